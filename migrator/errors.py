@@ -1,0 +1,57 @@
+"""The one error tree. Raised low, turned into an exit status once, in `cli.py`."""
+
+from __future__ import annotations
+
+
+class MigratorError(Exception):
+    """A reason to stop: what happened and why, what to do next, and the exit status that says so."""
+
+    exit_status = 2
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        """`message` says what and why in one sentence; `hint` says what to do next."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(MigratorError):
+    """A wrong option, setting or path, or a file that must not be written now."""
+
+
+class AuthError(MigratorError):
+    """The API refused the token."""
+
+    exit_status = 3
+
+
+class ApiError(MigratorError):
+    """The API could not be reached or failed."""
+
+    exit_status = 4
+
+
+class ProofError(MigratorError):
+    """The new world would not run what the old one ran; nothing was written."""
+
+    exit_status = 7
+
+
+class Refusal(Exception):  # noqa: N818 - not a fault: the honest answer "this cannot be rewritten"
+    """Raised inside planning and rewriting when a thing cannot be done; becomes an `error` note on the calls concerned."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """`code` is the note's stable code; `message` says the reason and the next step in one or two sentences."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class ParseError(Exception):
+    """A text is not what its language allows. `line` counts from 1 in the text that was parsed."""
+
+    def __init__(self, message: str, line: int) -> None:
+        """`message` is the parser's own complaint, in one line."""
+        super().__init__(message)
+        self.message = message
+        self.line = line

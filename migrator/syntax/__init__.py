@@ -1,0 +1,1 @@
+"""Locating things in text: YAML, shell, curl. Nothing in here knows CircleCI."""

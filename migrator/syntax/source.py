@@ -1,0 +1,70 @@
+"""A file's text, and stretches of other languages inside it with the way back to the file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from migrator.model import Edit, Span
+
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file: its path relative to the root, and its text without a byte order mark, line endings as they stand."""
+
+    path: str
+    text: str
+    bom: bool = False
+    _starts: list[int] = field(default_factory=list, compare=False, repr=False)
+
+    @classmethod
+    def decode(cls, path: str, data: bytes) -> Source:
+        """Read UTF-8 strictly. Raises UnicodeDecodeError."""
+        text = data.decode("utf-8")
+        bom = text.startswith(_BOM)
+        return cls(path, text[1:] if bom else text, bom)
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of the file if its text were `text`."""
+        return (_BOM + text if self.bom else text).encode("utf-8")
+
+    def position(self, index: int) -> tuple[int, int]:
+        """Line and column of a character, both counted from 1."""
+        if not self._starts:
+            self._starts.append(0)
+            self._starts.extend(i + 1 for i, char in enumerate(self.text) if char == "\n")
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+
+class Region(Protocol):
+    """A stretch of one language inside a file: its text as that language sees it, and the way back."""
+
+    @property
+    def text(self) -> str:
+        """The text as the language's own parser must see it."""
+
+    def locate(self, index: int) -> int:
+        """The index in the file's text of a character of the region's text."""
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Edits of the region's text as edits of the file's text. Raises Refusal when the host cannot hold the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerbatimRegion:
+    """A region that stands in the file character by character."""
+
+    text: str
+    start: int = 0
+
+    def locate(self, index: int) -> int:
+        """Shift by where the region starts."""
+        return self.start + index
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Shift every edit by where the region starts."""
+        return tuple(Edit(Span(e.span.start + self.start, e.span.end + self.start), e.text) for e in edits)
