@@ -1,0 +1,246 @@
+"""Decide about one call: which project and jobs it starts, and what stands in the way of a rewrite."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from migrator.circleci import names
+from migrator.circleci.target import target_of
+from migrator.model import (
+    Call,
+    Endpoint,
+    Literal,
+    Note,
+    Severity,
+    Status,
+    Target,
+    Template,
+    V1Trigger,
+    Value,
+    flatten,
+    literal,
+    source,
+    static,
+    values,
+    worst,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.circleci.config import ConfigView
+
+DEFAULT_JOB = "build"
+"""The job that v1.1 runs when a call names none (CircleCI v1 reference: trigger a new job)."""
+
+MAX_VALUE = 512
+MAX_PARAMETERS = 100
+"""Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A call with its target project, the jobs that it can start there, and all notes about it."""
+
+    call: Call
+    target: Target
+    jobs: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def status(self) -> Status:
+        """Safe, unsafe or manual, as the gravest note has it."""
+        match worst(self.notes):
+            case Severity.ERROR:
+                return Status.MANUAL
+            case Severity.WARNING:
+                return Status.UNSAFE
+            case _:
+                return Status.SAFE
+
+
+def job_value(trigger: V1Trigger) -> Value:
+    """The job that the call asks for; v1.1 starts `build` when it is not told."""
+    return trigger.job or Value(literal(DEFAULT_JOB))
+
+
+def decide(call: Call, config: ConfigView | None, own: tuple[str, ...]) -> Decision:
+    """Decide about `call`, given the config of its repository and the slugs that the repository is known by."""
+    target = target_of(call.trigger.slug, own)
+    if any(note.severity is Severity.ERROR for note in call.notes):
+        return Decision(call, target, (), call.notes)
+    match call.trigger.endpoint:
+        case Endpoint.PIPELINE:
+            notes, jobs = _about_pipeline(call.trigger), ()
+        case Endpoint.RETRY | Endpoint.SSH:
+            notes, jobs = (_error("rerun-endpoint", _RERUN),), ()
+        case Endpoint.JOB:
+            notes, jobs = _about_job(call.trigger, target, config)
+    return Decision(call, target, jobs, (*call.notes, *notes, _PERSONAL_TOKEN))
+
+
+_RERUN = (
+    "This call reruns a build by its number. In v2 look the job up (GET /project/{slug}/job/{number}, field "
+    "latest_workflow.id) and POST /workflow/{id}/rerun; that takes two calls, so write it by hand."
+)
+_PERSONAL_TOKEN = Note(
+    "personal-token", Severity.INFO, "v2 takes personal API tokens only: with a project token it answers 404."
+)
+
+
+def _error(code: str, message: str) -> Note:
+    return Note(code, Severity.ERROR, message)
+
+
+def _warning(code: str, message: str) -> Note:
+    return Note(code, Severity.WARNING, message)
+
+
+def _about_pipeline(trigger: V1Trigger) -> tuple[Note, ...]:
+    if trigger.branch and trigger.tag:
+        return (_error("branch-and-tag", _BRANCH_AND_TAG),)
+    if trigger.revision is None:
+        return ()
+    return (
+        _warning(
+            "revision-dropped",
+            "v2 starts a pipeline at the head of a branch: the commit that the call names is run only if it is the head.",
+        ),
+    )
+
+
+_BRANCH_AND_TAG = "The call names a branch and a tag; v2 takes one of them. Remove the one that is not meant."
+
+
+def _about_job(trigger: V1Trigger, target: Target, config: ConfigView | None) -> tuple[tuple[Note, ...], tuple[str, ...]]:
+    refusal = _other_project(trigger, target) or _unusable(config)
+    if refusal or config is None:
+        return ((refusal,) if refusal else ()), ()
+    jobs, job_notes = _jobs(job_value(trigger).template, config)
+    notes = [*_about_target(trigger, target), *job_notes, *_about_ref(trigger), *_about_parameters(trigger)]
+    notes += _about_environment(trigger, jobs, config)
+    return tuple(notes), jobs
+
+
+def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
+    if target is not Target.OTHER:
+        return None
+    job = source(job_value(trigger).template)
+    declared = ", ".join(name for name, _ in trigger.parameters)
+    sends = f" and string parameters for {declared}" if declared else ""
+    return _error(
+        "other-project",
+        f"The call starts job {job} of {trigger.slug}. The config of that project must first get a workflow that runs "
+        f"{job} when a selector parameter says so{sends}: migrate that repository, then change this call.",
+    )
+
+
+def _unusable(config: ConfigView | None) -> Note | None:
+    if config is None:
+        return _error(
+            "no-config",
+            "The repository has no .circleci/config.yml, so there is no job to start. Run the tool on a checkout that holds it.",
+        )
+    if config.setup:
+        return _error(
+            "setup-config",
+            "The config has `setup: true`: its parameters must be declared in the setup config and in the continuation. "
+            "Declare them in both by hand, then change this call.",
+        )
+    return None
+
+
+def _about_target(trigger: V1Trigger, target: Target) -> Iterator[Note]:
+    if target is Target.UNKNOWN:
+        yield _warning(
+            "project-unknown",
+            f"The rewrite rests on {trigger.slug} being this project, which cannot be seen from the repository.",
+        )
+
+
+def _jobs(job: Template, config: ConfigView) -> tuple[tuple[str, ...], list[Note]]:
+    asked = values(job)
+    if asked is None:
+        return _fitting_jobs(job, config)
+    startable = frozenset(config.startable)
+    problems = [_not_startable(name, config) for name in asked if name not in startable]
+    return (tuple(name for name in asked if name in startable), problems)
+
+
+def _fitting_jobs(job: Template, config: ConfigView) -> tuple[tuple[str, ...], list[Note]]:
+    parts = (re.escape(part.text) if isinstance(part, Literal) else ".*" for part in flatten(job))
+    shape = re.compile("".join(parts), re.DOTALL)
+    fitting = tuple(name for name in config.startable if shape.fullmatch(name))
+    if not fitting:
+        return (), [_error("job-unknown", f"No job of the config fits {source(job)}, so v1.1 could not start one either.")]
+    message = f"The job is known only at run time ({source(job)}): every job that it can be is made startable."
+    return fitting, [Note("job-dynamic", Severity.INFO, message)]
+
+
+def _not_startable(name: str, config: ConfigView) -> Note:
+    required = config.required_parameters(name)
+    if required:
+        return _error(
+            "job-parameters",
+            f"Job {name} has required parameters ({', '.join(required)}), which a trigger cannot give. Give them defaults, "
+            "or write the workflow that runs it by hand.",
+        )
+    near = get_close_matches(name, list(config.jobs), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return _error("job-unknown", f"The config has no job called {name}.{hint} Correct the name, or delete the call.")
+
+
+def _about_ref(trigger: V1Trigger) -> Iterator[Note]:
+    if trigger.tag and (trigger.branch or trigger.revision):
+        yield _error("branch-and-tag", _BRANCH_AND_TAG if trigger.branch else _TAG_AND_REVISION)
+    elif trigger.revision:
+        yield Note(
+            "revision-config",
+            Severity.INFO,
+            "The job checks the commit out in a step of its own; its config is the one at the head of the branch.",
+        )
+
+
+_TAG_AND_REVISION = "The call names a tag and a revision, which v1.1 does not take together. Remove one of them."
+
+
+def _about_parameters(trigger: V1Trigger) -> Iterator[Note]:
+    seen: set[str] = set()
+    for name, value in trigger.parameters:
+        yield from _about_parameter(name, value)
+        if name in seen:
+            yield _error("parameter-twice", f"The call sends {name} twice. Remove one of them.")
+        seen.add(name)
+    # The selector and the revision take a place each.
+    if len(seen) > MAX_PARAMETERS - 2:
+        yield _error("too-many-parameters", f"v2 takes {MAX_PARAMETERS} parameters; the call sends {len(seen)}.")
+
+
+def _about_parameter(name: str, value: Value) -> Iterator[Note]:
+    if not names.is_variable(name):
+        yield _error("parameter-name", f"{name!r} is not a name that an environment variable can have.")
+    elif names.is_platform_variable(name):
+        yield _error("platform-variable", f"CircleCI sets {name} itself. Send the value under another name.")
+    elif names.is_secret(name):
+        yield _error(
+            "secret-parameter",
+            f"{name} looks like a secret, and pipeline parameters are shown in the web app and the API. Put it into a context "
+            "or the project's settings and remove it from the call.",
+        )
+    text = static(value.template)
+    if text is not None and len(text) > MAX_VALUE:
+        yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
+
+
+def _about_environment(trigger: V1Trigger, jobs: tuple[str, ...], config: ConfigView) -> Iterator[Note]:
+    for name, _ in trigger.parameters:
+        setting = [job for job in jobs if name in config.environment_of(job)]
+        if setting:
+            yield _warning(
+                "config-sets-variable",
+                f"The config itself sets {name} for {', '.join(setting)}. CircleCI documents that this value wins over the "
+                "one that a call sends; the rewrite keeps it so.",
+            )

@@ -1,0 +1,181 @@
+"""One plan per project: names, parameters, and how each job is started. Callers and config both read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci import names
+from migrator.circleci.config import ConfigView, as_mapping
+from migrator.circleci.decide import Decision, job_value
+from migrator.model import (
+    ConfigPlan,
+    Endpoint,
+    JobPlan,
+    PipelineRequest,
+    Presence,
+    Value,
+    Variable,
+    literal,
+    static,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SELECTOR = "run_job"
+IDLE = "none"
+REVISION = "revision"
+
+
+def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Sequence[Decision]) -> ConfigPlan | None:
+    """Plan what the config must get for the `chosen` calls; None when none of them needs anything of it.
+
+    `all_calls` are all calls of the project, migrated or not: a call that stays on v1.1 starts the same jobs.
+    """
+    starting = [decision for decision in chosen if decision.call.trigger.endpoint is Endpoint.JOB]
+    if not starting:
+        return None
+    taken = set(config.parameters)
+    selector = _selector(config, taken)
+    taken.add(selector)
+    revision = None
+    if any(decision.call.trigger.revision for decision in starting):
+        revision = _carrier(config, REVISION, taken)
+        taken.add(revision)
+    variables = _variables(config, starting, taken)
+    started = dict.fromkeys(job for decision in starting for job in decision.jobs)
+    jobs = tuple(_job_plan(job, config, all_calls, starting, variables) for job in started)
+    parameters = tuple(variable.parameter for variable in variables.values())
+    return ConfigPlan(selector, _idle(config), _named(jobs, config), parameters, revision)
+
+
+def request_for(decision: Decision, plan: ConfigPlan | None) -> PipelineRequest:
+    """The v2 request that does what the call asks for, in the names of `plan`."""
+    trigger = decision.call.trigger
+    if plan is None or trigger.endpoint is not Endpoint.JOB:
+        return PipelineRequest(_branch(trigger.branch), trigger.tag)
+    carriers = {variable.name: variable.parameter for job in plan.jobs for variable in (*job.always, *job.sometimes)}
+    parameters = [(plan.selector, job_value(trigger))]
+    parameters += [(carriers[name], value) for name, value in trigger.parameters]
+    if trigger.revision and plan.revision:
+        parameters.append((plan.revision, trigger.revision))
+    return PipelineRequest(_branch(trigger.branch), trigger.tag, tuple(parameters))
+
+
+def _branch(branch: Value | None) -> Value | None:
+    """v1.1 calls a pull request `pull/12`, v2 `pull/12/head` (OpenAPI: trigger a new pipeline)."""
+    name = static(branch.template) if branch else None
+    match name.split("/") if name else []:
+        case ["pull", number] if number.isdigit():
+            return Value(literal(f"{name}/head"))
+        case _:
+            return branch
+
+
+def _selector(config: ConfigView, taken: Iterable[str]) -> str:
+    declared = config.parameters.get(SELECTOR)
+    if declared is not None and is_selector(declared):
+        return SELECTOR
+    return names.unique(SELECTOR, set(taken))
+
+
+def is_selector(declared: object) -> bool:
+    """Whether a pipeline parameter is a selector that an earlier run wrote: an enum that is idle by default."""
+    body = as_mapping(declared)
+    choices = body.get("enum")
+    return body.get("type") == "enum" and isinstance(choices, list) and choices[:1] == [body.get("default")] != []
+
+
+def _idle(config: ConfigView) -> str:
+    declared = as_mapping(config.parameters.get(SELECTOR))
+    if is_selector(declared):
+        return str(declared["default"])
+    return names.unique(IDLE, set(config.jobs))
+
+
+def _carrier(config: ConfigView, name: str, taken: Iterable[str]) -> str:
+    """A string parameter for `name`: one that is idle by default and unused, as an earlier run wrote it, or a new one."""
+    parameter = names.parameter_name(name, ())
+    if parameter in config.parameters and carries(config, parameter, name):
+        return parameter
+    return names.parameter_name(name, set(taken))
+
+
+def carries(config: ConfigView, parameter: str, variable: str) -> bool:
+    """Whether the config already hands this parameter to jobs as that variable, the way the tool writes it."""
+    declared = as_mapping(config.parameters.get(parameter))
+    if declared.get("type") != "string" or declared.get("default") != "":
+        return False
+    tag = f"<< pipeline.parameters.{parameter} >>"
+    sent = f"SENT_{variable.upper() if variable == REVISION else variable}"
+    return any(found in {(variable, tag), (sent, tag)} for found in _pairs(config.data))
+
+
+def _pairs(data: object) -> Iterable[tuple[object, object]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, str):
+                yield key, value
+            yield from _pairs(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _pairs(item)
+
+
+def _variables(config: ConfigView, chosen: Sequence[Decision], taken: set[str]) -> Mapping[str, Variable]:
+    variables: dict[str, Variable] = {}
+    for decision in chosen:
+        for name, _ in decision.call.trigger.parameters:
+            if name not in variables:
+                variables[name] = Variable(name, _carrier(config, name, taken))
+                taken.add(variables[name].parameter)
+    return variables
+
+
+def _job_plan(
+    job: str,
+    config: ConfigView,
+    all_calls: Sequence[Decision],
+    chosen: Sequence[Decision],
+    variables: Mapping[str, Variable],
+) -> JobPlan:
+    callers = [decision for decision in all_calls if job in decision.jobs]
+    sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
+    used = [v for v in variables.values() if any(v.name in names_sent for names_sent in sent)]
+    always = tuple(v for v in used if all(v.name in names_sent for names_sent in sent))
+    only_callers = job not in config.workflow_jobs and all(decision in chosen for decision in callers)
+    return JobPlan(
+        job,
+        workflow=f"run-{job}",
+        always=always,
+        sometimes=tuple(v for v in used if v not in always),
+        in_environment=only_callers,
+        revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
+        tags=any(decision.call.trigger.tag is not None for decision in callers),
+    )
+
+
+def _presence(sent: Sequence[bool]) -> Presence:
+    if all(sent):
+        return Presence.ALWAYS
+    return Presence.SOMETIMES if any(sent) else Presence.NEVER
+
+
+def _named(jobs: tuple[JobPlan, ...], config: ConfigView) -> tuple[JobPlan, ...]:
+    """The jobs with workflow names that collide with nothing but what an earlier run wrote for the same job."""
+    taken = {name for name in config.workflows if not _is_ours(name, config)}
+    named: list[JobPlan] = []
+    for job in jobs:
+        workflow = names.unique(job.workflow, taken, "-")
+        taken.add(workflow)
+        named.append(JobPlan(job.job, workflow, job.always, job.sometimes, job.in_environment, job.revision, job.tags))
+    return tuple(named)
+
+
+def _is_ours(workflow: str, config: ConfigView) -> bool:
+    condition = as_mapping(as_mapping(config.workflows.get(workflow)).get("when"))
+    match condition.get("equal"):
+        case [str(job), str(tag)]:
+            return workflow.startswith("run-") and tag == f"<< pipeline.parameters.{SELECTOR} >>" and job in config.jobs
+        case _:
+            return False
