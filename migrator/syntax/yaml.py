@@ -1,0 +1,25 @@
+"""YAML by its text: nodes with exact spans, plain data, and scalars as regions of other languages.
+
+Nothing is ever printed from a tree: parsers locate, edits splice.
+"""
+
+from migrator.syntax.yaml_data import construct, load
+from migrator.syntax.yaml_nodes import Kind, Node, entries, get, is_key, is_merge, merged, own, parse
+from migrator.syntax.yaml_region import ScalarRegion, ancestors, scalar_region
+
+__all__ = [
+    "Kind",
+    "Node",
+    "ScalarRegion",
+    "ancestors",
+    "construct",
+    "entries",
+    "get",
+    "is_key",
+    "is_merge",
+    "load",
+    "merged",
+    "own",
+    "parse",
+    "scalar_region",
+]

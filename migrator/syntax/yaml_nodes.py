@@ -1,0 +1,140 @@
+"""A YAML document as a tree of nodes with exact spans, built from ruamel.yaml's event stream.
+
+Events keep what composing loses: where an alias stands, duplicate keys, what is an anchor and what is content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from migrator.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Kind(StrEnum):
+    """What a node is."""
+
+    MAP = "map"
+    SEQ = "seq"
+    SCALAR = "scalar"
+    ALIAS = "alias"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One node of a document. Spans count characters; two nodes are the same only when they are the same object.
+
+    `span` is the content alone and `start` where the node starts with its `&anchor` and `!tag`; `column` (from 0) is where
+    the content starts on its line. A block collection ends with its last leaf; an empty scalar stands behind its key or dash.
+    `line` counts from 1. `value` is the decoded text of a scalar or the name of an alias, `style` one of `'`, `"`, `|`, `>` or empty.
+    `target` is the node that an alias names, None when no such anchor stands before it.
+    """
+
+    kind: Kind
+    span: Span
+    start: int
+    line: int
+    column: int
+    anchor: str | None = None
+    tag: str | None = None
+    style: str = ""
+    value: str = ""
+    flow: bool = False
+    pairs: tuple[tuple[Node, Node], ...] = ()
+    nodes: tuple[Node, ...] = ()
+    target: Node | None = None
+
+    @property
+    def items(self) -> tuple[Any, ...]:
+        """The pairs of a map or the nodes of a sequence."""
+        return self.pairs or self.nodes
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is a scalar without quotes, block header and tag: the only kind that YAML gives a type by its look."""
+        return self.kind is Kind.SCALAR and not self.style and self.tag is None
+
+    def resolved(self) -> Node:
+        """The node itself, or what it names when it is an alias with a known target."""
+        return self.target.resolved() if self.target is not None else self
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in the order of the text; aliases are not followed."""
+        yield self
+        for key, value in self.pairs:
+            yield from key.walk()
+            yield from value.walk()
+        for node in self.nodes:
+            yield from node.walk()
+
+
+@lru_cache(maxsize=64)
+def parse(text: str) -> Node:
+    """The root of the only document in `text`, which must not start with a byte order mark. Raises ParseError."""
+    from migrator.syntax.yaml_builder import Builder  # ruamel is heavy and most runs see no YAML
+
+    return Builder(text).build()
+
+
+def is_key(node: Node, name: str) -> bool:
+    """Whether a key reads `name`, however it is quoted."""
+    return node.kind is Kind.SCALAR and node.value == name
+
+
+def is_merge(key: Node) -> bool:
+    """Whether a key is YAML 1.1's merge key, which only a plain `<<` is."""
+    return key.plain and key.value == "<<"
+
+
+def own(node: Node, name: str) -> tuple[Node, Node] | None:
+    """The pair with the key `name` that stands in the map itself; of duplicates the last, as loaders see it."""
+    return next((pair for pair in reversed(node.pairs) if is_key(pair[0], name)), None)
+
+
+def merged(node: Node) -> Iterator[Node]:
+    """The maps that `<<` keys of `node` bring in, strongest first."""
+    for key, value in node.pairs:
+        if not is_merge(key):
+            continue
+        target = value.resolved()
+        for source in target.nodes or (target,):
+            yield source.resolved()
+
+
+def get(node: Node | None, *path: str) -> Node | None:
+    """What a loader would find below `node` along the keys of `path`, through aliases and merge keys, or None."""
+    for name in path:
+        if node is None:
+            return None
+        node = _entry(node.resolved(), name)
+    return node.resolved() if node is not None else None
+
+
+def _entry(node: Node, name: str) -> Node | None:
+    pair = own(node, name)
+    if pair is not None:
+        return pair[1]
+    for source in merged(node):
+        value = _entry(source, name)
+        if value is not None:
+            return value
+    return None
+
+
+def entries(node: Node) -> dict[str, tuple[Node, Node]]:
+    """The pairs of a map by key as a loader would see them: own ones first, then what `<<` adds."""
+    found = {key.value: (key, value) for key, value in node.pairs if key.kind is Kind.SCALAR and not is_merge(key)}
+    for source in merged(node):
+        for name, pair in entries(source).items():
+            found.setdefault(name, pair)
+    return found
+
+
+def column_of(text: str, index: int) -> int:
+    """How many characters stand before a character on its line."""
+    return index - 1 - max(text.rfind("\n", 0, index), text.rfind("\r", 0, index))

@@ -1,0 +1,151 @@
+"""A scalar as a region of another language: its decoded text, and edits of that text as edits of the file.
+
+Edits are encoded as the scalar's style wants them; where the style cannot hold the result the whole scalar is written
+anew, as a literal block or in double quotes. Each result is parsed again and must differ in that one scalar only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.errors import ParseError, Refusal
+from migrator.model import Edit, Span
+from migrator.syntax.edits import apply_edits, newline_of
+from migrator.syntax.yaml_data import construct
+from migrator.syntax.yaml_emit import double_quoted, literal_block
+from migrator.syntax.yaml_nodes import Kind, Node, column_of, parse
+from migrator.syntax.yaml_scalars import Decoded, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarRegion:
+    """The decoded text of one scalar of `host`, with the way back. Made by `scalar_region`."""
+
+    text: str
+    host: str
+    node: Node
+    decoded: Decoded
+
+    def locate(self, index: int) -> int:
+        """The index in the file of a character of the decoded text."""
+        return self.decoded.locate(index)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Edits of the decoded text as edits of the file, all of one scalar at once. Raises Refusal."""
+        value = apply_edits(self.text, edits)
+        if value == self.text:
+            return ()
+        in_place = tuple(self._encode(edit) for edit in dict.fromkeys(edits))
+        if _holds(self.host, in_place, self.node, value):
+            return in_place
+        for written in rewritten(self.host, self.node, value):
+            if _holds(self.host, (written,), self.node, value):
+                return (written,)
+        raise Refusal("yaml-scalar", "The YAML scalar that holds this cannot hold the rewritten text; edit it by hand.")
+
+    def _encode(self, edit: Edit) -> Edit:
+        start, end = edit.span.start, edit.span.end
+        first = self.locate(start)
+        last = self.decoded.ends[end - 1] if end > start else first
+        match self.node.style:
+            case '"':
+                text = double_quoted(edit.text)[1:-1]
+            case "'":
+                text = edit.text.replace("'", "''")
+            case "|":
+                text = self._block_lines(edit)
+            case _:
+                text = edit.text
+        return Edit(Span(first, last), text)
+
+    def _block_lines(self, edit: Edit) -> str:
+        """The replacement with each line break followed by the indentation, where something follows on that line."""
+        start, end = edit.span.start, edit.span.end
+        indent = self.decoded.indent
+        follower = self.text[end : end + 1]
+        lines = edit.text.split("\n")
+        rest = [" " * indent + line if line else line for line in lines[1:]]
+        if len(lines) > 1 and not lines[-1] and follower not in ("", "\n"):
+            rest[-1] = " " * indent
+        missing = indent - column_of(self.host, self.locate(start))
+        head = " " * missing + lines[0] if lines[0] and missing > 0 else lines[0]
+        return newline_of(self.host).join([head, *rest])
+
+
+def scalar_region(text: str, node: Node) -> ScalarRegion:
+    """The region of a scalar of `text`; `node` comes from `parse(text)`. Raises Refusal for what cannot be decoded."""
+    if node.kind is not Kind.SCALAR:
+        raise Refusal("yaml-scalar", "Text was expected here and something else stands in the YAML.")
+    decoded = decode(text, node)
+    if decoded.value != node.value:
+        raise Refusal("yaml-scalar", "A scalar uses a YAML feature that is not understood; edit it by hand.")
+    return ScalarRegion(node.value, text, node, decoded)
+
+
+def rewritten(text: str, node: Node, value: str) -> Iterator[Edit]:
+    """Ways to write a scalar of `text` anew with another value, best first. They must be checked by parsing."""
+    if node.style != '"' and not _in_flow(text, node):
+        block = literal_block(text, node, _parent_column(text, node), value)
+        if block is not None:
+            yield block
+    yield Edit(node.span, double_quoted(value))
+
+
+def same_but(before: Node, after: Node, changed: Node | None = None, value: str = "") -> bool:
+    """Whether two trees agree in structure, values, types, tags and anchors, but that `changed` now has the text `value`."""
+    old, new = list(before.walk()), list(after.walk())
+    if len(old) != len(new):
+        return False
+    for ours, theirs in zip(old, new, strict=True):
+        if ours is changed:
+            if theirs.kind is not Kind.SCALAR or _properties(ours) != _properties(theirs) or construct(theirs) != value:
+                return False
+        elif _identity(ours) != _identity(theirs):
+            return False
+    return True
+
+
+def _identity(node: Node) -> tuple[object, ...]:
+    return (node.kind, *_properties(node), node.value, node.plain, len(node.items))
+
+
+def _properties(node: Node) -> tuple[object, ...]:
+    return (node.anchor, node.tag)
+
+
+def _holds(text: str, edits: tuple[Edit, ...], node: Node, value: str) -> bool:
+    try:
+        after = parse(apply_edits(text, edits))
+    except ParseError:
+        return False
+    return same_but(parse(text), after, node, value)
+
+
+def _in_flow(text: str, node: Node) -> bool:
+    return any(parent.flow for parent in ancestors(parse(text), node))
+
+
+def _parent_column(text: str, node: Node) -> int:
+    parents = ancestors(parse(text), node)
+    return parents[-1].column if parents else -1
+
+
+def ancestors(root: Node, node: Node) -> tuple[Node, ...]:
+    """The collections that hold `node`, from the root down; empty for the root. Found by identity."""
+    trail: list[Node] = []
+    return tuple(trail) if _descend(root, node, trail) else ()
+
+
+def _descend(at: Node, node: Node, trail: list[Node]) -> bool:
+    if at is node:
+        return True
+    trail.append(at)
+    for child in (*(part for pair in at.pairs for part in pair), *at.nodes):
+        if child.start <= node.start <= max(child.span.end, child.start) and _descend(child, node, trail):
+            return True
+    trail.pop()
+    return False
