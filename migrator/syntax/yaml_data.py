@@ -22,9 +22,8 @@ _BOOLEANS = {
 # The type repository of YAML 1.1 defines its types by these expressions.
 _INTEGER = re.compile(r"[-+]?(0b[01_]+|0[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)")
 _SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+")
-_FLOAT = re.compile(
-    r"[-+]?([0-9][0-9_]*\.[0-9_]*([eE][-+]?[0-9]+)?|\.[0-9][0-9_]*([eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+)"
-)
+_EXPONENT = r"([eE][-+]?[0-9]+)"
+_FLOAT = re.compile(rf"[-+]?([0-9][0-9_]*\.[0-9_]*{_EXPONENT}?|\.[0-9][0-9_]*{_EXPONENT}?|[0-9][0-9_]*{_EXPONENT})")
 _SPECIAL_FLOAT = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -61,6 +60,7 @@ def resolve_plain(value: str) -> str | int | float | bool | None:
 def _construct(node: Node, known: dict[int, object]) -> object:
     if id(node) in known:
         return known[id(node)]
+    data: object
     match node.kind:
         case Kind.ALIAS:
             if node.target is None:
@@ -94,8 +94,8 @@ def _mapping(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
     for source in merged(node):
         if source.kind is not Kind.MAP:
             raise ParseError("a merge key `<<` must bring in a map or a list of maps", node.line)
-        for name, value in _mapping(source, known).items():
-            data.setdefault(name, value)
+        for name, item in _mapping(source, known).items():
+            data.setdefault(name, item)
     return data
 
 
@@ -103,7 +103,8 @@ def _key(node: Node, known: dict[int, object]) -> Hashable:
     key = _construct(node, known)
     if isinstance(key, list | dict):
         raise ParseError("a key is a list or a map", node.line)
-    return key  # type: ignore[return-value]  # everything else that _construct makes is hashable
+    assert isinstance(key, str | int | float | None)  # all else that _construct makes
+    return key
 
 
 def _integer(value: str) -> int:

@@ -1,4 +1,4 @@
-"""Writes YAML scalars: double-quoted text, literal blocks, and the plainest spelling of a word that keeps it a string."""
+"""Writes YAML scalars: double-quoted text and literal blocks."""
 
 from __future__ import annotations
 

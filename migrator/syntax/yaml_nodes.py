@@ -10,10 +10,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from migrator.model import Span
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from migrator.model import Span
 
 
 class Kind(StrEnum):
@@ -29,10 +29,10 @@ class Kind(StrEnum):
 class Node:
     """One node of a document. Spans count characters; two nodes are the same only when they are the same object.
 
-    `span` is the content alone and `start` where the node starts with its `&anchor` and `!tag`; `column` (from 0) is where
-    the content starts on its line. A block collection ends with its last leaf; an empty scalar stands behind its key or dash.
-    `line` counts from 1. `value` is the decoded text of a scalar or the name of an alias, `style` one of `'`, `"`, `|`, `>` or empty.
-    `target` is the node that an alias names, None when no such anchor stands before it.
+    `span` is the content alone and `start` where the node starts with its `&anchor` and `!tag`; `line` (from 1) and
+    `column` (from 0) say where the content starts. A block collection ends with its last leaf; an empty scalar stands
+    behind its key or dash. `value` is the decoded text of a scalar or the name of an alias; `style` is one of `'`, `"`,
+    `|`, `>` or empty, and a collection written in brackets is `flow`. `target` is the node that an alias names, None when no such anchor stands before it.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Node:
 
     @property
     def plain(self) -> bool:
-        """Whether this is a scalar without quotes, block header and tag: the only kind that YAML gives a type by its look."""
+        """Whether the node is a scalar without quotes, block header and tag: the kind that YAML types by its look."""
         return self.kind is Kind.SCALAR and not self.style and self.tag is None
 
     def resolved(self) -> Node:
@@ -64,7 +64,7 @@ class Node:
         return self.target.resolved() if self.target is not None else self
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below it, in the order of the text; aliases are not followed."""
+        """The node and all below it, in the order of the text; aliases are not followed."""
         yield self
         for key, value in self.pairs:
             yield from key.walk()

@@ -96,7 +96,7 @@ def rewritten(text: str, node: Node, value: str) -> Iterator[Edit]:
 
 
 def same_but(before: Node, after: Node, changed: Node | None = None, value: str = "") -> bool:
-    """Whether two trees agree in structure, values, types, tags and anchors, but that `changed` now has the text `value`."""
+    """Whether two trees agree in structure, values, tags and anchors, but that `changed` now has the text `value`."""
     old, new = list(before.walk()), list(after.walk())
     if len(old) != len(new):
         return False

@@ -16,7 +16,7 @@ _CODES = {"x": 2, "u": 4, "U": 8}
 class Decoded:
     """The value under construction: characters, and where the source of each starts and ends.
 
-    The sources follow one another; what stands between two of them (indentation, a line continuation) belongs to no character.
+    The sources follow one another; what stands between two of them (a line continuation) belongs to no character.
     `indent` is the column at which the lines of a block scalar start.
     """
 
