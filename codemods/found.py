@@ -1,0 +1,43 @@
+"""What a codemod hands over: a call, where it lives, and how to rewrite it. Finding and rewriting stay separate functions.
+
+`rewrite` returns edits only. What has to be said about a rewrite depends on the request that was planned and on the
+options, so `remarks` takes the same arguments and returns the notes; both come from one plan of the payload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from migrator.model import Call, Edit, Note, PipelineRequest, Span
+    from migrator.syntax.source import Region
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteOptions:
+    """How payloads are written: `splice` puts expansions into the JSON text, `jq` encodes every one of them exactly.
+
+    `together` are the spans of all calls of the file that are rewritten in the same go, this one included: only then a
+    variable that several of them share is edited where it is assigned. Left out, only the call itself counts.
+    """
+
+    json: Literal["splice", "jq"] = "splice"
+    together: frozenset[Span] = frozenset()
+
+
+def no_remarks(request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:  # noqa: ARG001 - one signature
+    """Nothing to say about any rewrite."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call found in `region`. `rewrite` gives edits of the region's text and may raise Refusal."""
+
+    call: Call
+    region: Region
+    rewrite: Callable[[PipelineRequest, RewriteOptions], tuple[Edit, ...]]
+    remarks: Callable[[PipelineRequest, RewriteOptions], tuple[Note, ...]] = no_remarks

@@ -1,0 +1,96 @@
+"""Locate the commands, assignments and functions of a shell text. tree-sitter gives the structure, our lexer the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from migrator.model import Span
+from migrator.syntax.shell_lexer import ShellLexer
+from migrator.syntax.shell_tree import Tree
+from migrator.syntax.shell_view import View, view
+from migrator.syntax.shell_writes import writes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.shell_tree import Block, Place
+    from migrator.syntax.shell_word import SimpleCommand, Word
+    from migrator.syntax.shell_writes import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command and where it stands: the blocks around it, and whether the parser was unsure of it."""
+
+    simple: SimpleCommand
+    blocks: tuple[Block, ...]
+    broken: bool = False
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words without assignments and redirections."""
+        return self.simple.words
+
+    @property
+    def span(self) -> Span:
+        """From the first word to the end of the last word or redirection."""
+        return self.simple.span
+
+
+@dataclass(slots=True)
+class Script:
+    """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text."""
+
+    view: View
+    lexer: ShellLexer
+    commands: tuple[Command, ...] = ()
+    writes: dict[str, list[Write]] = field(default_factory=dict)
+    functions: dict[str, Span] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The text as the shell sees it."""
+        return self.view.text
+
+    def within(self, span: Span) -> Iterator[Command]:
+        """The commands inside a stretch of the text, in order."""
+        return (c for c in self.commands if span.start <= c.span.start and c.span.end <= span.end)
+
+
+@lru_cache(maxsize=8)
+def parse(text: str, *, templated: bool) -> Script:
+    """Parse a region's text. Text that is not shell still gives a script: its commands are `broken`."""
+    seen = view(text, templated=templated)
+    tree = Tree.parse(seen.text)
+    lexer = ShellLexer(seen.text, tree.ends, tree.heredocs)
+    script = Script(seen, lexer, functions=tree.functions)
+    commands: list[Command] = []
+    for place in tree.places:
+        for simple in _simple_commands(lexer, place):
+            broken = any(error.overlaps(_stretch(simple.span)) for error in tree.errors)
+            commands.append(Command(simple, place.blocks, broken))
+            for write in writes_of(simple, place.blocks, lexer):
+                script.writes.setdefault(write.name, []).append(write)
+    for write in tree.loop_variables(lexer):
+        script.writes.setdefault(write.name, []).append(write)
+    script.commands = tuple(sorted(commands, key=lambda command: command.span))
+    return script
+
+
+def _stretch(span: Span) -> Span:
+    return Span(span.start, max(span.end, span.start + 1))
+
+
+def _simple_commands(lexer: ShellLexer, place: Place) -> Iterator[SimpleCommand]:
+    """The commands of one place. tree-sitter takes `A=1`, a line end and `cmd` for one command; a shell does not."""
+    at = place.span.start
+    while at < place.span.end:
+        simple = lexer.command(at, backtick=place.backtick)
+        yield simple
+        if simple.words or simple.failure or simple.span.end <= at:
+            return
+        at = simple.span.end
+        while at < place.span.end and lexer.text[at] in " \t\n;":
+            at += 1

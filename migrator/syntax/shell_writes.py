@@ -1,0 +1,82 @@
+"""Which variables a command gives a value, and where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.model import Span
+from migrator.syntax.shell_word import Assignment, SimpleCommand, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.shell_lexer import ShellLexer
+    from migrator.syntax.shell_tree import Block
+
+_DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
+_ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_][A-Za-z0-9_]*)(?:\+\+|--)")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A place that gives a variable a value; `value` is None when it cannot be read off (`read X`, `X+=…`).
+
+    `choices` are the words of a `for` loop; `exported` says that programs started later see the variable.
+    """
+
+    name: str
+    span: Span
+    blocks: tuple[Block, ...]
+    value: Word | None = None
+    choices: tuple[Word, ...] | None = None
+    exported: bool = False
+
+
+def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer) -> Iterator[Write]:
+    """Every variable that stays changed after the command."""
+    source = lexer.text[command.span.start : command.span.end]
+    for found in _DEFAULT.finditer(source):
+        yield Write(found[1], command.span, blocks)
+    if not command.words:
+        yield from (_assigned(assignment, blocks) for assignment in command.assignments)
+        return
+    program = command.words[0].static
+    if program in _DECLARE:
+        exported = program == "export" or any((w.static or "").startswith("-x") for w in command.words)
+        yield from _declared(command, blocks, lexer, exported=exported)
+        return
+    for name in _read_by(program, command.words[1:]):
+        yield Write(name, command.span, blocks)
+
+
+def _assigned(assignment: Assignment, blocks: tuple[Block, ...]) -> Write:
+    return Write(assignment.name, assignment.span, blocks, assignment.value if assignment.plain else None)
+
+
+def _declared(
+    command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer, *, exported: bool
+) -> Iterator[Write]:
+    for word in command.words[1:]:
+        found = _ASSIGNED.match(word.lead)
+        if not found:
+            continue
+        array = lexer.text.startswith("(", word.span.start + found.end())
+        value = None if found[2] or array else word.after(found.end())
+        yield Write(found[1], word.span, blocks, value, exported=exported)
+
+
+def _read_by(program: str | None, words: tuple[Word, ...]) -> Iterator[str]:
+    """The variables that a builtin fills: every plain name among its arguments, which may be one too many."""
+    texts = [word.static or "" for word in words]
+    match program:
+        case "read" | "mapfile" | "readarray" | "getopts" | "unset":
+            yield from (text for text in texts if _NAME.match(text))
+        case "printf" if "-v" in texts:
+            yield from texts[texts.index("-v") + 1 :][:1]
+        case "let":
+            yield from (found[1] or found[2] for text in texts for found in _ARITHMETIC.finditer(text))
