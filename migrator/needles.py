@@ -1,0 +1,131 @@
+"""Which bytes a file must hold before anything looks at it closer, and how one file is read for that."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Every trigger's URL has `/project/` in it, the path of the API before that, or both, unless it is put together from
+# pieces; `build_parameters` also stands for its percent-encoded forms and for wrappers that get the URL from elsewhere.
+_STRONG = (b"api/v1", b"build_parameters")
+# Each of these is in half of all configs (`circleci/node`, `~/project/dist`) and nominates only together with a hint.
+_WEAK = {
+    b"/project/": (b"v1.1", b"/v1", b"api/", b"/tree/", b"/build", b"/retry", b"/ssh", b"TOKEN", b"token", b"Token"),
+    b"circlec": (b"v1.1", b"/v1", b'"v1"', b"'v1'", b"trigger_build", b"build.trigger", b"build_branch"),
+}
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+# What a search engine must look for: a file without any of these holds no call. The byte order marks nominate UTF-16.
+LITERALS = (*_STRONG, *_WEAK, *_UTF16)
+
+# git calls a file binary when one of its first 8000 bytes is NUL; so do we.
+_HEAD = 8000
+_MAPPED = 1 << 24
+# Compressed or compiled: the bytes of a call cannot be in these in the clear, and half of them hold a byte order mark.
+_OPAQUE = frozenset(
+    ".png .jpg .jpeg .gif .webp .ico .bmp .tif .tiff .psd .pdf .woff .woff2 .ttf .otf .eot .mp3 .mp4 .mov .avi .webm .ogg "
+    ".wav .flac .zip .gz .tgz .bz2 .xz .zst .7z .jar .war .whl .pyc .class .o .a .so .dylib .dll .exe .wasm".split()
+)
+
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
+
+
+class UnreadableError(Exception):
+    """A file may hold a call and cannot be read."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """`code` is the stable code of the note this becomes; `message` says why and what to do, in two sentences."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def is_opaque(path: str) -> bool:
+    """Whether the file's name says that its text is compressed or compiled."""
+    return os.path.splitext(path)[1].lower() in _OPAQUE
+
+
+def may_hold_call(data: bytes) -> bool:
+    """Whether the bytes hold what every call has. Says yes too often, never no too often."""
+    if any(literal in data for literal in _STRONG):
+        return True
+    return any(literal in data and any(hint in data for hint in hints) for literal, hints in _WEAK.items())
+
+
+def read_candidate(path: str, *, named: bool = False) -> bytes | None:
+    """The bytes of a file that may hold a call; None for all others, for what is no regular file, and for what is gone.
+
+    Symbolic links are not followed. Binary files count only when they were `named` by the user.
+    Raises UnreadableError.
+    """
+    return _open_and(path, _read_named if named else _read_text)
+
+
+def read_regular(path: str) -> bytes | None:
+    """The bytes of a file whatever they hold; None for what is no regular file or not there. Raises UnreadableError."""
+    return _open_and(path, _whole)
+
+
+def _open_and(path: str, read: Callable[[int], bytes | None]) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise _unreadable(error) from error
+    try:
+        return read(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    except OSError as error:
+        raise _unreadable(error) from error
+    finally:
+        os.close(descriptor)
+
+
+def _read_text(descriptor: int) -> bytes | None:
+    head = os.pread(descriptor, _HEAD, 0)
+    if b"\0" in head and head[:2] not in _UTF16:
+        return None
+    return _read_named(descriptor)
+
+
+def _read_named(descriptor: int) -> bytes | None:
+    if _is_huge_and_empty(descriptor):
+        return None
+    data = _whole(descriptor)
+    if encoding := _UTF16.get(data[:2]):
+        _refuse_utf16(data.decode(encoding, "ignore").encode("utf-8", "ignore"))
+    return data if may_hold_call(data) else None
+
+
+def _is_huge_and_empty(descriptor: int) -> bool:
+    """Whether the file is too big to be read for nothing, and holds none of the literals."""
+    if os.fstat(descriptor).st_size <= _MAPPED:
+        return False
+    from mmap import ACCESS_READ, mmap
+
+    with mmap(descriptor, 0, access=ACCESS_READ) as mapped:
+        return all(mapped.find(literal) < 0 for literal in (*_STRONG, *_WEAK))
+
+
+def _whole(descriptor: int) -> bytes:
+    chunks = []
+    while chunk := os.read(descriptor, 1 << 20):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _refuse_utf16(text: bytes) -> None:
+    if b"build_parameters" in text or (b"/project/" in text and b"circle" in text.lower()):
+        message = "The file is UTF-16 and looks as if it held a call. Convert it to UTF-8, or look through it by hand."
+        raise UnreadableError("undecodable", message)
+
+
+def _unreadable(error: OSError) -> UnreadableError:
+    message = f"The file cannot be read ({error.strerror}). Make it readable, or look through it by hand."
+    return UnreadableError("unreadable", message)
