@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Discovery:
     """One root as far as calls go.
 
-    `root` is its absolute path, `files_searched` how many files were looked into, `candidates` path (relative, with `/`)
-    and bytes of every file that may hold a call, in the order of their paths, and of the root's config in any case.
+    `root` is its absolute path, `files_searched` how many files were looked into, `candidates` path (relative, with
+    `/`) and bytes of every file that may hold a call, by path, and of the root's config in any case.
     `problems` are files that could not be read. `slugs` are the projects that its git remotes are. `context` holds the
     paths that were not asked for and are there for planning only: calls in them are nobody's business in this run.
     `hints` are sentences for the person at the terminal.
@@ -41,7 +41,7 @@ class Discovery:
 
 def discover(paths: Sequence[str | os.PathLike[str]]) -> Discovery:
     """Search files and folders of one repository. Raises UsageError when they lie in several, or one does not exist."""
-    found = search_all(map(os.fspath, paths))
+    found = search_all([os.fspath(path) for path in paths])
     if len(found) != 1:
         raise UsageError("the paths do not lie in one repository", hint="name the paths of one repository at a time")
     return from_search(found[0])

@@ -1,4 +1,4 @@
-"""The only door to git: fixed commands, run so that a repository's own configuration can neither run a program nor hide a file.
+"""The only door to git: fixed commands, and a repository's own configuration can neither run programs nor hide files.
 
 Kept free of heavy imports (`subprocess`, `dataclasses`, `re`): a clean `check` spends most of its time starting up.
 """
@@ -22,7 +22,7 @@ _COMMAND = (
     *("-c", "submodule.recurse=false"),
     *("-c", "protocol.allow=never"),  # a partial clone must not fetch, through whatever program is configured
 )
-# Where git should look is decided here, not by a hook or an alias that runs the tool; tracing would look like a complaint.
+# Where git looks is decided here, not by a hook or an alias that runs the tool; tracing would look like a complaint.
 _DROPPED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_TRACE")
 _SET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
@@ -136,7 +136,7 @@ def grep_and_list(root: str, literals: Sequence[bytes], directory: str) -> tuple
 
 
 def dirty(root: str, paths: Sequence[str]) -> tuple[str, ...] | None:
-    """Of `paths` (relative to `root`), those with uncommitted changes; untracked and ignored files have nothing but them.
+    """Of `paths` (relative to `root`), those with uncommitted changes; an untracked or ignored file has nothing else.
 
     None when git cannot say; empty outside of a repository, where nothing is committed at all.
     """

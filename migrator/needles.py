@@ -26,13 +26,15 @@ LITERALS = (*_STRONG, *_WEAK, *_UTF16)
 # git calls a file binary when one of its first 8000 bytes is NUL; so do we.
 _HEAD = 8000
 _MAPPED = 1 << 24
-# Compressed or compiled: the bytes of a call cannot be in these in the clear, and half of them hold a byte order mark.
-_OPAQUE = frozenset(
-    ".png .jpg .jpeg .gif .webp .ico .bmp .tif .tiff .psd .pdf .woff .woff2 .ttf .otf .eot .mp3 .mp4 .mov .avi .webm .ogg "
-    ".wav .flac .zip .gz .tgz .bz2 .xz .zst .7z .jar .war .whl .pyc .class .o .a .so .dylib .dll .exe .wasm".split()
+# Compressed or compiled: no call is in these in the clear, and half of them hold the bytes of a byte order mark.
+_OPAQUE = tuple(
+    f".{suffix}"
+    for suffixes in (
+        "png jpg jpeg gif webp ico bmp tif tiff psd pdf woff woff2 ttf otf eot mp3 mp4 mov avi webm ogg wav flac",
+        "zip gz tgz bz2 xz zst 7z jar war whl pyc class o a so dylib dll exe wasm",
+    )
+    for suffix in suffixes.split()
 )
-
-
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 
 
@@ -48,7 +50,7 @@ class UnreadableError(Exception):
 
 def is_opaque(path: str) -> bool:
     """Whether the file's name says that its text is compressed or compiled."""
-    return os.path.splitext(path)[1].lower() in _OPAQUE
+    return path.lower().endswith(_OPAQUE)
 
 
 def may_hold_call(data: bytes) -> bool:

@@ -15,7 +15,7 @@ CONFIG_PATH = ".circleci/config.yml"
 
 
 class Scope:
-    """What is to be searched below one root: folders and single files, relative to it; the root itself is the folder `""`.
+    """What is to be searched below one root: folders and single files, relative to it; `""` is the root itself.
 
     No dataclass: importing those costs a clean `check` more than searching a small repository.
     """
@@ -59,7 +59,7 @@ def _existing(path: str) -> str:
     absolute = os.path.realpath(path)
     if os.path.isdir(absolute):
         if _is_bare(absolute):
-            raise UsageError(f"{path!r} is a bare repository, without files to search", hint="clone it and name the clone")
+            raise UsageError(f"{path!r} is a bare repository, it has no files", hint="clone it and name the clone")
     elif not os.path.isfile(absolute):
         raise UsageError(f"{path!r} is neither a file nor a folder", hint="name files, folders or repositories")
     return absolute
@@ -93,3 +93,31 @@ def _outermost(directories: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_inside(inner: str, outer: str) -> bool:
     return inner != outer and (not outer or inner.startswith(outer + "/"))
+
+
+def settings_file(root: str) -> tuple[str, bytes] | None:
+    """Path and bytes of the file that holds the root's settings, or None when there is none. Raises UsageError.
+
+    A `pyproject.toml` that does not speak of this tool at all is none.
+    """
+    own, shared = (os.path.join(root, name) for name in (".migrator.toml", "pyproject.toml"))
+    has_own, data = os.path.isfile(own), _bytes(shared) if os.path.isfile(shared) else b""
+    if not _has_table(data):
+        return (own, _bytes(own)) if has_own else None
+    if has_own:
+        raise UsageError(f"both {own} and [tool.migrator] in {shared} hold settings", hint="keep one of them")
+    return shared, data
+
+
+def _has_table(data: bytes) -> bool:
+    """Whether a pyproject.toml can have a table for this tool: a cheap look that only says yes too often."""
+    bare = data.translate(None, b" \t\"'")
+    return b"tool.migrator" in bare or (b"[tool]" in bare and b"migrator" in bare)
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror})", hint="make it readable") from error

@@ -25,8 +25,8 @@ _SKIPPED = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "__pycache
 class Search:
     """What was found in one root. Paths are relative to it.
 
-    `candidates` holds the bytes of each file that may hold a call, `unreadable` code and message per file that could not be
-    searched, `nested` the repositories inside that are not part of this one, `hints` sentences for the person at the terminal.
+    `candidates` holds the bytes of each file that may hold a call, `unreadable` code and message per file that could
+    not be searched, `nested` the repositories inside that are not part of this one, `hints` sentences for the person.
     """
 
     __slots__ = ("candidates", "hints", "nested", "root", "scope", "searched", "unreadable")
@@ -50,7 +50,7 @@ class Search:
 def search_all(paths: Iterable[str]) -> tuple[Search, ...]:
     """Search every root that the paths lie in. Raises UsageError for a path that cannot be searched.
 
-    A folder that is no repository but holds some, as a folder full of clones does, is searched repository by repository.
+    A folder that is no repository but holds some, as a folder full of clones does, is searched clone by clone.
     """
     waiting, done = list(scopes(paths)), []
     while waiting:
@@ -108,7 +108,7 @@ def _search_with_git(result: Search, directory: str) -> bool:
         return False
     result.searched += _count(listing)
     _look_into_all(result, _names(found[1]))
-    # git searches the index in place of a file that is marked as unchanged, and skips what a sparse checkout leaves out.
+    # git searches the index in place of a file that is marked as unchanged, and skips what is marked as not there.
     _look_into_all(result, _tagged(listing, b"hSs"))
     untracked = list(_tagged(listing, b"?"))
     result.nested += (path.rstrip("/") for path in untracked if path.endswith("/"))

@@ -1,0 +1,94 @@
+"""What the user asked for: the settings of a run, from a repository's settings file with the command line on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+
+from migrator.errors import UsageError
+from migrator.roots import settings_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json = Literal["splice", "jq"]
+Half = Literal["config", "callers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to rewrite.
+
+    `json`: how values get into a JSON body that the old call did not encode, spliced or through jq. `unsafe`: also make
+    rewrites that rest on something the tool cannot see. `only`: change just the configs or just their callers.
+    `allow_dirty`: also write to files with uncommitted changes.
+    """
+
+    json: Json = "splice"
+    unsafe: bool = False
+    only: Half | None = None
+    allow_dirty: bool = False
+
+
+def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of one root: defaults, then its settings file, then `overrides` that are not None.
+
+    The file is `.migrator.toml`, or the table `[tool.migrator]` of `pyproject.toml`; its keys are spelled like the
+    options (`allow-dirty`). Raises UsageError for an unknown key, a value of a wrong type, and what is no TOML.
+    """
+    settings = Settings()
+    if (found := settings_file(root)) is not None:
+        path, data = found
+        settings = replace(settings, **_checked(path, _table(path, data)))
+    return replace(settings, **{name: value for name, value in (overrides or {}).items() if value is not None})
+
+
+def _table(path: str, data: bytes) -> Mapping[str, object]:
+    import tomllib
+
+    try:
+        document = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", hint="correct the file") from error
+    if not path.endswith("pyproject.toml"):
+        return document
+    tool = document.get("tool")
+    table = tool.get("migrator", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: tool.migrator is not a table", hint="write a [tool.migrator] table")
+    return table
+
+
+def _checked(path: str, table: Mapping[str, object]) -> dict[str, Any]:
+    """The table under the settings' own names, every key known and every value of its type."""
+    types = get_type_hints(Settings)
+    known = {field.name.replace("_", "-"): field.name for field in fields(Settings)}
+    checked: dict[str, Any] = {}
+    for key, value in table.items():
+        name = known.get(key)
+        if name is None:
+            raise UsageError(f"{path}: there is no setting {key!r}", hint=_suggestion(key, list(known)))
+        if (wanted := _wanted(types[name], value)) is not None:
+            raise UsageError(f"{path}: {key} is {value!r}, which is not {wanted}", hint=f"set {key} to {wanted}")
+        checked[name] = value
+    return checked
+
+
+def _wanted(expected: object, value: object) -> str | None:
+    """What the value should be, when it is something else."""
+    if expected is bool:
+        return None if isinstance(value, bool) else "true or false"
+    choices = _choices(expected)
+    return None if value in choices else " or ".join(f'"{choice}"' for choice in choices)
+
+
+def _choices(expected: object) -> tuple[str, ...]:
+    parts = get_args(expected)
+    return tuple(part for part in parts if isinstance(part, str)) or tuple(c for part in parts for c in get_args(part))
+
+
+def _suggestion(key: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key.replace("_", "-").lower(), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"the settings are {', '.join(known)}"
