@@ -1,0 +1,23 @@
+"""An offline compiler of CircleCI configs, as far as running jobs goes. Pure: plain data in, values out."""
+
+from __future__ import annotations
+
+from migrator.circleci.compiler.conditions import Truth, evaluate_condition, workflow_may_run
+from migrator.circleci.compiler.faults import CompileError, UnknownError
+from migrator.circleci.compiler.model import Event, EventKind, JobRun, Pipeline, Step, effective_environment
+from migrator.circleci.compiler.pipeline import compile_pipeline
+
+__all__ = [
+    "CompileError",
+    "Event",
+    "EventKind",
+    "JobRun",
+    "Pipeline",
+    "Step",
+    "Truth",
+    "UnknownError",
+    "compile_pipeline",
+    "effective_environment",
+    "evaluate_condition",
+    "workflow_may_run",
+]

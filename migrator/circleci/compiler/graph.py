@@ -1,0 +1,93 @@
+"""Which entries of a workflow run: filters, and what follows from `requires`.
+
+CircleCI docs: configuration-reference, `requires`: a requirement that filters keep from running is ignored, but a job
+whose requirements are all kept from running does not run either; `tags`: a job runs for a tag only when it and
+everything it requires have tag filters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.evaluate import decided, truth
+from migrator.circleci.compiler.expr import All, AnyOf, Expr, Unclear
+from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.filters import allows_tags, filter_condition
+
+if TYPE_CHECKING:
+    from migrator.circleci.compiler.entries import Entry, Requirement
+
+
+class Graph:
+    """The entries of one workflow and the conditions under which each of them runs."""
+
+    def __init__(self, workflow: str, entries: tuple[Entry, ...], *, on_tag: bool) -> None:
+        """Raises CompileError when a requirement names no entry, or more than one, or itself through others."""
+        self._on_tag = on_tag
+        self._required = {entry.name: _resolve(workflow, entry, entries) for entry in entries}
+        self._entries = {entry.name: entry for entry in entries}
+        self._conditions: dict[str, Expr] = {}
+        for entry in entries:
+            self._check_cycle(workflow, entry.name, ())
+
+    def condition(self, name: str) -> Expr:
+        """When the entry runs: `Const(True)`, `Const(False)`, or what it depends on."""
+        if name not in self._conditions:
+            self._conditions[name] = self._condition(self._entries[name])
+        return self._conditions[name]
+
+    def requires(self, name: str) -> tuple[str, ...]:
+        """The entries that may run which the entry waits for, with the states when they are not just success."""
+        return tuple(
+            required if requirement.statuses == ("success",) else f"{required}:{','.join(requirement.statuses)}"
+            for requirement, found in self._required[name].items()
+            for required in found
+            if decided(self.condition(required)) is not False
+        )
+
+    def _condition(self, entry: Entry) -> Expr:
+        scope = entry.frame.scope
+        own = truth(filter_condition(entry.filters, on_tag=self._on_tag), scope)
+        required = [name for found in self._required[entry.name].values() for name in found]
+        if not required or decided(own) is False:
+            return own
+        some = truth(AnyOf(tuple(self.condition(name) for name in required)), scope)
+        if self._on_tag and decided(some) is not False and (untagged := self._untagged(entry.name)):
+            # The docs: then it does not run. But also: a requirement that does not run is ignored.
+            some = Unclear(f"{entry.name} runs on a tag without tag filters on {untagged}, which it requires")
+        return truth(All((own, some)), scope)
+
+    def _untagged(self, name: str) -> str | None:
+        """An entry without tag filters that `name` requires, directly or indirectly."""
+        for found in self._required[name].values():
+            for required in found:
+                if not allows_tags(self._entries[required].filters):
+                    return required
+                if (further := self._untagged(required)) is not None:
+                    return further
+        return None
+
+    def _check_cycle(self, workflow: str, name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            cycle = " -> ".join((*path[path.index(name) :], name))
+            raise CompileError(f"Jobs in workflow '{workflow}' require each other: {cycle}")
+        for found in self._required[name].values():
+            for required in found:
+                self._check_cycle(workflow, required, (*path, name))
+
+
+def _resolve(workflow: str, entry: Entry, entries: tuple[Entry, ...]) -> dict[Requirement, tuple[str, ...]]:
+    return {requirement: _named(workflow, entry, requirement.name, entries) for requirement in entry.requires}
+
+
+def _named(workflow: str, entry: Entry, required: str, entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    by_name = [other.name for other in entries if other.known_as[0] == required]
+    if len(by_name) == 1:
+        return tuple(by_name)
+    by_alias = tuple(other.name for other in entries if required in other.known_as[1:])
+    if by_alias and not by_name:
+        return by_alias
+    raise CompileError(
+        f"Job '{entry.name}' requires '{required}', which is the name of {len(by_name)} other jobs "
+        f"in workflow '{workflow}'"
+    )

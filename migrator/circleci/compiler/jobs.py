@@ -1,0 +1,155 @@
+"""Turn one job, called with arguments, into what runs.
+
+CircleCI docs: configuration-reference, `jobs`; reusing-config, "Authoring parameterized jobs".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.calls import Frame, entered
+from migrator.circleci.compiler.environment import environment_of
+from migrator.circleci.compiler.executors import executor_settings, with_executor
+from migrator.circleci.compiler.expr import Expr, render, shown
+from migrator.circleci.compiler.faults import CompileError, UnknownError
+from migrator.circleci.compiler.model import JobRun, Step
+from migrator.circleci.compiler.namespace import OpaqueDefinition, required
+from migrator.circleci.compiler.steps import expand
+from migrator.circleci.compiler.template import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RESERVED = frozenset({"name", "requires", "context", "type", "filters", "matrix"})
+# What the language server's schema (CircleCI-Public/circleci-yaml-language-server) lets a job have, and `branches`.
+JOB_KEYS = frozenset(
+    {
+        "branches",
+        "circleci_ip_ranges",
+        "description",
+        "docker",
+        "environment",
+        "executor",
+        "key",
+        "machine",
+        "macos",
+        "parallelism",
+        "parameters",
+        "plan_name",
+        "resource_class",
+        "retention",
+        "shell",
+        "steps",
+        "type",
+        "windows",
+        "working_directory",
+    }
+)
+_SETTINGS = ("circleci_ip_ranges", "key", "plan_name", "retention", "type")
+_WITHOUT_STEPS = ("approval", "no-op", "release", "lock", "unlock")
+
+
+@dataclass(frozen=True, slots=True)
+class JobCall:
+    """A job as a workflow entry (or a v1.1 trigger) calls it: arguments and steps as they are written."""
+
+    job: str
+    name: str
+    workflow: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    pre_steps: object = None
+    post_steps: object = None
+
+
+def run_job(call: JobCall, caller: Frame) -> JobRun:
+    """What the call runs, contexts and requirements aside. Raises CompileError and UnknownError."""
+    try:
+        return _run(call, caller)
+    except CompileError as error:
+        raise error.inside(f"Error calling job: '{call.job}'") from error
+
+
+def _run(call: JobCall, caller: Frame) -> JobRun:
+    found = required(caller.namespace, "job", call.job)
+    if isinstance(found, OpaqueDefinition):
+        return _opaque(call, found, caller)
+    _check_keys(found.body, caller)
+    frame = entered(found, call.arguments if caller.namespace.templated else {}, caller, expand)
+    keys = {key: frame.substitute(value) for key, value in found.body.items() if key not in ("steps", "parameters")}
+    keys = with_executor(keys, frame)
+    inner = () if keys.get("type") in _WITHOUT_STEPS else _steps(found.body, frame)
+    return JobRun(
+        call.workflow,
+        call.name,
+        call.job,
+        steps=(*expand(call.pre_steps, caller), *inner, *expand(call.post_steps, caller)),
+        environment=environment_of(keys.get("environment")),
+        parallelism=_parallelism(keys.get("parallelism", 1)),
+        shell=settled(keys.get("shell")),
+        working_directory=_text(keys.get("working_directory")),
+        executor=executor_settings(keys),
+        settings=_rest(keys),
+    )
+
+
+def _check_keys(body: Mapping[str, object], caller: Frame) -> None:
+    if not caller.namespace.templated:
+        return
+    unknown = [key for key in body if key not in JOB_KEYS]
+    if unknown:
+        raise CompileError(f"extraneous key [{unknown[0]}] is not permitted")
+    reserved = RESERVED.intersection(_names(body.get("parameters")))
+    if reserved:
+        raise CompileError(f"Parameter name is reserved: {min(reserved)}")
+
+
+def _names(parameters: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in parameters) if isinstance(parameters, dict) else ()
+
+
+def _steps(body: Mapping[str, object], frame: Frame) -> tuple[Step, ...]:
+    if not frame.namespace.templated:
+        return expand(body.get("steps"), frame)
+    if "steps" not in body:
+        raise CompileError("required key [steps] not found")
+    if not any(key in body for key in ("docker", "machine", "macos", "windows", "executor")):
+        raise CompileError("required key [docker], [machine], [macos] or [executor] not found")
+    return expand(body["steps"], frame)
+
+
+def _opaque(call: JobCall, found: OpaqueDefinition, caller: Frame) -> JobRun:
+    """A job of a registry orb: what is known of it is its name, its arguments and the steps around it."""
+    settings = {"orb": found.orb, "arguments": settled(caller.substitute(dict(call.arguments)))}
+    return JobRun(
+        call.workflow,
+        call.name,
+        call.job,
+        steps=(*expand(call.pre_steps, caller), Step("opaque", settings), *expand(call.post_steps, caller)),
+        opaque=f"{found.name} of {found.orb}",
+    )
+
+
+def _parallelism(value: object) -> int:
+    match value:
+        case bool():
+            raise CompileError("parallelism: expected type: Integer")
+        case int():
+            return max(value, 1)
+        case str() if value.strip().isdecimal():
+            return max(int(value), 1)
+    if isinstance(value, Expr):
+        raise UnknownError(f"the parallelism {render(value)} is not known")
+    raise CompileError("parallelism: expected type: Integer")
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return shown(value) if isinstance(value, Expr) else str(value)
+
+
+def _rest(keys: Mapping[str, object]) -> dict[str, object]:
+    known = settled({key: value for key, value in keys.items() if key in _SETTINGS})
+    assert isinstance(known, dict)
+    return known

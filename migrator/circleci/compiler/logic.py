@@ -1,0 +1,81 @@
+"""Read logic statements (`and`, `or`, `not`, `equal`, `matches`, literals) into trees.
+
+CircleCI docs: configuration-reference, "Logic statements": empty lists are an error, the depth limit is 100, and a
+statement without arguments is falsy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Not
+from migrator.circleci.compiler.expression import parse_expression
+from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.template import is_templated, parse_template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_DEPTH = 100
+_LISTS: dict[str, Callable[[tuple[Expr, ...]], Expr]] = {"and": All, "or": AnyOf, "equal": Equal}
+
+
+def parse_condition(condition: object) -> Expr:
+    """The tree of a workflow's `when`/`unless`: a logic statement, or a string, which is an expression.
+
+    A string with a tag in it takes the tag's value. Raises CompileError.
+    """
+    if isinstance(condition, str) and not is_templated(condition):
+        return parse_expression(condition) if condition.strip() else Const("")
+    return parse_statement(condition)
+
+
+def parse_statement(statement: object, depth: int = 1) -> Expr:
+    """The tree of a logic statement, e.g. the `condition` of a `when` step, where strings are literals."""
+    if depth > MAX_DEPTH:
+        raise CompileError(f"Logic statement is nested deeper than {MAX_DEPTH} levels")
+    match statement:
+        case str():
+            return parse_template(statement)
+        case dict():
+            return _parse_map(statement, depth)
+        case list():
+            raise CompileError("A list is not a logic statement")
+    return Const(statement)
+
+
+def _parse_map(statement: dict[object, object], depth: int) -> Expr:
+    if not statement:
+        return Const(False)
+    if len(statement) != 1:
+        raise CompileError(f"Logic statement must have exactly one operator, found: {_names(statement)}")
+    operator, arguments = next(iter(statement.items()))
+    if operator == "not":
+        return Not(parse_statement(arguments, depth + 1))
+    if operator == "matches":
+        return _parse_matches(arguments)
+    if not isinstance(operator, str) or operator not in _LISTS:
+        raise CompileError(f"Unknown logic operator: {operator}")
+    return _parse_list(operator, arguments, depth)
+
+
+def _parse_list(operator: str, arguments: object, depth: int) -> Expr:
+    match arguments:
+        case None:
+            return Const(False)
+        case []:
+            raise CompileError(f"Logic operator '{operator}' must not have an empty list of arguments")
+        case list():
+            return _LISTS[operator](tuple(parse_statement(argument, depth + 1) for argument in arguments))
+    raise CompileError(f"Logic operator '{operator}' takes a list of arguments")
+
+
+def _parse_matches(arguments: object) -> Expr:
+    match arguments:
+        case {"pattern": str() as pattern, "value": given, **rest} if not rest:
+            return Matches(parse_statement(given), parse_template(pattern))
+    raise CompileError("Logic operator 'matches' takes a pattern and a value")
+
+
+def _names(statement: dict[object, object]) -> str:
+    return ", ".join(str(name) for name in statement)

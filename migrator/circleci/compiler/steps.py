@@ -1,0 +1,160 @@
+"""Expand steps: commands, `when`/`unless` steps, `steps` parameters, down to built-in steps.
+
+CircleCI docs: reusing-config, "Authoring reusable commands" and "Defining conditional steps".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.calls import Frame, entered
+from migrator.circleci.compiler.environment import with_environment
+from migrator.circleci.compiler.evaluate import decided, negated, truth
+from migrator.circleci.compiler.expr import Expr, Unclear, render
+from migrator.circleci.compiler.faults import CompileError, UnknownError
+from migrator.circleci.compiler.logic import parse_statement
+from migrator.circleci.compiler.model import Step
+from migrator.circleci.compiler.namespace import Definition, OpaqueDefinition, find
+from migrator.circleci.compiler.template import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUILT_IN = frozenset(
+    {
+        "add_ssh_keys",
+        "attach_workspace",
+        "checkout",
+        "deploy",
+        "persist_to_workspace",
+        "restore_cache",
+        "run",
+        "save_cache",
+        "setup_remote_docker",
+        "store_artifacts",
+        "store_test_results",
+    }
+)
+# CircleCI docs: config 2.0 read these as the steps they are synonyms of.
+_SYNONYMS = {"shell": "run", "setup_docker_engine": "setup_remote_docker"}
+_SCRIPTS = ("run", "deploy")
+
+
+def expand(steps: object, frame: Frame) -> tuple[Step, ...]:
+    """The built-in steps that a list of steps comes to, in order. Raises CompileError and UnknownError."""
+    if isinstance(steps, str):
+        steps = frame.substitute(steps)
+    match steps:
+        case None:
+            return ()
+        case tuple():
+            return steps  # the value of a `steps` parameter, expanded where it was written
+        case list():
+            return tuple(step for item in steps for step in _expand_one(item, frame))
+        case dict():
+            return _expand_one(steps, frame)
+    if isinstance(steps, Expr):
+        raise UnknownError(f"the steps {render(steps)} are not known")
+    raise CompileError("steps: expected type: List")
+
+
+def _expand_one(step: object, frame: Frame) -> tuple[Step, ...]:
+    if isinstance(step, str):
+        return _named(str(frame.substitute(step)), None, frame)
+    if isinstance(step, dict) and len(step) == 1:
+        name, body = next(iter(step.items()))
+        return _of_one_key(str(frame.substitute(name)), body, frame)
+    if isinstance(step, dict) and not frame.namespace.templated:
+        return (Step("opaque", _settings(step)),)  # version 2 tolerates it; what it then does is not documented
+    raise CompileError("Each step must be a string or a map with exactly one key")
+
+
+def _of_one_key(name: str, body: object, frame: Frame) -> tuple[Step, ...]:
+    if frame.namespace.templated:
+        match name, body:
+            case (("when" | "unless"), dict()):
+                return _conditional(body, frame, opposite=name == "unless")
+            case "steps", _:
+                return expand(body, frame)
+    return _named(name, body, frame)
+
+
+def _conditional(body: Mapping[str, object], frame: Frame, *, opposite: bool) -> tuple[Step, ...]:
+    if "condition" not in body or "steps" not in body or len(body) > 2:
+        raise CompileError("A conditional step takes a condition and steps")
+    condition = truth(parse_statement(body["condition"]), frame.scope)
+    if opposite:
+        condition = negated(condition)
+    if decided(condition) is False:
+        if not isinstance(body["steps"], str):
+            frame.substitute(body["steps"])  # an undeclared parameter is an error in steps that are left out, too
+        return ()
+    steps = expand(body["steps"], frame)
+    if decided(condition) or not steps:
+        return steps
+    return (Step("when", {"condition": render(condition), "steps": steps}),)
+
+
+def _named(name: str, arguments: object, frame: Frame) -> tuple[Step, ...]:
+    if not frame.namespace.templated:
+        return (_built_in(_SYNONYMS.get(name, name), arguments),)
+    command = find(frame.namespace, "command", name)
+    match command:
+        # A command may bear a built-in step's name, and then uses that step inside.
+        case Definition() if not (name in BUILT_IN and frame.is_inside(command)):
+            return _call(command, arguments, frame)
+        case OpaqueDefinition(orb, _):
+            return (_opaque(orb, name, arguments, frame),)
+    if name not in BUILT_IN:
+        raise CompileError(f"Cannot find a definition for command named {name}")
+    return (_built_in(name, frame.substitute(arguments)),)
+
+
+def _call(command: Definition, arguments: object, frame: Frame) -> tuple[Step, ...]:
+    if frame.is_inside(command):
+        raise CompileError(f"Command '{command.name}' calls itself")
+    try:
+        return expand(command.body.get("steps"), entered(command, arguments_of(arguments), frame, expand))
+    except CompileError as error:
+        raise error.inside(f"Error calling command: '{command.name}'") from error
+
+
+def arguments_of(arguments: object) -> dict[str, object]:
+    """Arguments as they are written after a name: a map, or nothing. Raises CompileError."""
+    match arguments:
+        case None:
+            return {}
+        case dict():
+            return {str(name): value for name, value in arguments.items()}
+    raise CompileError("Arguments: expected type: Mapping")
+
+
+def _opaque(orb: str, name: str, arguments: object, frame: Frame) -> Step:
+    """A step of a registry orb; steps among its arguments are kept as they are written."""
+    return Step("opaque", {"orb": orb, "name": name, "arguments": settled(frame.substitute(arguments))})
+
+
+def _built_in(name: str, arguments: object) -> Step:
+    settings = _settings(arguments)
+    if name not in BUILT_IN:
+        return Step("opaque", {"name": name, "arguments": settings})
+    if name in _SCRIPTS and "command" not in settings:
+        raise CompileError(f"Step '{name}': required key [command] not found")
+    return Step(name, settings)
+
+
+def _settings(arguments: object) -> dict[str, object]:
+    match arguments:
+        case None:
+            return {}
+        case dict():
+            known = settled(with_environment(arguments))
+            assert isinstance(known, dict)
+            return known
+        case str():
+            return {"command": arguments}
+        case bool() | int() | float():
+            return {"command": settled(Unclear(str(arguments)))}
+    if isinstance(arguments, Expr):
+        return {"command": settled(arguments)}
+    raise CompileError("A step takes a string or a map")

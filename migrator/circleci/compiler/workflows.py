@@ -1,0 +1,118 @@
+"""What one workflow runs: its `when` or `unless`, its schedule, its jobs.
+
+CircleCI docs: configuration-reference, "Using when in workflows", `triggers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.entries import Entry, workflow_entries
+from migrator.circleci.compiler.evaluate import decided, negated, truth
+from migrator.circleci.compiler.expr import All, Const, Expr, Ref, Unclear, render
+from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.filters import BRANCH, name_condition
+from migrator.circleci.compiler.graph import Graph
+from migrator.circleci.compiler.jobs import JobCall, run_job
+from migrator.circleci.compiler.logic import parse_condition
+from migrator.circleci.compiler.model import Event, EventKind, JobRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from migrator.circleci.compiler.calls import Frame
+
+_KEYS = frozenset({"jobs", "when", "unless", "triggers", "max_auto_reruns"})
+
+
+def workflow_runs(name: str, body: object, frame: Frame, event: Event) -> tuple[JobRun, ...]:
+    """The jobs of the workflow that run, or may run, for the event. Raises CompileError and UnknownError."""
+    try:
+        return _runs(name, _checked(body, frame), frame, event)
+    except CompileError as error:
+        raise error.inside(f"Error calling workflow: '{name}'") from error
+
+
+def workflow_condition(body: Mapping[str, object], frame: Frame) -> Expr:
+    """What the workflow's `when` or `unless` comes to, evaluated as far as it is known. Raises CompileError."""
+    if "when" in body and "unless" in body:
+        raise CompileError("A workflow cannot have both when and unless")
+    if not frame.namespace.templated:
+        return Const(True)  # version 2 knows neither key
+    if "when" in body:
+        return truth(parse_condition(body["when"]), frame.scope)
+    if "unless" in body:
+        return negated(truth(parse_condition(body["unless"]), frame.scope))
+    return Const(True)
+
+
+def _checked(body: object, frame: Frame) -> dict[str, object]:
+    if not isinstance(body, dict):
+        raise CompileError("expected type: Mapping")
+    unknown = [key for key in body if key not in _KEYS]
+    if unknown and frame.namespace.templated:
+        raise CompileError(f"extraneous key [{unknown[0]}] is not permitted")
+    return body
+
+
+def _runs(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> tuple[JobRun, ...]:
+    condition = _started(name, body, frame, event)
+    if decided(condition) is False:
+        return ()
+    entries = workflow_entries(body.get("jobs"), frame)
+    graph = Graph(name, entries, on_tag=event.tag is not None)
+    return tuple(run for entry in entries for run in _entry_runs(name, entry, graph, condition))
+
+
+def _started(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> Expr:
+    """When the event starts the workflow."""
+    own = workflow_condition(body, frame)
+    if body.get("triggers") is None:
+        return own if event.workflow is None else Const(False)
+    if event.kind is not EventKind.SCHEDULE or event.workflow != name:
+        return Const(False)
+    if decided(own) is not True:
+        own = Unclear("a scheduled workflow runs although its condition may not hold")
+    return truth(All((own, _schedules(body["triggers"]))), frame.scope)
+
+
+def _schedules(triggers: object) -> Expr:
+    """The branches the workflow is scheduled for; `only` counts alone where both are given."""
+    match triggers:
+        case [{"schedule": {"filters": {"branches": dict() as rules}}}]:
+            used = {"only": rules["only"]} if rules.get("only") else rules
+            return name_condition(used, Ref(BRANCH))
+        case [_]:
+            raise CompileError("triggers: a schedule requires a cron and filters with branches")
+        case [_, _, *_]:
+            return Unclear("one of several schedules")
+    raise CompileError("triggers: expected a list of schedules")
+
+
+def _entry_runs(workflow: str, entry: Entry, graph: Graph, started: Expr) -> Iterator[JobRun]:
+    condition = truth(All((started, graph.condition(entry.name))), entry.frame.scope)
+    if decided(condition) is False:
+        return
+    run = _called(workflow, entry)
+    yield replace(
+        run,
+        contexts=entry.contexts,
+        requires=graph.requires(entry.name),
+        settings={**run.settings, **entry.settings},
+        conditions=_conditions(condition),
+    )
+
+
+def _called(workflow: str, entry: Entry) -> JobRun:
+    if entry.approval:
+        return JobRun(workflow, entry.name, entry.job, approval=True)
+    call = JobCall(entry.job, entry.name, workflow, entry.arguments, entry.pre_steps, entry.post_steps)
+    return run_job(call, entry.frame)
+
+
+def _conditions(condition: Expr) -> tuple[str, ...]:
+    if decided(condition):
+        return ()
+    pieces = condition.operands if isinstance(condition, All) else (condition,)
+    return tuple(render(piece) for piece in pieces)

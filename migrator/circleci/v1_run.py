@@ -1,0 +1,71 @@
+"""The old world: what a v1.1 trigger runs.
+
+The named job alone: no workflow, so no contexts, no filters and no requirements. Build parameters become environment
+variables of that job, but do not override what the config sets. CircleCI docs: api-job-trigger (2018-2020) and
+inject-environment-variables-with-api.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.entries import Entry, workflow_entries
+from migrator.circleci.compiler.environment import environment_of
+from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.jobs import JobCall, run_job
+from migrator.circleci.compiler.model import Event, EventKind, JobRun
+from migrator.circleci.compiler.pipeline import NO_BUILD_JOB, Config, read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_JOB = "build"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SELECTOR = "CIRCLE_JOB"
+
+
+def run_v1(config: object, job: str | None, build_parameters: Mapping[str, str], event: Event | None = None) -> JobRun:
+    """What a v1.1 trigger of `job` (None: `build`) runs; the run's `workflow` is empty.
+
+    `injected` of the result are the build parameters that take effect. `event` says which ref is built, for the
+    pipeline values of a 2.1 config; its parameters are not used, they are at their defaults. A job that only a
+    workflow entry's `name:` names runs with that entry's arguments. Raises CompileError and UnknownError.
+    """
+    read = read_config(config, replace(event or Event(EventKind.API), parameters={}), workflows=False)
+    run = _run(read, config, DEFAULT_JOB if job is None else job)
+    return replace(run, injected=_injected(run, build_parameters))
+
+
+def _run(read: Config, config: object, job: str) -> JobRun:
+    if job in read.frame.namespace.jobs:
+        return run_job(JobCall(job, job, ""), read.frame)
+    for entry in _entries(read, config):
+        if entry.name == job and not entry.approval:
+            call = JobCall(entry.job, job, "", entry.arguments, entry.pre_steps, entry.post_steps)
+            return run_job(call, entry.frame)
+    raise CompileError(NO_BUILD_JOB.format(name=job))
+
+
+def _entries(read: Config, config: object) -> tuple[Entry, ...]:
+    assert isinstance(config, dict)
+    workflows = config.get("workflows")
+    bodies = [body for body in workflows.values() if isinstance(body, dict)] if isinstance(workflows, dict) else []
+    return tuple(entry for body in bodies for entry in workflow_entries(body.get("jobs"), read.frame))
+
+
+def _injected(run: JobRun, build_parameters: Mapping[str, str]) -> dict[str, str]:
+    taken = {*run.environment, *_image_environment(run), _SELECTOR}
+    return {
+        name: value
+        for name, value in build_parameters.items()
+        if name not in taken and _NAME.fullmatch(name) is not None
+    }
+
+
+def _image_environment(run: JobRun) -> dict[str, str]:
+    """What the config sets on the primary container."""
+    images = run.executor.get("docker")
+    primary = images[0] if isinstance(images, list) and images else None
+    return environment_of(primary.get("environment")) if isinstance(primary, dict) else {}
