@@ -32,7 +32,8 @@ class Node:
     `span` is the content alone and `start` where the node starts with its `&anchor` and `!tag`; `line` (from 1) and
     `column` (from 0) say where the content starts. A block collection ends with its last leaf; an empty scalar stands
     behind its key or dash. `value` is the decoded text of a scalar or the name of an alias; `style` is one of `'`, `"`,
-    `|`, `>` or empty, and a collection written in brackets is `flow`. `target` is the node that an alias names, None when no such anchor stands before it.
+    `|`, `>` or empty, and a collection written in brackets is `flow`.
+    `target` is the node that an alias names, None when no such anchor stands before it.
     """
 
     kind: Kind

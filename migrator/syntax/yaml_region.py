@@ -39,13 +39,17 @@ class ScalarRegion:
         value = apply_edits(self.text, edits)
         if value == self.text:
             return ()
-        in_place = tuple(self._encode(edit) for edit in dict.fromkeys(edits))
+        in_place = self.in_place(edits)
         if _holds(self.host, in_place, self.node, value):
             return in_place
         for written in rewritten(self.host, self.node, value):
             if _holds(self.host, (written,), self.node, value):
                 return (written,)
         raise Refusal("yaml-scalar", "The YAML scalar that holds this cannot hold the rewritten text; edit it by hand.")
+
+    def in_place(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The edits as the scalar's style writes them. Nothing says that the style can hold the result: check it."""
+        return tuple(self._encode(edit) for edit in dict.fromkeys(edits))
 
     def _encode(self, edit: Edit) -> Edit:
         start, end = edit.span.start, edit.span.end
