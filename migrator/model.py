@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
 from typing import TYPE_CHECKING
 
+from migrator.template import Expansion as Expansion
+from migrator.template import Literal as Literal
+from migrator.template import Part as Part
+from migrator.template import Span as Span
+from migrator.template import Template as Template
+from migrator.template import flatten as flatten
+from migrator.template import literal as literal
+from migrator.template import source as source
+from migrator.template import static as static
+from migrator.template import values as values
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 
 class Endpoint(StrEnum):
@@ -56,22 +66,6 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A half-open range of characters of one text."""
-
-    start: int
-    end: int
-
-    def __contains__(self, index: int) -> bool:
-        """Whether `index` lies in the range."""
-        return self.start <= index < self.end
-
-    def overlaps(self, other: Span) -> bool:
-        """Whether the two ranges share a character."""
-        return self.start < other.end and other.start < self.end
-
-
-@dataclass(frozen=True, slots=True, order=True)
 class Edit:
     """The replacement of one span of the original text; an empty span inserts."""
 
@@ -90,82 +84,6 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
-    """Text that is the same in every run. `span` is where it stands, when it stands there character by character."""
-
-    text: str
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """Text that is known only at run time.
-
-    `source` is the expansion as written (`$X`, `${X:-y}`, `$(date)`, `<< parameters.x >>`, a Python expression);
-    `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when it
-    is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
-    """
-
-    source: str
-    name: str | None = None
-    span: Span | None = None
-    resolved: Template | None = None
-    values: tuple[str, ...] | None = None
-
-
-Part = Literal | Expansion
-Template = tuple[Part, ...]
-
-
-def literal(text: str) -> Template:
-    """The template of a text without expansions."""
-    return (Literal(text),)
-
-
-def flatten(template: Template) -> Template:
-    """The template with every expansion that is assigned once replaced by what is assigned, to the bottom."""
-    return tuple(_flat_parts(template))
-
-
-def _flat_parts(template: Template) -> Iterator[Part]:
-    for part in template:
-        if isinstance(part, Expansion) and part.resolved is not None:
-            yield from _flat_parts(part.resolved)
-        else:
-            yield part
-
-
-def values(template: Template) -> tuple[str, ...] | None:
-    """Every text that the template can become, in order and without repeats, or None when that is not known.
-
-    An expansion that occurs twice takes the same value in both places.
-    """
-    parts = flatten(template)
-    choices: dict[str, tuple[str, ...]] = {}
-    for part in parts:
-        if isinstance(part, Expansion):
-            if part.values is None:
-                return None
-            choices[part.source] = part.values
-    texts: dict[str, None] = {}
-    for chosen in product(*choices.values()):
-        binding = dict(zip(choices, chosen, strict=True))
-        texts["".join(p.text if isinstance(p, Literal) else binding[p.source] for p in parts)] = None
-    return tuple(texts)
-
-
-def static(template: Template) -> str | None:
-    """The one text that the template always becomes, or None."""
-    known = values(template)
-    return known[0] if known is not None and len(known) == 1 else None
-
-
-def source(template: Template) -> str:
-    """The template as its author wrote it: literals verbatim, expansions as their source."""
-    return "".join(part.text if isinstance(part, Literal) else part.source for part in template)
-
-
-@dataclass(frozen=True, slots=True)
 class Value:
     """A value that a request carries. `exact`: the original call encoded it for every text it can become."""
 
@@ -175,7 +93,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Slug:
-    """A project as v1.1 spells it in a path; `vcs` is empty for v1, which knows GitHub only."""
+    """A project as v1.1 spells it in a path; `vcs` is empty for v1, which knows GitHub only.
+
+    Where one variable holds several parts, it stands in the first of them and the others are empty.
+    """
 
     vcs: Template
     organization: Template
@@ -184,7 +105,7 @@ class Slug:
     def __str__(self) -> str:
         """The slug as written, with `github` where v1 leaves it out."""
         parts = (self.vcs or literal("github"), self.organization, self.repository)
-        return "/".join(source(part) for part in parts)
+        return "/".join(source(part) for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +218,24 @@ class Outcome:
     target: Target
     notes: tuple[Note, ...]
     written: bool = False
+    proofs: tuple[Proof, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What a comparison of the old and the new world says."""
+
+    PROVED = "proved"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One comparison: what was compared, the verdict, and for any other verdict than `proved` what or why."""
+
+    subject: str
+    verdict: Verdict
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,13 +249,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that one run found out about one root, before anything is written."""
+    """All that one run found out about one root, before anything is written.
+
+    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules.
+    """
 
     root: str
     files_searched: int
     outcomes: tuple[Outcome, ...] = ()
     problems: tuple[Problem, ...] = ()
-    changes: tuple[Change, ...] = field(default=())
+    changes: tuple[Change, ...] = ()
+    ordinary: tuple[Proof, ...] = ()
 
 
 def worst(notes: Iterable[Note]) -> Severity:

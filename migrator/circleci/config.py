@@ -39,7 +39,7 @@ class ConfigView:
 
     @property
     def setup(self) -> bool:
-        """Whether this is a setup config, whose pipeline is continued with another one (CircleCI docs: dynamic-config)."""
+        """Whether this is a setup config, whose pipeline another config continues (CircleCI docs: dynamic-config)."""
         return self.data.get("setup") is True
 
     @property

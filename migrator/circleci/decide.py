@@ -72,11 +72,13 @@ def decide(call: Call, config: ConfigView | None, own: tuple[str, ...]) -> Decis
     target = target_of(call.trigger.slug, own)
     if any(note.severity is Severity.ERROR for note in call.notes):
         return Decision(call, target, (), call.notes)
+    notes: tuple[Note, ...]
+    jobs: tuple[str, ...] = ()
     match call.trigger.endpoint:
         case Endpoint.PIPELINE:
-            notes, jobs = _about_pipeline(call.trigger), ()
+            notes = _about_pipeline(call.trigger)
         case Endpoint.RETRY | Endpoint.SSH:
-            notes, jobs = (_error("rerun-endpoint", _RERUN),), ()
+            notes = (_error("rerun-endpoint", _RERUN),)
         case Endpoint.JOB:
             notes, jobs = _about_job(call.trigger, target, config)
     return Decision(call, target, jobs, (*call.notes, *notes, _PERSONAL_TOKEN))
@@ -107,7 +109,7 @@ def _about_pipeline(trigger: V1Trigger) -> tuple[Note, ...]:
     return (
         _warning(
             "revision-dropped",
-            "v2 starts a pipeline at the head of a branch: the commit that the call names is run only if it is the head.",
+            "v2 starts a pipeline at the head of a branch: the commit that the call names runs only if it is the head.",
         ),
     )
 
@@ -115,7 +117,9 @@ def _about_pipeline(trigger: V1Trigger) -> tuple[Note, ...]:
 _BRANCH_AND_TAG = "The call names a branch and a tag; v2 takes one of them. Remove the one that is not meant."
 
 
-def _about_job(trigger: V1Trigger, target: Target, config: ConfigView | None) -> tuple[tuple[Note, ...], tuple[str, ...]]:
+def _about_job(
+    trigger: V1Trigger, target: Target, config: ConfigView | None
+) -> tuple[tuple[Note, ...], tuple[str, ...]]:
     refusal = _other_project(trigger, target) or _unusable(config)
     if refusal or config is None:
         return ((refusal,) if refusal else ()), ()
@@ -142,13 +146,14 @@ def _unusable(config: ConfigView | None) -> Note | None:
     if config is None:
         return _error(
             "no-config",
-            "The repository has no .circleci/config.yml, so there is no job to start. Run the tool on a checkout that holds it.",
+            "The repository has no .circleci/config.yml that could be read, so no job to start. Run the tool on a "
+            "checkout that holds it.",
         )
     if config.setup:
         return _error(
             "setup-config",
-            "The config has `setup: true`: its parameters must be declared in the setup config and in the continuation. "
-            "Declare them in both by hand, then change this call.",
+            "The config has `setup: true`: its parameters must be declared in the setup config and in the one that "
+            "continues it. Declare them in both by hand, then change this call.",
         )
     return None
 
@@ -175,7 +180,8 @@ def _fitting_jobs(job: Template, config: ConfigView) -> tuple[tuple[str, ...], l
     shape = re.compile("".join(parts), re.DOTALL)
     fitting = tuple(name for name in config.startable if shape.fullmatch(name))
     if not fitting:
-        return (), [_error("job-unknown", f"No job of the config fits {source(job)}, so v1.1 could not start one either.")]
+        message = f"No job of the config fits {source(job)}, so v1.1 could not start one either. Correct the name."
+        return (), [_error("job-unknown", message)]
     message = f"The job is known only at run time ({source(job)}): every job that it can be is made startable."
     return fitting, [Note("job-dynamic", Severity.INFO, message)]
 
@@ -185,8 +191,8 @@ def _not_startable(name: str, config: ConfigView) -> Note:
     if required:
         return _error(
             "job-parameters",
-            f"Job {name} has required parameters ({', '.join(required)}), which a trigger cannot give. Give them defaults, "
-            "or write the workflow that runs it by hand.",
+            f"Job {name} has required parameters ({', '.join(required)}), which a trigger cannot give. Give them "
+            "defaults, or write the workflow that runs it by hand.",
         )
     near = get_close_matches(name, list(config.jobs), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
@@ -227,8 +233,8 @@ def _about_parameter(name: str, value: Value) -> Iterator[Note]:
     elif names.is_secret(name):
         yield _error(
             "secret-parameter",
-            f"{name} looks like a secret, and pipeline parameters are shown in the web app and the API. Put it into a context "
-            "or the project's settings and remove it from the call.",
+            f"{name} looks like a secret, and pipeline parameters are shown in the web app and the API. Put it into a "
+            "context or the project's settings and remove it from the call.",
         )
     text = static(value.template)
     if text is not None and len(text) > MAX_VALUE:
@@ -241,6 +247,6 @@ def _about_environment(trigger: V1Trigger, jobs: tuple[str, ...], config: Config
         if setting:
             yield _warning(
                 "config-sets-variable",
-                f"The config itself sets {name} for {', '.join(setting)}. CircleCI documents that this value wins over the "
-                "one that a call sends; the rewrite keeps it so.",
+                f"The config itself sets {name} for {', '.join(setting)}. CircleCI documents that this value wins over "
+                "the one that a call sends; the rewrite keeps it so.",
             )

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 # v1.1 takes ASCII letters, digits and `_`, not starting with a digit (docs: inject-environment-variables-with-api).
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_WORDS = frozenset(
-    "token tokens secret secrets password passwords passwd passphrase credential credentials key keys apikey pat".split()
+    {"token", "tokens", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "credential"}
+    | {"credentials", "key", "keys", "apikey", "pat"}
 )
 
 

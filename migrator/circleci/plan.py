@@ -94,7 +94,7 @@ def _idle(config: ConfigView) -> str:
 
 
 def _carrier(config: ConfigView, name: str, taken: Iterable[str]) -> str:
-    """A string parameter for `name`: one that is idle by default and unused, as an earlier run wrote it, or a new one."""
+    """A string parameter for `name`: the one that an earlier run wrote for it, or a new one."""
     parameter = names.parameter_name(name, ())
     if parameter in config.parameters and carries(config, parameter, name):
         return parameter

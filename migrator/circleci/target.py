@@ -22,7 +22,7 @@ def target_of(slug: Slug, own: tuple[str, ...]) -> Target:
     own_repository = _reads(slug.repository, _OWN_REPOSITORY)
     if own_organization and own_repository:
         return Target.THIS
-    mine = [name.split("/", 2) for name in own if name.count("/") == 2]
+    mine = [name.lower().split("/", 2) for name in own if name.count("/") == 2]
     if not mine:
         return Target.UNKNOWN
     organizations, repositories = {parts[1] for parts in mine}, {parts[2] for parts in mine}

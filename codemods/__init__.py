@@ -1,0 +1,20 @@
+"""The codemods: one place where a call can hide is one file here, and so is one kind of config change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codemods.found import Found
+    from migrator.syntax.source import Source
+
+
+def find_calls(source: Source) -> tuple[Found, ...]:
+    """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
+    from codemods import hosts, shell
+
+    return tuple(
+        found
+        for region in hosts.regions(source)
+        for found in shell.find(source, region.region, templated=region.templated)
+    )

@@ -1,0 +1,176 @@
+"""The flow over one repository: sources, calls, decisions, a draft, its proof, a report. Nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods import find_calls
+from codemods.found import RewriteOptions
+from migrator.circleci.config import ConfigView, as_mapping
+from migrator.circleci.decide import Decision, decide
+from migrator.draft import CONFIG_PATH, Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
+from migrator.errors import ParseError
+from migrator.evidence import Evidence, prove_draft
+from migrator.model import Change, Note, Outcome, Problem, Report, Severity, Status
+from migrator.syntax.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from migrator.discovery import Discovery
+    from migrator.settings import Settings
+
+
+def analyse(discovery: Discovery, settings: Settings) -> Report:
+    """Find every call of one repository and plan its rewrite. Raises no error for what a file may hold."""
+    problems = list(discovery.problems)
+    sources = {source.path: source for source in _decode(discovery.candidates, problems)}
+    config = _config(sources, problems)
+    sites = tuple(_sites(sources.values(), config, discovery.slugs, problems))
+    project = Project(sites, sources, config, RewriteOptions(settings.json), discovery.context)
+    attempt = _settle(project, settings)
+    attempt = _half(attempt, settings.only)
+    return Report(
+        root=str(discovery.root),
+        files_searched=discovery.files_searched,
+        outcomes=tuple(_outcome(site, attempt, index) for index, site in attempt.project.asked()),
+        problems=tuple(problems),
+        changes=tuple(_changes(attempt)),
+        ordinary=attempt.evidence.ordinary,
+    )
+
+
+def _decode(candidates: Iterable[tuple[str, bytes]], problems: list[Problem]) -> Iterator[Source]:
+    for path, data in candidates:
+        try:
+            yield Source.decode(path, data)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            message = f"The file is not UTF-8 ({error.reason}). Convert it, or look through it by hand."
+            problems.append(Problem(path, line, Note("undecodable", Severity.ERROR, message)))
+
+
+def _config(sources: Mapping[str, Source], problems: list[Problem]) -> ConfigView | None:
+    source = sources.get(CONFIG_PATH)
+    if source is None:
+        return None
+    from migrator.syntax.yaml import load
+
+    try:
+        return ConfigView(as_mapping(load(source.text)))
+    except ParseError as error:
+        problems.append(_unparsable(source, error))
+        return None
+
+
+def _unparsable(source: Source, error: ParseError) -> Problem:
+    message = f"The file cannot be parsed ({error.message}). Correct it, or look through it by hand."
+    return Problem(source.path, error.line, Note("unparsable", Severity.ERROR, message))
+
+
+def _sites(
+    sources: Iterable[Source], config: ConfigView | None, own: tuple[str, ...], problems: list[Problem]
+) -> Iterator[Site]:
+    for source in sources:
+        try:
+            calls = find_calls(source)
+        except ParseError as error:
+            if source.path != CONFIG_PATH:  # said once already
+                problems.append(_unparsable(source, error))
+            continue
+        for found in calls:
+            yield Site(source, found, decide(found.call, config, own))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A draft that holds, its proof, and the project with what was learned about its calls on the way."""
+
+    project: Project
+    draft: Draft
+    written: frozenset[int]
+    evidence: Evidence
+
+
+def _settle(project: Project, settings: Settings) -> _Attempt:
+    """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
+    project = _drafted(project, {Status.SAFE, Status.UNSAFE}).project
+    return _drafted(project, {Status.SAFE, Status.UNSAFE} if settings.unsafe else {Status.SAFE})
+
+
+def _drafted(project: Project, allowed: set[Status]) -> _Attempt:
+    """Draft the calls of an allowed status, taking out what is rejected until the rest holds."""
+    while True:
+        chosen = [index for index, site in project.asked() if site.decision.status in allowed]
+        try:
+            draft = make_draft(project, chosen)
+        except RejectedError as rejected:
+            culprits = _culprits(project, rejected)
+            project = _noted(project, dict.fromkeys(culprits, (rejected.note,)))
+            continue
+        evidence = prove_draft(project, draft, chosen)
+        project = _noted(_noted(project, draft.notes), evidence.notes)
+        if all(project.sites[index].decision.status in allowed for index in chosen):
+            return _Attempt(project, draft, frozenset(chosen), evidence)
+
+
+def _culprits(project: Project, rejected: RejectedError) -> list[int]:
+    """Of calls rejected together, those that are rejected alone too; all of them when each alone would do."""
+    if len(rejected.sites) == 1:
+        return list(rejected.sites)
+    alone = [index for index in rejected.sites if _is_rejected_alone(project, index)]
+    return alone or list(rejected.sites)
+
+
+def _is_rejected_alone(project: Project, index: int) -> bool:
+    try:
+        make_draft(project, [index])
+    except RejectedError:
+        return True
+    return False
+
+
+def _noted(project: Project, notes: Mapping[int, tuple[Note, ...]]) -> Project:
+    """The project with further notes on some of its calls, none said twice."""
+    sites = list(project.sites)
+    for index, more in notes.items():
+        decision = sites[index].decision
+        fresh = dict.fromkeys((*decision.notes, *more))
+        sites[index] = replace(sites[index], decision=replace(decision, notes=tuple(fresh)))
+    return replace(project, sites=tuple(sites))
+
+
+def _half(attempt: _Attempt, only: str | None) -> _Attempt:
+    """The attempt cut down to the half that the settings ask for."""
+    project, draft, written = attempt.project, attempt.draft, attempt.written
+    match only:
+        case "config":
+            return replace(attempt, draft=replace(draft, texts=config_half(project, draft)), written=frozenset())
+        case "callers":
+            texts = callers_half(project, sorted(written), draft)
+            if texts is None:
+                return _withdraw(attempt)
+            return replace(attempt, draft=replace(draft, texts=texts))
+        case _:
+            return attempt
+
+
+def _withdraw(attempt: _Attempt) -> _Attempt:
+    """Nothing is written when only callers may change and the config is not ready for them."""
+    message = "The config does not have what the call needs yet: run `migrator apply --only config` and merge it first."
+    note = Note("config-not-ready", Severity.WARNING, message)
+    noted = _noted(attempt.project, dict.fromkeys(attempt.written, (note,)))
+    return _Attempt(noted, Draft({}, None, {}), frozenset(), Evidence({}, (), {}))
+
+
+def _outcome(site: Site, attempt: _Attempt, index: int) -> Outcome:
+    decision: Decision = site.decision
+    proofs = attempt.evidence.calls.get(index, ())
+    return Outcome(site.found.call, decision.status, decision.target, decision.notes, index in attempt.written, proofs)
+
+
+def _changes(attempt: _Attempt) -> Iterator[Change]:
+    for path, text in sorted(attempt.draft.texts.items()):
+        source = attempt.project.sources[path]
+        yield Change(path, source.encode(source.text), source.encode(text))

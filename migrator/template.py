@@ -1,0 +1,102 @@
+"""Text that is partly known: literals and expansions, where they stand, and what they can become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters of one text."""
+
+    start: int
+    end: int
+
+    def __contains__(self, index: int) -> bool:
+        """Whether `index` lies in the range."""
+        return self.start <= index < self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two ranges share a character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text that is the same in every run. `span` is where it stands, when it stands there character by character."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Text that is known only at run time.
+
+    `source` is the expansion as written (`$X`, `${X:-y}`, `$(date)`, `<< parameters.x >>`, a Python expression);
+    `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when it
+    is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
+    """
+
+    source: str
+    name: str | None = None
+    span: Span | None = None
+    resolved: Template | None = None
+    values: tuple[str, ...] | None = None
+
+
+Part = Literal | Expansion
+Template = tuple[Part, ...]
+
+
+def literal(text: str) -> Template:
+    """The template of a text without expansions."""
+    return (Literal(text),)
+
+
+def flatten(template: Template) -> Template:
+    """The template with every expansion that is assigned once replaced by what is assigned, to the bottom."""
+    return tuple(_flat_parts(template))
+
+
+def _flat_parts(template: Template) -> Iterator[Part]:
+    for part in template:
+        if isinstance(part, Expansion) and part.resolved is not None:
+            yield from _flat_parts(part.resolved)
+        else:
+            yield part
+
+
+def values(template: Template) -> tuple[str, ...] | None:
+    """Every text that the template can become, in order and without repeats, or None when that is not known.
+
+    An expansion that occurs twice takes the same value in both places.
+    """
+    parts = flatten(template)
+    choices: dict[str, tuple[str, ...]] = {}
+    for part in parts:
+        if isinstance(part, Expansion):
+            if part.values is None:
+                return None
+            choices[part.source] = part.values
+    texts: dict[str, None] = {}
+    for chosen in product(*choices.values()):
+        binding = dict(zip(choices, chosen, strict=True))
+        texts["".join(p.text if isinstance(p, Literal) else binding[p.source] for p in parts)] = None
+    return tuple(texts)
+
+
+def static(template: Template) -> str | None:
+    """The one text that the template always becomes, or None."""
+    known = values(template)
+    return known[0] if known is not None and len(known) == 1 else None
+
+
+def source(template: Template) -> str:
+    """The template as its author wrote it: literals verbatim, expansions as their source."""
+    return "".join(part.text if isinstance(part, Literal) else part.source for part in template)

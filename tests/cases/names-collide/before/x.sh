@@ -1,0 +1,1 @@
+curl -u "$T:" -d build_parameters[CIRCLE_JOB]=none -d build_parameters[FOO]=1 -d build_parameters[foo]=two -d 'build_parameters[_X]=a+b%2Bc' -d 'build_parameters[version]=' https://circleci.com/api/v1.1/project/github/acme/app/tree/main

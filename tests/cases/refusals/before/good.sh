@@ -1,0 +1,2 @@
+#!/bin/bash
+curl -u "$T:" -d build_parameters[CIRCLE_JOB]=deploy https://circleci.com/api/v1.1/project/github/acme/app/tree/main

@@ -1,0 +1,3 @@
+#!/bin/bash
+# café
+curl -u "$T:" -d build_parameters[CIRCLE_JOB]=deploy https://circleci.com/api/v1.1/project/github/acme/app/tree/main
