@@ -10,6 +10,7 @@ from codemods.config import rewrite_config
 
 from codemods import find_calls
 from migrator.circleci.plan import plan_config, request_for
+from migrator.circleci.plan_notes import plan_notes
 from migrator.errors import ParseError, Refusal
 from migrator.model import Endpoint, Note, Severity
 from migrator.model import source as written_as
@@ -156,6 +157,8 @@ def _remarks(project: Project, chosen: Sequence[int], plan: ConfigPlan | None) -
     for index in chosen:
         site = project.sites[index]
         notes[index] = site.found.remarks(request_for(site.decision, plan), _options(project, site, chosen))
+        if plan and project.config:
+            notes[index] += plan_notes(project.config, plan, site.decision)
     return notes
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
-from migrator.circleci.generated_steps import exported_variables, requested_revision
+from migrator.circleci.generated_steps import export_step, read_sent, revision_steps
+from migrator.model import Variable
 
 # Early 2.0 spellings of the same step (CircleCI: config-preview-sdk, 2.1 caveats).
 _SYNONYMS = {"shell": "run", "setup_docker_engine": "setup_remote_docker"}
@@ -56,10 +57,10 @@ def observe(run: JobRun, revision: str | None = None) -> Observed:
     environment = effective_environment(run)
     steps: list[Step] = []
     for step in run.steps:
-        if (variables := exported_variables(step)) is not None:
+        if (variables := _exported_variables(step)) is not None:
             # The exporting step leaves alone what is already set.
             environment = {**variables, **environment}
-        elif (asked := requested_revision(step)) is not None:
+        elif (asked := _requested_revision(step)) is not None:
             revision = asked
         else:
             steps.append(_canonical(step))
@@ -69,6 +70,29 @@ def observe(run: JobRun, revision: str | None = None) -> Observed:
         steps = [step for step in steps if step.kind != "deploy"]
     steps = [replace(step, kind="run") if step.kind == "deploy" else step for step in steps]
     return Observed(run.name, tuple(steps), environment, tuple(once), revision, _rest(run))
+
+
+def _exported_variables(step: Step) -> dict[str, str] | None:
+    """What a generated export step exports once its parameters are filled in; None for any other step."""
+    sent = read_sent(step.settings)
+    if not sent or not _is_filled_in(step, export_step(Variable(name, name) for name in sent)):
+        return None
+    return sent
+
+
+def _requested_revision(step: Step) -> str | None:
+    """The commit that a generated revision step moves to; None for any other step."""
+    sent = read_sent(step.settings)
+    directory = step.settings.get("working_directory")
+    steps = revision_steps(str(directory) if directory is not None else None)
+    return sent.get("REVISION") if any(_is_filled_in(step, generated) for generated in steps) else None
+
+
+def _is_filled_in(step: Step, generated: Mapping[str, object]) -> bool:
+    """Whether a compiled step is the generated one but for the values in its environment."""
+    settings = {"environment": {}, **step.settings}
+    body = generated.get(step.kind)
+    return isinstance(body, dict) and {**settings, "environment": None} == {**body, "environment": None}
 
 
 def _canonical(step: Step) -> Step:

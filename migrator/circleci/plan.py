@@ -13,6 +13,8 @@ from migrator.model import (
     JobPlan,
     PipelineRequest,
     Presence,
+    Status,
+    Target,
     Value,
     Variable,
     literal,
@@ -143,7 +145,11 @@ def _job_plan(
     sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
     used = [v for v in variables.values() if any(v.name in names_sent for names_sent in sent)]
     always = tuple(v for v in used if all(v.name in names_sent for names_sent in sent))
-    only_callers = job not in config.workflow_jobs and all(decision in chosen for decision in callers)
+    only_callers = (
+        job not in config.workflow_jobs
+        and all(decision in chosen for decision in callers)
+        and not any(_may_start_anything(decision) for decision in all_calls)
+    )
     return JobPlan(
         job,
         workflow=f"run-{job}",
@@ -153,6 +159,11 @@ def _job_plan(
         revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
         tags=any(decision.call.trigger.tag is not None for decision in callers),
     )
+
+
+def _may_start_anything(decision: Decision) -> bool:
+    """Whether this is a call that could not be understood: it stays on v1.1 and may start any job of this project."""
+    return decision.status is Status.MANUAL and decision.target is not Target.OTHER and not decision.jobs
 
 
 def _presence(sent: Sequence[bool]) -> Presence:

@@ -1,0 +1,125 @@
+"""The steps and names that the migration writes into configs, as data: writing and recognising share one definition.
+
+Steps run under CircleCI's default shell, `/bin/bash -eo pipefail`. What a step exports reaches the later bash steps of the
+job through `$BASH_ENV` (CircleCI docs: set-environment-variable). A value never becomes program text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.model import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TypeAlias
+
+    Step: TypeAlias = dict[str, object]
+
+EXPORT_NAME = "Export build parameters"
+CHECKOUT_NAME = "Check out the requested revision"
+REVISION_NAME = "Export the requested revision"
+_SENT = "SENT_"
+_REVISION_VARIABLE = "SENT_REVISION"
+_EXPORT_REVISION = """printf 'export CIRCLE_SHA1=%q\\n' "$SENT_REVISION" >> "$BASH_ENV"\n"""
+_CHECK_OUT = """git cat-file -e "$SENT_REVISION^{commit}" 2>/dev/null || git fetch --force origin "$SENT_REVISION"
+git reset --hard "$SENT_REVISION"
+"""
+
+
+def tag(parameter: str) -> str:
+    """The template that CircleCI replaces by a pipeline parameter's value (CircleCI docs: pipeline-variables)."""
+    return f"<< pipeline.parameters.{parameter} >>"
+
+
+def selects(selector: str, choice: str) -> dict[str, object]:
+    """The logic statement that is true when the selector has that value (CircleCI docs: configuration-reference)."""
+    return {"equal": [choice, tag(selector)]}
+
+
+def export_step(variables: Iterable[Variable]) -> Step:
+    """The `run` step that gives later steps the variables, each unless something else has set it already."""
+    chosen = tuple(variables)
+    environment = {f"{_SENT}{variable.name}": tag(variable.parameter) for variable in chosen}
+    return {"run": {"name": EXPORT_NAME, "environment": environment, "command": "".join(map(_export, chosen))}}
+
+
+def optional_export_step(variable: Variable) -> Step:
+    """The step that exports a variable only when a value was sent: unset stays unset."""
+    return _when(variable.parameter, export_step((variable,)))
+
+
+def export_steps(always: Sequence[Variable], sometimes: Iterable[Variable]) -> list[Step]:
+    """All export steps of a job: one for what is always sent, one for each of the others."""
+    return [*([export_step(always)] if always else []), *map(optional_export_step, sometimes)]
+
+
+def checkout_revision_step(parameter: str, directory: str | None = None) -> Step:
+    """The step behind a `checkout` that moves to the revision that was sent. `directory` is where the checkout went."""
+    where = {"working_directory": directory} if directory is not None else {}
+    return _revision_step(parameter, CHECKOUT_NAME, where, _CHECK_OUT + _EXPORT_REVISION)
+
+
+def revision_step(parameter: str) -> Step:
+    """The step that tells a job without a checkout which revision was sent."""
+    return _revision_step(parameter, REVISION_NAME, {}, _EXPORT_REVISION)
+
+
+def revision_steps(directory: str | None = None) -> tuple[Step, ...]:
+    """The `run` steps that deal with a revision, as they are once their `when` holds, whatever the parameter is called."""
+    where = {} if directory is None else {"working_directory": directory}
+    return (
+        _revision_run("", CHECKOUT_NAME, where, _CHECK_OUT + _EXPORT_REVISION),
+        _revision_run("", REVISION_NAME, {}, _EXPORT_REVISION),
+    )
+
+
+def read_sent(settings: Mapping[str, object]) -> dict[str, str]:
+    """The values in the environment of a generated step, by the names that they are sent under; empty for other steps."""
+    environment = settings.get("environment")
+    if not isinstance(environment, dict) or not all(str(name).startswith(_SENT) for name in environment):
+        return {}
+    return {str(name).removeprefix(_SENT): str(value) for name, value in environment.items()}
+
+
+def exported(step: object) -> tuple[tuple[Variable, ...], bool] | None:
+    """The variables that a step of a parsed config exports, and whether it always does; None for any other step."""
+    match step:
+        case {"when": {"steps": [inner]}}:
+            variables = _exported(inner)
+            if variables is not None and len(variables) == 1 and step == optional_export_step(variables[0]):
+                return variables, False
+            return None
+    variables = _exported(step)
+    return None if variables is None else (variables, True)
+
+
+def _exported(step: object) -> tuple[Variable, ...] | None:
+    match step:
+        case {"run": {"environment": dict() as environment}}:
+            variables = tuple(_variables(environment))
+            return variables if variables and step == export_step(variables) else None
+    return None
+
+
+def _variables(environment: Mapping[object, object]) -> Iterable[Variable]:
+    for key, value in environment.items():
+        name = str(key).removeprefix(_SENT)
+        yield Variable(name, str(value).removeprefix("<< pipeline.parameters.").removesuffix(" >>"))
+
+
+def _export(variable: Variable) -> str:
+    name = variable.name
+    return f"""[ -n "${{{name}+set}}" ] || printf 'export {name}=%q\\n' "${_SENT}{name}" >> "$BASH_ENV"\n"""
+
+
+def _revision_step(parameter: str, name: str, where: Mapping[str, str], command: str) -> Step:
+    return _when(parameter, _revision_run(tag(parameter), name, where, command))
+
+
+def _revision_run(sent: str, name: str, where: Mapping[str, str], command: str) -> Step:
+    return {"run": {"name": name, **where, "environment": {_REVISION_VARIABLE: sent}, "command": command}}
+
+
+def _when(parameter: str, step: Step) -> Step:
+    return {"when": {"condition": tag(parameter), "steps": [step]}}
