@@ -1,0 +1,44 @@
+"""The front door of the fake CircleCI: records each request, applies the switches, hands over to v1 or v2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.world import api_v1, api_v2
+from tests.world.exchange import Recorded, Reply, message
+
+if TYPE_CHECKING:
+    from tests.world.exchange import Request
+    from tests.world.platform import Platform
+
+_FAILURES = {
+    401: message(401, "You must log in first."),
+    404: message(404, "Project not found"),
+    429: message(429, "Too many requests", Retry_After="1", RateLimit_Limit="1", RateLimit_Remaining="0"),
+}
+
+
+def answer(platform: Platform, request: Request) -> Reply:
+    """The reply to a request, which is recorded with its body as the endpoint read it."""
+    try:
+        decoded, reply = _answer(platform, request)
+    except Exception as fault:  # noqa: BLE001 - raised again in the thread that waits
+        platform.scheduler.fail(fault)
+        decoded, reply = None, message(500, "Internal server error")
+    platform.requests.append(Recorded(request, decoded, reply))
+    return reply
+
+
+def _answer(platform: Platform, request: Request) -> tuple[object, Reply]:
+    failing = platform.switches.failing
+    if failing is not None:
+        return None, _FAILURES.get(failing, message(failing, "Internal server error"))
+    match request.segments:
+        case ("api", "v1.1", "project", provider, organization, repository, *rest):
+            return api_v1.answer(platform, request, (provider, organization, repository), tuple(rest))
+        case ("api", "v1", "project", organization, repository, *rest):
+            return api_v1.answer(platform, request, ("github", organization, repository), tuple(rest))
+        case ("api", "v2", *rest):
+            return api_v2.answer(platform, request, tuple(rest))
+        case _:
+            return None, message(404, "Not found")

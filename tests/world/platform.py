@@ -1,0 +1,168 @@
+"""The fake CircleCI behind its API: projects, pipelines, builds, and how each is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
+from migrator.circleci.v1_run import run_v1
+from migrator.syntax.yaml import load
+from tests.world.project import CONFIG
+from tests.world.records import Build, Checkout, Pipeline, Workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from migrator.circleci.compiler import JobRun
+    from tests.world.exchange import Recorded
+    from tests.world.project import Project, ProjectSlug
+    from tests.world.scheduler import Scheduler
+    from tests.world.switches import Switches
+    from tests.world.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a v1/v1.1 trigger asks for. `config` is a config sent along as a file. Facts 1.2."""
+
+    branch: str | None = None
+    tag: str | None = None
+    revision: str | None = None
+    job: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    config: str | None = None
+
+
+class RefNotFoundError(Exception):
+    """The branch, tag or revision does not exist."""
+
+
+class Platform:
+    """The state of the service. Everything is started here, by the API and by pushes alike."""
+
+    def __init__(self, tokens: Tokens, switches: Switches, scheduler: Scheduler) -> None:
+        """The service without projects; `action` is what a test does at the moment, counted from 0."""
+        self.tokens = tokens
+        self.switches = switches
+        self.projects: list[Project] = []
+        self.pipelines: list[Pipeline] = []
+        self.builds: list[Build] = []
+        self.requests: list[Recorded] = []
+        self.action = 0
+        self.scheduler = scheduler
+        self._lock = RLock()
+
+    def find(self, slug: ProjectSlug) -> Project | None:
+        """The project of that name."""
+        return next((project for project in self.projects if project.slug == slug), None)
+
+    def locate(self, project: Project, request: JobRequest) -> Checkout:
+        """The commit that a request means, and how it is shown. Raises RefNotFoundError."""
+        commit = project.resolve(branch=request.branch, tag=request.tag, revision=request.revision)
+        if commit is None:
+            missing = next((kind for kind in ("revision", "tag") if getattr(request, kind)), "branch")
+            raise RefNotFoundError(f"{missing.capitalize()} not found")
+        if request.tag is not None:
+            return Checkout(commit, tag=request.tag)
+        return Checkout(commit, branch=request.branch or project.default_branch)
+
+    def start_job(self, project: Project, request: JobRequest) -> Build:
+        """Run one job as v1.1 does: alone, no contexts. Facts 1.6. Raises RefNotFoundError."""
+        checkout = self.locate(project, request)
+        job, errors = _one_job(project, checkout, request)
+        build = self._build(project, checkout, job, request.parameters)
+        build.errors = errors
+        self.scheduler.submit([build])
+        return build
+
+    def start_pipeline(self, project: Project, event: Event, checkout: Checkout, trigger: str) -> Pipeline:
+        """Run the workflows that the event selects; config errors end up in the pipeline, as in v2. Facts 2.1."""
+        with self._lock:
+            pipeline = Pipeline(len(self.pipelines) + 1, project, checkout, self.action, trigger)
+            self.pipelines.append(pipeline)
+        try:
+            compiled = compile_pipeline(_config(project, checkout), replace(event, values=_values(pipeline)))
+        except CompileError as error:
+            pipeline.errors = (str(error),)
+            return pipeline
+        for name in compiled.workflows:
+            self._run_workflow(pipeline, name, (job for job in compiled.jobs if job.workflow == name))
+        return pipeline
+
+    def refuses_parameters(self, project: Project, event: Event, checkout: Checkout) -> bool:
+        """Whether it is the event's parameters that the config does not take: without them, it compiles."""
+        config = load(project.read(checkout.commit) or "")
+        return not _compiles(config, event) and _compiles(config, replace(event, parameters={}))
+
+    def rerun(self, workflow: Workflow, builds: Iterable[Build]) -> Workflow:
+        """Run builds of a workflow again, in a new workflow of the same pipeline. Facts 2.3."""
+        again = Workflow(workflow.name, workflow.pipeline)
+        for build in builds:
+            again.builds.append(self._again(build, again))
+        workflow.pipeline.workflows.append(again)
+        self.scheduler.submit(again.builds)
+        return again
+
+    def retry(self, build: Build) -> Build:
+        """Run one build again, as v1.1's `retry` and `ssh` do."""
+        again = self._again(build, build.workflow)
+        self.scheduler.submit([again])
+        return again
+
+    def _run_workflow(self, pipeline: Pipeline, name: str, jobs: Iterable[JobRun]) -> None:
+        workflow = Workflow(name, pipeline)
+        for job in jobs:
+            build = self._build(pipeline.project, pipeline.checkout, job, {})
+            build.workflow = workflow
+            workflow.builds.append(build)
+        pipeline.workflows.append(workflow)
+        self.scheduler.submit(workflow.builds)
+
+    def _again(self, build: Build, workflow: Workflow | None) -> Build:
+        again = self._build(build.project, build.checkout, build.job, build.injected)
+        again.errors, again.workflow, again.retry_of = build.errors, workflow, build.number
+        return again
+
+    def _build(self, project: Project, checkout: Checkout, job: JobRun | None, injected: Mapping[str, str]) -> Build:
+        with self._lock:
+            build = Build(len(self.builds) + 1, project, checkout, self.action, job, injected)
+            self.builds.append(build)
+        return build
+
+
+def _values(pipeline: Pipeline) -> dict[str, object]:
+    """The pipeline values that only the platform knows. CircleCI docs: pipeline-variables, "Pipeline values"."""
+    slug = pipeline.project.slug
+    return {
+        "pipeline.id": pipeline.id,
+        "pipeline.number": pipeline.number,
+        "pipeline.git.revision": pipeline.checkout.commit,
+        "pipeline.project.git_url": f"https://{slug.provider}.com/{slug.organization}/{slug.repository}",
+        "pipeline.project.type": slug.provider,
+    }
+
+
+def _compiles(config: object, event: Event) -> bool:
+    try:
+        compile_pipeline(config, event)
+    except CompileError:
+        return False
+    return True
+
+
+def _one_job(project: Project, checkout: Checkout, request: JobRequest) -> tuple[JobRun | None, tuple[str, ...]]:
+    try:
+        config = load(request.config) if request.config is not None else _config(project, checkout)
+        event = Event(EventKind.API, checkout.branch, checkout.tag)
+        return run_v1(config, request.job, request.parameters, event), ()
+    except CompileError as error:
+        return None, (str(error),)
+
+
+def _config(project: Project, checkout: Checkout) -> object:
+    text = project.read(checkout.commit)
+    if text is None:
+        raise CompileError(f"No configuration was found in your project: {CONFIG} is missing")
+    return load(text)

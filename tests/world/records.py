@@ -1,0 +1,103 @@
+"""What the fake CircleCI remembers: pipelines, their workflows, the builds (job runs) of these, and v1.1 builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.circleci.compiler import JobRun
+    from tests.world.project import Project
+    from tests.world.ran import Ran
+
+
+class BuildStatus(StrEnum):
+    """The state of a build, in the words of v2 (facts 2.3)."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+    ON_HOLD = "on_hold"
+    BLOCKED = "blocked"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self in {self.SUCCESS, self.FAILED, self.NOT_RUN, self.ON_HOLD, self.BLOCKED}
+
+
+def fresh_id() -> str:
+    """A new id, as pipelines, workflows and jobs have."""
+    return str(uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What is built: a commit, shown as a branch or a tag."""
+
+    commit: str
+    branch: str | None = None
+    tag: str | None = None
+
+
+@dataclass(slots=True)
+class Build:
+    """One run of one job. `job` is None when the config has an error, which `errors` then holds."""
+
+    number: int
+    project: Project
+    checkout: Checkout
+    action: int
+    job: JobRun | None
+    injected: Mapping[str, str] = field(default_factory=dict)
+    workflow: Workflow | None = None
+    retry_of: int | None = None
+    errors: tuple[str, ...] = ()
+    status: BuildStatus = BuildStatus.QUEUED
+    ran: Ran | None = None
+    id: str = field(default_factory=fresh_id)
+
+
+@dataclass(slots=True)
+class Workflow:
+    """A workflow of a pipeline, with the builds that a run of it makes."""
+
+    name: str
+    pipeline: Pipeline
+    builds: list[Build] = field(default_factory=list)
+    id: str = field(default_factory=fresh_id)
+
+    @property
+    def status(self) -> str:
+        """The workflow's state, in the words of v2."""
+        states = {build.status for build in self.builds}
+        if BuildStatus.FAILED in states:
+            return "failed" if all(state.over for state in states) else "failing"
+        if any(not state.over for state in states):
+            return "running"
+        return "on_hold" if BuildStatus.ON_HOLD in states else "success"
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """A pipeline. `errors` are config errors; with one, the state is `errored` and nothing runs."""
+
+    number: int
+    project: Project
+    checkout: Checkout
+    action: int
+    trigger: str
+    errors: tuple[str, ...] = ()
+    workflows: list[Workflow] = field(default_factory=list)
+    id: str = field(default_factory=fresh_id)
+
+    @property
+    def state(self) -> str:
+        """`created` or `errored`."""
+        return "errored" if self.errors else "created"

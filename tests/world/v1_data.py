@@ -1,0 +1,53 @@
+"""How v1 and v1.1 describe a build. Facts 1.5."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.world.records import BuildStatus
+
+if TYPE_CHECKING:
+    from tests.world.records import Build
+
+_STATES: dict[BuildStatus, tuple[str, str, str | None]] = {
+    BuildStatus.QUEUED: ("queued", "queued", None),
+    BuildStatus.RUNNING: ("running", "running", None),
+    BuildStatus.SUCCESS: ("success", "finished", "success"),
+    BuildStatus.FAILED: ("failed", "finished", "failed"),
+}
+_NOT_RUN = ("not_run", "not_run", None)
+
+
+def build_url(build: Build) -> str:
+    """The address of a build in the web application of v1.1's days."""
+    return f"https://circleci.com/{build.project.slug}/{build.number}"
+
+
+def build_data(build: Build) -> dict[str, object]:
+    """The fields of a build that programs read."""
+    status, lifecycle, outcome = _STATES.get(build.status, _NOT_RUN)
+    slug = build.project.slug
+    name = build.job.name if build.job else build.injected.get("CIRCLE_JOB", "build")
+    return {
+        "build_num": build.number,
+        "build_url": build_url(build),
+        "status": status,
+        "lifecycle": lifecycle,
+        "outcome": outcome,
+        "failed": outcome == "failed",
+        "vcs_revision": build.checkout.commit,
+        "vcs_tag": build.checkout.tag,
+        "branch": build.checkout.branch,
+        "vcs_url": f"https://{slug.provider}.com/{slug.organization}/{slug.repository}",
+        "username": slug.organization,
+        "reponame": slug.repository,
+        "job_name": name,
+        "build_parameters": dict(build.injected) or {"CIRCLE_JOB": name},
+        "parallel": build.job.parallelism if build.job else 1,
+        "why": "retry" if build.retry_of else "api",
+        "retry_of": build.retry_of,
+        "messages": [{"type": "error", "message": text} for text in build.errors],
+        "workflows": {"workflow_id": build.workflow.id, "workflow_name": build.workflow.name}
+        if build.workflow
+        else None,
+    }

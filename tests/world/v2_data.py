@@ -1,0 +1,97 @@
+"""How v2 describes pipelines, workflows and jobs. Facts 2.3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.world.records import BuildStatus
+
+if TYPE_CHECKING:
+    from tests.world.records import Build, Pipeline, Workflow
+
+_CREATED_AT = "2026-01-01T12:00:00.000Z"
+_NOT_STARTED = {BuildStatus.QUEUED, BuildStatus.NOT_RUN, BuildStatus.ON_HOLD, BuildStatus.BLOCKED}
+
+
+def page(items: list[dict[str, object]]) -> dict[str, object]:
+    """The one and only page of a list."""
+    return {"items": items, "next_page_token": None}
+
+
+def created(pipeline: Pipeline) -> dict[str, object]:
+    """The reply to a trigger: nothing but the state hints at errors."""
+    return {
+        "id": pipeline.id,
+        "state": "errored" if pipeline.errors else "pending",
+        "number": pipeline.number,
+        "created_at": _CREATED_AT,
+    }
+
+
+def pipeline_data(pipeline: Pipeline) -> dict[str, object]:
+    """`GET /pipeline/{id}`."""
+    checkout = pipeline.checkout
+    return {
+        "id": pipeline.id,
+        "number": pipeline.number,
+        "project_slug": str(pipeline.project.slug),
+        "state": pipeline.state,
+        "errors": [{"type": "config", "message": text} for text in pipeline.errors],
+        "created_at": _CREATED_AT,
+        "trigger": {"type": pipeline.trigger},
+        "vcs": {"revision": checkout.commit, "branch": checkout.branch, "tag": checkout.tag},
+    }
+
+
+def workflow_data(workflow: Workflow) -> dict[str, object]:
+    """`GET /workflow/{id}`."""
+    return {
+        "id": workflow.id,
+        "name": workflow.name,
+        "status": workflow.status,
+        "pipeline_id": workflow.pipeline.id,
+        "pipeline_number": workflow.pipeline.number,
+        "project_slug": str(workflow.pipeline.project.slug),
+        "created_at": _CREATED_AT,
+    }
+
+
+def job_in_workflow(build: Build) -> dict[str, object]:
+    """One item of `GET /workflow/{id}/job`; approvals and jobs that did not start have no number."""
+    approval = build.job is not None and build.job.approval
+    data: dict[str, object] = {
+        "id": build.id,
+        "name": build.job.name if build.job else "build",
+        "status": build.status.value,
+        "type": "approval" if approval else "build",
+        "project_slug": str(build.project.slug),
+    }
+    return data if build.status in _NOT_STARTED else data | {"job_number": build.number}
+
+
+def job_data(build: Build) -> dict[str, object]:
+    """`GET /project/{slug}/job/{number}`. A build that v1.1 started belongs to no pipeline."""
+    data: dict[str, object] = {
+        "number": build.number,
+        "name": build.job.name if build.job else "build",
+        "status": build.status.value,
+        "parallelism": build.job.parallelism if build.job else 1,
+        "web_url": f"https://app.circleci.com/jobs/{build.project.slug}/{build.number}",
+        "contexts": [{"name": name} for name in (build.job.contexts if build.job else ())],
+    }
+    workflow = build.workflow
+    if workflow is None:
+        return data
+    return data | {
+        "pipeline": {"id": workflow.pipeline.id},
+        "latest_workflow": {"id": workflow.id, "name": workflow.name},
+    }
+
+
+def selected(workflow: Workflow, ids: object, *, from_failed: bool) -> list[Build]:
+    """The builds that a rerun is about: those named, those that failed or did not run, or all."""
+    if isinstance(ids, list) and ids:
+        return [build for build in workflow.builds if build.id in ids]
+    if from_failed:
+        return [build for build in workflow.builds if build.status in {BuildStatus.FAILED, BuildStatus.NOT_RUN}]
+    return list(workflow.builds)
