@@ -54,6 +54,23 @@ class Script:
         """The text as the shell sees it."""
         return self.view.text
 
+    def feeding(self, command: Command) -> Command | None:
+        """The command whose output the pipe leads into this one."""
+        before = self.text[: command.span.start].rstrip(" \t\n\\")
+        if not before.endswith("|") or before.endswith("||"):
+            return None
+        earlier = [c for c in self.commands if c.words and c.span.end < command.span.start and self._same_level(c, command)]
+        last = max(earlier, key=lambda c: c.span, default=None)
+        return last
+
+    def _same_level(self, first: Command, second: Command) -> bool:
+        """Whether both are elements of pipelines in the same surroundings."""
+        if not first.blocks or not second.blocks:
+            return False
+        return (first.blocks[-1].kind, second.blocks[-1].kind) == ("pipeline", "pipeline") and (
+            first.blocks[:-1] == second.blocks[:-1]
+        )
+
     def within(self, span: Span) -> Iterator[Command]:
         """The commands inside a stretch of the text, in order."""
         return (c for c in self.commands if span.start <= c.span.start and c.span.end <= span.end)

@@ -1,0 +1,68 @@
+"""Tell which program a shell command really runs, and read its arguments when that is curl or wget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.model import static
+from migrator.syntax.curl import Invocation, is_program, parse_curl, parse_wget
+from migrator.syntax.shell_prefix import is_retrying, program_index
+from migrator.syntax.shell_resolve import template, use_of
+from migrator.syntax.shell_word import LexError, Quote, Word
+
+if TYPE_CHECKING:
+    from migrator.syntax.shell import Command, Script
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a command runs: its name when known, and its arguments when it is curl or wget.
+
+    `problem` is the code and the sentence that say why it is not analysed.
+    """
+
+    name: str | None
+    word: Word
+    invocation: Invocation | None = None
+
+
+def find_program(script: Script, command: Command) -> Program | None:
+    """The program behind prefixes like `sudo`, or None when nothing is run."""
+    index = program_index(command.words)
+    if index is None:
+        return None
+    word = command.words[index]
+    name = (word.static or "").rpartition("/")[2] or None
+    if name is not None and is_retrying(name):
+        index = _curl_index(command, index)
+        word = command.words[index]
+    return Program(name, word, _invocation(script, command, index))
+
+
+def _curl_index(command: Command, index: int) -> int:
+    rest = range(index, len(command.words))
+    return next((i for i in rest if is_program(command.words[i], "curl") or is_program(command.words[i], "wget")), index)
+
+
+def _invocation(script: Script, command: Command, index: int) -> Invocation | None:
+    word, arguments = command.words[index], command.words[index + 1 :]
+    try:
+        if is_program(word, "curl"):
+            return parse_curl(word, arguments, lambda w: _split(script, command, w))
+        if is_program(word, "wget"):
+            return parse_wget(word, arguments, lambda w: _split(script, command, w))
+    except LexError:
+        return None
+    return None
+
+
+def _split(script: Script, command: Command, word: Word) -> tuple[str, ...] | None:
+    """The arguments that an unquoted variable is known to hold, when it holds options."""
+    piece = word.lone
+    if piece is None or piece.quote is not Quote.NONE:
+        return None
+    text = static(template(script, word, use_of(command)))
+    if text is None or (text and not text.startswith("-")) or any(char in text for char in "'\"\\*?["):
+        return None
+    return tuple(text.split())

@@ -1,0 +1,165 @@
+"""What the words of a script stand for: variables followed to their one assignment, loops to their words, `cat <<EOF` to its text.
+
+A variable is followed only when the assignment that reaches the use is certain; otherwise its expansion stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.model import Expansion, Literal, Span, Template, static, values
+from migrator.syntax.shell_word import Piece, Quote, Word
+
+if TYPE_CHECKING:
+    from migrator.syntax.shell import Command, Script
+    from migrator.syntax.shell_tree import Block
+    from migrator.syntax.shell_writes import Write
+
+_DEPTH = 6
+_REPEATING = frozenset({"loop", "function_definition"})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where a word is evaluated: its index, the blocks around it, and how many variables led there."""
+
+    index: int
+    blocks: tuple[Block, ...]
+    depth: int = 0
+
+
+def use_of(command: Command) -> Use:
+    """The place of a command's own words."""
+    return Use(command.span.start, command.blocks)
+
+
+def template(script: Script, word: Word, use: Use) -> Template:
+    """The word as a template: its literals with their places in the region's text, its expansions resolved if possible."""
+    return tuple(_part(script, piece, use) for piece in word.pieces)
+
+
+def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:
+    span = script.view.back(piece.span)
+    if piece.text is not None:
+        return Literal(piece.text, span)
+    source = script.view.source(piece.span)
+    if use.depth >= _DEPTH:
+        return Expansion(source, piece.name, span)
+    if piece.name is None:
+        return Expansion(source, None, span, _substituted(script, piece, use))
+    write = reaching(script, piece.name, use)
+    if write is None:
+        return Expansion(source, piece.name, span)
+    inner = Use(write.span.start, write.blocks, use.depth + 1)
+    if write.value is not None:
+        return Expansion(source, piece.name, span, template(script, write.value, inner))
+    return Expansion(source, piece.name, span, values=_choices(script, write, inner))
+
+
+def _choices(script: Script, write: Write, use: Use) -> tuple[str, ...] | None:
+    texts = [_choice(script, word, use) for word in write.choices or ()]
+    return tuple(text for text in texts if text is not None) if texts and None not in texts else None
+
+
+def _choice(script: Script, word: Word, use: Use) -> str | None:
+    text = static(template(script, word, use))
+    bare = "".join(piece.text or "" for piece in word.pieces if piece.quote is Quote.NONE)
+    splits = any(piece.text is None and piece.quote is Quote.NONE for piece in word.pieces)
+    if text is None or any(char in "*?[{" for char in bare) or (splits and len(text.split()) != 1):
+        return None
+    return text
+
+
+def reaching(script: Script, name: str, use: Use) -> Write | None:
+    """The one assignment whose value the variable surely has at the use, or None."""
+    writes = script.writes.get(name, [])
+    surely = [write for write in writes if _precedes(write, use)]
+    if not surely:
+        return None
+    last = max(surely, key=lambda write: write.span)
+    others = [write for write in writes if write is not last]
+    return None if any(_interferes(other, last, use) for other in others) else last
+
+
+def _precedes(write: Write, use: Use) -> bool:
+    """Whether the assignment has been made, without condition, whenever the use runs."""
+    if write.choices is not None or write.value is None:
+        loop = any(block.kind == "loop" and block.span.start in _until_end(write.span) for block in use.blocks)
+        return loop and write.span.start <= use.index < write.span.end
+    if not all(block in use.blocks for block in write.blocks):
+        return False
+    return write.span.end <= use.index or _in_later_function(write, use)
+
+
+def _until_end(span: Span) -> Span:
+    return Span(span.start, span.end)
+
+
+def _in_later_function(write: Write, use: Use) -> bool:
+    """An assignment at the top is made before a function defined above it is called."""
+    return not write.blocks and any(block.kind == "function_definition" for block in use.blocks)
+
+
+def _interferes(other: Write, chosen: Write, use: Use) -> bool:
+    """Whether another assignment may be made between the chosen one and the use."""
+    if any(block.kind == "function_definition" and block not in use.blocks for block in other.blocks):
+        return True
+    if any(block.kind == "function_definition" for block in use.blocks) and not chosen.blocks:
+        return True
+    if chosen.span.start < other.span.start < use.index:
+        return True
+    shared = [block for block in other.blocks if block.kind == "loop" and block in use.blocks]
+    return other.span.start > use.index and any(block not in chosen.blocks for block in shared)
+
+
+def _substituted(script: Script, piece: Piece, use: Use) -> Template | None:
+    """What `$(cat <<EOF)`, `$(echo text)` and `$(printf %s text)` give, without the last line ends."""
+    source = script.text[piece.span.start : piece.span.end]
+    if not source.startswith(("$(", "`")) or source.startswith("$(("):
+        return None
+    inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
+    if len(inside) != 1 or inside[0].simple.assignments or inside[0].simple.failure or inside[0].broken:
+        return None
+    printed = _printed(script, inside[0], Use(use.index, inside[0].blocks, use.depth + 1))
+    return None if printed is None else _without_line_ends(printed)
+
+
+def _printed(script: Script, command: Command, use: Use) -> Template | None:
+    """What a command that only prints prints."""
+    words, redirects = command.words, command.simple.redirects
+    match words[0].static if words else None:
+        case "cat" if len(redirects) == 1 and len(words) in {1, 2}:
+            body = redirects[0].heredoc
+            dash = len(words) == 1 or words[1].static == "-"
+            return template(script, body.body, use) if body is not None and dash else None
+        case "echo" if len(words) == 2 and not redirects and not words[1].lead.startswith("-"):
+            text = template(script, words[1], use)
+            return None if any(isinstance(p, Literal) and "\\" in p.text for p in text) else text
+        case "printf" if len(words) == 3 and not redirects and words[1].static in {"%s", "%s\\n"}:
+            return template(script, words[2], use)
+    return None
+
+
+def printed_by(script: Script, command: Command) -> Template | None:
+    """What a command that only prints (`cat <<EOF`, `echo`, `printf %s`) writes to its output, or None."""
+    return _printed(script, command, use_of(command))
+
+
+def _without_line_ends(text: Template) -> Template:
+    parts = list(text)
+    while parts and isinstance(last := parts[-1], Literal):
+        stripped = last.text.rstrip("\n")
+        if stripped:
+            cut = len(last.text) - len(stripped)
+            exact = last.span is not None and last.span.end - last.span.start == len(last.text)
+            span = Span(last.span.start, last.span.end - cut) if exact and last.span else last.span
+            parts[-1] = last if not cut else Literal(stripped, span)
+            break
+        parts.pop()
+    return tuple(parts)
+
+
+def known_values(script: Script, word: Word, use: Use) -> tuple[str, ...] | None:
+    """Every text that the word can be, or None."""
+    return values(template(script, word, use))
