@@ -9,7 +9,7 @@ from tests.world.exchange import Recorded, Reply, message
 
 if TYPE_CHECKING:
     from tests.world.exchange import Request
-    from tests.world.platform import Platform
+    from tests.world.service import Service
 
 _FAILURES = {
     401: message(401, "You must log in first."),
@@ -18,27 +18,27 @@ _FAILURES = {
 }
 
 
-def answer(platform: Platform, request: Request) -> Reply:
+def answer(service: Service, request: Request) -> Reply:
     """The reply to a request, which is recorded with its body as the endpoint read it."""
     try:
-        decoded, reply = _answer(platform, request)
+        decoded, reply = _answer(service, request)
     except Exception as fault:  # noqa: BLE001 - raised again in the thread that waits
-        platform.scheduler.fail(fault)
+        service.scheduler.fail(fault)
         decoded, reply = None, message(500, "Internal server error")
-    platform.requests.append(Recorded(request, decoded, reply))
+    service.requests.append(Recorded(request, decoded, reply))
     return reply
 
 
-def _answer(platform: Platform, request: Request) -> tuple[object, Reply]:
-    failing = platform.switches.failing
+def _answer(service: Service, request: Request) -> tuple[object, Reply]:
+    failing = service.switches.failing
     if failing is not None:
         return None, _FAILURES.get(failing, message(failing, "Internal server error"))
     match request.segments:
         case ("api", "v1.1", "project", provider, organization, repository, *rest):
-            return api_v1.answer(platform, request, (provider, organization, repository), tuple(rest))
+            return api_v1.answer(service, request, (provider, organization, repository), tuple(rest))
         case ("api", "v1", "project", organization, repository, *rest):
-            return api_v1.answer(platform, request, ("github", organization, repository), tuple(rest))
+            return api_v1.answer(service, request, ("github", organization, repository), tuple(rest))
         case ("api", "v2", *rest):
-            return api_v2.answer(platform, request, tuple(rest))
+            return api_v2.answer(service, request, tuple(rest))
         case _:
             return None, message(404, "Not found")

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import Event, EventKind
 from tests.world import body, tokens
 from tests.world.exchange import Reply, message
-from tests.world.platform import JobRequest, RefNotFoundError
 from tests.world.project import ProjectSlug
+from tests.world.service import JobRequest, RefNotFoundError
 from tests.world.v1_data import build_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.world.exchange import Request
-    from tests.world.platform import Platform
     from tests.world.project import Project
+    from tests.world.service import Service
 
 SUNSET = {"Deprecation": "true", "Sunset": "Mon, 01 Feb 2027 00:00:00 GMT"}
 """What the endpoints that will go send along. Facts 0."""
@@ -27,23 +27,23 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _Answer = tuple[object, Reply]
 
 
-def answer(platform: Platform, request: Request, slug: tuple[str, str, str], rest: tuple[str, ...]) -> _Answer:
+def answer(service: Service, request: Request, slug: tuple[str, str, str], rest: tuple[str, ...]) -> _Answer:
     """The body as read, and the reply, for a request below a project's path."""
     trigger = request.method == "POST" and _is_trigger(rest)
-    if trigger and platform.switches.removed:
+    if trigger and service.switches.removed:
         return None, message(410, "Gone")
     token = tokens.in_header(request) or tokens.in_query(request)
-    holder = platform.tokens.holder(token) if token else None
+    holder = service.tokens.holder(token) if token else None
     if holder is None:
         return None, message(401, "You must log in first.")
-    project = platform.find(ProjectSlug.of(*slug))
+    project = service.find(ProjectSlug.of(*slug))
     if project is None:
         return None, message(404, "Project not found")
     if not trigger:
-        return None, _look_up(platform, request, project, rest)
+        return None, _look_up(service, request, project, rest)
     if rest == ("build",) and holder is tokens.Holder.PROJECT:
         return None, message(403, "Permission denied")
-    decoded, reply = _trigger(platform, request, project, rest)
+    decoded, reply = _trigger(service, request, project, rest)
     return decoded, Reply(reply.status, reply.data, SUNSET)
 
 
@@ -57,56 +57,56 @@ def _is_trigger(rest: tuple[str, ...]) -> bool:
             return False
 
 
-def _trigger(platform: Platform, request: Request, project: Project, rest: tuple[str, ...]) -> _Answer:
+def _trigger(service: Service, request: Request, project: Project, rest: tuple[str, ...]) -> _Answer:
     try:
         fields = body.decode(request)
-        if platform.switches.query_parameters:
+        if service.switches.query_parameters:
             fields = body.nested(request.query) | fields
     except body.BadBodyError as error:
         return None, message(400, str(error))
     try:
-        return fields, _start(platform, project, fields, rest)
+        return fields, _start(service, project, fields, rest)
     except (ValueError, RefNotFoundError) as error:
         return fields, message(400, str(error))
 
 
-def _start(platform: Platform, project: Project, fields: Mapping[str, object], rest: tuple[str, ...]) -> Reply:
+def _start(service: Service, project: Project, fields: Mapping[str, object], rest: tuple[str, ...]) -> Reply:
     match rest:
         case ("build",):
-            return _start_pipeline(platform, project, fields)
+            return _start_pipeline(service, project, fields)
         case ("tree", branch):
-            return _start_job(platform, project, _job_request(fields, branch))
+            return _start_job(service, project, _job_request(fields, branch))
         case (number, _):
-            return _retry(platform, project, int(number))
+            return _retry(service, project, int(number))
         case _:
-            return _start_job(platform, project, _job_request(fields, None))
+            return _start_job(service, project, _job_request(fields, None))
 
 
-def _start_job(platform: Platform, project: Project, request: JobRequest) -> Reply:
-    build = platform.start_job(project, request)
-    return Reply(platform.switches.v1_status, build_data(build))
+def _start_job(service: Service, project: Project, request: JobRequest) -> Reply:
+    build = service.start_job(project, request)
+    return Reply(service.switches.v1_status, build_data(build))
 
 
-def _start_pipeline(platform: Platform, project: Project, fields: Mapping[str, object]) -> Reply:
+def _start_pipeline(service: Service, project: Project, fields: Mapping[str, object]) -> Reply:
     """`/build`: a whole pipeline; it knows no build parameters. Facts 1.2."""
     branch, tag, revision = (_text(fields, name) for name in ("branch", "tag", "revision"))
     if tag is not None and (branch is not None or revision is not None):
         raise ValueError("tag excludes branch and revision")
-    checkout = platform.locate(project, JobRequest(branch, tag, revision))
+    checkout = service.locate(project, JobRequest(branch, tag, revision))
     event = Event(EventKind.API, checkout.branch, checkout.tag)
-    platform.start_pipeline(project, event, checkout, "api")
+    service.start_pipeline(project, event, checkout, "api")
     return Reply(200, {"status": 200, "body": "Build created"})
 
 
-def _retry(platform: Platform, project: Project, number: int) -> Reply:
-    for build in platform.builds:
+def _retry(service: Service, project: Project, number: int) -> Reply:
+    for build in service.builds:
         if build.number == number and build.project is project:
-            return Reply(platform.switches.v1_status, build_data(platform.retry(build)))
+            return Reply(service.switches.v1_status, build_data(service.retry(build)))
     return message(404, "Build not found")
 
 
-def _look_up(platform: Platform, request: Request, project: Project, rest: tuple[str, ...]) -> Reply:
-    builds = [build for build in platform.builds if build.project is project]
+def _look_up(service: Service, request: Request, project: Project, rest: tuple[str, ...]) -> Reply:
+    builds = [build for build in service.builds if build.project is project]
     match request.method, rest:
         case "GET", () | ("",):
             return Reply(200, [build_data(build) for build in reversed(builds)])

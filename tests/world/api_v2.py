@@ -7,47 +7,47 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import Event, EventKind
 from tests.world import tokens, v2_data
 from tests.world.exchange import Reply, message
-from tests.world.platform import JobRequest, RefNotFoundError
 from tests.world.project import ProjectSlug
+from tests.world.service import JobRequest, RefNotFoundError
 from tests.world.switches import BadParameters
 from tests.world.v2_request import PipelineBody, RefusedError, json_body, pipeline_body, run_body
 
 if TYPE_CHECKING:
     from tests.world.exchange import Request
-    from tests.world.platform import Platform
     from tests.world.project import Project
     from tests.world.records import Pipeline, Workflow
+    from tests.world.service import Service
 
 _Answer = tuple[object, Reply]
 _PROVIDERS = ("github", "gh", "bitbucket", "bb", "circleci")
 _NO_PROJECT = message(404, "Project not found")
 
 
-def answer(platform: Platform, request: Request, rest: tuple[str, ...]) -> _Answer:
+def answer(service: Service, request: Request, rest: tuple[str, ...]) -> _Answer:
     """The body as read, and the reply, for a request below `/api/v2`."""
-    refusal = _refuse_token(platform, request)
+    refusal = _refuse_token(service, request)
     if refusal is not None:
         return None, refusal
     match request.method, rest:
         case _, ("project", slug, *below) if "/" in slug:
-            return _project(platform, request, tuple(slug.split("/")), tuple(below), encoded=True)
+            return _project(service, request, tuple(slug.split("/")), tuple(below), encoded=True)
         case _, ("project", provider, organization, repository, *below):
-            return _project(platform, request, (provider, organization, repository), tuple(below), encoded=False)
+            return _project(service, request, (provider, organization, repository), tuple(below), encoded=False)
         case "POST", ("workflow", id_, "rerun"):
-            return _rerun(platform, request, id_)
+            return _rerun(service, request, id_)
         case "GET", (("pipeline" | "workflow"), *_):
-            return None, _look_up(platform, rest)
+            return None, _look_up(service, rest)
         case _:
             return None, message(404, "Not found")
 
 
-def _refuse_token(platform: Platform, request: Request) -> Reply | None:
+def _refuse_token(service: Service, request: Request) -> Reply | None:
     """v2 takes personal tokens only, and not in the query; a project token sees no project. Facts 2.2."""
     token = tokens.in_header(request)
     if token is None:
         shown = tokens.in_query(request) is not None
         return message(401, "Query string authentication is not supported." if shown else "You must log in first.")
-    match platform.tokens.holder(token):
+    match service.tokens.holder(token):
         case tokens.Holder.PERSON:
             return None
         case tokens.Holder.PROJECT:
@@ -57,46 +57,46 @@ def _refuse_token(platform: Platform, request: Request) -> Reply | None:
 
 
 def _project(
-    platform: Platform, request: Request, slug: tuple[str, ...], below: tuple[str, ...], *, encoded: bool
+    service: Service, request: Request, slug: tuple[str, ...], below: tuple[str, ...], *, encoded: bool
 ) -> _Answer:
     if len(slug) != 3 or slug[0] not in _PROVIDERS or (encoded and below == ("pipeline", "run")):
         return None, _NO_PROJECT
-    project = platform.find(ProjectSlug.of(*slug))
+    project = service.find(ProjectSlug.of(*slug))
     if project is None:
         return None, _NO_PROJECT
     match request.method, below:
         case "POST", ("pipeline",) | ("pipeline", "run"):
-            return _trigger(platform, request, project, below)
+            return _trigger(service, request, project, below)
         case "GET", ("job", number) if number.isdecimal():
-            return None, _job(platform, project, int(number))
+            return None, _job(service, project, int(number))
         case _:
             return None, message(404, "Not found")
 
 
-def _trigger(platform: Platform, request: Request, project: Project, below: tuple[str, ...]) -> _Answer:
+def _trigger(service: Service, request: Request, project: Project, below: tuple[str, ...]) -> _Answer:
     fields: object = None
     try:
         fields = json_body(request)
-        strict = platform.switches.unknown_keys_refused
+        strict = service.switches.unknown_keys_refused
         given = run_body(fields or {}) if below[-1] == "run" else pipeline_body(fields or {}, strict=strict)
-        return fields, _start(platform, project, given)
+        return fields, _start(service, project, given)
     except (RefusedError, RefNotFoundError) as error:
         return fields, message(400, str(error))
 
 
-def _start(platform: Platform, project: Project, given: PipelineBody) -> Reply:
-    checkout = platform.locate(project, JobRequest(given.branch, given.tag))
+def _start(service: Service, project: Project, given: PipelineBody) -> Reply:
+    checkout = service.locate(project, JobRequest(given.branch, given.tag))
     if project.skips(checkout.commit):
-        return message(platform.switches.skip_status, "Pipeline skipped: the head commit asks for it")
+        return message(service.switches.skip_status, "Pipeline skipped: the head commit asks for it")
     event = Event(EventKind.API, checkout.branch, checkout.tag, given.parameters)
-    refuse = platform.switches.bad_parameters is BadParameters.REFUSED
-    if refuse and platform.refuses_parameters(project, event, checkout):
+    refuse = service.switches.bad_parameters is BadParameters.REFUSED
+    if refuse and service.refuses_parameters(project, event, checkout):
         return _NO_PROJECT
-    return Reply(201, v2_data.created(platform.start_pipeline(project, event, checkout, "api")))
+    return Reply(201, v2_data.created(service.start_pipeline(project, event, checkout, "api")))
 
 
-def _rerun(platform: Platform, request: Request, id_: str) -> _Answer:
-    workflow = _workflow(platform, id_)
+def _rerun(service: Service, request: Request, id_: str) -> _Answer:
+    workflow = _workflow(service, id_)
     if workflow is None:
         return None, message(404, "Workflow not found")
     try:
@@ -109,16 +109,16 @@ def _rerun(platform: Platform, request: Request, id_: str) -> _Answer:
     builds = v2_data.selected(workflow, wanted, from_failed=bool((fields or {}).get("from_failed")))
     if not builds:
         return fields, message(400, "There is no such job in the workflow")
-    return fields, Reply(202, {"workflow_id": platform.rerun(workflow, builds).id})
+    return fields, Reply(202, {"workflow_id": service.rerun(workflow, builds).id})
 
 
-def _look_up(platform: Platform, rest: tuple[str, ...]) -> Reply:
+def _look_up(service: Service, rest: tuple[str, ...]) -> Reply:
     match rest:
         case ("pipeline", id_, *below):
-            pipeline = next((known for known in platform.pipelines if known.id == id_), None)
+            pipeline = next((known for known in service.pipelines if known.id == id_), None)
             return _of_pipeline(pipeline, tuple(below)) if pipeline else message(404, "Pipeline not found")
         case ("workflow", id_, *below):
-            workflow = _workflow(platform, id_)
+            workflow = _workflow(service, id_)
             return _of_workflow(workflow, tuple(below)) if workflow else message(404, "Workflow not found")
         case _:
             return message(404, "Not found")
@@ -144,13 +144,13 @@ def _of_workflow(workflow: Workflow, below: tuple[str, ...]) -> Reply:
             return message(404, "Not found")
 
 
-def _workflow(platform: Platform, id_: str) -> Workflow | None:
-    known = (workflow for pipeline in platform.pipelines for workflow in pipeline.workflows)
+def _workflow(service: Service, id_: str) -> Workflow | None:
+    known = (workflow for pipeline in service.pipelines for workflow in pipeline.workflows)
     return next((workflow for workflow in known if workflow.id == id_), None)
 
 
-def _job(platform: Platform, project: Project, number: int) -> Reply:
-    for build in platform.builds:
+def _job(service: Service, project: Project, number: int) -> Reply:
+    for build in service.builds:
         if build.number == number and build.project is project:
             return Reply(200, v2_data.job_data(build))
     return message(404, "Job not found")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Self
 from migrator.circleci.compiler import Event, EventKind
 from tests.world import api, network, process
 from tests.world.machine import Machine
-from tests.world.platform import JobRequest, Platform
 from tests.world.project import Project, ProjectSlug
 from tests.world.scheduler import Scheduler
 from tests.world.server import serving
+from tests.world.service import JobRequest, Service
 from tests.world.switches import Switches
 from tests.world.tokens import Tokens
 
@@ -53,25 +53,27 @@ class World:
         contexts: Mapping[str, Mapping[str, str]] | None = None,
         switches: Switches | None = None,
         limit: int = 40,
+        seconds: float = 20,
     ) -> None:
-        """`source` holds the files of the first commit; `settings` and `contexts` are variables outside the config;
-        at most `limit` jobs are run."""
+        """`source` holds the files of the first commit; `settings` and `contexts` are variables outside the config.
+
+        At most `limit` jobs are run; a step or a caller is stopped after `seconds`.
+        """
         root.mkdir(parents=True, exist_ok=True)
         self._root, self._stack = root, ExitStack()
-        self._given = (settings or {}, contexts or {})
+        self._outside = (settings or {}, contexts or {}, seconds)
         self._scheduler = Scheduler(lambda build: self._machine.run(build), limit)
-        self.platform = Platform(Tokens(), switches or Switches(), self._scheduler)
+        self.service = Service(Tokens(), switches or Switches(), self._scheduler)
         self.actions: list[Action] = []
         self.project = self.add_project(slug, source, default_branch)
 
     def __enter__(self) -> Self:
         """Start serving."""
         authority = self._root / "authority.pem"
-        port = self._stack.enter_context(serving(lambda request: api.answer(self.platform, request), HOSTS, authority))
+        port = self._stack.enter_context(serving(lambda request: api.answer(self.service, request), HOSTS, authority))
         proxy = self._stack.enter_context(network.tunnelling(port))
         self._stack.callback(self._scheduler.close)
-        settings, contexts = self._given
-        self._machine = Machine(self._root / "jobs", authority, port, proxy, settings, contexts)
+        self._machine = Machine(self._root / "jobs", authority, port, proxy, *self._outside)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,35 +83,35 @@ class World:
     def add_project(self, slug: str, source: Path, default_branch: str = "main") -> Project:
         """Another project on the same CircleCI, which calls may start things in."""
         provider, organization, repository = slug.split("/")
-        root = self._root / f"project-{len(self.platform.projects)}"
+        root = self._root / f"project-{len(self.service.projects)}"
         root.mkdir()
         project = Project(ProjectSlug.of(provider, organization, repository), source, root, default_branch)
-        self.platform.projects.append(project)
+        self.service.projects.append(project)
         return project
 
     @property
     def tokens(self) -> Tokens:
         """The tokens that callers may show."""
-        return self.platform.tokens
+        return self.service.tokens
 
     @property
     def history(self) -> tuple[Ran, ...]:
         """Every job that ran, in the order of build numbers."""
-        return tuple(build.ran for build in self.platform.builds if build.ran is not None)
+        return tuple(build.ran for build in self.service.builds if build.ran is not None)
 
     @property
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every pipeline, those with errors and those without workflows as well."""
-        return tuple(self.platform.pipelines)
+        return tuple(self.service.pipelines)
 
     @property
     def requests(self) -> tuple[Recorded, ...]:
         """Every request that reached the API."""
-        return tuple(self.platform.requests)
+        return tuple(self.service.requests)
 
     def errors_during(self, action: int) -> tuple[str, ...]:
         """The config errors that one action led to, in pipelines and v1.1 builds."""
-        records: list[Pipeline | Build] = [*self.platform.pipelines, *self.platform.builds]
+        records: list[Pipeline | Build] = [*self.service.pipelines, *self.service.builds]
         return tuple(error for record in records if record.action == action for error in record.errors)
 
     @property
@@ -165,12 +167,12 @@ class World:
 
     def _event(self, label: str, event: Event, wanted: JobRequest, trigger: str = "webhook") -> None:
         self._begin(label)
-        checkout = self.platform.locate(self.project, wanted)
+        checkout = self.service.locate(self.project, wanted)
         if not self.project.skips(checkout.commit):
-            self.platform.start_pipeline(self.project, event, checkout, trigger)
+            self.service.start_pipeline(self.project, event, checkout, trigger)
         self._scheduler.wait(PATIENCE)
 
     def _begin(self, label: str) -> Path:
-        self.platform.action = len(self.actions)
+        self.service.action = len(self.actions)
         self.actions.append(Action(label))
         return self._machine.fresh_directory(f"action-{len(self.actions)}")

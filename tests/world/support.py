@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
+
+from tests.world import Finished, Ran, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.world import Finished, World
+Push = Callable[..., tuple[Ran, ...]]
+"""Pushes a config (and options of World) and returns what ran."""
 
 V1 = "https://circleci.com/api/v1.1/project/github/acme/app"
 V2 = "https://circleci.com/api/v2/project/gh/acme/app/pipeline"
@@ -44,6 +48,11 @@ def repository(directory: Path, config: str, files: Mapping[str, str] | None = N
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text))
     return directory
+
+
+def one_job(steps: str, job: str = "") -> str:
+    """A config with the one job `build`, of version 2 and without workflows."""
+    return f"version: 2\njobs:\n  build:\n    machine: true\n    {job}\n    steps: {steps}\n"
 
 
 def curl(world: World, *arguments: str, env: Mapping[str, str] | None = None) -> Finished:

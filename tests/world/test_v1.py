@@ -39,7 +39,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def world(shared: World) -> Iterator[World]:
     yield shared
-    shared.platform.switches = Switches()
+    shared.service.switches = Switches()
 
 
 def post(world: World, url: str, *arguments: str) -> int:
@@ -149,7 +149,7 @@ class TestTokens:
 
 class TestReplies:
     def test_edn_unless_json_is_asked_for(self, world: World) -> None:
-        number = len(world.platform.builds) + 1
+        number = len(world.service.builds) + 1
         said = curl(world, *PERSONAL, "-X", "POST", V1).stdout
         assert said.startswith(f"{{:build_num {number}, :build_url ")
         assert curl_json(world, *PERSONAL, "-X", "POST", V1)["build_num"] == number + 1
@@ -213,18 +213,18 @@ class TestSwitches:
     @pytest.mark.parametrize("url", [V1, OLD])
     def test_triggers_are_gone_after_the_removal(self, world: World, url: str, path: str) -> None:
         before = len(world.history)
-        world.platform.switches = replace(world.platform.switches, removed=True)
+        world.service.switches = replace(world.service.switches, removed=True)
         assert post(world, url + path) == 410
         assert len(world.history) == before
 
     def test_the_rest_stays_after_the_removal(self, world: World) -> None:
         post(world, V1)
-        world.platform.switches = Switches(removed=True)
+        world.service.switches = Switches(removed=True)
         assert status(world, *PERSONAL, f"{V1}/1") == 200
 
     @pytest.mark.parametrize("code", [401, 404, 429, 500])
     def test_faults(self, world: World, code: int) -> None:
-        world.platform.switches = Switches(failing=code)
+        world.service.switches = Switches(failing=code)
         done = curl(world, *PERSONAL, *ACCEPT, "-X", "POST", "-D", "-", V1)
         assert f" {code} " in done.stdout
         assert ("retry-after" in done.stdout.lower()) == (code == 429)
@@ -233,6 +233,6 @@ class TestSwitches:
         url = f"{V1}?build_parameters%5BCIRCLE_JOB%5D=deploy"
         post(world, url)
         assert world.history[-1].name == "deploy"
-        world.platform.switches = Switches(query_parameters=False)
+        world.service.switches = Switches(query_parameters=False)
         post(world, url)
         assert world.history[-1].name == "build"

@@ -53,7 +53,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture
 def world(shared: World) -> Iterator[World]:
     yield shared
-    shared.platform.switches = Switches()
+    shared.service.switches = Switches()
 
 
 def post(world: World, body: object, url: str = V2, *arguments: str) -> Any:
@@ -176,12 +176,12 @@ def test_parameters_that_the_config_does_not_take(world: World, parameters: obje
     assert data["state"] == "errored"
     assert complaint in data["errors"][0]["message"]
     assert names(world) == []
-    world.platform.switches = Switches(bad_parameters=BadParameters.REFUSED)
+    world.service.switches = Switches(bad_parameters=BadParameters.REFUSED)
     assert post(world, {"parameters": parameters}) == {"status": 404, "message": "Project not found"}
 
 
 def test_unknown_keys_can_be_tolerated(world: World) -> None:
-    world.platform.switches = Switches(unknown_keys_refused=False)
+    world.service.switches = Switches(unknown_keys_refused=False)
     assert post(world, {"revision": "abc"} | DEPLOY)["status"] == 201
     assert post(world, {"revision": "abc"} | DEPLOY, RUN)["status"] == 400
 

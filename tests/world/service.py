@@ -39,7 +39,7 @@ class RefNotFoundError(Exception):
     """The branch, tag or revision does not exist."""
 
 
-class Platform:
+class Service:
     """The state of the service. Everything is started here, by the API and by pushes alike."""
 
     def __init__(self, tokens: Tokens, switches: Switches, scheduler: Scheduler) -> None:
@@ -133,7 +133,7 @@ class Platform:
 
 
 def _values(pipeline: Pipeline) -> dict[str, object]:
-    """The pipeline values that only the platform knows. CircleCI docs: pipeline-variables, "Pipeline values"."""
+    """The pipeline values that only the service knows. CircleCI docs: pipeline-variables, "Pipeline values"."""
     slug = pipeline.project.slug
     return {
         "pipeline.id": pipeline.id,
