@@ -1,12 +1,12 @@
 """The steps and names that the migration writes into configs, as data: writing and recognising share one definition.
 
-Steps run under CircleCI's default shell, `/bin/bash -eo pipefail`. What a step exports reaches the later bash steps of the
-job through `$BASH_ENV` (CircleCI docs: set-environment-variable). A value never becomes program text.
+Steps run under CircleCI's default shell, `/bin/bash -eo pipefail`. What a step exports reaches the later bash steps of
+the job through `$BASH_ENV` (CircleCI docs: set-environment-variable). A value never becomes program text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from migrator.model import Variable
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeAlias
 
-    Step: TypeAlias = dict[str, object]
+    Step: TypeAlias = dict[str, Any]  # JSON-like data
 
 EXPORT_NAME = "Export build parameters"
 CHECKOUT_NAME = "Check out the requested revision"
@@ -22,7 +22,8 @@ REVISION_NAME = "Export the requested revision"
 _SENT = "SENT_"
 _REVISION_VARIABLE = "SENT_REVISION"
 _EXPORT_REVISION = """printf 'export CIRCLE_SHA1=%q\\n' "$SENT_REVISION" >> "$BASH_ENV"\n"""
-_CHECK_OUT = """git cat-file -e "$SENT_REVISION^{commit}" 2>/dev/null || git fetch --force origin "$SENT_REVISION"
+# The `+` keeps a value that starts with a dash from being read as an option.
+_CHECK_OUT = """git cat-file -e "$SENT_REVISION^{commit}" 2>/dev/null || git fetch --force origin "+$SENT_REVISION"
 git reset --hard "$SENT_REVISION"
 """
 
@@ -66,7 +67,7 @@ def revision_step(parameter: str) -> Step:
 
 
 def revision_steps(directory: str | None = None) -> tuple[Step, ...]:
-    """The `run` steps that deal with a revision, as they are once their `when` holds, whatever the parameter is called."""
+    """The `run` steps that deal with a revision, as they are once their `when` holds, for any parameter name."""
     where = {} if directory is None else {"working_directory": directory}
     return (
         _revision_run("", CHECKOUT_NAME, where, _CHECK_OUT + _EXPORT_REVISION),
@@ -75,7 +76,7 @@ def revision_steps(directory: str | None = None) -> tuple[Step, ...]:
 
 
 def read_sent(settings: Mapping[str, object]) -> dict[str, str]:
-    """The values in the environment of a generated step, by the names that they are sent under; empty for other steps."""
+    """The values in the environment of a generated step by the names they are sent under; empty for other steps."""
     environment = settings.get("environment")
     if not isinstance(environment, dict) or not all(str(name).startswith(_SENT) for name in environment):
         return {}

@@ -15,7 +15,7 @@ from migrator.syntax.yaml_layout import (
     line_after,
     past_comments,
 )
-from migrator.syntax.yaml_nodes import Node, parse
+from migrator.syntax.yaml_nodes import Node, column_of, parse
 from migrator.syntax.yaml_shape import Shape, shape_of
 from migrator.syntax.yaml_write import Value, flow_text, item_lines, pair_lines, scalar_text
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InsertPair:
-    """Add `key: value` to the map `node`, behind pair number `after`, or at the end."""
+    """Add `key: value` to the map `node`, behind pair number `after` (-1: before all others), or at the end."""
 
     node: Node
     key: str
@@ -44,6 +44,9 @@ class InsertPair:
         yield from self._block(text, lines, layout)
 
     def _block(self, text: str, lines: list[str], layout: Layout) -> Iterator[Edit]:
+        if self._position() == 0:
+            yield _before_first(text, self.node, lines, layout.eol)
+            return
         last = self._position() == len(self.node.pairs)
         neighbour = self.node.pairs[self._position() - 1][1]
         index = line_after(text, neighbour)
@@ -104,6 +107,17 @@ def is_json(node: Node) -> bool:
     """Whether a flow collection is written as JSON: all its keys in double quotes."""
     keys = [key for part in node.walk() for key, _ in part.pairs]
     return bool(keys) and all(key.style == '"' for key in keys)
+
+
+def _before_first(text: str, node: Node, lines: list[str], eol: str) -> Edit:
+    """Above the first pair and the comments that stand over it; on its line where a dash stands before it."""
+    start = node.pairs[0][0].start
+    line = start - column_of(text, start)
+    if text[line:start].strip():
+        return Edit(Span(start, start), eol.join([lines[0].lstrip(" "), *lines[1:], " " * node.column]))
+    while line and text[: line - 1].rpartition("\n")[2].lstrip(" ").startswith("#"):
+        line = text.rfind("\n", 0, line - 1) + 1
+    return Edit(Span(line, line), eol.join(lines) + eol)
 
 
 def _into_flow(node: Node, entry: str, position: int) -> Iterator[Edit]:

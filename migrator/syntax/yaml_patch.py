@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import ParseError, Refusal
-from migrator.syntax.edits import OverlapError, apply_edits
+from migrator.syntax.edits import OverlapError, apply_edits, newline_of
 from migrator.syntax.yaml_nodes import Kind, parse
 from migrator.syntax.yaml_shape import Shape, shape
 
@@ -42,8 +42,9 @@ def patch(text: str, *operations: Operation) -> str:
     assert len(changes) == len(operations), "two operations on one node need two patches"
     try:
         after = apply_edits(text, [edit for operation in operations for edit in operation.edits(text)])
-        if shape(parse(after)) == shape(parse(text), changes) and _dangling(after) == _dangling(text):
-            return after
+        for candidate in (after, after + newline_of(text)):  # a new block scalar at the end needs its line end
+            if shape(parse(candidate)) == shape(parse(text), changes) and _dangling(candidate) == _dangling(text):
+                return candidate
     except (ParseError, OverlapError):
         pass  # refused below: the text is laid out in a way that the splice does not understand
     line = min(operation.node.line for operation in operations)

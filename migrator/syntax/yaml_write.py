@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from migrator.syntax.yaml_data import resolve_plain
 from migrator.syntax.yaml_emit import double_quoted
@@ -11,11 +11,10 @@ from migrator.syntax.yaml_nodes import Kind, Node, is_merge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TypeAlias
 
     from migrator.syntax.yaml_layout import Layout
 
-    Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | None"
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | None"
 
 _PLAIN_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/$<.(")
 _ONE_LETTER_BOOLEANS = frozenset("yYnN")

@@ -1,0 +1,69 @@
+"""Hand the build parameters to the jobs: in `environment:` where every start sends them, else by exporting pre-steps.
+
+What the config, the project or a context sets is never shadowed, and what is not sent stays unset.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.config_entries import Entry, entries_of, set_in_entry
+from codemods.config_environment import keep_in_environment
+from codemods.config_nodes import Config, Passed, job_steps
+from codemods.config_workflows import TAG_FILTERS
+from migrator.circleci.generated_steps import export_steps, exported, revision_step
+from migrator.model import Presence, Variable
+from migrator.syntax.yaml import get
+from migrator.syntax.yaml_write import Copy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.model import ConfigPlan, JobPlan
+    from migrator.syntax.yaml_write import Value
+
+
+def hand_over(text: str, plan: ConfigPlan) -> Passed:
+    """Make every generated workflow hand over what its callers send. Raises Refusal."""
+    for job in plan.jobs:
+        text, in_environment = keep_in_environment(text, job)
+        for position in range(len(list(entries_of(Config(text), job.workflow)))):
+            text = _complete(text, plan, job, position, in_environment)
+    return Passed(text)
+
+
+def _complete(text: str, plan: ConfigPlan, job: JobPlan, position: int, in_environment: Sequence[Variable]) -> str:
+    config = Config(text)
+    entry = list(entries_of(config, job.workflow))[position]
+    always = [v for v in job.always if entry.job != job.job or v not in in_environment]
+    wanted = export_steps(always, job.sometimes)
+    if job.revision is not Presence.NEVER and plan.revision and not _checks_out(config, entry.job):
+        wanted.append(revision_step(plan.revision))
+    text = _set_pre_steps(config, entry, wanted, plan)
+    entry = list(entries_of(Config(text), job.workflow))[position]
+    if job.tags and entry.settings.get("filters") is None:
+        text = set_in_entry(text, entry, "filters", TAG_FILTERS)
+    return text
+
+
+def _checks_out(config: Config, job: str) -> bool:
+    return job in config.jobs and any(site.name == "checkout" for site in job_steps(config, config.jobs[job]))
+
+
+def _set_pre_steps(config: Config, entry: Entry, wanted: Sequence[Value], plan: ConfigPlan) -> str:
+    """Ours first, then what others put there."""
+    present = entry.settings.get("pre-steps")
+    steps = present if isinstance(present, list) else []
+    if [step for step in steps if _is_ours(step, plan)] == list(wanted):
+        return config.text
+    node = get(entry.body, "pre-steps")
+    foreign = [
+        Copy(config.text, item, node.column)
+        for item, step in zip(node.nodes if node else (), steps, strict=True)
+        if node is not None and not _is_ours(step, plan)
+    ]
+    return set_in_entry(config.text, entry, "pre-steps", [*wanted, *foreign])
+
+
+def _is_ours(step: object, plan: ConfigPlan) -> bool:
+    return exported(step) is not None or (plan.revision is not None and step == revision_step(plan.revision))

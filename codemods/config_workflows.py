@@ -1,0 +1,79 @@
+"""Write workflows: the implicit one of a config that has none, and one for each job that calls start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.config_condition import selected
+from codemods.config_nodes import Config, Passed, value_position
+from migrator.circleci.config import as_mapping
+from migrator.circleci.generated_steps import selects
+from migrator.errors import Refusal
+from migrator.syntax.yaml import get
+from migrator.syntax.yaml_change import ReplaceValue
+from migrator.syntax.yaml_insert import InsertPair
+from migrator.syntax.yaml_patch import patch
+
+if TYPE_CHECKING:
+    from migrator.model import ConfigPlan, JobPlan
+    from migrator.syntax.yaml_write import Value
+
+IMPLICIT = "build"
+TAG_FILTERS: dict[str, Value] = {"tags": {"only": "/.*/"}}
+
+
+def write_implicit(text: str, plan: ConfigPlan) -> Passed:
+    """Write out what a push runs where there are no workflows: the job `build`, if there is one.
+
+    CircleCI docs: workflows. The job's own `branches`, which only counted there, become the filters of its entry.
+    """
+    config = Config(text)
+    if config.workflows or IMPLICIT not in config.jobs:
+        return Passed(text)
+    branches = get(config.jobs[IMPLICIT], "branches")
+    entry: Value = IMPLICIT
+    if branches is not None:
+        entry = {IMPLICIT: {"filters": {"branches": _branches(as_mapping(config.data["jobs"])[IMPLICIT])}}}
+    workflow: Value = {"when": selected(plan, plan.idle), "jobs": [entry]}
+    return Passed(_add(text, IMPLICIT, workflow))
+
+
+def _branches(job: object) -> Value:
+    branches = as_mapping(job).get("branches")
+    if not isinstance(branches, dict) or not set(branches) <= {"only", "ignore"}:
+        raise Refusal("branches-unreadable", "The `branches` of job `build` cannot be read. Move them by hand.")
+    return {str(key): value for key, value in branches.items()}
+
+
+def write_generated(text: str, plan: ConfigPlan) -> Passed:
+    """Write the workflow of each job that calls start. Raises Refusal for a name that is taken."""
+    for job in plan.jobs:
+        config = Config(text)
+        if job.job not in config.jobs:
+            raise Refusal("job-missing", f"The config has no job `{job.job}`.")
+        if job.workflow not in config.workflows:
+            text = _add(text, job.workflow, _generated(job, plan))
+        elif not is_generated(config, job, plan):
+            raise Refusal("workflow-taken", f"A workflow `{job.workflow}` is there already and does something else.")
+    return Passed(text)
+
+
+def is_generated(config: Config, job: JobPlan, plan: ConfigPlan) -> bool:
+    """Whether the job's workflow is there as an earlier run wrote it."""
+    return config.workflow_data(job.workflow).get("when") == selects(plan.selector, job.job)
+
+
+def _generated(job: JobPlan, plan: ConfigPlan) -> Value:
+    entry: Value = {job.job: {"filters": TAG_FILTERS}} if job.tags else job.job
+    return {"when": selected(plan, job.job), "jobs": [entry]}
+
+
+def _add(text: str, name: str, workflow: Value) -> str:
+    config = Config(text)
+    section = config.section("workflows")
+    if section is not None:
+        return patch(text, InsertPair(section, name, workflow))
+    position = value_position(config.root, "workflows")
+    if position is not None:
+        return patch(text, ReplaceValue(config.root, position, {name: workflow}))
+    return patch(text, InsertPair(config.root, "workflows", {name: workflow}))
