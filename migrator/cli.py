@@ -1,0 +1,179 @@
+"""The command line: options in, one call, an exit status out. Nothing is decided here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from migrator import __version__, commands
+from migrator.commands import Output, guarded
+
+app = typer.Typer(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Style(StrEnum):
+    """The formats of `--format`."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Half(StrEnum):
+    """The halves of a migration, for `--only`."""
+
+    CONFIG = "config"
+    CALLERS = "callers"
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+Paths = Annotated[list[str] | None, typer.Argument(metavar="[PATHS]...", help="Files, folders, repositories.")]
+Format = Annotated[Style, typer.Option("--format", help="How to print.")]
+Only = Annotated[Half | None, typer.Option("--only", help="Change only this half.")]
+Unsafe = Annotated[
+    bool | None, typer.Option("--unsafe/--no-unsafe", help="Also make rewrites that rest on assumptions.")
+]
+AllowDirty = Annotated[bool, typer.Option("--allow-dirty", help="Also write to files with uncommitted changes.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Show it on a sample repository instead.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in place of 1.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print less.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more.")]
+ColorChoice = Annotated[Color, typer.Option("--color", help="When to colour.")]
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Move CircleCI v1 and v1.1 triggers to v2 pipelines.
+
+    Callers and configs change together, proved before they are written.
+
+    \b
+    Examples:
+      migrator check               what is left in this repository
+      migrator diff ci/            the patch for the calls below ci/
+      migrator apply --only config the half to merge first
+
+    \b
+    Exit status: 0 nothing left, 1 calls remain, 2 wrong usage,
+    3 token refused, 4 API failed, 7 proof failed, 130 interrupted.
+    """
+
+
+@app.command()
+def diff(
+    paths: Paths = None,
+    format: Format = Style.TEXT,  # noqa: A002 - named for its option
+    unsafe: Unsafe = None,
+    only: Only = None,
+    demo: Demo = False,
+    exit_zero: ExitZero = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: ColorChoice = Color.AUTO,
+) -> None:
+    """Print the patch that `apply` would make, and write nothing.
+
+    The patch goes to stdout and `git apply` takes it; what it leaves out is
+    said on stderr. Exit status 1 when there is anything to do.
+
+    \b
+    Examples:
+      migrator diff                     the patch for this repository
+      migrator diff --unsafe | git apply
+      migrator diff --demo              on a sample repository
+    """
+    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
+    overrides = {"unsafe": unsafe, "only": only and only.value}
+    if demo and paths:
+        raise typer.BadParameter("the demo has its own repository: give no PATHS with it", param_hint="--demo")
+    if demo:
+        _run(output, lambda: commands.demo(output, overrides))
+    _run(output, lambda: commands.diff(paths or ["."], output, overrides))
+
+
+@app.command()
+def apply(
+    paths: Paths = None,
+    format: Format = Style.TEXT,  # noqa: A002 - named for its option
+    unsafe: Unsafe = None,
+    only: Only = None,
+    allow_dirty: AllowDirty = False,
+    exit_zero: ExitZero = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: ColorChoice = Color.AUTO,
+) -> None:
+    """Write the rewrites: all of them, or none.
+
+    Files with uncommitted changes are refused. Exit status 0 when no call is
+    left, 1 when some are.
+
+    \b
+    Examples:
+      migrator apply                    all safe rewrites
+      migrator apply --unsafe ci/       also those that rest on assumptions
+      migrator apply --only config      what to merge first
+    """
+    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
+    overrides = {"unsafe": unsafe, "only": only and only.value, "allow_dirty": allow_dirty or None}
+    _run(output, lambda: commands.apply(paths or ["."], output, overrides))
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    format: Format = Style.TEXT,  # noqa: A002 - named for its option
+    exit_zero: ExitZero = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: ColorChoice = Color.AUTO,
+) -> None:
+    """Say which calls are left to migrate.
+
+    Exit status 0 when there is none, 1 when there are some or a file that may
+    hold one could not be read.
+
+    \b
+    Examples:
+      migrator check                    this repository
+      migrator check ../app ../deploy   two repositories
+      migrator check --format json      for programs
+    """
+    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
+    _run(output, lambda: commands.check(paths or ["."], output))
+
+
+def _run(output: Output, action: commands.Action) -> None:
+    raise typer.Exit(guarded(action, output.color))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit status; usage errors are told as Typer tells them."""
+    try:
+        app(args=arguments, prog_name="migrator")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

@@ -1,0 +1,53 @@
+"""The last line on stderr: what was searched, what was found, and what became of it. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from migrator.model import Outcome, Report
+
+# How each command speaks of a call that it would rewrite, did rewrite, or could rewrite.
+REWRITTEN = {"apply": "rewritten", "diff": "would be rewritten", "check": "can be rewritten"}
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def summary(command: str, searched: int, reports: Sequence[Report] = ()) -> str:
+    """The line for a command (`apply`, `diff` or `check`) that searched so many files."""
+    outcomes = [outcome for report in reports for outcome in report.outcomes]
+    problems = sum(len(report.problems) for report in reports)
+    line = f"{counted(searched, 'file')} searched, {counted(len(outcomes), 'call')} found"
+    parts = ", ".join(_parts(command, outcomes))
+    line += f": {parts}" if parts else ""
+    return line + (f"; {counted(problems, 'file')} could not be read" if problems else "")
+
+
+def _parts(command: str, outcomes: Sequence[Outcome]) -> Iterable[str]:
+    kinds = [_kind(command, outcome) for outcome in outcomes]
+    if rewritten := kinds.count("rewritten"):
+        yield f"{rewritten} {REWRITTEN[command]}"
+    if held := kinds.count("safe"):
+        yield f"{held} held back"
+    if unsafe := kinds.count("unsafe"):
+        yield f"{unsafe} {_need(unsafe)} --unsafe"
+    if manual := kinds.count("manual"):
+        yield f"{manual} {_need(manual)} a person"
+    if ignored := kinds.count("ignored"):
+        yield f"{ignored} ignored"
+
+
+def _need(number: int) -> str:
+    return "needs" if number == 1 else "need"
+
+
+def _kind(command: str, outcome: Outcome) -> str:
+    """What became of a call: `check` writes nothing, so there what is safe counts as what can be rewritten."""
+    if outcome.written or (command == "check" and outcome.status == "safe"):
+        return "rewritten"
+    return outcome.status

@@ -1,0 +1,96 @@
+"""Findings for people: where a call is, what it starts, what would be done about it and why, with the line itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.model import Endpoint, Severity, Status, source
+from migrator.report.console import paint
+from migrator.report.excerpt import excerpt, printable
+from migrator.report.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from migrator.model import Note, Outcome, Problem, V1Trigger
+
+_STATUS_STYLES = {
+    Status.SAFE: ("green", "bold"),
+    Status.UNSAFE: ("yellow", "bold"),
+    Status.MANUAL: ("red", "bold"),
+    Status.IGNORED: ("dim",),
+}
+_SEVERITY_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_VERBS = {
+    Endpoint.JOB: "starts the job",
+    Endpoint.PIPELINE: "starts a pipeline",
+    Endpoint.RETRY: "reruns build",
+    Endpoint.SSH: "reruns with SSH build",
+}
+
+
+def findings(
+    outcomes: Iterable[Outcome],
+    problems: Iterable[Problem],
+    files: Mapping[str, bytes],
+    *,
+    prefix: str = "",
+    brief: bool = False,
+    color: bool = False,
+) -> str:
+    """The outcomes and problems of one root in the order of the files, a blank line after each.
+
+    `files` holds the bytes that were searched, for the excerpts; `prefix` goes before each path; `brief` leaves out the
+    excerpts and the notes that change nothing.
+    """
+    excerpts = None if brief else files
+    blocks = [(o.call.path, o.call.line, _outcome(o, excerpts, prefix, color=color)) for o in outcomes]
+    blocks += ((p.path, p.line, _problem(p, prefix, color=color)) for p in problems)
+    return "".join(block + "\n" for _, _, block in sorted(blocks, key=lambda item: item[:2]))
+
+
+def _outcome(outcome: Outcome, files: Mapping[str, bytes] | None, prefix: str, *, color: bool) -> str:
+    call = outcome.call
+    place = paint(printable(f"{prefix}{call.path}:{call.line}:{call.column}:"), "bold", on=color)
+    status = paint(f"{outcome.status}:", *_STATUS_STYLES[outcome.status], on=color)
+    lines = [f"{place} {status} {describe(call.trigger)}"]
+    if files is not None and call.path in files:
+        lines += excerpt(files[call.path], call, color=color)
+    told = (note for note in all_notes(outcome) if files is not None or note.severity is not Severity.INFO)
+    lines += (_note(note, color=color) for note in told)
+    return "".join(line + "\n" for line in lines)
+
+
+def _problem(problem: Problem, prefix: str, *, color: bool) -> str:
+    place = paint(printable(f"{prefix}{problem.path}:{problem.line}:1:"), "bold", on=color)
+    status = paint("manual:", *_STATUS_STYLES[Status.MANUAL], on=color)
+    return f"{place} {status} cannot be searched\n{_note(problem.note, color=color)}\n"
+
+
+def _note(note: Note, *, color: bool) -> str:
+    label = paint(f"{note.severity}[{note.code}]:", _SEVERITY_STYLES[note.severity], on=color)
+    where = f" (line {note.line})" if note.line is not None else ""
+    return f"      = {label} {printable(redact(note.message))}{where}"
+
+
+def all_notes(outcome: Outcome) -> tuple[Note, ...]:
+    """The notes of the decision and those of the finding, each once, the gravest first."""
+    order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    unique = dict.fromkeys((*outcome.notes, *outcome.call.notes))
+    return tuple(sorted(unique, key=lambda note: order.index(note.severity)))
+
+
+def describe(trigger: V1Trigger) -> str:
+    """What a trigger starts, in words: `starts the job deploy of github/acme/app on branch main (v1.1)`."""
+    return printable(redact(" ".join((*_words(trigger), f"({trigger.api_version})"))))
+
+
+def _words(trigger: V1Trigger) -> Iterator[str]:
+    yield _VERBS[trigger.endpoint]
+    if trigger.endpoint is Endpoint.JOB:
+        yield source(trigger.job.template) if trigger.job else "build"
+    if trigger.build_num is not None:
+        yield source(trigger.build_num)
+    yield f"of {trigger.slug}"
+    places = (("on branch", trigger.branch), ("on tag", trigger.tag), ("at commit", trigger.revision))
+    yield from (f"{words} {source(value.template)}" for words, value in places if value is not None)
