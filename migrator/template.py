@@ -39,8 +39,8 @@ class Expansion:
     """Text that is known only at run time.
 
     `source` is the expansion as written (`$X`, `${X:-y}`, `$(date)`, `<< parameters.x >>`, a Python expression);
-    `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when it
-    is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
+    `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when
+    it is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
     """
 
     source: str
@@ -89,6 +89,14 @@ def values(template: Template) -> tuple[str, ...] | None:
         binding = dict(zip(choices, chosen, strict=True))
         texts["".join(p.text if isinstance(p, Literal) else binding[p.source] for p in parts)] = None
     return tuple(texts)
+
+
+def never_empty(template: Template) -> bool:
+    """Whether the template is known to become some text in every run."""
+    if any(isinstance(part, Literal) and part.text for part in flatten(template)):
+        return True
+    known = values(template)
+    return known is not None and "" not in known
 
 
 def static(template: Template) -> str | None:

@@ -20,6 +20,7 @@ from migrator.model import (
     literal,
     static,
 )
+from migrator.template import never_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -147,6 +148,7 @@ def _job_plan(
     always = tuple(v for v in used if all(v.name in names_sent for names_sent in sent))
     only_callers = (
         job not in config.workflow_jobs
+        and all(_is_never_empty(decision, always) for decision in callers)
         and all(decision in chosen for decision in callers)
         and not any(_may_start_anything(decision) for decision in all_calls)
     )
@@ -159,6 +161,12 @@ def _job_plan(
         revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
         tags=any(decision.call.trigger.tag is not None for decision in callers),
     )
+
+
+def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
+    """Whether the call sends text for each variable: what an empty parameter becomes in `environment:` is not certain."""
+    sent = dict(decision.call.trigger.parameters)
+    return all(never_empty(sent[variable.name].template) for variable in always)
 
 
 def _may_start_anything(decision: Decision) -> bool:
