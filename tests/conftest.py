@@ -1,4 +1,4 @@
-"""What all tests share: the snapshots at the top level, an environment that is nobody's, and little git repositories."""
+"""What all tests share: snapshots at the top level, an environment that is nobody's, and little git repositories."""
 
 from __future__ import annotations
 
