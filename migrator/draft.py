@@ -6,16 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.config import rewrite_config
-
 from codemods import find_calls
+from codemods.config import rewrite_config
 from migrator.circleci.plan import plan_config, request_for
 from migrator.circleci.plan_notes import plan_notes
 from migrator.errors import ParseError, Refusal
-from migrator.model import Endpoint, Note, Severity
-from migrator.model import source as written_as
+from migrator.model import Endpoint, Note, Severity, Target
+from migrator.roots import CONFIG_PATH
 from migrator.syntax.edits import OverlapError, apply_edits
 from migrator.syntax.source import Source
+from migrator.template import source as written_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from migrator.circleci.decide import Decision
     from migrator.model import ConfigPlan, Edit, V1Trigger
     from migrator.syntax.source import Region
-
-CONFIG_PATH = ".circleci/config.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,14 @@ class Project:
     config: ConfigView | None
     options: RewriteOptions
     context: frozenset[str] = frozenset()
+
+    def left_behind(self, draft: Draft, written: frozenset[int]) -> list[int]:
+        """The calls that stay on v1.1 while the draft moves their config to 2.1."""
+        if CONFIG_PATH not in draft.texts or self.config is None or self.config.version == "2.1":
+            return []
+        return [
+            index for index, site in self.asked() if index not in written and site.decision.target is not Target.OTHER
+        ]
 
     def asked(self) -> list[tuple[int, Site]]:
         """The calls that this run is about, with their indexes."""
@@ -101,7 +107,7 @@ def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
     if not chosen:
         return Draft({}, None, {})
     decisions = [site.decision for site in project.sites]
-    plan = project.config and plan_config(project.config, decisions, [decisions[index] for index in chosen])
+    plan = plan_config(project.config, decisions, [decisions[i] for i in chosen]) if project.config else None
     texts = _rewrite_callers(project, chosen, plan)
     remarks = _remarks(project, chosen, plan)
     config = _config_text(project, texts)

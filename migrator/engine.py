@@ -9,10 +9,11 @@ from codemods import find_calls
 from codemods.found import RewriteOptions
 from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.decide import Decision, decide
-from migrator.draft import CONFIG_PATH, Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
+from migrator.draft import Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
 from migrator.errors import ParseError
 from migrator.evidence import Evidence, prove_draft
 from migrator.model import Change, Note, Outcome, Problem, Report, Severity, Status
+from migrator.roots import CONFIG_PATH
 from migrator.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def analyse(discovery: Discovery, settings: Settings) -> Report:
     sites = tuple(_sites(sources.values(), config, discovery.slugs, problems))
     project = Project(sites, sources, config, RewriteOptions(settings.json), discovery.context)
     attempt = _settle(project, settings)
-    attempt = _half(attempt, settings.only)
+    attempt = _warned(_half(attempt, settings.only))
     return Report(
         root=str(discovery.root),
         files_searched=discovery.files_searched,
@@ -139,6 +140,19 @@ def _noted(project: Project, notes: Mapping[int, tuple[Note, ...]]) -> Project:
         fresh = dict.fromkeys((*decision.notes, *more))
         sites[index] = replace(sites[index], decision=replace(decision, notes=tuple(fresh)))
     return replace(project, sites=tuple(sites))
+
+
+_LEFT_BEHIND = Note(
+    "left-on-v1",
+    Severity.INFO,
+    "The config moves to version 2.1, in which v1.1 may no longer start single jobs: migrate this call in the same go.",
+)
+
+
+def _warned(attempt: _Attempt) -> _Attempt:
+    """The attempt with a word on the calls that it leaves behind."""
+    behind = attempt.project.left_behind(attempt.draft, attempt.written)
+    return replace(attempt, project=_noted(attempt.project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
 
 
 def _half(attempt: _Attempt, only: str | None) -> _Attempt:

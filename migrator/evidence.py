@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.equivalence import prove_call, prove_ordinary
-from migrator.draft import CONFIG_PATH
 from migrator.model import Endpoint, Note, Proof, Severity, Verdict
+from migrator.roots import CONFIG_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -164,7 +164,7 @@ def _job_plan(
 
 
 def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
-    """Whether the call sends text for each variable: what an empty parameter becomes in `environment:` is not certain."""
+    """Whether the call sends text for each: what an empty parameter becomes in `environment:` is not certain."""
     sent = dict(decision.call.trigger.parameters)
     return all(never_empty(sent[variable.name].template) for variable in always)
 
