@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found
 from codemods.shell_rewrite import remarks, rewrite
-from codemods.shell_sighting import Sighting, sight
+from codemods.shell_sighting import Scene, Sighting, sight
 from migrator.model import Call, Span
 from migrator.syntax.shell import parse
 
@@ -26,13 +26,18 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     if not any(hint in region.text for hint in _HINTS):
         return ()
     script = parse(region.text, templated=templated)
-    sightings = (sight(script, command) for command in script.commands)
-    return tuple(_found(source, region, script, sighting) for sighting in sightings if sighting is not None)
+    sightings = tuple(sighting for command in script.commands if (sighting := sight(script, command)) is not None)
+    scene = Scene(script, sightings, tuple(_place(region, script, sighting) for sighting in sightings))
+    return tuple(_found(source, region, scene, sighting) for sighting in sightings)
 
 
-def _found(source: Source, region: Region, script: Script, sighting: Sighting) -> Found:
+def _place(region: Region, script: Script, sighting: Sighting) -> Span:
     span = script.view.back(Span(sighting.start, sighting.command.span.end))
-    placed = Span(region.locate(span.start), region.locate(span.end - 1) + 1)
+    return Span(region.locate(span.start), region.locate(span.end - 1) + 1)
+
+
+def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> Found:
+    placed = scene.placed(sighting)
     line, column = source.position(placed.start)
     call = Call(
         path=source.path,
@@ -45,4 +50,4 @@ def _found(source: Source, region: Region, script: Script, sighting: Sighting) -
         notes=sighting.notes,
         reply_fields=sighting.reply_fields,
     )
-    return Found(call, region, partial(rewrite, script, sighting), partial(remarks, script, sighting))
+    return Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from migrator.circleci.v1_request import Field, form_field, json_fields
 from migrator.errors import Refusal
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
-    from migrator.syntax.shell_resolve import Use
+    from migrator.syntax.shell import Use
 
 DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json", "url-query", "form", "form-string")
 WGET_DATA = ("post-data", "body-data", "post-file", "body-file")
@@ -47,6 +47,14 @@ def data_options(invocation: Invocation) -> tuple[Option, ...]:
     return invocation.all(*(WGET_DATA if invocation.wget else DATA))
 
 
+def takes_stdin(option: Option) -> bool:
+    """Whether the option sends what arrives on standard input."""
+    known = option.value.static if option.value is not None else None
+    if option.name in {"post-file", "body-file"}:
+        return known in {"-", "/dev/stdin"}
+    return option.name in _FILES and known in {"@-", "@/dev/stdin"}
+
+
 def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
     """Read the fields. Raises Refusal for data that cannot be known or understood."""
     options = data_options(invocation)
@@ -73,14 +81,14 @@ def _text(context: _Context, option: Option) -> Template:
     """What the option sends, before any encoding. Raises Refusal for files and unknown input."""
     if option.value is None:
         return ()
-    if option.name in {"post-file", "body-file"}:
-        return _stdin(context) if option.value.static == "-" else _file(option.value.static)
-    if option.name in _FILES and option.value.lead.startswith("@"):
-        return _stdin(context) if option.value.static == "@-" else _file(option.value.static)
+    if takes_stdin(option):
+        return _stdin(context)
+    if option.name in {"post-file", "body-file"} or (option.name in _FILES and option.value.lead.startswith("@")):
+        _file(option.value.static)
     return template(context.script, option.value, context.use)
 
 
-def _file(name: str | None) -> Template:
+def _file(name: str | None) -> NoReturn:
     where = f"`{name.removeprefix('@')}`" if name else "a file"
     raise Refusal("payload-in-file", f"The body is read from {where}. {_UNREADABLE}")
 

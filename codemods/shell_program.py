@@ -42,7 +42,9 @@ def find_program(script: Script, command: Command) -> Program | None:
 
 def _curl_index(command: Command, index: int) -> int:
     rest = range(index, len(command.words))
-    return next((i for i in rest if is_program(command.words[i], "curl") or is_program(command.words[i], "wget")), index)
+    return next(
+        (i for i in rest if is_program(command.words[i], "curl") or is_program(command.words[i], "wget")), index
+    )
 
 
 def _invocation(script: Script, command: Command, index: int) -> Invocation | None:

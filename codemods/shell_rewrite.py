@@ -2,24 +2,188 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods import shell_emit, shell_payload
+from codemods.shell_body import data_options
+from codemods.shell_carrier import Carrier, carrier_of, layout_of
+from codemods.shell_shared import editable_variables
+from codemods.shell_style import Style, style_of
+from codemods.shell_token import token_of
+from codemods.shell_url import edit_url
+from migrator.errors import Refusal
+from migrator.model import Auth, Edit, Expansion, Span
+from migrator.syntax.shell_resolve import use_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codemods.found import RewriteOptions
-    from codemods.shell_sighting import Sighting
-    from migrator.model import Edit, Note, PipelineRequest
-    from migrator.syntax.shell import Script
+    from codemods.shell_payload import Payload
+    from codemods.shell_sighting import Scene, Sighting
+    from migrator.model import Note, PipelineRequest
+    from migrator.syntax.curl import Invocation, Option
 
 
-def rewrite(
-    script: Script, sighting: Sighting, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Edit, ...]:
+def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
-    raise NotImplementedError
+    if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
+        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
+    if any(option.indirect for option in _touched(sighting.invocation)) or sighting.url_option.indirect:
+        raise Refusal(
+            "options-in-variable", "Options that must change come out of a variable. Write them into the call."
+        )
+    job = _Job(scene, sighting, sighting.invocation, request, options)
+    edits = list(dict.fromkeys((*job.url(), *job.data())))
+    newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
+    return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
 
 
-def remarks(
-    script: Script, sighting: Sighting, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Note, ...]:
+def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:
     """What has to be said about that rewrite."""
-    return ()
+    if sighting.invocation is None:
+        return ()
+    return shell_payload.notes(shell_payload.plan(request, options, scene.script), scene.script)
+
+
+def _touched(invocation: Invocation) -> tuple[Option, ...]:
+    return (*data_options(invocation), *_content_types(invocation), *invocation.all("get"))
+
+
+def _content_types(invocation: Invocation) -> tuple[Option, ...]:
+    headers = invocation.all("header")
+    return tuple(h for h in headers if h.value is not None and _header_name(h) == "content-type")
+
+
+def _header_name(option: Option) -> str:
+    return (option.value.lead if option.value is not None else "").partition(":")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One rewrite. View positions become region positions when an edit is made."""
+
+    scene: Scene
+    sighting: Sighting
+    invocation: Invocation
+    request: PipelineRequest
+    options: RewriteOptions
+
+    def edit(self, span: Span, text: str) -> Edit:
+        return Edit(self.scene.script.view.back(span), text)
+
+    def url(self) -> Iterator[Edit]:
+        sighting, script = self.sighting, self.scene.script
+        assert sighting.url is not None
+        assert sighting.url_option is not None
+        assert sighting.url_option.value is not None
+        editable = editable_variables(self.scene, sighting, self.options)
+        made = edit_url(script, sighting.url_option.value, sighting.url, use_of(sighting.command), editable)
+        yield from made.here
+        for edits in made.assigned.values():
+            yield from edits
+
+    def data(self) -> Iterator[Edit]:
+        """Data options, content type, token header, `-G`."""
+        style = style_of(self.scene.script, self.invocation)
+        yield from (self._removal(option) for option in self.invocation.all("get"))
+        old = data_options(self.invocation)
+        payload = shell_payload.plan(self.request, self.options, self.scene.script)
+        yield from self._content_type()
+        headers = list(self._new_headers(style, needs_body=bool(old) or not _is_empty(self.request)))
+        if old:
+            yield from self._replaced(old, headers, payload, style)
+        elif headers or not _is_empty(self.request):
+            body = () if _is_empty(self.request) else (style.data(self._word(payload), None),)
+            yield self._added([*headers, *body])
+
+    def _word(self, payload: Payload) -> str:
+        return shell_payload.as_word(payload, self.scene.script, use_of(self.sighting.command))
+
+    def _content_type(self) -> Iterator[Edit]:
+        for option in _content_types(self.invocation):
+            if option.value is not None and not _is_json(option):
+                yield self.edit(option.value.span, "'Content-Type: application/json'")
+
+    def _new_headers(self, style: Style, *, needs_body: bool) -> Iterator[str]:
+        if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
+            yield style.header(token_of(self.scene.script, self.sighting))
+        if needs_body and not _content_types(self.invocation) and not self.invocation.all("json"):
+            yield style.header("'Content-Type: application/json'")
+
+    def _replaced(self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: Style) -> Iterator[Edit]:
+        first = old[0]
+        gap = self._gap(first)
+        lead = " " if first.clustered else ""
+        in_place = self._in_place(first, payload) if len(old) == 1 else None
+        if in_place is not None:
+            yield from in_place
+            if headers:
+                text = lead + gap.join([*headers, ""])
+                yield self.edit(Span(first.span.start, first.span.start), text)
+            return
+        written = style.data(self._word(payload), first)
+        yield self.edit(first.span, lead + gap.join([*headers, written]))
+        yield from (self._removal(option) for option in old[1:])
+
+    def _in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
+        """The payload written where the old one stands outside of the call, when that is possible."""
+        script = self.scene.script
+        carrier = carrier_of(script, self.sighting.command, option) if self.sighting.body.is_json else None
+        if carrier is None or payload.jq:
+            return None
+        try:
+            return self._carried(carrier, payload)
+        except Refusal:
+            return None
+
+    def _carried(self, carrier: Carrier, payload: Payload) -> list[Edit] | None:
+        script = self.scene.script
+        before = script.text[carrier.span.start : carrier.span.end]
+        template = payload.template(script, layout_of(before))
+        if not carrier.heredoc:
+            text = shell_emit.single_quoted(template, script, carrier.use)
+            return None if carrier.echoed and "\\" in text else [self.edit(carrier.span, text)]
+        indent = before[: len(before) - len(before.lstrip(" \t"))]
+        if carrier.delimiter is not None and not any(isinstance(part, Expansion) for part in template):
+            return [self.edit(carrier.span, indent + shell_emit.verbatim(template) + "\n")]
+        edits = [self.edit(carrier.span, indent + shell_emit.heredoc(template, script, carrier.use) + "\n")]
+        if carrier.delimiter is not None:
+            edits.append(self.edit(carrier.delimiter.span, carrier.delimiter.static or ""))
+        return edits
+
+    def _gap(self, option: Option) -> str:
+        """What separates the option from the one before: also between the options that replace it."""
+        before = self.scene.script.text[: option.span.start]
+        blank = before[len(before.rstrip(" \t\n\\")) :]
+        return blank if "\n" in blank and not option.clustered else " "
+
+    def _removal(self, option: Option) -> Edit:
+        if option.clustered or self._continues(option):
+            return self.edit(option.span, "")
+        text = self.scene.script.text
+        start = len(text[: option.span.start].rstrip(" \t\n\\"))
+        return self.edit(Span(start, option.span.end), "")
+
+    def _continues(self, option: Option) -> bool:
+        """Whether other short options follow in the same word: then the dash stays."""
+        return option.short and any(o.clustered and o.span.start == option.span.end for o in self.invocation.options)
+
+    def _added(self, options: list[str]) -> Edit:
+        """New options in front of the URL when that is the last word, else behind the last word."""
+        url = self.sighting.url_option
+        assert url is not None
+        last = self.invocation.options[-1]
+        if url.span == last.span and len(self.invocation.options) > 1:
+            return self.edit(Span(url.span.start, url.span.start), self._gap(url).join([*options, ""]))
+        return self.edit(Span(last.span.end, last.span.end), "".join(self._gap(last) + option for option in options))
+
+
+def _is_json(option: Option) -> bool:
+    value = (option.value.static or "") if option.value is not None else ""
+    return value.partition(":")[2].strip().lower().partition(";")[0].strip() == "application/json"
+
+
+def _is_empty(request: PipelineRequest) -> bool:
+    return request.branch is None and request.tag is None and not request.parameters

@@ -10,12 +10,12 @@ from codemods.shell_program import Program, find_program
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
 from migrator.circleci.v1_request import TOKEN_FIELDS, Field, form_field, read_request
 from migrator.errors import Refusal
-from migrator.model import Auth, Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, static, values
+from migrator.model import Auth, Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, values
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.templates import Marked, is_mark
 
 if TYPE_CHECKING:
-    from migrator.model import Template
+    from migrator.model import Span, Template
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
 
@@ -35,6 +35,19 @@ class Sighting:
     url: TriggerUrl | None = None
     url_option: Option | None = None
     body: Body = Body()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A region's script with all its sightings, and where each of them lies in the file."""
+
+    script: Script
+    sightings: tuple[Sighting, ...]
+    places: tuple[Span, ...]
+
+    def placed(self, sighting: Sighting) -> Span:
+        """The span of a sighting in the file's text."""
+        return self.places[self.sightings.index(sighting)]
 
 
 def sight(script: Script, command: Command) -> Sighting | None:
@@ -79,7 +92,9 @@ def _read(script: Script, draft: Sighting) -> Sighting:
     assert draft.url is not None
     try:
         if not draft.url.api_version:
-            raise Refusal("unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/.")
+            raise Refusal(
+                "unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/."
+            )
         body = read_body(script, draft.command, draft.invocation)
         reading = read_request(draft.url, (*_query(draft.url), *body.fields), _auth(draft, body))
     except Refusal as refusal:
@@ -105,9 +120,7 @@ def _mentions_circleci(script: Script, command: Command) -> bool:
     return "circle" in text or "build_parameters" in text
 
 
-def _without_url(
-    script: Script, command: Command, invocation: Invocation, urls: list[Template]
-) -> Sighting | None:
+def _without_url(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> Sighting | None:
     """A command whose data can only be a trigger's, and whose URL is not known."""
     hidden = [url for url in urls if any(is_mark(char) for char in Marked.of(url).text)]
     text = script.text[command.span.start : command.span.end]
@@ -155,5 +168,3 @@ def _auth(draft: Sighting, body: Body) -> Auth:
         return Auth.USERINFO
     fields = (*_query(draft.url), *body.fields)
     return Auth.QUERY if any(field.name in TOKEN_FIELDS for field in fields) else Auth.NONE
-
-

@@ -144,5 +144,3 @@ def is_program(word: Word, name: str) -> bool:
     """Whether the word runs the program, by name or by path."""
     text = word.static
     return text is not None and text.rpartition("/")[2].removesuffix(".exe") == name
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.shell_tree import Block, Place
-    from migrator.syntax.shell_word import SimpleCommand, Word
+    from migrator.syntax.shell_word import Quote, SimpleCommand, Word
     from migrator.syntax.shell_writes import Write
 
 
@@ -39,15 +40,44 @@ class Command:
         return self.simple.span
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where a word is evaluated: its index, the blocks around it, and how many variables led there."""
+
+    index: int
+    blocks: tuple[Block, ...]
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a part of a template comes from: the quotes around it, and where it is evaluated."""
+
+    quote: Quote
+    use: Use
+
+
 @dataclass(slots=True)
 class Script:
-    """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text."""
+    """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
+
+    `origins` remembers, by its span in the region's text, where each part of a template was read.
+    """
 
     view: View
     lexer: ShellLexer
     commands: tuple[Command, ...] = ()
     writes: dict[str, list[Write]] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
+    origins: dict[Span, Origin] = field(default_factory=dict)
+
+    def same_place(self, first: Use, second: Use) -> bool:
+        """Whether two words are evaluated by the same command."""
+        return first.index == second.index and first.blocks == second.blocks
+
+    def uses(self, name: str) -> int:
+        """How many times the variable is read, counting comments and quoted text too."""
+        return len(re.findall(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", self.text))
 
     @property
     def text(self) -> str:
@@ -59,7 +89,9 @@ class Script:
         before = self.text[: command.span.start].rstrip(" \t\n\\")
         if not before.endswith("|") or before.endswith("||"):
             return None
-        earlier = [c for c in self.commands if c.words and c.span.end < command.span.start and self._same_level(c, command)]
+        earlier = [
+            c for c in self.commands if c.words and c.span.end < command.span.start and self._same_level(c, command)
+        ]
         last = max(earlier, key=lambda c: c.span, default=None)
         return last
 

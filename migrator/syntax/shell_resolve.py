@@ -5,28 +5,18 @@ A variable is followed only when the assignment that reaches the use is certain;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
+from migrator.syntax.shell import Origin, Use
 from migrator.syntax.shell_word import Piece, Quote, Word
 
 if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
-    from migrator.syntax.shell_tree import Block
     from migrator.syntax.shell_writes import Write
 
 _DEPTH = 6
 _REPEATING = frozenset({"loop", "function_definition"})
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Where a word is evaluated: its index, the blocks around it, and how many variables led there."""
-
-    index: int
-    blocks: tuple[Block, ...]
-    depth: int = 0
 
 
 def use_of(command: Command) -> Use:
@@ -41,6 +31,7 @@ def template(script: Script, word: Word, use: Use) -> Template:
 
 def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:
     span = script.view.back(piece.span)
+    script.origins[span] = Origin(piece.quote, use)
     if piece.text is not None:
         return Literal(piece.text, span)
     source = script.view.source(piece.span)

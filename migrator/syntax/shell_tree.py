@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     from migrator.syntax.shell_lexer import ShellLexer
 
-_COMMANDS = frozenset({"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"})
+_COMMANDS = frozenset(
+    {"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"}
+)
 _SUBSTITUTIONS = frozenset({"command_substitution", "arithmetic_expansion", "process_substitution"})
-_BLOCKS = frozenset({"function_definition", "subshell", "command_substitution", "case_item", "elif_clause", "else_clause"})
+_BLOCKS = frozenset(
+    {"function_definition", "subshell", "command_substitution", "case_item", "elif_clause", "else_clause"}
+)
 _LOOPS = frozenset({"for_statement", "while_statement", "c_style_for_statement"})
 
 

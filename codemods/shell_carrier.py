@@ -1,0 +1,107 @@
+"""Where the JSON text of a call stands when it is not in the call itself: a here-document, a variable, a printing command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.shell_body import takes_stdin
+from migrator.model import Span
+from migrator.syntax.shell import Use
+from migrator.syntax.shell_resolve import reaching, use_of
+from migrator.syntax.shell_word import Heredoc, Quote, Redirect, Word
+
+if TYPE_CHECKING:
+    from migrator.syntax.curl import Option
+    from migrator.syntax.shell import Command, Script
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A word or here-document whose text is the payload and nothing else, used by one call only. View positions.
+
+    `delimiter` is the delimiter of a here-document when it is quoted; `echoed` says that some shells' `echo` would
+    read backslashes in the text.
+    """
+
+    span: Span
+    use: Use
+    heredoc: bool = False
+    delimiter: Word | None = None
+    echoed: bool = False
+
+
+def carrier_of(script: Script, command: Command, option: Option) -> Carrier | None:
+    """What carries the JSON text for the option, or None when it stands in the option or cannot be edited there."""
+    use = use_of(command)
+    if option.value is None:
+        return None
+    if takes_stdin(option):
+        return _from_stdin(script, command, use)
+    piece = option.value.lone
+    if piece is None or piece.quote is not Quote.DOUBLE:
+        return None
+    found = _followed(script, option.value, use)
+    return None if found is None or found.span == option.value.span else found
+
+
+def _from_stdin(script: Script, command: Command, use: Use) -> Carrier | None:
+    for redirect in command.simple.redirects:
+        if redirect.heredoc is not None:
+            return _of_heredoc(redirect, redirect.heredoc, use)
+        if redirect.operator == "<<<":
+            return _followed(script, redirect.target, use)
+    feeder = script.feeding(command)
+    return _of_printer(script, feeder, use_of(feeder)) if feeder is not None else None
+
+
+def _of_heredoc(redirect: Redirect, document: Heredoc, use: Use) -> Carrier:
+    return Carrier(document.span, use, heredoc=True, delimiter=redirect.target if document.quoted else None)
+
+
+def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
+    """The carrier that a word leads to; the word itself when it holds more than one expansion."""
+    piece = word.lone
+    if piece is None:
+        return Carrier(word.span, use)
+    if piece.name is not None:
+        write = reaching(script, piece.name, use)
+        if write is None or write.value is None or write.exported or script.uses(piece.name) != 1:
+            return None
+        return _followed(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
+    inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
+    return _of_printer(script, inside[0], Use(use.index, inside[0].blocks)) if len(inside) == 1 else None
+
+
+def _of_printer(script: Script, command: Command, use: Use) -> Carrier | None:
+    """The text that `cat <<EOF`, `echo` or `printf %s` prints."""
+    words, redirects = command.words, command.simple.redirects
+    match words[0].static if words else None:
+        case "cat" if len(redirects) == 1 and redirects[0].heredoc is not None:
+            return _of_heredoc(redirects[0], redirects[0].heredoc, use)
+        case "printf" if len(words) == 3 and words[1].static in {"%s", "%s\\n"}:
+            return _followed(script, words[2], use)
+        case "echo" if len(words) == 2:
+            found = _followed(script, words[1], use)
+            return None if found is None or found.heredoc else Carrier(found.span, found.use, echoed=True)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How JSON text is spread over lines: the indentation of its last line and of one level."""
+
+    outer: str
+    step: str
+
+
+def layout_of(text: str) -> Layout | None:
+    """The layout of JSON text as it stands in a file, or None when it stands on one line."""
+    lines = [line for line in text.strip("'\"\n").split("\n") if line.strip()]
+    if len(lines) < 3:
+        return None
+    indents = [re.match(r"[ \t]*", line) for line in lines]
+    outer = indents[-1][0] if indents[-1] else ""
+    first = indents[1][0] if indents[1] else ""
+    return Layout(outer, first[len(outer) :] or "  ")
