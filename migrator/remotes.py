@@ -22,8 +22,8 @@ def project_slugs(root: str) -> tuple[str, ...]:
 
 def _settings(root: str) -> list[tuple[str, str]]:
     wanted = ("config", "-z", "--get-regexp", r"^(remote\..*\.url|url\..*\.insteadof)$")
-    ((status, out, _),) = ask(root, wanted)
-    if status not in (0, 1):  # the file can be read even where git refuses the repository
+    ((_, out, _),) = ask(root, wanted)
+    if b"remote." not in out:  # the file can be read even where git refuses the repository
         ((_, out, _),) = ask("/", (*wanted[:2], "-f", os.path.join(root, ".git", "config"), *wanted[2:]))
     pairs = (entry.partition(b"\n") for entry in out.split(b"\0") if entry)
     return [(os.fsdecode(key), os.fsdecode(value)) for key, _, value in pairs]
