@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci import names
 from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.decide import Decision, job_value
+from migrator.circleci.earlier import Earlier, earlier
+from migrator.circleci.generated_steps import selects, tag
 from migrator.model import (
     ConfigPlan,
     Endpoint,
@@ -47,7 +50,8 @@ def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Seque
         taken.add(revision)
     variables = _variables(config, starting, taken)
     started = dict.fromkeys(job for decision in starting for job in decision.jobs)
-    jobs = tuple(_job_plan(job, config, all_calls, starting, variables) for job in started)
+    plans = (_job_plan(job, config, all_calls, starting, variables) for job in started)
+    jobs = tuple(_extended(plan, earlier(config, selector, plan.job)) for plan in plans)
     parameters = tuple(variable.parameter for variable in variables.values())
     return ConfigPlan(selector, _idle(config), _named(jobs, config), parameters, revision)
 
@@ -109,9 +113,8 @@ def carries(config: ConfigView, parameter: str, variable: str) -> bool:
     declared = as_mapping(config.parameters.get(parameter))
     if declared.get("type") != "string" or declared.get("default") != "":
         return False
-    tag = f"<< pipeline.parameters.{parameter} >>"
     sent = f"SENT_{variable.upper() if variable == REVISION else variable}"
-    return any(found in {(variable, tag), (sent, tag)} for found in _pairs(config.data))
+    return any(found in {(variable, tag(parameter)), (sent, tag(parameter))} for found in _pairs(config.data))
 
 
 def _pairs(data: object) -> Iterable[tuple[object, object]]:
@@ -163,6 +166,17 @@ def _job_plan(
     )
 
 
+def _extended(plan: JobPlan, before: Earlier | None) -> JobPlan:
+    """The plan with what callers that were migrated before still send."""
+    if before is None:
+        return plan
+    always = tuple(variable for variable in plan.always if variable in before.always)
+    every = dict.fromkeys((*before.always, *before.sometimes, *plan.always, *plan.sometimes))
+    sometimes = tuple(variable for variable in every if variable not in always)
+    in_environment = bool(always) and set(always) <= set(before.environment)
+    return replace(plan, always=always, sometimes=sometimes, in_environment=in_environment)
+
+
 def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
     """Whether the call sends text for each: what an empty parameter becomes in `environment:` is not certain."""
     sent = dict(decision.call.trigger.parameters)
@@ -187,14 +201,10 @@ def _named(jobs: tuple[JobPlan, ...], config: ConfigView) -> tuple[JobPlan, ...]
     for job in jobs:
         workflow = names.unique(job.workflow, taken, "-")
         taken.add(workflow)
-        named.append(JobPlan(job.job, workflow, job.always, job.sometimes, job.in_environment, job.revision, job.tags))
+        named.append(replace(job, workflow=workflow))
     return tuple(named)
 
 
 def _is_ours(workflow: str, config: ConfigView) -> bool:
-    condition = as_mapping(as_mapping(config.workflows.get(workflow)).get("when"))
-    match condition.get("equal"):
-        case [str(job), str(tag)]:
-            return workflow.startswith("run-") and tag == f"<< pipeline.parameters.{SELECTOR} >>" and job in config.jobs
-        case _:
-            return False
+    condition = as_mapping(config.workflows.get(workflow)).get("when")
+    return any(condition == selects(SELECTOR, job) and workflow.startswith(f"run-{job}") for job in config.jobs)
