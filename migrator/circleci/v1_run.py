@@ -8,18 +8,19 @@ inject-environment-variables-with-api.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.entries import Entry, workflow_entries
 from migrator.circleci.compiler.environment import environment_of
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.jobs import JobCall, run_job
 from migrator.circleci.compiler.model import Event, EventKind, JobRun
 from migrator.circleci.compiler.pipeline import NO_BUILD_JOB, Config, read_config
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 DEFAULT_JOB = "build"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -41,18 +42,26 @@ def run_v1(config: object, job: str | None, build_parameters: Mapping[str, str],
 def _run(read: Config, config: object, job: str) -> JobRun:
     if job in read.frame.namespace.jobs:
         return run_job(JobCall(job, job, ""), read.frame)
-    for entry in _entries(read, config):
-        if entry.name == job and not entry.approval:
-            call = JobCall(entry.job, job, "", entry.arguments, entry.pre_steps, entry.post_steps)
-            return run_job(call, entry.frame)
-    raise CompileError(NO_BUILD_JOB.format(name=job))
+    runs = [_entry_run(entry, job) for entry in _entries(read, config) if entry.name == job and not entry.approval]
+    if not runs:
+        raise CompileError(NO_BUILD_JOB.format(name=job))
+    if any(run != runs[0] for run in runs):
+        raise UnknownError(f"several workflows name a job {job}, and not the same one")
+    return runs[0]
 
 
-def _entries(read: Config, config: object) -> tuple[Entry, ...]:
-    assert isinstance(config, dict)
-    workflows = config.get("workflows")
-    bodies = [body for body in workflows.values() if isinstance(body, dict)] if isinstance(workflows, dict) else []
-    return tuple(entry for body in bodies for entry in workflow_entries(body.get("jobs"), read.frame))
+def _entry_run(entry: Entry, job: str) -> JobRun:
+    call = JobCall(entry.job, job, "", entry.arguments, entry.pre_steps, entry.post_steps)
+    return run_job(call, entry.frame)
+
+
+def _entries(read: Config, config: object) -> Iterator[Entry]:
+    """The entries of all workflows; one that does not compile names no job."""
+    workflows = config.get("workflows") if isinstance(config, dict) else None
+    for body in workflows.values() if isinstance(workflows, dict) else ():
+        if isinstance(body, dict):
+            with suppress(CompileError):
+                yield from workflow_entries(body.get("jobs"), read.frame)
 
 
 def _injected(run: JobRun, build_parameters: Mapping[str, str]) -> dict[str, str]:

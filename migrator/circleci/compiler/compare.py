@@ -30,6 +30,8 @@ def compared(operator: str, left: Expr, right: Expr) -> Expr:
     if operator in ("==", "!=") and _one_unknown(left, right):
         return Const(operator == "==")
     answers = {_compare(operator, *pair) for pair in product(_readings(left), _readings(right))}
+    if operator in ("==", "!=") and isinstance(left, Const):
+        left, right = right, left  # one canonical order for what is left over
     return _agreed(answers, Compare(operator, left, right))
 
 
@@ -39,7 +41,7 @@ def equal(operands: tuple[Expr, ...]) -> Expr:
     if any(not same(known[0], other) for other in known[1:]):
         return Const(False)
     unknown = list({render(operand): operand for operand in operands if not isinstance(operand, Const)}.values())
-    rest: list[Expr] = [*([Const(known[0])] if known else []), *unknown]
+    rest: list[Expr] = [*unknown, *([Const(known[0])] if known else [])]
     return Const(True) if len(rest) < 2 else Equal(tuple(rest))
 
 

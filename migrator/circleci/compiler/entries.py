@@ -53,6 +53,12 @@ class Entry:
     post_steps: object = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def overridden(self) -> str | None:
+        """The orb job that may take the place of the job: `override-with`."""
+        other = self.settings.get("override-with")
+        return None if other is None else f"override-with {other}"
+
 
 def workflow_entries(jobs: object, frame: Frame) -> tuple[Entry, ...]:
     """The entries of a workflow's `jobs:` list in order. Raises CompileError and UnknownError."""
@@ -109,8 +115,8 @@ def _entry(job: str, keys: Mapping[str, object], frame: Frame) -> Entry:
         contexts=_texts(given.get("context")),
         filters=_filters(keys.get("filters"), frame),
         approval=given.get("type") == "approval",
-        pre_steps=keys.get("pre-steps"),
-        post_steps=keys.get("post-steps"),
+        pre_steps=keys.get("pre-steps") if frame.namespace.templated else None,
+        post_steps=keys.get("post-steps") if frame.namespace.templated else None,
         settings={key: settled(given[key]) for key in _SETTINGS if key in given},
     )
 

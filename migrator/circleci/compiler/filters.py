@@ -59,7 +59,7 @@ def _map_condition(filters: Mapping[str, object], *, on_tag: bool) -> Expr:
         rules = filters.get("branches")
         return Const(True) if rules is None else name_condition(rules, Ref(BRANCH))
     rules = filters.get("tags")
-    if not rules:
+    if not isinstance(rules, dict) or not (rules.get("only") or rules.get("ignore")):
         return Const(False)
     return name_condition(rules, Ref(TAG))
 

@@ -15,6 +15,8 @@ from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.filters import allows_tags, filter_condition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from migrator.circleci.compiler.entries import Entry, Requirement
 
 
@@ -27,8 +29,8 @@ class Graph:
         self._required = {entry.name: _resolve(workflow, entry, entries) for entry in entries}
         self._entries = {entry.name: entry for entry in entries}
         self._conditions: dict[str, Expr] = {}
-        for entry in entries:
-            self._check_cycle(workflow, entry.name, ())
+        self._untagged_behind: dict[str, str | None] = {}
+        _check_cycles(workflow, {name: self._names(name) for name in self._entries})
 
     def condition(self, name: str) -> Expr:
         """When the entry runs: `Const(True)`, `Const(False)`, or what it depends on."""
@@ -48,7 +50,7 @@ class Graph:
     def _condition(self, entry: Entry) -> Expr:
         scope = entry.frame.scope
         own = truth(filter_condition(entry.filters, on_tag=self._on_tag), scope)
-        required = [name for found in self._required[entry.name].values() for name in found]
+        required = self._names(entry.name)
         if not required or decided(own) is False:
             return own
         some = truth(AnyOf(tuple(self.condition(name) for name in required)), scope)
@@ -59,21 +61,35 @@ class Graph:
 
     def _untagged(self, name: str) -> str | None:
         """An entry without tag filters that `name` requires, directly or indirectly."""
-        for found in self._required[name].values():
-            for required in found:
-                if not allows_tags(self._entries[required].filters):
-                    return required
-                if (further := self._untagged(required)) is not None:
-                    return further
-        return None
+        if name not in self._untagged_behind:
+            self._untagged_behind[name] = next(self._all_untagged(name), None)
+        return self._untagged_behind[name]
 
-    def _check_cycle(self, workflow: str, name: str, path: tuple[str, ...]) -> None:
+    def _all_untagged(self, name: str) -> Iterator[str]:
+        for required in self._names(name):
+            if not allows_tags(self._entries[required].filters):
+                yield required
+            elif (further := self._untagged(required)) is not None:
+                yield further
+
+    def _names(self, name: str) -> tuple[str, ...]:
+        return tuple(required for found in self._required[name].values() for required in found)
+
+
+def _check_cycles(workflow: str, required: Mapping[str, tuple[str, ...]]) -> None:
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             cycle = " -> ".join((*path[path.index(name) :], name))
             raise CompileError(f"Jobs in workflow '{workflow}' require each other: {cycle}")
-        for found in self._required[name].values():
-            for required in found:
-                self._check_cycle(workflow, required, (*path, name))
+        if name not in done:
+            for other in required[name]:
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in required:
+        visit(name, ())
 
 
 def _resolve(workflow: str, entry: Entry, entries: tuple[Entry, ...]) -> dict[Requirement, tuple[str, ...]]:

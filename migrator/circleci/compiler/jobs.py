@@ -15,7 +15,7 @@ from migrator.circleci.compiler.expr import Expr, render, shown
 from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.model import JobRun, Step
 from migrator.circleci.compiler.namespace import OpaqueDefinition, required
-from migrator.circleci.compiler.steps import expand
+from migrator.circleci.compiler.steps import expand, opaque_arguments
 from migrator.circleci.compiler.template import settled
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ JOB_KEYS = frozenset(
     }
 )
 _SETTINGS = ("circleci_ip_ranges", "key", "plan_name", "retention", "type")
+_NOT_TEXT = ("branches", "description", "parameters", "steps")
 _WITHOUT_STEPS = ("approval", "no-op", "release", "lock", "unlock")
 
 
@@ -76,7 +77,7 @@ def _run(call: JobCall, caller: Frame) -> JobRun:
         return _opaque(call, found, caller)
     _check_keys(found.body, caller)
     frame = entered(found, call.arguments if caller.namespace.templated else {}, caller, expand)
-    keys = {key: frame.substitute(value) for key, value in found.body.items() if key not in ("steps", "parameters")}
+    keys = {key: frame.substitute(value) for key, value in found.body.items() if key not in _NOT_TEXT}
     keys = with_executor(keys, frame)
     inner = () if keys.get("type") in _WITHOUT_STEPS else _steps(found.body, frame)
     return JobRun(
@@ -120,7 +121,7 @@ def _steps(body: Mapping[str, object], frame: Frame) -> tuple[Step, ...]:
 
 def _opaque(call: JobCall, found: OpaqueDefinition, caller: Frame) -> JobRun:
     """A job of a registry orb: what is known of it is its name, its arguments and the steps around it."""
-    settings = {"orb": found.orb, "arguments": settled(caller.substitute(dict(call.arguments)))}
+    settings = {"orb": found.orb, "arguments": opaque_arguments(call.arguments, caller)}
     return JobRun(
         call.workflow,
         call.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Not
+from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Not, Template, Unclear
 from migrator.circleci.compiler.expression import parse_expression
 from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.template import is_templated, parse_template
@@ -23,11 +23,15 @@ _LISTS: dict[str, Callable[[tuple[Expr, ...]], Expr]] = {"and": All, "or": AnyOf
 def parse_condition(condition: object) -> Expr:
     """The tree of a workflow's `when`/`unless`: a logic statement, or a string, which is an expression.
 
-    A string with a tag in it takes the tag's value. Raises CompileError.
+    A string that is one tag takes its value. Raises CompileError.
     """
-    if isinstance(condition, str) and not is_templated(condition):
+    if not isinstance(condition, str):
+        return parse_statement(condition)
+    if not is_templated(condition):
         return parse_expression(condition) if condition.strip() else Const("")
-    return parse_statement(condition)
+    tree = parse_template(condition)
+    # Whether text around a tag makes an expression or a literal is not documented.
+    return Unclear(condition) if isinstance(tree, Template | Const) else tree
 
 
 def parse_statement(statement: object, depth: int = 1) -> Expr:

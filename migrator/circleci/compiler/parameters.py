@@ -11,8 +11,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.compare import same, type_name
-from migrator.circleci.compiler.expr import And, Compare, Equal, Expr, Matches, Not, Or, Ref, Section, Template, shown
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.expr import (
+    All,
+    AnyOf,
+    Compare,
+    Equal,
+    Expr,
+    Matches,
+    Not,
+    Ref,
+    Section,
+    Template,
+    shown,
+)
+from migrator.circleci.compiler.faults import CompileError, UnknownError
+from migrator.circleci.compiler.template import is_templated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +65,10 @@ def pipeline_parameters(declarations: object) -> dict[str, Parameter]:
     for parameter in parameters.values():
         if parameter.required:
             raise CompileError(f"Pipeline parameter '{parameter.name}' must have a default")
+        if isinstance(parameter.default, str) and is_templated(parameter.default):
+            raise UnknownError(
+                f"what a tag in the default of pipeline parameter '{parameter.name}' does is not documented"
+            )
     return parameters
 
 
@@ -130,10 +147,8 @@ def _type_of_unknown(expr: Expr) -> str | None:
             return _VALUE_TYPES.get(name, "string")
         case Template() | Section():
             return "string"
-        case Not() | Compare() | Equal() | Matches():
+        case Not() | All() | AnyOf() | Compare() | Equal() | Matches():
             return "boolean"
-        case And() | Or():
-            return None
     return None
 
 

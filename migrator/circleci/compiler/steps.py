@@ -130,8 +130,26 @@ def arguments_of(arguments: object) -> dict[str, object]:
 
 
 def _opaque(orb: str, name: str, arguments: object, frame: Frame) -> Step:
-    """A step of a registry orb; steps among its arguments are kept as they are written."""
-    return Step("opaque", {"orb": orb, "name": name, "arguments": settled(frame.substitute(arguments))})
+    """A step of a registry orb. Its arguments are kept as written, but local commands among them are expanded."""
+    if not isinstance(arguments, dict):
+        return Step("opaque", {"orb": orb, "name": name, "arguments": settled(frame.substitute(arguments))})
+    return Step("opaque", {"orb": orb, "name": name, "arguments": opaque_arguments(arguments, frame)})
+
+
+def opaque_arguments(arguments: Mapping[str, object], frame: Frame) -> dict[str, object]:
+    """The arguments given to what is not known; a list that calls local commands is taken for steps."""
+    return {str(name): _opaque_argument(value, frame) for name, value in arguments.items()}
+
+
+def _opaque_argument(value: object, frame: Frame) -> object:
+    if isinstance(value, list) and any(_calls_command(item, frame) for item in value):
+        return expand(value, frame)
+    return settled(frame.substitute(value))
+
+
+def _calls_command(item: object, frame: Frame) -> bool:
+    name = next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item
+    return isinstance(name, str) and isinstance(find(frame.namespace, "command", name), Definition)
 
 
 def _built_in(name: str, arguments: object) -> Step:

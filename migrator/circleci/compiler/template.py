@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 from migrator.circleci.compiler.evaluate import Lookup, joined, value
-from migrator.circleci.compiler.expr import Const, Expr, Section, Template, Unclear, shown
+from migrator.circleci.compiler.expr import Const, Expr, Ref, Section, Template, Unclear, shown
 from migrator.circleci.compiler.expression import parse_expression
 from migrator.circleci.compiler.faults import CompileError
 
@@ -43,8 +43,25 @@ def substitute(data: object, lookup: Lookup) -> object:
         case list():
             return [substitute(item, lookup) for item in data]
         case dict():
-            return {_key(key, lookup): substitute(item, lookup) for key, item in data.items()}
+            return {_key(key, lookup): _item(key, item, lookup) for key, item in data.items()}
     return data
+
+
+def _item(key: object, item: object, lookup: Lookup) -> object:
+    if key != "environment" or not isinstance(item, dict):
+        return substitute(item, lookup)
+    # An empty pipeline value becomes `<nil>` here; whether an empty pipeline parameter does, too, is not documented.
+    return {_key(name, lookup): _variable(text, lookup) for name, text in item.items()}
+
+
+def _variable(text: object, lookup: Lookup) -> object:
+    found = substitute(text, lookup)
+    return Unclear("empty, or <nil>") if found == "" and _is_pipeline_value(text) else found
+
+
+def _is_pipeline_value(text: object) -> bool:
+    tree = parse_template(text) if isinstance(text, str) else None
+    return isinstance(tree, Ref) and tree.name.startswith("pipeline.")
 
 
 def settled(data: object) -> object:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.entries import Entry, workflow_entries
 from migrator.circleci.compiler.evaluate import decided, negated, truth
-from migrator.circleci.compiler.expr import All, Const, Expr, Ref, Unclear, render
+from migrator.circleci.compiler.expr import All, AnyOf, Const, Expr, Ref, Unclear, render
 from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.filters import BRANCH, name_condition
 from migrator.circleci.compiler.graph import Graph
 from migrator.circleci.compiler.jobs import JobCall, run_job
 from migrator.circleci.compiler.logic import parse_condition
-from migrator.circleci.compiler.model import Event, EventKind, JobRun
+from migrator.circleci.compiler.model import Event, EventKind, JobRun, Step
+from migrator.circleci.compiler.template import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,10 +37,10 @@ def workflow_runs(name: str, body: object, frame: Frame, event: Event) -> tuple[
 
 def workflow_condition(body: Mapping[str, object], frame: Frame) -> Expr:
     """What the workflow's `when` or `unless` comes to, evaluated as far as it is known. Raises CompileError."""
-    if "when" in body and "unless" in body:
-        raise CompileError("A workflow cannot have both when and unless")
     if not frame.namespace.templated:
         return Const(True)  # version 2 knows neither key
+    if "when" in body and "unless" in body:
+        raise CompileError("A workflow cannot have both when and unless")
     if "when" in body:
         return truth(parse_condition(body["when"]), frame.scope)
     if "unless" in body:
@@ -60,9 +61,9 @@ def _runs(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> 
     condition = _started(name, body, frame, event)
     if decided(condition) is False:
         return ()
-    entries = workflow_entries(body.get("jobs"), frame)
-    graph = Graph(name, entries, on_tag=event.tag is not None)
-    return tuple(run for entry in entries for run in _entry_runs(name, entry, graph, condition))
+    runs = _entries_run(name, body.get("jobs"), frame, condition, on_tag=event.tag is not None)
+    reruns = {"max_auto_reruns": body["max_auto_reruns"]} if "max_auto_reruns" in body else {}
+    return tuple(replace(run, settings={**run.settings, **reruns}) for run in runs)
 
 
 def _started(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> Expr:
@@ -79,36 +80,55 @@ def _started(name: str, body: Mapping[str, object], frame: Frame, event: Event) 
 
 def _schedules(triggers: object) -> Expr:
     """The branches the workflow is scheduled for; `only` counts alone where both are given."""
-    match triggers:
-        case [{"schedule": {"filters": {"branches": dict() as rules}}}]:
+    if not isinstance(triggers, list) or not triggers:
+        raise CompileError("triggers: expected a list of schedules")
+    return AnyOf(tuple(_schedule(trigger) for trigger in triggers))
+
+
+def _schedule(trigger: object) -> Expr:
+    match trigger:
+        case {"schedule": {"cron": str(), "filters": {"branches": dict() as rules}}}:
             used = {"only": rules["only"]} if rules.get("only") else rules
             return name_condition(used, Ref(BRANCH))
-        case [_]:
-            raise CompileError("triggers: a schedule requires a cron and filters with branches")
-        case [_, _, *_]:
-            return Unclear("one of several schedules")
-    raise CompileError("triggers: expected a list of schedules")
+    raise CompileError("triggers: a schedule requires a cron and filters with branches")
 
 
-def _entry_runs(workflow: str, entry: Entry, graph: Graph, started: Expr) -> Iterator[JobRun]:
-    condition = truth(All((started, graph.condition(entry.name))), entry.frame.scope)
-    if decided(condition) is False:
-        return
-    run = _called(workflow, entry)
-    yield replace(
-        run,
-        contexts=entry.contexts,
-        requires=graph.requires(entry.name),
-        settings={**run.settings, **entry.settings},
-        conditions=_conditions(condition),
-    )
+def _entries_run(workflow: str, jobs: object, frame: Frame, started: Expr, *, on_tag: bool) -> Iterator[JobRun]:
+    entries = workflow_entries(jobs, frame)
+    graph = Graph(workflow, entries, on_tag=on_tag)
+    for entry in entries:
+        condition = truth(All((started, graph.condition(entry.name))), entry.frame.scope)
+        if decided(condition) is False:
+            continue
+        run = _called(workflow, entry, on_tag=on_tag)
+        yield replace(
+            run,
+            contexts=entry.contexts,
+            requires=graph.requires(entry.name),
+            settings={**run.settings, **entry.settings},
+            opaque=entry.overridden or run.opaque,
+            conditions=_conditions(condition),
+        )
 
 
-def _called(workflow: str, entry: Entry) -> JobRun:
+def _called(workflow: str, entry: Entry, *, on_tag: bool) -> JobRun:
     if entry.approval:
         return JobRun(workflow, entry.name, entry.job, approval=True)
+    namespace = entry.frame.namespace
+    if entry.job in namespace.job_groups and entry.job not in namespace.jobs:
+        return _group(workflow, entry, namespace.job_groups[entry.job], on_tag=on_tag)
     call = JobCall(entry.job, entry.name, workflow, entry.arguments, entry.pre_steps, entry.post_steps)
     return run_job(call, entry.frame)
+
+
+def _group(workflow: str, entry: Entry, group: object, *, on_tag: bool) -> JobRun:
+    """A job group: what its jobs do is known, how they and their requirements are named is not."""
+    if not isinstance(group, dict):
+        raise CompileError(f"Job group '{entry.job}': expected type: Mapping")
+    runs = tuple(_entries_run(workflow, group.get("jobs"), entry.frame, Const(True), on_tag=on_tag))
+    rest = settled({key: value for key, value in group.items() if key != "jobs"})
+    step = Step("opaque", {"job-group": entry.job, "jobs": runs, "settings": rest})
+    return JobRun(workflow, entry.name, entry.job, steps=(step,), opaque=f"job group {entry.job}")
 
 
 def _conditions(condition: Expr) -> tuple[str, ...]:

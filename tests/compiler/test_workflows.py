@@ -1,0 +1,248 @@
+"""When workflows run: conditions, schedules, the implicit workflow, versions."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.circleci.compiler import CompileError, Event, EventKind, Step
+from tests.compiler.support import JOBS, api, commands, names, only, push, run, tag, workflows
+
+GUARDED = """
+parameters: {run_job: {type: enum, enum: [none, deploy], default: none}}
+workflows:
+  normal: {when: {equal: [none, << pipeline.parameters.run_job >>]}, jobs: [build, test]}
+  always: {jobs: [test]}
+  run-deploy: {when: {equal: [deploy, << pipeline.parameters.run_job >>]}, jobs: [deploy]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (push("main"), ["normal/build", "normal/test", "always/test"]),
+        (api(), ["normal/build", "normal/test", "always/test"]),
+        (api(run_job="none"), ["normal/build", "normal/test", "always/test"]),
+        (api(run_job="deploy"), ["always/test", "run-deploy/deploy"]),
+        (tag("v1"), []),
+    ],
+)
+def test_a_selector(event: Event, expected: list[str]) -> None:
+    assert names(workflows(GUARDED, event)) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "event", "runs"),
+    [
+        ("when: << pipeline.parameters.flag >>", api(), False),
+        ("when: << pipeline.parameters.flag >>", api(flag=True), True),
+        ("unless: << pipeline.parameters.flag >>", api(), True),
+        ("unless: << pipeline.parameters.job >>", api(), True),
+        ("unless: << pipeline.parameters.job >>", api(job="deploy"), False),
+        ("when: {equal: [deploy, << pipeline.parameters.job >>]}", api(job="deploy"), True),
+        ("when: pipeline.parameters.job == 'deploy' and pipeline.git.branch == 'main'", api(job="deploy"), True),
+        ("when: pipeline.git.branch == 'main' or pipeline.git.branch == 'staging'", push("staging"), True),
+        ("when: not (pipeline.git.branch matches '^feature-.*$')", push("feature-1"), False),
+        ("when: {not: {matches: {pattern: '^feature-.*$', value: << pipeline.git.branch >>}}}", push("fix-1"), True),
+        ("unless: pipeline.git.branch == 'main'", push("main"), False),
+        ("when: {and: [{not: {equal: [main, << pipeline.git.branch >>]}}, << pipeline.parameters.flag >>]}",
+         push("dev"), False),
+        ("when: {or: [{equal: [webhook, << pipeline.trigger_source >>]}, << pipeline.parameters.flag >>]}",
+         push("dev"), True),
+        ("when: {equal: [api, << pipeline.trigger_source >>]}", api(), True),
+        ("when: {equal: ['', << pipeline.git.tag >>]}", push("dev"), True),
+        ("when: << pipeline.schedule.name >>", push("dev"), False),
+        ("when: true", push("dev"), True),
+        ("when: ''", push("dev"), False),
+        ("when: ", push("dev"), False),
+        ("when: {equal: [0, << pipeline.number >>]}", push("dev"), None),
+        ("when: pipeline.event.name == 'push'", push("dev"), None),
+    ],
+)  # fmt: skip
+def test_conditions(condition: str, event: Event, runs: bool | None) -> None:
+    pipeline = workflows(
+        f"""
+parameters: {{flag: {{type: boolean, default: false}}, job: {{type: string, default: ""}}}}
+workflows: {{w: {{"{condition.split(":")[0]}": {condition.split(":", 1)[1]}, jobs: [build]}}}}
+""",
+        event,
+    )
+    assert names(pipeline) == {True: ["w/build"], False: [], None: ["w/build?"]}[runs]
+
+
+def test_what_remains_of_a_condition_is_said() -> None:
+    """A guard that holds leaves the condition that was there, however the two are combined."""
+    texts = [
+        "when: {equal: [push, << pipeline.event.name >>]}",
+        "when: {and: [{equal: [push, << pipeline.event.name >>]}, {equal: [none, << pipeline.parameters.job >>]}]}",
+        "when: \"(pipeline.event.name == 'push') and pipeline.parameters.job == 'none'\"",
+        "unless: {or: [{not: {equal: [push, << pipeline.event.name >>]}}, << pipeline.parameters.job != 'none' >>]}",
+    ]
+    head = "parameters: {job: {type: string, default: none}}\nworkflows: {w: {%s, jobs: [build]}}"
+    runs = {only(workflows(head % text)).conditions for text in texts[:3]}
+    assert runs == {('pipeline.event.name == "push"',)}
+    assert len(only(workflows(head % texts[3])).conditions) == 1
+
+
+def test_values_an_event_brings_along() -> None:
+    config = "workflows: {w: {when: pipeline.event.name == 'push', jobs: [build]}}"
+    assert names(workflows(config, Event(branch="main", values={"pipeline.event.name": "push"}))) == ["w/build"]
+    assert names(workflows(config, Event(branch="main", values={"pipeline.event.name": "api"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("{when: true, unless: false, jobs: [build]}", "both when and unless"),
+        ("{when: true}", "required key [jobs] not found"),
+        ("{jobs: []}", "required key [jobs] not found"),
+        ("{jobs: [build], max: 1}", "extraneous key [max] is not permitted"),
+        ("[build]", "expected type: Mapping"),
+        ("{when: main, jobs: [build]}", "Unknown variable(s): main"),
+        ("{when: pipeline.git.branch = 'x', jobs: [build]}", "Unable to parse expression"),
+        ("{when: << parameters.x >>, jobs: [build]}", "Arguments referenced without declared parameters: x"),
+        ("{jobs: [build: {filter: {branches: {only: x}}}]}", "Unexpected argument(s): filter"),
+    ],
+)
+def test_what_is_refused(body: str, message: str) -> None:
+    with pytest.raises(CompileError) as error:
+        workflows(f"workflows: {{w: {body}}}")
+    assert message in error.value.message
+
+
+NIGHTLY = """
+workflows:
+  commit: {jobs: [test]}
+  nightly:
+    triggers: [schedule: {cron: "0 0 * * *", filters: {branches: {only: [main, /^release/.*/]}}}]
+    jobs: [build, {deploy: {requires: [build], context: night}}]
+  weekly:
+    triggers: [schedule: {cron: "0 0 * * 0", filters: {branches: {only: main, ignore: main}}}]
+    jobs: [test]
+"""
+
+
+def scheduled(workflow: str | None, branch: str) -> Event:
+    return Event(EventKind.SCHEDULE, branch=branch, workflow=workflow)
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (push("main"), ["commit/test"]),
+        (api(), ["commit/test"]),
+        (scheduled("nightly", "main"), ["nightly/build", "nightly/deploy"]),
+        (scheduled("nightly", "release/1"), ["nightly/build", "nightly/deploy"]),
+        (scheduled("nightly", "dev"), []),
+        (scheduled("weekly", "main"), ["weekly/test"]),
+        (scheduled(None, "main"), ["commit/test"]),
+    ],
+)
+def test_schedules(event: Event, expected: list[str]) -> None:
+    assert names(workflows(NIGHTLY, event)) == expected
+
+
+def test_whether_a_schedule_heeds_a_condition_is_not_known() -> None:
+    config = NIGHTLY.replace("  nightly:\n", "  nightly:\n    when: {equal: [a, b]}\n")
+    assert names(workflows(config, scheduled("nightly", "main"))) == ["nightly/build?", "nightly/deploy?"]
+    config = NIGHTLY.replace("  nightly:\n", "  nightly:\n    when: {equal: [a, a]}\n")
+    assert names(workflows(config, scheduled("nightly", "main"))) == ["nightly/build", "nightly/deploy"]
+
+
+def test_a_schedule_must_say_which_branches() -> None:
+    config = "workflows: {w: {triggers: [schedule: {cron: x}], jobs: [build]}}"
+    with pytest.raises(CompileError, match="requires a cron and filters"):
+        workflows(config, scheduled("w", "main"))
+
+
+def test_a_schedule_trigger_of_the_project() -> None:
+    config = "workflows: {w: {when: {equal: [scheduled_pipeline, << pipeline.trigger_source >>]}, jobs: [build]}}"
+    assert names(workflows(config, scheduled(None, "main"))) == ["w/build"]
+    assert names(workflows(config, push("main"))) == []
+
+
+@pytest.mark.parametrize("version", ["2", "2.0", "'2'", "'2.0'", "2.1", "'2.1'"])
+def test_without_workflows_the_job_build_runs(version: str) -> None:
+    pipeline = run(f"version: {version}\n{JOBS}")
+    assert names(pipeline) == ["build/build"]
+    assert run(f"version: {version}\n{JOBS}\nworkflows: {{version: 2}}") == pipeline
+    assert names(run(f"version: {version}\n{JOBS}", tag("v1"))) == []
+
+
+def test_the_implicit_workflow_heeds_the_jobs_own_branches() -> None:
+    config = "version: 2\njobs: {build: {branches: {only: [main, /rel-.*/]}, machine: true, steps: [checkout]}}"
+    assert names(run(config, push("main"))) == ["build/build"]
+    assert names(run(config, push("rel-1"))) == ["build/build"]
+    assert names(run(config, push("dev"))) == []
+    with_workflow = f"{config}\nworkflows: {{version: 2, w: {{jobs: [build]}}}}"
+    assert names(run(with_workflow, push("dev"))) == ["w/build"]
+
+
+def test_no_workflow_and_no_build() -> None:
+    with pytest.raises(CompileError, match="Cannot find a job named `build` to run in the `jobs:` section"):
+        run("version: 2.1\njobs: {test: {machine: true, steps: [checkout]}}")
+
+
+@pytest.mark.parametrize(
+    "text", ["jobs: {}", "version: 3", "version: '2.10'", "version: true", "- x", "version: x", "x"]
+)
+def test_configs_that_are_none(text: str) -> None:
+    with pytest.raises(CompileError):
+        run(text)
+
+
+VERSION_2 = """
+version: 2
+jobs:
+  build:
+    machine: true
+    shell: bash
+    environment: ["A=<< parameters.x >>", "B=2"]
+    unknown: 1
+    steps:
+      - checkout
+      - run: cat <<EOF > x
+      - run: {name: d, command: "read <<< x"}
+      - shell: {command: old}
+      - setup_docker_engine
+      - deploy: ship
+      - type: legacy
+        name: x
+workflows:
+  version: 2
+  w: {when: false, extra: 1, jobs: [build: {context: c, name: other}]}
+"""
+
+
+def test_version_2_has_no_tags_and_tolerates_unknown_keys() -> None:
+    job = only(run(VERSION_2))
+    assert (job.name, job.contexts) == ("build", ("c",))
+    assert job.environment == {"A": "<< parameters.x >>", "B": "2"}
+    assert commands(job)[:4] == ["checkout", "cat <<EOF > x", "read <<< x", "old"]
+    assert [step.kind for step in job.steps[4:]] == ["setup_remote_docker", "deploy", "opaque"]
+    assert job.steps[5] == Step("deploy", {"command": "ship"})
+
+
+def test_raising_the_version_alone_is_refused() -> None:
+    with pytest.raises(CompileError):
+        run(VERSION_2.replace("version: 2\njobs", "version: 2.1\njobs"))
+
+
+def test_escaped_text_of_2_1_is_the_text_of_2() -> None:
+    steps = (
+        "jobs: {build: {machine: true, steps: [run: 'cat %s<EOF > x']}}\nworkflows: {version: 2, w: {jobs: [build]}}"
+    )
+    assert run("version: 2\n" + steps % "<") == run("version: 2.1\n" + steps % r"\<")
+
+
+def test_a_setup_config_is_said_to_be_one() -> None:
+    assert run(f"version: 2.1\nsetup: true\n{JOBS}").setup
+    assert not run(f"version: 2.1\n{JOBS}").setup
+
+
+def test_automatic_reruns_are_part_of_what_runs() -> None:
+    assert only(workflows("workflows: {w: {max_auto_reruns: 3, jobs: [build]}}")).settings == {"max_auto_reruns": 3}
+
+
+def test_an_event_is_of_a_branch_or_a_tag() -> None:
+    with pytest.raises(ValueError, match="not both"):
+        Event(branch="main", tag="v1")
