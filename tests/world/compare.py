@@ -40,6 +40,8 @@ def compare(old: World, new: World, *, added: Collection[str] = (), ignored: Col
     for index, label in enumerate(labels):
         lines = [*_of_callers(old, new, index), *_of_errors(old, new, index)]
         lines += _of_runs(_during(old, index), _during(new, index), allowance)
+        if added:
+            lines += _of_effects(_during(old, index), _during(new, index))
         found += [f"{label}: {line}" for line in lines]
     return tuple(found)
 
@@ -76,6 +78,15 @@ def _of_runs(old: Iterable[Ran], new: Iterable[Ran], allowance: Allowance) -> It
     for ran in (ran for left in candidates.values() for ran in left):
         if ran.name not in allowance.added:
             yield f"{_name(ran)} ran as well, in workflow {ran.workflow}"
+        elif not ran.succeeded:
+            yield f"{_name(ran)} failed"
+
+
+def _of_effects(old: Iterable[Ran], new: Iterable[Ran]) -> Iterator[str]:
+    """What all jobs wrote together: with steps in other jobs than before, no single job's lines can be compared."""
+    before, after = (sorted(line for ran in runs for line in ran.effects) for runs in (old, new))
+    if before != after:
+        yield f"the jobs wrote {after}, not {before}"
 
 
 def _closest(old: Ran, candidates: Iterable[Ran], allowance: Allowance) -> tuple[list[str], Ran]:

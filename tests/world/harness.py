@@ -57,7 +57,7 @@ class World:
     ) -> None:
         """`source` holds the files of the first commit; `settings` and `contexts` are variables outside the config.
 
-        At most `limit` jobs are run; a step or a caller is stopped after `seconds`.
+        At most `limit` jobs are run, the others have an error; a step or a caller is stopped after `seconds`.
         """
         root.mkdir(parents=True, exist_ok=True)
         self._root, self._stack = root, ExitStack()
@@ -123,6 +123,13 @@ class World:
         """Commit to a branch without telling CircleCI; returns the SHA."""
         return self.project.commit(branch, files, message)
 
+    def head(self, branch: str = "main") -> str:
+        """The SHA of a branch's newest commit. Raises KeyError when there is no such branch."""
+        sha = self.project.resolve(branch=branch)
+        if sha is None:
+            raise KeyError(branch)
+        return sha
+
     def push(self, branch: str = "main", files: Mapping[str, str | None] | None = None, message: str = "") -> None:
         """Commit to a branch (an empty commit when no files are given), push, and run what a push runs."""
         self.project.commit(branch, files or {}, message)
@@ -151,7 +158,7 @@ class World:
 
     def run(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> process.Finished:
         """Run any program as a caller outside CircleCI; its environment is `env` and what leads it to the server."""
-        label = " ".join(["run", *argv])
+        label = self.project.plain(" ".join(["run", *argv]))
         directory = self._begin(label)
         environment = self._machine.background(directory / "home", directory) | dict(env or {})
         done = process.run(

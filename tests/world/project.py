@@ -96,6 +96,12 @@ class Project:
         log = git(self.bare, "log", "--all", "--format=%H %s")
         return dict(line.split(" ", 1) for line in log.splitlines())
 
+    def plain(self, text: str) -> str:
+        """A text with commits' SHAs replaced by their subjects."""
+        for sha, subject in self.labels().items():
+            text = text.replace(sha, f"<{subject}>")
+        return text
+
     def skips(self, commit: str) -> bool:
         """Whether the commit asks for no pipeline: `[ci skip]` in 250 characters of title or body. Facts 2.1."""
         parts = git(self.bare, "log", "-1", "--format=%s%x00%b", commit).split("\0")

@@ -18,15 +18,19 @@ WORKERS = 4
 """How many workflows may run at once: a job that waits for one that it triggered must not wait for ever."""
 
 
+TOO_MANY = "more jobs than the world allows: a job triggers itself"
+"""The error of a build that was not run because of the limit."""
+
+
 class WorldError(Exception):
-    """The world itself gave up: too many jobs, too long, or a defect in it."""
+    """The world itself gave up: jobs took too long, need what is not known here, or met a defect of the world."""
 
 
 class Scheduler:
     """Takes builds and runs them; `wait` returns when nothing is left."""
 
     def __init__(self, run: Callable[[Build], Ran], limit: int) -> None:
-        """`run` executes one build; at most `limit` builds are run."""
+        """`run` executes one build; builds beyond `limit` are not run, and have an error."""
         self._run = run
         self._left = limit
         self._pool = ThreadPoolExecutor(WORKERS, "world")
@@ -68,14 +72,18 @@ class Scheduler:
                 self._pending -= 1
                 self._idle.notify_all()
 
+    def _exhausted(self) -> bool:
+        with self._idle:
+            self._left -= 1
+            return self._left < 0
+
     def _take_turn(self, build: Build, builds: Sequence[Build]) -> None:
         build.status = _before_running(build, builds)
         if build.status is not BuildStatus.RUNNING:
             return
-        with self._idle:
-            self._left -= 1
-            if self._left < 0:
-                raise WorldError("more jobs than the world allows: does a job trigger itself?")
+        if self._exhausted():
+            build.status, build.errors = BuildStatus.NOT_RUN, (TOO_MANY,)
+            return
         build.ran = self._run(build)
         build.status = BuildStatus.SUCCESS if build.ran.succeeded else BuildStatus.FAILED
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
 from migrator.circleci.v1_run import run_v1
+from migrator.errors import ParseError
 from migrator.syntax.yaml import load
 from tests.world.project import CONFIG
 from tests.world.records import Build, Checkout, Pipeline, Workflow
@@ -93,8 +94,7 @@ class Service:
 
     def refuses_parameters(self, project: Project, event: Event, checkout: Checkout) -> bool:
         """Whether it is the event's parameters that the config does not take: without them, it compiles."""
-        config = load(project.read(checkout.commit) or "")
-        return not _compiles(config, event) and _compiles(config, replace(event, parameters={}))
+        return not _compiles(project, checkout, event) and _compiles(project, checkout, replace(event, parameters={}))
 
     def rerun(self, workflow: Workflow, builds: Iterable[Build]) -> Workflow:
         """Run builds of a workflow again, in a new workflow of the same pipeline. Facts 2.3."""
@@ -144,9 +144,9 @@ def _values(pipeline: Pipeline) -> dict[str, object]:
     }
 
 
-def _compiles(config: object, event: Event) -> bool:
+def _compiles(project: Project, checkout: Checkout, event: Event) -> bool:
     try:
-        compile_pipeline(config, event)
+        compile_pipeline(_config(project, checkout), event)
     except CompileError:
         return False
     return True
@@ -154,7 +154,7 @@ def _compiles(config: object, event: Event) -> bool:
 
 def _one_job(project: Project, checkout: Checkout, request: JobRequest) -> tuple[JobRun | None, tuple[str, ...]]:
     try:
-        config = load(request.config) if request.config is not None else _config(project, checkout)
+        config = _loaded(request.config) if request.config is not None else _config(project, checkout)
         event = Event(EventKind.API, checkout.branch, checkout.tag)
         return run_v1(config, request.job, request.parameters, event), ()
     except CompileError as error:
@@ -165,4 +165,11 @@ def _config(project: Project, checkout: Checkout) -> object:
     text = project.read(checkout.commit)
     if text is None:
         raise CompileError(f"No configuration was found in your project: {CONFIG} is missing")
-    return load(text)
+    return _loaded(text)
+
+
+def _loaded(text: str) -> object:
+    try:
+        return load(text)
+    except ParseError as error:
+        raise CompileError(f"Unable to parse YAML: {error.message}") from error

@@ -49,6 +49,11 @@ class TestEnvironments:
         assert [seen.get(name) for name in sent] == ["settings", "job", "sent", "main", "sent"]
         assert (seen["B"], world.history[0].contexts) == ("settings", ())
 
+    def test_the_environment_of_the_primary_container(self, run: Push) -> None:
+        images = "[{image: a, environment: [A=image, B: image]}, {image: b, environment: {C: other}}]"
+        (ran,) = run(one_job("[run: 'true']", f"docker: {images}\n    environment: {{B: job}}").replace("machine", "x"))
+        assert [ran.environment.get(name) for name in "ABC"] == ["image", "job", None]
+
     def test_built_in_variables(self, run: Push) -> None:
         (ran,) = run(one_job("[run: 'test -n $CIRCLE_WORKFLOW_ID; echo $CIRCLE_BUILD_NUM >> $EFFECTS']"))
         assert ran.effects == ("1",)

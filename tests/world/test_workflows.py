@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.world import World, WorldError
+from tests.world.scheduler import TOO_MANY
 from tests.world.support import V1, Push, one_job, repository
 
 if TYPE_CHECKING:
@@ -41,17 +42,18 @@ class TestWorkflows:
         assert [ran.name for ran in history] == ["a"]
 
     def test_a_job_that_waits_for_another_one(self, tmp_path: Path) -> None:
-        config = f"""
+        config = r"""
             version: 2
             jobs:
-              slow: {{machine: true, steps: [run: sleep 0.3]}}
+              slow: {machine: true, steps: [run: sleep 0.3]}
               build:
                 machine: true
                 steps:
                   - run: |
-                      ask() {{ curl -sS -u personal-token: -H "Accept: application/json" "$@"; }}
-                      n=$(ask -d "build_parameters[CIRCLE_JOB]=slow" {V1} | sed "s/.*\"build_num\": \([0-9]*\).*/\\1/")
-                      until ask {V1}/$n | grep -q '"outcome": "success"'; do sleep 0.1; done
+                      ask() { curl -sS -u personal-token: -H "Accept: application/json" "$@"; }
+                      url=https://circleci.com/api/v1.1/project/github/acme/app
+                      n=$(ask -d "build_parameters[CIRCLE_JOB]=slow" $url | sed 's/.*"build_num": \([0-9]*\).*/\1/')
+                      until ask $url/$n | grep -q '"outcome": "success"'; do sleep 0.1; done
                       echo "saw $n" >> $EFFECTS
             """
         with World(repository(tmp_path / "source", config), tmp_path / "world") as world:
@@ -61,9 +63,23 @@ class TestWorkflows:
     def test_a_job_that_triggers_itself_is_stopped(self, tmp_path: Path) -> None:
         config = one_job(f"[run: 'curl -sS -u personal-token: -X POST {V1}']")
         world = World(repository(tmp_path / "source", config), tmp_path / "world", limit=3)
-        with world, pytest.raises(WorldError, match="trigger itself"):
+        with world:
             world.push()
         assert len(world.history) == 3
+        assert world.errors == (TOO_MANY,)
+
+    def test_what_orbs_do_is_recorded_not_run(self, run: Push) -> None:
+        (step, job) = run("""
+            version: 2.1
+            orbs: {node: circleci/node@5.0.0}
+            jobs:
+              a: {machine: true, steps: [node/install, run: echo ran >> $EFFECTS]}
+            workflows:
+              w: {jobs: [a, node/test: {requires: [a]}]}
+            """)
+        assert [(it.kind, it.status) for it in step.nodes[0].steps] == [("opaque", None), ("run", 0)]
+        assert job.name == "node/test"
+        assert [it.kind for it in job.nodes[0].steps] == ["opaque"]
 
     def test_what_cannot_be_known_is_no_result(self, tmp_path: Path) -> None:
         config = """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.circleci.compiler.environment import environment_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,18 +50,28 @@ def volatile(build: Build) -> dict[str, str]:
 def layered(build: Build, node: int, settings: Mapping[str, str], contexts: Mapping[str, str]) -> dict[str, str]:
     """The environment before the steps, weakest first. Facts 1.6 and 5.1.
 
-    Build parameters override neither the config nor the project's settings; a job's `environment` overrides even
-    the built-ins.
+    Build parameters override neither the config nor the project's settings; the `environment` of a job, and that of
+    its primary container, override even the built-ins.
     """
-    configured = dict(build.job.environment) if build.job else {}
+    job = build.job
     return {
         **build.injected,
         **settings,
         **contexts,
         **volatile(build),
         **visible(build, node),
-        **configured,
+        **(_of_the_image(job.executor) if job else {}),
+        **(job.environment if job else {}),
     }
+
+
+def _of_the_image(executor: Mapping[str, object]) -> dict[str, str]:
+    """What the config sets on the primary container."""
+    match executor.get("docker"):
+        case [{"environment": declared}, *_]:
+            return environment_of(declared)
+        case _:
+            return {}
 
 
 def telling(seen: Mapping[str, str], background: Mapping[str, str]) -> dict[str, str]:
