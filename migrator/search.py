@@ -55,7 +55,7 @@ def search_all(paths: Iterable[str]) -> tuple[Search, ...]:
     waiting, done = list(scopes(paths)), []
     while waiting:
         found = search(waiting.pop(0))
-        inner = [os.path.join(found.root, path) for path in found.nested]
+        inner = [os.path.join(found.root, path) for path in sorted(found.nested)]
         if toplevel(found.root) is None and inner:
             waiting += (Scope(root, ("",)) for root in inner if all(root != scope.root for scope in waiting))
             if not found.searched:
@@ -106,13 +106,14 @@ def _search_with_git(result: Search, directory: str) -> bool:
     listing = b"\0" + listed[1]
     if len(listing) == 1:
         return False
-    result.searched += _count(listing)
+    untracked = list(_tagged(listing, b"?"))
+    result.nested += (path.rstrip("/") for path in untracked if path.endswith("/"))
+    loose = [path for path in untracked if not (path.endswith("/") or os.path.islink(os.path.join(result.root, path)))]
+    result.searched += _tracked(listing) + len(loose)
     _look_into_all(result, _names(found[1]))
     # git searches the index in place of a file that is marked as unchanged, and skips what is marked as not there.
     _look_into_all(result, _tagged(listing, b"hSs"))
-    untracked = list(_tagged(listing, b"?"))
-    result.nested += (path.rstrip("/") for path in untracked if path.endswith("/"))
-    _look_into_all(result, (path for path in untracked if not path.endswith("/")))
+    _look_into_all(result, loose)
     if found[2]:  # a file that it could not open, most likely
         _look_into_all(result, _tagged(listing, b"HM"))
     if b"could not open directory" in listed[2]:
@@ -132,10 +133,9 @@ def _names(output: bytes) -> list[str]:
     return [os.fsdecode(name) for name in output.split(b"\0") if name]
 
 
-def _count(listing: bytes) -> int:
-    """How many regular files the listing has; nested repositories and symbolic links are not searched."""
-    untracked = listing.count(b"\0? ") - listing.count(b"/\0", 1)
-    return untracked + sum(listing.count(b"\0%c 100" % tag) for tag in b"HhMmSs")
+def _tracked(listing: bytes) -> int:
+    """How many tracked regular files the listing has; submodules and symbolic links have other modes."""
+    return sum(listing.count(b"\0%c 100" % tag) for tag in b"HhMmSs")
 
 
 def _tagged(listing: bytes, tags: bytes) -> Iterable[str]:

@@ -114,7 +114,7 @@ def test_a_long_answer_and_a_long_complaint_at_once(make_repository: MakeReposit
 
 
 def test_what_is_dirty(make_repository: MakeRepository) -> None:
-    committed = {name: "one\r\ntwo\r\n" for name in ("clean", "changed", "staged", "sub/changed too", "ä")}
+    committed = dict.fromkeys(("clean", "changed", "staged", "sub/changed too", "ä"), "one\r\ntwo\r\n")
     root = make_repository({**committed, ".gitignore": "ignored\n"})
     lay_out(root, {"changed": "x", "staged": "x", "sub/changed too": "x", "new": "x", "ignored": "x", "ä": "y"})
     git(root, "add", "staged")
