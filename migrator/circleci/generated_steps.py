@@ -21,6 +21,7 @@ CHECKOUT_NAME = "Check out the requested revision"
 REVISION_NAME = "Export the requested revision"
 _SENT = "SENT_"
 _REVISION_VARIABLE = "SENT_REVISION"
+_NIL_COMMENT = "# An empty parameter may arrive as <nil>.\n"
 _EXPORT_REVISION = """printf 'export CIRCLE_SHA1=%q\\n' "$SENT_REVISION" >> "$BASH_ENV"\n"""
 # The `+` keeps a value that starts with a dash from being read as an option.
 _CHECK_OUT = """git cat-file -e "$SENT_REVISION^{commit}" 2>/dev/null || git fetch --force origin "+$SENT_REVISION"
@@ -39,20 +40,35 @@ def selects(selector: str, choice: str) -> dict[str, object]:
 
 
 def export_step(variables: Iterable[Variable]) -> Step:
-    """The `run` step that gives later steps the variables, each unless something else has set it already."""
-    chosen = tuple(variables)
-    environment = {f"{_SENT}{variable.name}": tag(variable.parameter) for variable in chosen}
-    return {"run": {"name": EXPORT_NAME, "environment": environment, "command": "".join(map(_export, chosen))}}
+    """The `run` step that gives later steps the variables, each unless something else has set it already.
+
+    What an empty parameter becomes in `environment:` is not certain: nothing, or the text `<nil>` (CircleCI docs:
+    pipeline-variables, on values that are not set). Either way the variable is empty.
+    """
+    return _export_step(variables, _NIL_COMMENT, "#<nil>")
 
 
 def optional_export_step(variable: Variable) -> Step:
     """The step that exports a variable only when a value was sent: unset stays unset."""
-    return _when(variable.parameter, export_step((variable,)))
+    return _when(variable.parameter, _export_step((variable,)))
 
 
 def export_steps(always: Sequence[Variable], sometimes: Iterable[Variable]) -> list[Step]:
     """All export steps of a job: one for what is always sent, one for each of the others."""
     return [*([export_step(always)] if always else []), *map(optional_export_step, sometimes)]
+
+
+def _export_step(variables: Iterable[Variable], comment: str = "", without: str = "") -> Step:
+    chosen = tuple(variables)
+    environment = {f"{_SENT}{variable.name}": tag(variable.parameter) for variable in chosen}
+    command = comment + "".join(_export(variable.name, without) for variable in chosen)
+    return {"run": {"name": EXPORT_NAME, "environment": environment, "command": command}}
+
+
+def exports_once_filled_in(names: Sequence[str]) -> tuple[Step, ...]:
+    """The `run` steps that export variables of these names, as they are once a surrounding `when` holds."""
+    variables = tuple(Variable(name, name) for name in names)
+    return export_step(variables), _export_step(variables)
 
 
 def checkout_revision_step(parameter: str, directory: str | None = None) -> Step:
@@ -86,20 +102,13 @@ def read_sent(settings: Mapping[str, object]) -> dict[str, str]:
 def exported(step: object) -> tuple[tuple[Variable, ...], bool] | None:
     """The variables that a step of a parsed config exports, and whether it always does; None for any other step."""
     match step:
-        case {"when": {"steps": [inner]}}:
-            variables = _exported(inner)
-            if variables is not None and len(variables) == 1 and step == optional_export_step(variables[0]):
-                return variables, False
-            return None
-    variables = _exported(step)
-    return None if variables is None else (variables, True)
-
-
-def _exported(step: object) -> tuple[Variable, ...] | None:
-    match step:
         case {"run": {"environment": dict() as environment}}:
             variables = tuple(_variables(environment))
-            return variables if variables and step == export_step(variables) else None
+            return (variables, True) if variables and step == export_step(variables) else None
+        case {"when": {"steps": [{"run": {"environment": dict() as environment}}]}}:
+            variables = tuple(_variables(environment))
+            is_ours = len(variables) == 1 and step == optional_export_step(variables[0])
+            return (variables, False) if is_ours else None
     return None
 
 
@@ -109,9 +118,9 @@ def _variables(environment: Mapping[object, object]) -> Iterable[Variable]:
         yield Variable(name, str(value).removeprefix("<< pipeline.parameters.").removesuffix(" >>"))
 
 
-def _export(variable: Variable) -> str:
-    name = variable.name
-    return f"""[ -n "${{{name}+set}}" ] || printf 'export {name}=%q\\n' "${_SENT}{name}" >> "$BASH_ENV"\n"""
+def _export(name: str, without: str) -> str:
+    value = f"${{{_SENT}{name}{without}}}" if without else f"${_SENT}{name}"
+    return f"""[ -n "${{{name}+set}}" ] || printf 'export {name}=%q\\n' "{value}" >> "$BASH_ENV"\n"""
 
 
 def _revision_step(parameter: str, name: str, where: Mapping[str, str], command: str) -> Step:

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
-from migrator.circleci.generated_steps import export_step, read_sent, revision_steps
-from migrator.model import Variable
+from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.generated_steps import exports_once_filled_in, read_sent, revision_steps
 
+# What the compiler says of an empty parameter in `environment:`; the generated step makes either reading empty.
+EMPTY_SENT = frozenset({"", "<nil>", f"{OPEN}empty, or <nil>{CLOSE}"})
 # Early 2.0 spellings of the same step (CircleCI: config-preview-sdk, 2.1 caveats).
 _SYNONYMS = {"shell": "run", "setup_docker_engine": "setup_remote_docker"}
 
@@ -75,9 +77,10 @@ def observe(run: JobRun, revision: str | None = None) -> Observed:
 def _exported_variables(step: Step) -> dict[str, str] | None:
     """What a generated export step exports once its parameters are filled in; None for any other step."""
     sent = read_sent(step.settings)
-    if not sent or not _is_filled_in(step, export_step(Variable(name, name) for name in sent)):
-        return None
-    return sent
+    always, sometimes = exports_once_filled_in(tuple(sent))
+    if sent and _is_filled_in(step, always):
+        return {name: "" if value in EMPTY_SENT else value for name, value in sent.items()}
+    return sent if sent and _is_filled_in(step, sometimes) else None
 
 
 def _requested_revision(step: Step) -> str | None:
