@@ -46,8 +46,6 @@ class Node:
         self._background |= variables.volatile(build)
         self._labels = build.project.labels()
         self._cwd.mkdir(parents=True, exist_ok=True)
-        if self._job.opaque:
-            self._steps.append(StepRan("opaque", self._job.opaque))
 
     @property
     def failed(self) -> bool:
