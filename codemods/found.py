@@ -1,5 +1,6 @@
-"""What a codemod hands over: a call, where it lives, and how to rewrite it. Finding and rewriting stay separate functions.
+"""What a codemod hands over: a call, where it lives, and how to rewrite it.
 
+Finding and rewriting stay separate functions.
 `rewrite` returns edits only. What has to be said about a rewrite depends on the request that was planned and on the
 options, so `remarks` takes the same arguments and returns the notes; both come from one plan of the payload.
 """

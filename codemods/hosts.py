@@ -1,6 +1,6 @@
 """Where shell text lives: whole script files, and the commands of CircleCI `run` and `deploy` steps.
 
-Source for steps: CircleCI docs, configuration-reference (`run`, `deploy`, `shell`, `when` steps, parameters of type `steps`).
+Source for steps: CircleCI docs, configuration-reference (`run`, `deploy`, `shell`, `when`, parameters of type `steps`).
 """
 
 from __future__ import annotations

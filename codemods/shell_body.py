@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.curl import Invocation, Option
-    from migrator.syntax.shell import Command, Script
-    from migrator.syntax.shell import Use
+    from migrator.syntax.shell import Command, Script, Use
 
 DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json", "url-query", "form", "form-string")
 WGET_DATA = ("post-data", "body-data", "post-file", "body-file")

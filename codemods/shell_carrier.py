@@ -1,8 +1,7 @@
-"""Where the JSON text of a call stands when it is not in the call itself: a here-document, a variable, a printing command."""
+"""Where the JSON text of a call stands when not in the call: a here-document, a variable, a printing command."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,22 +85,3 @@ def _of_printer(script: Script, command: Command, use: Use) -> Carrier | None:
             found = _followed(script, words[1], use)
             return None if found is None or found.heredoc else Carrier(found.span, found.use, echoed=True)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How JSON text is spread over lines: the indentation of its last line and of one level."""
-
-    outer: str
-    step: str
-
-
-def layout_of(text: str) -> Layout | None:
-    """The layout of JSON text as it stands in a file, or None when it stands on one line."""
-    lines = [line for line in text.strip("'\"\n").split("\n") if line.strip()]
-    if len(lines) < 3:
-        return None
-    indents = [re.match(r"[ \t]*", line) for line in lines]
-    outer = indents[-1][0] if indents[-1] else ""
-    first = indents[1][0] if indents[1] else ""
-    return Layout(outer, first[len(outer) :] or "  ")

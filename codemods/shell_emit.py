@@ -1,4 +1,4 @@
-"""Write templates back as shell text: in a word, inside double quotes, in a here-document. Nothing in a value is ever run.
+"""Write templates back as shell text: in a word, in double quotes, in a here-document. No value is ever run.
 
 An expansion is written as its author wrote it, when it still means the same where it goes; otherwise Refusal.
 """
@@ -15,8 +15,7 @@ from migrator.syntax.shell_word import Quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.shell import Script
-    from migrator.syntax.shell import Use
+    from migrator.syntax.shell import Script, Use
     from migrator.syntax.shell_tree import Block
 
 _PLAIN_NAME = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)\Z")

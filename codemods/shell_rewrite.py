@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from codemods import shell_emit, shell_payload
 from codemods.shell_body import data_options
-from codemods.shell_carrier import Carrier, carrier_of, layout_of
+from codemods.shell_carrier import Carrier, carrier_of
+from codemods.shell_json import layout_of
 from codemods.shell_shared import editable_variables
 from codemods.shell_style import Style, style_of
 from codemods.shell_token import token_of
@@ -86,7 +87,7 @@ class _Job:
 
     def data(self) -> Iterator[Edit]:
         """Data options, content type, token header, `-G`."""
-        style = style_of(self.scene.script, self.invocation)
+        style = style_of(self.invocation)
         yield from (self._removal(option) for option in self.invocation.all("get"))
         old = data_options(self.invocation)
         payload = shell_payload.plan(self.request, self.options, self.scene.script)

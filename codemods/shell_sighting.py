@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_body import Body, data_options, form_fields, read_body
 from codemods.shell_program import Program, find_program
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
-from migrator.circleci.v1_request import TOKEN_FIELDS, Field, form_field, read_request
+from migrator.circleci.v1_request import TOKEN_FIELDS, Field, read_request
 from migrator.errors import Refusal
 from migrator.model import Auth, Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, values
 from migrator.syntax.shell_resolve import template, use_of

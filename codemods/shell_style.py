@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from migrator.syntax.curl import Invocation, Option
-    from migrator.syntax.shell import Script
 
 _HAVE_SHORT = frozenset({"data", "header", "user", "request", "form", "silent", "output", "fail", "show-error"})
 _KEPT = frozenset({"data", "data-raw", "data-binary", "data-ascii", "json", "post-data", "body-data"})
@@ -39,7 +38,7 @@ class Style:
         return f"-d {word}" if replaced.short else f"--{replaced.name} {word}"
 
 
-def style_of(script: Script, invocation: Invocation) -> Style:  # noqa: ARG001 - every reader of a call takes the script
+def style_of(invocation: Invocation) -> Style:
     """The spelling that most options of the call have."""
     options = [option for option in invocation.options if option.name in _HAVE_SHORT]
     headers = [option for option in options if option.name == "header"]

@@ -1,4 +1,4 @@
-"""Turn the URL of a call into the v2 URL by editing the characters that differ, in the call or where they are assigned."""
+"""Turn the URL of a call into the v2 URL by editing the characters that differ, in the call or where assigned."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.circleci.endpoints import TriggerUrl
-    from migrator.syntax.shell import Script
-    from migrator.syntax.shell import Use
+    from migrator.syntax.shell import Script, Use
     from migrator.syntax.shell_word import Word
 
 _BARE = re.compile(r"[A-Za-z0-9_./:%@+,-]*\Z")  # text that needs no quotes
@@ -156,7 +155,7 @@ def _replaced(parts: Template, changes: list[Change], at: int) -> Template:
 
 
 def _around(changes: list[Change], start: int, end: int) -> bool:
-    return all(c.start == c.end and c.start in {start, end} or (c.start <= start and c.end >= end) for c in changes)
+    return all((c.start == c.end and c.start in {start, end}) or (c.start <= start and c.end >= end) for c in changes)
 
 
 def _with_changes(

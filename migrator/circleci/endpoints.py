@@ -21,10 +21,11 @@ _API = re.compile(r"/api/(v1(?:\.1)?)/project/")
 _BASELESS = re.compile(rf"\A[{_ANY}]+/(?:api/)?(?:(v1(?:\.1)?)/)?project/")
 _AUTHORITY = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:/*)?(?P<user>[^/?#@]*@)?(?P<host>[^/?#]*)")
 _VCS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb"}
-_RESERVED = frozenset(
-    """tree build retry ssh cancel artifacts follow unfollow enable envvar checkout-key ssh-key ssh-users build-cache
-    tests settings users latest output config""".split()
-)
+_RESERVED_NAMES = """
+    tree build retry ssh cancel artifacts follow unfollow enable envvar checkout-key ssh-key ssh-users build-cache
+    tests settings users latest output config
+"""
+_RESERVED = frozenset(_RESERVED_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)

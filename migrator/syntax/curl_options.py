@@ -1,9 +1,8 @@
-"""The options of curl and wget that take a value, as `curl --help all` (7.29 to 8.17) and the GNU Wget manual list them."""
+"""The options of curl (`curl --help all`, 7.29 to 8.17) and wget (GNU Wget manual) and whether they take a value."""
 
 from __future__ import annotations
 
-CURL_WITH_VALUE = frozenset(
-    """
+_CURL_WITH_VALUE = """
     abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers config connect-timeout connect-to
     continue-at cookie cookie-jar create-file-mode crlfile curves data data-ascii data-binary data-raw data-urlencode
     delegation dns-interface dns-ipv4-addr dns-ipv6-addr dns-servers doh-url dump-ca-embed dump-header ech egd-file
@@ -11,7 +10,7 @@ CURL_WITH_VALUE = frozenset(
     ftp-port ftp-ssl-ccc-mode happy-eyeballs-timeout-ms haproxy-clientip header hostpubmd5 hostpubsha256 hsts
     interface ip-tos ipfs-gateway json keepalive-cnt keepalive-time key key-type krb libcurl limit-rate local-port
     login-options mail-auth mail-from mail-rcpt max-filesize max-redirs max-time netrc-file noproxy oauth2-bearer
-    out-null output output-dir parallel-max parallel-max-host pass pinnedpubkey preproxy proto proto-default
+    output output-dir parallel-max parallel-max-host pass pinnedpubkey preproxy proto proto-default
     proto-redir proxy proxy-cacert proxy-capath proxy-cert proxy-cert-type proxy-ciphers proxy-crlfile proxy-header
     proxy-key proxy-key-type proxy-pass proxy-pinnedpubkey proxy-service-name proxy-tls13-ciphers proxy-tlsauthtype
     proxy-tlspassword proxy-tlsuser proxy-user proxy1.0 pubkey quote postquote prequote random-file range rate referer
@@ -19,18 +18,16 @@ CURL_WITH_VALUE = frozenset(
     socks5 socks5-gssapi-service socks5-hostname speed-limit speed-time stderr telnet-option tftp-blksize time-cond
     tls-max tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config unix-socket upload-file
     upload-flags url url-query user user-agent variable vlan-priority write-out
-    """.split()
-) - {"out-null"}
-
-CURL_FLAGS = frozenset(
-    """
+"""
+CURL_WITH_VALUE = frozenset(_CURL_WITH_VALUE.split())
+_CURL_FLAGS = """
     anyauth append basic ca-native cert-status compressed compressed-ssh create-dirs crlf digest disable disable-eprt
     disable-epsv disallow-username-in-url doh-cert-status doh-insecure eprt epsv fail fail-early fail-with-body
     false-start follow form-escape ftp-create-dirs ftp-pasv ftp-pret ftp-skip-pasv-ip ftp-ssl ftp-ssl-ccc
     ftp-ssl-control ftp-ssl-reqd get globoff haproxy-protocol head help http0.9 http1.0 http1.1 http2
     http2-prior-knowledge http3 http3-only ignore-content-length include insecure ipv4 ipv6 junk-session-cookies
     keepalive list-only location location-trusted mail-rcpt-allowfails manual metalink mptcp negotiate netrc
-    netrc-optional next no-buffer buffer npn ntlm ntlm-wb out-null parallel parallel-immediate path-as-is post301
+    netrc-optional next no-buffer buffer npn ntlm ntlm-wb parallel parallel-immediate path-as-is post301
     post302 post303 progress-bar progress-meter proxy-anyauth proxy-basic proxy-ca-native proxy-digest proxy-http2
     proxy-insecure proxy-negotiate proxy-ntlm proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 proxytunnel
     raw remote-header-name remote-name remote-name-all remote-time remove-on-error retry-all-errors
@@ -39,9 +36,8 @@ CURL_FLAGS = frozenset(
     ssl-sessions sslv2 sslv3 styled-output suppress-connect-headers tcp-fastopen tcp-nodelay tftp-no-options
     tls-earlydata tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace-ids trace-time use-ascii verbose version
     xattr alpn clobber
-    """.split()
-)
-
+"""
+CURL_FLAGS = frozenset(_CURL_FLAGS.split())
 CURL_SHORT = {
     "E": "cert", "K": "config", "C": "continue-at", "b": "cookie", "c": "cookie-jar", "d": "data", "D": "dump-header",
     "F": "form", "P": "ftp-port", "H": "header", "h": "help", "m": "max-time", "o": "output", "U": "proxy-user",
@@ -55,8 +51,7 @@ CURL_SHORT = {
     "V": "version",
 }  # fmt: skip
 
-WGET_WITH_VALUE = frozenset(
-    """
+_WGET_WITH_VALUE = """
     execute output-file append-output input-file base config rejected-log bind-address tries output-document
     start-pos progress timeout dns-timeout connect-timeout read-timeout wait waitretry quota
     limit-rate local-encoding remote-encoding user password use-askpass prefer-family restrict-file-names
@@ -67,9 +62,8 @@ WGET_WITH_VALUE = frozenset(
     reject accept-regex reject-regex regex-type domains exclude-domains follow-tags ignore-tags include-directories
     exclude-directories report-speed bind-dns-address dns-servers warc-file warc-header warc-max-size warc-dedup
     warc-tempdir retry-on-http-error
-    """.split()
-)
-
+"""
+WGET_WITH_VALUE = frozenset(_WGET_WITH_VALUE.split())
 WGET_SHORT = {
     "e": "execute", "o": "output-file", "a": "append-output", "i": "input-file", "B": "base", "t": "tries",
     "O": "output-document", "T": "timeout", "w": "wait", "Q": "quota", "P": "directory-prefix", "U": "user-agent",

@@ -1,4 +1,4 @@
-"""Locate the commands, assignments and functions of a shell text. tree-sitter gives the structure, our lexer the words."""
+"""Locate commands, assignments and functions of a shell text: structure from tree-sitter, words from our lexer."""
 
 from __future__ import annotations
 
@@ -92,8 +92,7 @@ class Script:
         earlier = [
             c for c in self.commands if c.words and c.span.end < command.span.start and self._same_level(c, command)
         ]
-        last = max(earlier, key=lambda c: c.span, default=None)
-        return last
+        return max(earlier, key=lambda c: c.span, default=None)
 
     def _same_level(self, first: Command, second: Command) -> bool:
         """Whether both are elements of pipelines in the same surroundings."""

@@ -101,7 +101,7 @@ class ShellLexer:
         """Read the word at `start`. Raises LexError."""
         built = _Builder()
         at = start
-        while at < len(self.text) and self.text[at] not in _WORD_END or self._is_process(at):
+        while (at < len(self.text) and self.text[at] not in _WORD_END) or self._is_process(at):
             if backtick and self.text[at] == "`":
                 break
             at = self._piece(at, built, backtick=backtick)

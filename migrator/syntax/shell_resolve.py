@@ -1,4 +1,4 @@
-"""What the words of a script stand for: variables followed to their one assignment, loops to their words, `cat <<EOF` to its text.
+"""What the words of a script stand for: variables followed to their assignment, `cat <<EOF` to its text.
 
 A variable is followed only when the assignment that reaches the use is certain; otherwise its expansion stays as it is.
 """
@@ -25,7 +25,7 @@ def use_of(command: Command) -> Use:
 
 
 def template(script: Script, word: Word, use: Use) -> Template:
-    """The word as a template: its literals with their places in the region's text, its expansions resolved if possible."""
+    """The word as a template: literals with their places in the region's text, expansions resolved if possible."""
     return tuple(_part(script, piece, use) for piece in word.pieces)
 
 

@@ -1,4 +1,4 @@
-"""Find where a quoted or nested stretch of shell text ends. Positions are characters; every function returns the end."""
+"""Find where a quoted or nested stretch of shell text ends. Positions count characters."""
 
 from __future__ import annotations
 

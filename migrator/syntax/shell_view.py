@@ -1,4 +1,4 @@
-r"""What a shell sees of a region's text: no `\r` of line ends, CircleCI templates as one character each, and the way back."""
+r"""What a shell sees of a region's text: no `\r` of line ends, CircleCI templates as one character each."""
 
 from __future__ import annotations
 

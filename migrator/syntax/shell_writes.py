@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model import Span
-from migrator.syntax.shell_word import Assignment, SimpleCommand, Word
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.model import Span
     from migrator.syntax.shell_lexer import ShellLexer
     from migrator.syntax.shell_tree import Block
+    from migrator.syntax.shell_word import Assignment, SimpleCommand, Word
 
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")

@@ -1,4 +1,4 @@
-"""Read a template as one string: every unresolved expansion is one private-use character, and slices turn back into templates."""
+"""Read a template as one string in which every unresolved expansion is one private-use character."""
 
 from __future__ import annotations
 
