@@ -41,9 +41,8 @@ def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Seque
     starting = [decision for decision in chosen if decision.call.trigger.endpoint is Endpoint.JOB]
     if not starting:
         return None
-    taken = set(config.parameters)
-    selector = _selector(config, taken)
-    taken.add(selector)
+    selector, idle = _selector(config)
+    taken = {*config.parameters, selector}
     revision = None
     if any(decision.call.trigger.revision for decision in starting):
         revision = _carrier(config, REVISION, taken)
@@ -53,7 +52,7 @@ def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Seque
     plans = (_job_plan(job, config, all_calls, starting, variables) for job in started)
     jobs = tuple(_extended(plan, earlier(config, selector, plan.job)) for plan in plans)
     parameters = tuple(variable.parameter for variable in variables.values())
-    return ConfigPlan(selector, _idle(config), _named(jobs, config), parameters, revision)
+    return ConfigPlan(selector, idle, _named(jobs, config, selector), parameters, revision)
 
 
 def request_for(decision: Decision, plan: ConfigPlan | None) -> PipelineRequest:
@@ -79,25 +78,22 @@ def _branch(branch: Value | None) -> Value | None:
             return branch
 
 
-def _selector(config: ConfigView, taken: Iterable[str]) -> str:
-    declared = config.parameters.get(SELECTOR)
-    if declared is not None and is_selector(declared):
-        return SELECTOR
-    return names.unique(SELECTOR, set(taken))
+def _selector(config: ConfigView) -> tuple[str, str]:
+    """The selector and its idle value: those that an earlier run wrote, or new ones."""
+    for name, declared in config.parameters.items():
+        if name.startswith(SELECTOR) and is_selector(config, name):
+            return name, str(as_mapping(declared)["default"])
+    return names.unique(SELECTOR, set(config.parameters)), names.unique(IDLE, set(config.jobs))
 
 
-def is_selector(declared: object) -> bool:
-    """Whether a pipeline parameter is a selector that an earlier run wrote: an enum that is idle by default."""
-    body = as_mapping(declared)
-    choices = body.get("enum")
-    return body.get("type") == "enum" and isinstance(choices, list) and choices[:1] == [body.get("default")] != []
-
-
-def _idle(config: ConfigView) -> str:
-    declared = as_mapping(config.parameters.get(SELECTOR))
-    if is_selector(declared):
-        return str(declared["default"])
-    return names.unique(IDLE, set(config.jobs))
+def is_selector(config: ConfigView, name: str) -> bool:
+    """Whether an earlier run wrote this parameter: an enum, idle first, with a workflow for each other choice."""
+    declared = as_mapping(config.parameters.get(name))
+    choices = declared.get("enum")
+    if declared.get("type") != "enum" or not isinstance(choices, list) or choices[:1] != [declared.get("default")]:
+        return False
+    conditions = [as_mapping(body).get("when") for body in config.workflows.values()]
+    return all(selects(name, str(choice)) in conditions for choice in choices[1:])
 
 
 def _carrier(config: ConfigView, name: str, taken: Iterable[str]) -> str:
@@ -194,9 +190,9 @@ def _presence(sent: Sequence[bool]) -> Presence:
     return Presence.SOMETIMES if any(sent) else Presence.NEVER
 
 
-def _named(jobs: tuple[JobPlan, ...], config: ConfigView) -> tuple[JobPlan, ...]:
+def _named(jobs: tuple[JobPlan, ...], config: ConfigView, selector: str) -> tuple[JobPlan, ...]:
     """The jobs with workflow names that collide with nothing but what an earlier run wrote for the same job."""
-    taken = {name for name in config.workflows if not _is_ours(name, config)}
+    taken = {name for name in config.workflows if not _is_ours(name, config, selector)}
     named: list[JobPlan] = []
     for job in jobs:
         workflow = names.unique(job.workflow, taken, "-")
@@ -205,6 +201,6 @@ def _named(jobs: tuple[JobPlan, ...], config: ConfigView) -> tuple[JobPlan, ...]
     return tuple(named)
 
 
-def _is_ours(workflow: str, config: ConfigView) -> bool:
+def _is_ours(workflow: str, config: ConfigView, selector: str) -> bool:
     condition = as_mapping(config.workflows.get(workflow)).get("when")
-    return any(condition == selects(SELECTOR, job) and workflow.startswith(f"run-{job}") for job in config.jobs)
+    return any(condition == selects(selector, job) and workflow.startswith(f"run-{job}") for job in config.jobs)
