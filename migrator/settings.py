@@ -11,6 +11,9 @@ from migrator.roots import settings_file
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# A repository may not switch off what protects it.
+_COMMAND_LINE_ONLY = ("allow_dirty",)
+
 Json = Literal["splice", "jq"]
 Half = Literal["config", "callers"]
 
@@ -33,8 +36,8 @@ class Settings:
 def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
     """The settings of one root: defaults, then its settings file, then `overrides` that are not None.
 
-    The file is `.migrator.toml`, or the table `[tool.migrator]` of `pyproject.toml`; its keys are spelled like the
-    options (`allow-dirty`). Raises UsageError for an unknown key, a value of a wrong type, and what is no TOML.
+    The file is `.migrator.toml`, or the table `[tool.migrator]` of `pyproject.toml`. Raises UsageError for an unknown
+    key, a value of a wrong type, and what is no TOML.
     """
     settings = Settings()
     if (found := settings_file(root)) is not None:
@@ -62,16 +65,13 @@ def _table(path: str, data: bytes) -> Mapping[str, object]:
 def _checked(path: str, table: Mapping[str, object]) -> dict[str, Any]:
     """The table under the settings' own names, every key known and every value of its type."""
     types = get_type_hints(Settings)
-    known = {field.name.replace("_", "-"): field.name for field in fields(Settings)}
-    checked: dict[str, Any] = {}
+    known = [field.name for field in fields(Settings) if field.name not in _COMMAND_LINE_ONLY]
     for key, value in table.items():
-        name = known.get(key)
-        if name is None:
-            raise UsageError(f"{path}: there is no setting {key!r}", hint=_suggestion(key, list(known)))
-        if (wanted := _wanted(types[name], value)) is not None:
+        if key not in known:
+            raise UsageError(f"{path}: there is no setting {key!r}", hint=_suggestion(key, known))
+        if (wanted := _wanted(types[key], value)) is not None:
             raise UsageError(f"{path}: {key} is {value!r}, which is not {wanted}", hint=f"set {key} to {wanted}")
-        checked[name] = value
-    return checked
+    return dict(table)
 
 
 def _wanted(expected: object, value: object) -> str | None:
@@ -90,5 +90,5 @@ def _choices(expected: object) -> tuple[str, ...]:
 def _suggestion(key: str, known: list[str]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(key.replace("_", "-").lower(), known, n=1)
+    close = get_close_matches(key.lower(), known, n=1)
     return f"did you mean {close[0]!r}?" if close else f"the settings are {', '.join(known)}"

@@ -73,17 +73,14 @@ class TestWithAndWithoutGit:
         assert paths(look(root / "tool.bin")) == ["tool.bin"]
 
     def test_utf_16_is_said(self, look: Look, make_repository: MakeRepository) -> None:
-        call = "Invoke-WebRequest https://circleci.com/api/v1.1/project/gh/a/b"
-        files = {"le.ps1": "\ufeff" + call, "be.ps1": "\ufeff" + call, "other.ps1": "\ufeffhttps://x/api/v1"}
-        root = make_repository({name: text.encode(f"utf-16-{name[:2]}", "ignore") for name, text in files.items()
-                                if name != "other.ps1"})  # fmt: skip
-        lay_out(root, {"other.ps1": files["other.ps1"].encode("utf-16-le")})
+        call = "\ufeffInvoke-WebRequest https://circleci.com/api/v1.1/project/gh/a/b"
+        other = "\ufeffInvoke-WebRequest https://example.com/api/v1"
+        root = make_repository({"le.ps1": call.encode("utf-16-le"), "be.ps1": call.encode("utf-16-be")})
+        lay_out(root, {"other.ps1": other.encode("utf-16-le")})
         found = look(root)
         assert found.candidates == ()
-        assert [(problem.path, problem.note.code) for problem in found.problems] == [
-            ("be.ps1", "undecodable"),
-            ("le.ps1", "undecodable"),
-        ]
+        problems = [(problem.path, problem.note.code) for problem in found.problems]
+        assert problems == [("be.ps1", "undecodable"), ("le.ps1", "undecodable")]
 
     def test_links_are_not_followed(self, look: Look, make_repository: MakeRepository, tmp_path: Path) -> None:
         lay_out(tmp_path, {"outside/a.sh": CALL})
