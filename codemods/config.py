@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from codemods import config_guards, config_parameters, config_revisions, config_variables, config_workflows
-from codemods.config_nodes import Config, JobNote
+from codemods import (
+    config_branches,
+    config_checks,
+    config_deploys,
+    config_escapes,
+    config_guards,
+    config_parameters,
+    config_renames,
+    config_revisions,
+    config_variables,
+    config_version,
+    config_workflows,
+)
+from codemods.config_nodes import Config, JobNote, Passed
+from codemods.config_version import is_legacy
 from migrator.errors import Refusal
+from migrator.model import ConfigPlan
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from codemods.config_nodes import Passed
-    from migrator.model import ConfigPlan
-
-_PASSES: tuple[Callable[[str, ConfigPlan], Passed], ...] = (
+Change = Callable[[str, ConfigPlan], Passed]
+_LEGACY_PASSES: tuple[Change, ...] = (
+    config_checks.check,
+    config_version.bump,
+    config_escapes.escape,
+    config_renames.rename_steps,
+)
+_WORKFLOW_PASSES: tuple[Change, ...] = (
     config_parameters.declare,
     config_workflows.write_implicit,
     config_guards.guard,
     config_workflows.write_generated,
+)
+_JOB_PASSES: tuple[Change, ...] = (
     config_variables.hand_over,
     config_revisions.check_out,
+    config_branches.drop,
 )
 
 
@@ -42,8 +60,11 @@ def rewrite_config(text: str, plan: ConfigPlan) -> ConfigRewrite:
         raise Refusal(
             "setup-config", "The config is a setup config (`setup: true`), continued by another. Migrate it by hand."
         )
+    legacy = is_legacy(text)
+    deploys = config_deploys.replace_all if legacy else config_deploys.replace_calling
+    passes = (*(_LEGACY_PASSES if legacy else ()), *_WORKFLOW_PASSES, deploys, *_JOB_PASSES)
     notes: list[JobNote] = []
-    for change in _PASSES:
+    for change in passes:
         passed = change(text, plan)
         text = passed.text
         notes += passed.notes

@@ -9,7 +9,7 @@ from migrator.model import Edit, Span
 from migrator.syntax.edits import apply_edits
 from migrator.syntax.yaml_data import resolve_plain
 from migrator.syntax.yaml_insert import is_json, shift
-from migrator.syntax.yaml_layout import insert_lines, last_leaf, layout_of, line_after
+from migrator.syntax.yaml_layout import content_end, insert_lines, layout_of, line_after
 from migrator.syntax.yaml_nodes import Node, column_of, parse
 from migrator.syntax.yaml_region import scalar_region
 from migrator.syntax.yaml_shape import Shape, shape_of
@@ -91,7 +91,7 @@ class ReplaceValue:
         if not old.value and old.span.start == old.span.end:
             yield from _replaced(text, key, [text[key.start : colon] + first, *rest], layout.eol, end=colon)
         elif "\n" in text[colon : old.start] or old.style in ("|", ">"):
-            yield Edit(Span(colon, _end(text, old)), layout.eol.join([first, *rest]))
+            yield Edit(Span(colon, content_end(text, old)), layout.eol.join([first, *rest]))
         else:
             yield from _replaced(text, old, [first.lstrip(" "), *rest], layout.eol, blank=not first)
 
@@ -107,7 +107,7 @@ def _replaced(
     text: str, old: Node, lines: list[str], eol: str, *, end: int | None = None, blank: bool = False
 ) -> Iterator[Edit]:
     """The first line in the place of `old`, the others behind the line that `old` ends on."""
-    start, stop = old.start, _end(text, old) if end is None else end
+    start, stop = old.start, content_end(text, old) if end is None else end
     if blank:  # nothing comes instead on this line: the blank before goes too
         while text[start - 1] == " ":
             start -= 1
@@ -117,12 +117,3 @@ def _replaced(
     yield Edit(Span(start, stop), lines[0])
     if lines[1:]:
         yield from insert_lines(text, old, line_after(text, old), lines[1:], eol)
-
-
-def _end(text: str, node: Node) -> int:
-    """Where the last character of a node stands that is not white space of a block scalar."""
-    end = node.span.end
-    if last_leaf(node).style in ("|", ">"):
-        while text[end - 1] in " \r\n":
-            end -= 1
-    return end

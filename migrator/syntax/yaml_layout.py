@@ -51,11 +51,8 @@ def last_leaf(node: Node) -> Node:
 def line_after(text: str, node: Node) -> int:
     """The start of the line behind a node: what stands behind the node on its last line, a comment, stays with it."""
     leaf = last_leaf(node)
-    if leaf.style not in ("|", ">"):
-        return next_line(text, leaf.span.end)
-    if "+" in _header(text, leaf):
-        return leaf.span.end
-    return next_line(text, _last_content(text, leaf))
+    end = content_end(text, leaf)
+    return end if end and text[end - 1] in "\r\n" else next_line(text, end)
 
 
 def past_comments(text: str, index: int, column: int) -> int:
@@ -114,11 +111,14 @@ def _header(text: str, leaf: Node) -> str:
     return text[leaf.span.start : next_line(text, leaf.span.start)].split("#")[0].strip()
 
 
-def _last_content(text: str, leaf: Node) -> int:
-    index = leaf.span.end
-    while index > leaf.span.start and text[index - 1] in " \t\r\n":
-        index -= 1
-    return index
+def content_end(text: str, node: Node) -> int:
+    """Where a node ends without the blank lines that a block scalar at its end takes in but does not keep."""
+    leaf = last_leaf(node)
+    end = leaf.span.end
+    if leaf.style in ("|", ">") and "+" not in _header(text, leaf):
+        while end > leaf.span.start and text[end - 1] in " \t\r\n":
+            end -= 1
+    return end
 
 
 def is_spaced(text: str, node: Node) -> bool:

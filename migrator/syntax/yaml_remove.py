@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
-from migrator.syntax.yaml_layout import line_after
+from migrator.syntax.yaml_layout import is_blank_line, line_after
 from migrator.syntax.yaml_nodes import Node, column_of
 
 if TYPE_CHECKING:
@@ -78,6 +78,9 @@ def _out_of_block(text: str, start: int, after: int, following: int | None) -> E
     line = start - column_of(text, start)
     if text[line:start].strip():
         return Edit(Span(start, following if following is not None else after), "")
+    before = text.rfind("\n", 0, max(line - 1, 0)) + 1
+    if line and is_blank_line(text, before) and is_blank_line(text, after):
+        line = before  # what was set apart by blank lines leaves one of them
     if after == len(text) and not text.endswith(("\n", "\r")) and line:
         line -= 2 if text[line - 2 : line] == "\r\n" else 1
     return Edit(Span(line, after), "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from migrator.syntax.yaml_data import resolve_plain
 from migrator.syntax.yaml_nodes import Kind, Node, is_merge
-from migrator.syntax.yaml_write import Copy, Flow
+from migrator.syntax.yaml_write import Alias, Copy, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,14 +39,20 @@ def shape_of(value: Value) -> Shape:
     """The shape that a new value must have once it is written and parsed again."""
     match value:
         case dict():
-            return ("map", None, None, *((shape_of(key), shape_of(item)) for key, item in value.items()))
+            return ("map", None, None, *((_key(key), shape_of(item)) for key, item in value.items()))
         case list() | tuple():
             return ("seq", None, None, *(shape_of(item) for item in value))
         case Flow(inner):
             return shape_of(inner)
+        case Alias(name):
+            return ("alias", name)
         case Copy():
             return _bare(shape(value.node))
     return ("scalar", None, _typed(value))
+
+
+def _key(key: str) -> Shape:
+    return ("scalar", None, ("merge",) if key == "<<" else _typed(key))
 
 
 def _bare(copied: Shape) -> Shape:

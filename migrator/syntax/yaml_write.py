@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from migrator.syntax.yaml_data import resolve_plain
 from migrator.syntax.yaml_emit import double_quoted
+from migrator.syntax.yaml_layout import content_end
 from migrator.syntax.yaml_nodes import Kind, Node, is_merge
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from migrator.syntax.yaml_layout import Layout
 
-Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | None"
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | Alias | None"
 
 _PLAIN_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/$<.(")
 _ONE_LETTER_BOOLEANS = frozenset("yYnN")
@@ -28,6 +29,13 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """What an anchor names that stands further up in the file."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """What a node of `text` says, taken over as it is written. `column` is that of the collection which holds it."""
 
@@ -37,8 +45,8 @@ class Copy:
 
 
 def key_text(key: str) -> str:
-    """A key as it is written in a block map."""
-    return scalar_text(key, flow=True)
+    """A key as it is written in a block map; `<<` is the merge key."""
+    return key if key == "<<" else scalar_text(key, flow=True)
 
 
 def scalar_text(value: str | float | bool | None, *, flow: bool = False, quoted: bool = False) -> str:
@@ -78,6 +86,8 @@ def lines_of(value: Value, layout: Layout) -> list[str]:
             return [line for item in value for line in item_lines(item, layout)]
         case Flow(inner):
             return [flow_text(inner)]
+        case Alias(name):
+            return [f"*{name}"]
         case Copy():
             return _copied(value)
         case str() if "\n" in value:
@@ -125,6 +135,8 @@ def flow_text(value: Value, *, quoted: bool = False) -> str:
             return "[" + ", ".join(flow_text(item, quoted=quoted) for item in value) + "]"
         case Flow(inner):
             return flow_text(inner, quoted=quoted)
+        case Alias(name):
+            return f"*{name} "
         case Copy():
             return _flow_copy(value.node, quoted=quoted)
     assert value is None or isinstance(value, str | int | float)
@@ -161,7 +173,7 @@ def _literal(value: str, layout: Layout) -> list[str]:
 def _copied(copy: Copy) -> list[str]:
     node = copy.node
     in_block = node.kind in (Kind.MAP, Kind.SEQ) and not node.flow
-    source = copy.text[node.span.start : node.span.end].rstrip("\r\n" if node.style in ("|", ">") else "")
+    source = copy.text[node.span.start : content_end(copy.text, node)]
     first, *rest = source.splitlines() or [""]
     base = node.column if in_block else copy.column
     return [first, *(_outdented(line, base) for line in rest)]

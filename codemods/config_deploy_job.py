@@ -1,0 +1,117 @@
+"""Move the deploy steps of a job that runs on several nodes into a job of its own that requires the old one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.config_deploy_entries import require_everywhere
+from codemods.config_deploy_script import needs
+from codemods.config_nodes import Config, JobNote, Passed, StepSite, info, step_sites, value_position, warning
+from migrator.circleci.names import unique
+from migrator.errors import Refusal
+from migrator.syntax.yaml import Kind, Node, construct, get, is_merge, own
+from migrator.syntax.yaml_insert import InsertPair
+from migrator.syntax.yaml_patch import patch
+from migrator.syntax.yaml_remove import RemoveItem
+from migrator.syntax.yaml_write import Alias, Copy
+
+if TYPE_CHECKING:
+    from migrator.syntax.yaml_write import Value
+
+_LEFT_BEHIND = frozenset(("steps", "parallelism", "branches", "description"))
+# What these make is the job's own and cannot be had from the job before, but by doing the same again.
+_REPEATED = frozenset(("checkout", "attach_workspace", "restore_cache", "setup_remote_docker", "add_ssh_keys"))
+_HARMLESS_LATER = frozenset(("store_artifacts", "store_test_results", "save_cache", "persist_to_workspace"))
+
+
+def move_to_own_job(config: Config, name: str) -> Passed:
+    """The text with the deploy steps of job `name` in a job `<name>-deploy`. Raises Refusal."""
+    job = config.jobs[name]
+    steps = get(job, "steps")
+    if steps is None or get(job, "parameters") is not None:
+        raise Refusal(
+            "deploy-parameters", f"Job `{name}` takes parameters. Move its deploy step to a job of its own by hand."
+        )
+    sites = list(step_sites(steps))
+    deploys = [site for site in sites if site.name == "deploy"]
+    if not deploys or any(site.steps is not steps for site in deploys) or len(deploys) == len(steps.nodes):
+        raise Refusal(
+            "deploy-nested", f"The deploy step of job `{name}` is inside another step or alone. Move it by hand."
+        )
+    new = unique(f"{name}-deploy", set(config.jobs), "-")
+    reason = next((found for site in deploys if (found := needs(sites, site)) is not None), None)
+    text = _with_job(config, name, new, _steps(config.text, sites, deploys, with_files=reason is not None))
+    text = _without_deploys(text, name)
+    return Passed(require_everywhere(text, name, new), tuple(_notes(name, new, reason, sites)))
+
+
+def _steps(text: str, sites: list[StepSite], deploys: list[StepSite], *, with_files: bool) -> list[Value]:
+    before = sites[: sites.index(deploys[-1])]
+    repeated = [site for site in before if with_files and site.name in _REPEATED and site.steps is deploys[0].steps]
+    return [
+        *(_copy(text, site.steps.nodes[site.position], site.steps.column) for site in repeated),
+        *({"run": _copy(text, site.body, site.steps.column)} for site in deploys if site.body is not None),
+    ]
+
+
+def _with_job(config: Config, name: str, new: str, steps: list[Value]) -> str:
+    job = config.jobs[name]
+    body: dict[str, Value] = {}
+    for key, value in job.pairs:
+        if key.value not in _LEFT_BEHIND:
+            if key.value in body:
+                raise Refusal(
+                    "deploy-keys", f"Job `{name}` has a key twice. Move its deploy step to a job of its own by hand."
+                )
+            body[key.value] = _copy(config.text, value, job.column, keep=is_merge(key))
+    if get(job, "parallelism") is not None and own(job, "parallelism") is None:
+        body["parallelism"] = 1
+    body["steps"] = steps
+    section = config.section("jobs")
+    assert section is not None
+    return patch(config.text, InsertPair(section, new, body, value_position(section, name)))
+
+
+def _copy(text: str, node: Node, column: int, *, keep: bool = False) -> Value:
+    """A copy that defines no anchor a second time: what has one is named by it, what holds one is copied as data."""
+    if node.kind is Kind.ALIAS and keep:
+        return Alias(node.value)
+    if node.anchor is not None:
+        return Alias(node.anchor)
+    if any(part.anchor is not None for part in node.walk()):
+        return _as_data(construct(node))
+    return Copy(text, node, column)
+
+
+def _as_data(data: object) -> Value:
+    match data:
+        case dict():
+            return {str(key): _as_data(value) for key, value in data.items()}
+        case list():
+            return [_as_data(value) for value in data]
+    assert data is None or isinstance(data, str | int | float)
+    return data
+
+
+def _without_deploys(text: str, name: str) -> str:
+    while True:
+        config = Config(text)
+        steps = get(config.jobs[name], "steps")
+        site = next((site for site in step_sites(steps) if site.name == "deploy"), None)
+        if site is None:
+            return text
+        text = patch(text, RemoveItem(site.steps, site.position))
+
+
+def _notes(name: str, new: str, reason: str | None, sites: list[StepSite]) -> list[JobNote]:
+    moved = f"The deploy step of job `{name}`, which runs on several nodes, became job `{new}`, which requires it."
+    notes = [info(None, "deploy-moved", moved)]
+    if reason is not None:
+        message = f"Job `{new}` starts afresh, and its script {reason}: what the steps of `{name}` made is not there."
+        notes.append(warning(None, "deploy-needs", message))
+    first = next(number for number, site in enumerate(sites) if site.name == "deploy")
+    later = [site.name for site in sites[first:] if site.name not in ("deploy", *_HARMLESS_LATER)]
+    if later:
+        message = f"Job `{new}` runs after all of `{name}`, whose steps behind the deploy step ran after it before."
+        notes.append(warning(None, "deploy-order", message))
+    return notes
