@@ -59,7 +59,7 @@ KNOWN = {"pipeline.git.branch": "staging", "pipeline.number": 42, "pipeline.para
         ("matches: {pattern: 'stag', value: << pipeline.git.branch >>}", False),
         ("matches: {pattern: '^s', value: << pipeline.git.branch >>}", False),
         ("or: [{equal: [main, << pipeline.git.branch >>]}, {equal: [staging, << pipeline.git.branch >>]}]", True),
-        ("and: [{not: {matches: {pattern: x.*, value: << pipeline.git.branch >>}}}, << pipeline.parameters.on >>]", True),
+        ("and: [{not: {matches: {pattern: x.*, value: << pipeline.git.branch >>}}}, << pipeline.number >>]", True),
         ("and: [<< pipeline.parameters.on and pipeline.number > 41 >>]", True),
         ("equal: ['n-42', 'n-<< pipeline.number >>']", True),
         ("<< pipeline.parameters.on >>", True),

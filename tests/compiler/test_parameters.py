@@ -133,3 +133,20 @@ def test_a_pipeline_of_version_2_takes_no_parameters() -> None:
 
 def test_a_push_has_the_defaults() -> None:
     assert only(run("version: 2.1\n" + PARAMETERS, push("dev"))).parallelism == 1
+
+
+def test_nor_is_it_in_a_matrix_or_an_executor() -> None:
+    config = """
+        version: 2.1
+        parameters: {text: {type: string, default: x}}
+        executors: {box: {parameters: {tag: {type: string}}, docker: [{image: << parameters.tag >>}]}}
+        jobs:
+          build:
+            parameters: {t: {type: string}}
+            executor: {name: box, tag: << parameters.t >>}
+            steps: [run: "echo << parameters.t >>"]
+        workflows: {w: {jobs: [build: {name: a, matrix: {parameters: {t: [<< pipeline.parameters.text >>]}}}]}}
+        """
+    job = only(run(config, api(text="<< y >>")))
+    assert job.executor == {"docker": [{"image": "<< y >>"}]}
+    assert job.steps[0].settings == {"command": "echo << y >>"}

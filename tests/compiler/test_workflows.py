@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.circleci.compiler import CompileError, Event, EventKind, Step
+from migrator.circleci.compiler import CompileError, Event, EventKind, Step, UnknownError
 from tests.compiler.support import JOBS, api, commands, names, only, push, run, tag, workflows
 
 GUARDED = """
@@ -246,3 +246,32 @@ def test_automatic_reruns_are_part_of_what_runs() -> None:
 def test_an_event_is_of_a_branch_or_a_tag() -> None:
     with pytest.raises(ValueError, match="not both"):
         Event(branch="main", tag="v1")
+
+
+@pytest.mark.parametrize(
+    "jobs", ["build, {nope: {filters: {branches: {only: dev}}}}", "{build: {x: 1, filters: 'false'}}"]
+)
+def test_a_job_that_filters_keep_out_is_compiled_all_the_same(jobs: str) -> None:
+    with pytest.raises(CompileError):
+        workflows(f"workflows: {{w: {{jobs: [{jobs}]}}}}")
+
+
+def test_a_scheduled_workflow_is_compiled_on_every_push() -> None:
+    with pytest.raises(CompileError, match="nope"):
+        workflows(NIGHTLY.replace("[build, {deploy", "[nope, build, {deploy"))
+
+
+def test_an_error_in_a_workflow_that_may_run_makes_the_pipeline_unknown() -> None:
+    with pytest.raises(UnknownError, match="workflow 'w' has an error"):
+        workflows("workflows: {w: {when: << pipeline.number >>, jobs: [nope]}}")
+
+
+def test_a_filtered_job_need_not_be_known() -> None:
+    config = """
+        version: 2.1
+        jobs: {build: {machine: true, parallelism: << pipeline.number >>, steps: [checkout]}}
+        workflows: {w: {jobs: [{build: {filters: {branches: {only: dev}}}}]}}
+        """
+    assert names(run(config)) == []
+    with pytest.raises(UnknownError, match="parallelism"):
+        run(config, push("dev"))

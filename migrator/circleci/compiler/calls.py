@@ -49,8 +49,13 @@ class ExecutorRef:
 Expand: TypeAlias = Callable[[object, Frame], tuple[Step, ...]]
 
 
-def entered(element: Definition, arguments: Mapping[str, object], caller: Frame, expand: Expand) -> Frame:
-    """The frame inside `element`, called from `caller` with arguments as they are written. Raises CompileError."""
+def entered(
+    element: Definition, arguments: Mapping[str, object], caller: Frame, expand: Expand, *, evaluated: bool = False
+) -> Frame:
+    """The frame inside `element`, called from `caller`. Raises CompileError.
+
+    The arguments are as they are written, or `evaluated`: their tags have been replaced already.
+    """
     if not element.namespace.templated:
         return replace(caller, namespace=element.namespace)
     own = Frame(
@@ -60,6 +65,8 @@ def entered(element: Definition, arguments: Mapping[str, object], caller: Frame,
     )
     declarations = _with_defaults(element.body.get("parameters"), own, expand)
     kinds = {name: body.get("type") for name, body in declarations.items() if isinstance(body, dict)}
+    if not evaluated:
+        arguments = {name: _written(kinds.get(name), value, caller) for name, value in arguments.items()}
     given = {name: _argument(kinds.get(name), value, caller, expand) for name, value in arguments.items()}
     bound = bind(declared(declarations or None), given)
     return replace(own, scope=own.scope.element(bound, in_orb=element.namespace.in_orb))
@@ -77,15 +84,20 @@ def _with_defaults(declarations: object, own: Frame, expand: Expand) -> dict[str
 def _with_default(body: object, own: Frame, expand: Expand) -> object:
     if not isinstance(body, dict) or "default" not in body:
         return body
-    return {**body, "default": _argument(body.get("type"), body["default"], own, expand)}
+    kind = body.get("type")
+    return {**body, "default": _argument(kind, _written(kind, body["default"], own), own, expand)}
+
+
+def _written(kind: object, value: object, frame: Frame) -> object:
+    """A written argument with its tags replaced; those in a list of steps are replaced step by step."""
+    return frame.substitute(value) if kind != "steps" or isinstance(value, str) else value
 
 
 def _argument(kind: object, value: object, frame: Frame, expand: Expand) -> object:
     """An argument as its parameter's type reads it, in the frame where it is written."""
-    substituted = frame.substitute(value) if kind != "steps" or isinstance(value, str) else value
-    if kind == "steps" and isinstance(substituted, list):
-        return expand(substituted, frame)
-    return executor_reference(substituted, frame) if kind == "executor" else substituted
+    if kind == "steps" and isinstance(value, list):
+        return expand(value, frame)
+    return executor_reference(value, frame) if kind == "executor" else value
 
 
 def executor_reference(value: object, frame: Frame) -> object:

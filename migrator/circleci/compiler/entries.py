@@ -83,7 +83,9 @@ def _expanded(item: object, frame: Frame) -> Iterator[Entry]:
         return
     alias = matrix_alias(matrix, job)
     for arguments in combinations(matrix, frame):
-        entry = _entry(job, {**keys, **arguments}, matrix_frame(frame, arguments))
+        # As tags, so that a value which looks like a tag is not taken for one.
+        tags = {parameter: f"<< matrix.{parameter} >>" for parameter in arguments}
+        entry = _entry(job, {**keys, **tags}, matrix_frame(frame, arguments))
         name = entry.name if "name" in keys else matrix_name(job, arguments)
         yield replace(entry, name=name, known_as=(name, alias))
 

@@ -57,7 +57,8 @@ def _resolved(value: object, frame: Frame) -> dict[str, object]:
     found = required(reference.frame.namespace, "executor", reference.name)
     if isinstance(found, OpaqueDefinition):
         return {"executor": {"orb": found.orb, "name": found.name, "arguments": dict(reference.arguments)}}
-    return _body(found.name, found.body, entered(found, reference.arguments, reference.frame, expand))
+    inside = entered(found, reference.arguments, reference.frame, expand, evaluated=True)
+    return _body(found.name, found.body, inside)
 
 
 def _body(name: str, body: Mapping[str, object], frame: Frame) -> dict[str, object]:

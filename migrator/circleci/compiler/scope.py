@@ -72,6 +72,8 @@ def event_values(event: Event) -> dict[str, object]:
         values["pipeline.trigger_source"] = _TRIGGER_SOURCES[event.kind]
     if event.kind is EventKind.API:
         values["pipeline.trigger.type"] = "api"
+    if event.kind is EventKind.SCHEDULE and event.workflow is None:
+        values["pipeline.trigger.type"] = "schedule"
     if event.tag is not None:
         values |= {"pipeline.git.tag": event.tag, "pipeline.git.branch": ""}
     else:

@@ -5,13 +5,14 @@ CircleCI docs: configuration-reference, "Using when in workflows", `triggers`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.entries import Entry, workflow_entries
 from migrator.circleci.compiler.evaluate import decided, negated, truth
 from migrator.circleci.compiler.expr import All, AnyOf, Const, Expr, Ref, Unclear, render
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.filters import BRANCH, name_condition
 from migrator.circleci.compiler.graph import Graph
 from migrator.circleci.compiler.jobs import JobCall, run_job
@@ -58,23 +59,28 @@ def _checked(body: object, frame: Frame) -> dict[str, object]:
 
 
 def _runs(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> tuple[JobRun, ...]:
-    condition = _started(name, body, frame, event)
-    if decided(condition) is False:
-        return ()
-    runs = _entries_run(name, body.get("jobs"), frame, condition, on_tag=event.tag is not None)
+    own = workflow_condition(body, frame)
+    if event.workflow == name and decided(own) is not True:
+        own = Unclear("a scheduled workflow runs although its condition may not hold")
+    if decided(own) is False:
+        return ()  # and is not compiled: circleci-cli issue 1077
+    started = _started(name, body, frame, event, own)
+    try:
+        runs = tuple(_entries_run(name, body.get("jobs"), frame, started, on_tag=event.tag is not None))
+    except CompileError as error:
+        if decided(own):
+            raise
+        raise UnknownError(f"workflow '{name}' has an error, and whether it runs is not known: {error}") from error
     reruns = {"max_auto_reruns": body["max_auto_reruns"]} if "max_auto_reruns" in body else {}
     return tuple(replace(run, settings={**run.settings, **reruns}) for run in runs)
 
 
-def _started(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> Expr:
-    """When the event starts the workflow."""
-    own = workflow_condition(body, frame)
+def _started(name: str, body: Mapping[str, object], frame: Frame, event: Event, own: Expr) -> Expr:
+    """When the event starts the workflow, whose own condition is `own`."""
     if body.get("triggers") is None:
         return own if event.workflow is None else Const(False)
     if event.kind is not EventKind.SCHEDULE or event.workflow != name:
         return Const(False)
-    if decided(own) is not True:
-        own = Unclear("a scheduled workflow runs although its condition may not hold")
     return truth(All((own, _schedules(body["triggers"]))), frame.scope)
 
 
@@ -99,6 +105,8 @@ def _entries_run(workflow: str, jobs: object, frame: Frame, started: Expr, *, on
     for entry in entries:
         condition = truth(All((started, graph.condition(entry.name))), entry.frame.scope)
         if decided(condition) is False:
+            with suppress(UnknownError):  # it is compiled all the same, before filters are looked at
+                _called(workflow, entry, on_tag=on_tag)
             continue
         run = _called(workflow, entry, on_tag=on_tag)
         yield replace(
