@@ -1,4 +1,4 @@
-"""v1 and v1.1: trigger, retry, ssh, and looking a build up. Facts section 1."""
+"""v1 and v1.1: trigger, retry, ssh, and looking a build up. CircleCI docs: API v1 reference."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from tests.world.exchange import Request
     from tests.world.project import Project
+    from tests.world.records import Build
     from tests.world.service import Service
 
 SUNSET = {"Deprecation": "true", "Sunset": "Mon, 01 Feb 2027 00:00:00 GMT"}
-"""What the endpoints that will go send along. Facts 0."""
+"""What the endpoints that will go send along. CircleCI changelog: deprecation of v1 and v1.1 triggers."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _Answer = tuple[object, Reply]
@@ -83,12 +84,11 @@ def _start(service: Service, project: Project, fields: Mapping[str, object], res
 
 
 def _start_job(service: Service, project: Project, request: JobRequest) -> Reply:
-    build = service.start_job(project, request)
-    return Reply(service.switches.v1_status, build_data(build))
+    return _begin(service, service.one_job(project, request))
 
 
 def _start_pipeline(service: Service, project: Project, fields: Mapping[str, object]) -> Reply:
-    """`/build`: a whole pipeline; it knows no build parameters. Facts 1.2."""
+    """`/build`: a whole pipeline; it knows no build parameters. CircleCI docs: API v1 reference."""
     branch, tag, revision = (_text(fields, name) for name in ("branch", "tag", "revision"))
     if tag is not None and (branch is not None or revision is not None):
         raise ValueError("tag excludes branch and revision")
@@ -101,8 +101,15 @@ def _start_pipeline(service: Service, project: Project, fields: Mapping[str, obj
 def _retry(service: Service, project: Project, number: int) -> Reply:
     for build in service.builds:
         if build.number == number and build.project is project:
-            return Reply(service.switches.v1_status, build_data(service.retry(build)))
+            return _begin(service, service.retry(build))
     return message(404, "Build not found")
+
+
+def _begin(service: Service, build: Build) -> Reply:
+    """Queue a build; the reply describes it as it is before it runs."""
+    reply = Reply(service.switches.v1_status, build_data(build))
+    service.scheduler.submit([build])
+    return reply
 
 
 def _look_up(service: Service, request: Request, project: Project, rest: tuple[str, ...]) -> Reply:
@@ -137,7 +144,7 @@ def _parameters(given: object) -> dict[str, str]:
 
 
 def _environment_value(value: object) -> str:
-    """Numbers become strings, nested JSON becomes JSON text. Facts 1.6."""
+    """Numbers become strings, nested JSON becomes JSON text. CircleCI docs: inject-environment-variables-with-api."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if "\0" in text:
         raise ValueError("a build parameter holds a NUL character")

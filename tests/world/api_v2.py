@@ -1,4 +1,4 @@
-"""v2: trigger a pipeline, follow it to its jobs, rerun. Facts section 2."""
+"""v2: trigger a pipeline, follow it to its jobs, rerun. CircleCI docs: API v2 reference."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def answer(service: Service, request: Request, rest: tuple[str, ...]) -> _Answer
 
 
 def _refuse_token(service: Service, request: Request) -> Reply | None:
-    """v2 takes personal tokens only, and not in the query; a project token sees no project. Facts 2.2."""
+    """v2 takes personal tokens only, not in the query; a project token sees no project. CircleCI docs: API v2."""
     token = tokens.in_header(request)
     if token is None:
         shown = tokens.in_query(request) is not None

@@ -1,4 +1,4 @@
-"""Decoding of request bodies: forms with nested brackets, multipart, JSON. Facts 1.3."""
+"""Decoding of request bodies: forms with nested brackets, multipart, JSON. As callers of v1.1 send them."""
 
 from __future__ import annotations
 

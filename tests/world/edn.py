@@ -1,4 +1,4 @@
-"""A small writer of EDN, the notation that v1 and v1.1 answer in unless JSON is asked for. Facts 1.5."""
+"""A small writer of EDN, which v1 and v1.1 answer in unless JSON is asked for. CircleCI docs: API v1 reference."""
 
 from __future__ import annotations
 

@@ -46,9 +46,12 @@ def raw(directory: Path, *arguments: str) -> bytes:
 def checkout(directory: Path, origin: Path, commit: str, *, branch: str | None, tag: str | None) -> None:
     """A full clone of `origin` in `directory`, which may hold files already, at `commit` as CircleCI leaves it."""
     directory.mkdir(parents=True, exist_ok=True)
-    git(directory, "init", "-q", "-b", "fresh")
-    git(directory, "remote", "add", "origin", str(origin))
-    git(directory, "fetch", "-q", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    if any(directory.iterdir()):
+        git(directory, "init", "-q", "-b", "fresh")
+        git(directory, "remote", "add", "origin", str(origin))
+        git(directory, "fetch", "-q", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    else:
+        git(directory, "clone", "-q", "--no-checkout", str(origin), ".")
     if branch is not None:
         git(directory, "checkout", "-q", "--force", "-B", branch, commit)
         return
@@ -57,8 +60,19 @@ def checkout(directory: Path, origin: Path, commit: str, *, branch: str | None, 
 
 
 def head(directory: Path) -> str | None:
-    """The commit that is checked out in `directory`, or None."""
+    """The commit that is checked out in `directory`, or None. Reads git's files where it can: it is asked often."""
+    try:
+        pointer = (directory / ".git" / "HEAD").read_text().strip()
+    except OSError:
+        return None
+    loose = directory / ".git" / pointer.removeprefix("ref: ")
+    if not pointer.startswith("ref: "):
+        return pointer
+    return loose.read_text().strip() if loose.is_file() else _parsed(directory)
+
+
+def _parsed(directory: Path) -> str | None:
     try:
         return git(directory, "rev-parse", "--verify", "-q", "HEAD")
-    except (GitError, OSError):
+    except GitError:
         return None

@@ -153,7 +153,10 @@ class World:
     def run_script(
         self, path: str, args: Sequence[str] = (), env: Mapping[str, str] | None = None, *, shell: str = "bash"
     ) -> process.Finished:
-        """Run a script of the repository with `shell`, in the working tree, and then all jobs that it started."""
+        """Run a script of the repository with `shell`, and then all jobs that it started.
+
+        The working directory is the working tree, on the branch that was committed to last.
+        """
         return self.run([shell, path, *args], env)
 
     def run(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> process.Finished:

@@ -55,7 +55,7 @@ class Node:
     def take(self, step: Step) -> None:
         """Run, record or skip one step, as its kind and `when` say."""
         if step.kind not in {"run", "deploy", "checkout"}:
-            self._steps.append(StepRan(step.kind, repr(dict(step.settings))))
+            self._steps.append(StepRan(step.kind, self._plain(repr(dict(step.settings)))))
             return
         due = {"always": True, "on_fail": self.failed}.get(str(step.settings.get("when")), not self.failed)
         if not due:
@@ -107,7 +107,7 @@ class Node:
             done = process.Finished(0, "", "")
         else:
             done = self._bounded(argv, cwd, environment)
-        self._steps.append(StepRan(kind, command, done.status, commit, seen, done.stdout + done.stderr))
+        self._steps.append(StepRan(kind, self._plain(command), done.status, commit, seen, done.stdout + done.stderr))
 
     def _bounded(self, argv: list[str], cwd: Path, environment: Mapping[str, str]) -> process.Finished:
         scratch = self._root / f"step-{len(self._steps)}"

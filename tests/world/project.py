@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIG = ".circleci/config.yml"
-"""Where CircleCI reads a project's config. Facts 1.6."""
+"""Where CircleCI reads a project's config."""
 
 _PROVIDERS = {"gh": "github", "bb": "bitbucket"}
 
@@ -49,6 +49,7 @@ class Project:
         shutil.copytree(source, self.tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         git(self.tree, "init", "-q", "-b", default_branch)
         self._commits = 0
+        self._labels: dict[str, str] = {}
         self._commit("")
         git(root, "clone", "-q", "--bare", str(self.tree), str(self.bare))
         git(self.tree, "remote", "add", "origin", str(self.bare))
@@ -93,8 +94,10 @@ class Project:
 
     def labels(self) -> dict[str, str]:
         """Every commit's SHA with its subject, which is the same in two worlds that made the same commits."""
-        log = git(self.bare, "log", "--all", "--format=%H %s")
-        return dict(line.split(" ", 1) for line in log.splitlines())
+        if len(self._labels) != self._commits:
+            log = git(self.bare, "log", "--all", "--format=%H %s")
+            self._labels = dict(line.split(" ", 1) for line in log.splitlines())
+        return self._labels
 
     def plain(self, text: str) -> str:
         """A text with commits' SHAs replaced by their subjects."""
@@ -103,7 +106,7 @@ class Project:
         return text
 
     def skips(self, commit: str) -> bool:
-        """Whether the commit asks for no pipeline: `[ci skip]` in 250 characters of title or body. Facts 2.1."""
+        """Whether the commit asks for no pipeline, near the start of title or body. CircleCI docs: skip-build."""
         parts = git(self.bare, "log", "-1", "--format=%s%x00%b", commit).split("\0")
         return any(mark in part[:250] for part in parts for mark in ("[ci skip]", "[skip ci]"))
 

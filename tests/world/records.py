@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class BuildStatus(StrEnum):
-    """The state of a build, in the words of v2 (facts 2.3)."""
+    """The state of a build, in the words of v2 (API v2 reference)."""
 
     QUEUED = "queued"
     RUNNING = "running"

@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _payload(request: Request, reply: Reply) -> tuple[bytes, str]:
-    """The body: v1 and v1.1 answer EDN unless JSON is asked for (facts 1.5), everything else JSON."""
+    """The body: v1 and v1.1 answer EDN unless JSON is asked for, everything else JSON."""
     edn_spoken = request.path.startswith(("/api/v1/", "/api/v1.1/"))
     if edn_spoken and "application/json" not in request.headers.get("accept", ""):
         return edn.dumps(reply.data).encode(), "application/edn;charset=utf-8"

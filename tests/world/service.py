@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a v1/v1.1 trigger asks for. `config` is a config sent along as a file. Facts 1.2."""
+    """What a v1/v1.1 trigger asks for. `config` is a config sent along as a file. CircleCI docs: API v1 reference."""
 
     branch: str | None = None
     tag: str | None = None
@@ -69,17 +69,19 @@ class Service:
             return Checkout(commit, tag=request.tag)
         return Checkout(commit, branch=request.branch or project.default_branch)
 
-    def start_job(self, project: Project, request: JobRequest) -> Build:
-        """Run one job as v1.1 does: alone, no contexts. Facts 1.6. Raises RefNotFoundError."""
+    def one_job(self, project: Project, request: JobRequest) -> Build:
+        """A build of one job as v1.1 runs it: alone, no contexts. Raises RefNotFoundError.
+
+        CircleCI docs: api-job-trigger.
+        """
         checkout = self.locate(project, request)
         job, errors = _one_job(project, checkout, request)
         build = self._build(project, checkout, job, request.parameters)
         build.errors = errors
-        self.scheduler.submit([build])
         return build
 
     def start_pipeline(self, project: Project, event: Event, checkout: Checkout, trigger: str) -> Pipeline:
-        """Run the workflows that the event selects; config errors end up in the pipeline, as in v2. Facts 2.1."""
+        """Run the workflows that the event selects; config errors end up in the pipeline, as in v2."""
         with self._lock:
             pipeline = Pipeline(len(self.pipelines) + 1, project, checkout, self.action, trigger)
             self.pipelines.append(pipeline)
@@ -97,7 +99,7 @@ class Service:
         return not _compiles(project, checkout, event) and _compiles(project, checkout, replace(event, parameters={}))
 
     def rerun(self, workflow: Workflow, builds: Iterable[Build]) -> Workflow:
-        """Run builds of a workflow again, in a new workflow of the same pipeline. Facts 2.3."""
+        """Run builds of a workflow again, in a new workflow of the same pipeline. CircleCI docs: API v2 reference."""
         again = Workflow(workflow.name, workflow.pipeline)
         for build in builds:
             again.builds.append(self._again(build, again))
@@ -106,10 +108,8 @@ class Service:
         return again
 
     def retry(self, build: Build) -> Build:
-        """Run one build again, as v1.1's `retry` and `ssh` do."""
-        again = self._again(build, build.workflow)
-        self.scheduler.submit([again])
-        return again
+        """A build that does the same again, as v1.1's `retry` and `ssh` make it."""
+        return self._again(build, build.workflow)
 
     def _run_workflow(self, pipeline: Pipeline, name: str, jobs: Iterable[JobRun]) -> None:
         workflow = Workflow(name, pipeline)

@@ -1,4 +1,4 @@
-"""How the fake CircleCI behaves where the facts are uncertain, and the faults a test can ask for."""
+"""How the fake CircleCI behaves where the documentation leaves it open, and the faults a test can ask for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class BadParameters(StrEnum):
-    """What v2 does with undeclared parameters and wrong types; the facts do not settle it (2.1, list item 12)."""
+    """What v2 does with undeclared parameters and wrong types; reports differ."""
 
     ERRORED = "errored"
     REFUSED = "refused"
@@ -19,9 +19,9 @@ class Switches:
 
     `removed`: the v1/v1.1 trigger endpoints answer 410, as from 1 February 2027. `failing`: every request is answered
     with this status (401, 404, 429, 500). `bad_parameters`: an errored pipeline behind a 201, or an error reply.
-    `query_parameters`: v1.1 reads `build_parameters[…]` and other fields from the query string (uncertain, item 6).
+    `query_parameters`: v1.1 reads `build_parameters[…]` and other fields from the query string (not documented).
     `unknown_keys_refused`: `/pipeline` refuses body keys it does not know, which is documented for `/pipeline/run`
-    only. `v1_status`: the status of a v1/v1.1 trigger (item 21). `skip_status`: that of a skipped pipeline (item 11).
+    only. `v1_status`, `skip_status`: the status of a v1/v1.1 trigger and of a skipped pipeline (neither documented).
     """
 
     removed: bool = False

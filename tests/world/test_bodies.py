@@ -1,4 +1,4 @@
-"""How bodies are decoded, as real curl encodes them. Facts 1.3 and 2.1."""
+"""How bodies are decoded, as real curl encodes them."""
 
 from __future__ import annotations
 

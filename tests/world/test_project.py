@@ -1,4 +1,4 @@
-"""Which commit, which config and which ref a request means. Facts 1.6 and 2.1."""
+"""Which commit, which config and which ref a request means."""
 
 from __future__ import annotations
 

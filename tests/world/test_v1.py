@@ -1,4 +1,4 @@
-"""v1 and v1.1 as the facts describe them (sections 0 and 1), asked by real curl."""
+"""v1 and v1.1: paths, bodies, tokens, replies, and their end; asked by real curl."""
 
 from __future__ import annotations
 
@@ -157,6 +157,7 @@ class TestReplies:
     def test_fields(self, world: World) -> None:
         url = f"{V1}/tree/main"
         data = curl_json(world, *PERSONAL, "-d", "build_parameters[CIRCLE_JOB]=deploy", url)
+        assert (data["status"], data["lifecycle"], data["outcome"]) == ("queued", "queued", None)
         expected = {"branch": "main", "vcs_tag": None, "username": "acme", "reponame": "app", "job_name": "deploy"}
         assert data | expected == data
         assert data["build_parameters"] == {"CIRCLE_JOB": "deploy"}

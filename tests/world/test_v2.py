@@ -1,4 +1,4 @@
-"""v2 as the facts describe it (section 2), asked by real curl."""
+"""v2: triggers, bodies, tokens, following a pipeline, reruns; asked by real curl."""
 
 from __future__ import annotations
 

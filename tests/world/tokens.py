@@ -1,4 +1,4 @@
-"""API tokens: which there are, and how a request shows one. Facts 1.4 and 2.2."""
+"""API tokens: which there are, and how a request shows one. CircleCI docs: managing-api-tokens, API references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How v1 and v1.1 describe a build. Facts 1.5."""
+"""How v1 and v1.1 describe a build. CircleCI docs: API v1 reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How v2 describes pipelines, workflows and jobs. Facts 2.3."""
+"""How v2 describes pipelines, workflows and jobs. CircleCI docs: API v2 reference."""
 
 from __future__ import annotations
 

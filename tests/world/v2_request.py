@@ -1,4 +1,4 @@
-"""The bodies of v2's trigger endpoints, read as strictly as v2 reads them. Facts 2.1."""
+"""The bodies of v2's trigger endpoints, read as strictly as v2 reads them. CircleCI docs: API v2 reference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_PARAMETERS = 100
 LONGEST_NAME = 128
 LONGEST_VALUE = 512
-"""Limits of pipeline parameters, in entries and in characters. Facts 2.1."""
+"""Limits of pipeline parameters, in entries and in characters. CircleCI docs: API v2 reference."""
 
 Parameter = str | int | bool
 

@@ -48,7 +48,7 @@ def volatile(build: Build) -> dict[str, str]:
 
 
 def layered(build: Build, node: int, settings: Mapping[str, str], contexts: Mapping[str, str]) -> dict[str, str]:
-    """The environment before the steps, weakest first. Facts 1.6 and 5.1.
+    """The environment before the steps, weakest first. CircleCI docs: env-vars, inject-environment-variables-with-api.
 
     Build parameters override neither the config nor the project's settings; the `environment` of a job, and that of
     its primary container, override even the built-ins.
