@@ -18,6 +18,7 @@ from codemods import (
     config_version,
     config_workflows,
 )
+from codemods.config_extend import extend
 from codemods.config_nodes import Config, JobNote, Passed
 from codemods.config_version import is_legacy
 from migrator.errors import Refusal
@@ -62,6 +63,7 @@ def rewrite_config(text: str, plan: ConfigPlan) -> ConfigRewrite:
         )
     legacy = is_legacy(text)
     deploys = config_deploys.replace_all if legacy else config_deploys.replace_calling
+    plan = extend(text, plan)
     passes = (*(_LEGACY_PASSES if legacy else ()), *_WORKFLOW_PASSES, deploys, *_JOB_PASSES)
     notes: list[JobNote] = []
     for change in passes:

@@ -86,9 +86,13 @@ def check(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes h
 
 def _check_top_level(config: Config) -> None:
     """Nothing in a config of version 2 can call commands and executors, but 2.1 wants them to be well-formed."""
-    for key in ("orbs", "parameters"):
-        if config.data.get(key):
-            raise _refusal(f"The top-level `{key}`, which version 2 ignores, would count in 2.1", config.section(key))
+    if config.data.get("parameters"):
+        raise _refusal(
+            "The top-level `parameters`, which version 2 ignores, would count in 2.1", config.section("parameters")
+        )
+    for name, orb in config.definitions("orbs").items():
+        if orb.kind is not Kind.SCALAR:
+            raise _refusal(f"The inline orb `{name}`, which version 2 ignores, would count in 2.1", orb)
     for name, command in config.definitions("commands").items():
         if name in _STEP_KEYS or get(command, "steps") is None:
             raise _refusal(f"The top-level command `{name}`, which version 2 ignores, would count in 2.1", command)
@@ -154,6 +158,10 @@ def _doubts(config: Config) -> Iterator[JobNote]:
     for pattern in doubtful_patterns(config.data):
         message = f"CircleCI's compiler no longer takes the pattern `{pattern}` (look-around or back-reference)."
         yield warning(None, "pattern-refused", message)
+    for name in config.definitions("orbs"):
+        yield warning(
+            None, "orb-imported", f"Version 2 ignored the orb `{name}`; 2.1 imports it, which must be allowed."
+        )
     for name, job in config.jobs.items():
         if "CIRCLE_COMPARE_URL" in str(construct(job)):
             message = f"Job `{name}` reads CIRCLE_COMPARE_URL, which CircleCI does not set for configs of version 2.1."

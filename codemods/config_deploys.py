@@ -1,7 +1,7 @@
 """Replace the deprecated `deploy` step, which runs once however many nodes a job has, after all of them have succeeded.
 
-On one node it is a `run` step. On more it becomes a job of its own that requires the old one, for a plain `run` would run
-on every node (CircleCI docs: migrate-from-deploy-to-run).
+On one node it is a `run` step. On more it becomes a job of its own that requires the old one, for a plain `run` would
+run on every node (CircleCI docs: migrate-from-deploy-to-run).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 r"""Escape `<<` in the texts of a config that moves to 2.1, where it opens a tag.
 
-In 2 and 2.0 it was text: heredocs, here-strings, bit shifts, comments of a script. 2.1 wants `\<<` in the parsed text; an even number of backslashes before `<<` leaves the tag live (CircleCI config SDK: 2.1 caveats). Merge keys stay.
+In 2 and 2.0 it was text: heredocs, here-strings, bit shifts, comments of a script. 2.1 wants `\<<` in the parsed text;
+an even number of backslashes leaves the tag live (CircleCI config SDK: 2.1 caveats). Merge keys stay.
 """
 
 from __future__ import annotations
