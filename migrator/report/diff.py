@@ -42,7 +42,7 @@ def _file_patch(change: Change, path: str) -> bytes:
         return b""
     old, new = _quoted("a/" + path), _quoted("b/" + path)
     # git ends a name that has a blank in it with a tab, so that `patch` sees where it ends.
-    tab = "\t" if " " in path and not old.startswith('"') else ""
+    tab = "\t" if " " in path else ""
     return f"diff --git {old} {new}\n--- {old}{tab}\n+++ {new}{tab}\n".encode() + hunks
 
 
@@ -52,17 +52,35 @@ def _lines(data: bytes) -> list[bytes]:
     return [line + b"\n" for line in ended] + ([last] if last else [])
 
 
-def _groups(before: Sequence[bytes], after: Sequence[bytes]) -> Iterable[list[_Opcode]]:
-    """The differing stretches with their context. What both files begin and end with is set aside first."""
+def _groups(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[list[_Opcode]]:
+    """The differing stretches, each with its context; stretches whose contexts meet are one."""
+    group: list[_Opcode] = []
+    for opcode in _opcodes(before, after):
+        tag, start, end, new_start, new_end = opcode
+        is_last = (end, new_end) == (len(before), len(after))
+        kept = min(end - start, _CONTEXT)
+        if tag != "equal" or (group and not is_last and end - start <= 2 * _CONTEXT):
+            group.append(opcode)
+            continue
+        if group:
+            yield [*group, (tag, start, start + kept, new_start, new_start + kept)]
+        group = [] if is_last else [(tag, end - kept, end, new_end - kept, new_end)]
+    if group:
+        yield group
+
+
+def _opcodes(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[_Opcode]:
+    """What difflib says; what both begin and end with is set aside first, it would take it a long time to see that."""
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
-    start = max(head - _CONTEXT, 0)
-    kept = max(tail - _CONTEXT, 0)
-    matcher = SequenceMatcher(
-        None, before[start : len(before) - kept], after[start : len(after) - kept], autojunk=False
-    )
-    for group in matcher.get_grouped_opcodes(_CONTEXT):
-        yield [(tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in group]
+    old_end, new_end = len(before) - tail, len(after) - tail
+    if head:
+        yield "equal", 0, head, 0, head
+    matcher = SequenceMatcher(None, before[head:old_end], after[head:new_end], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        yield tag, a + head, b + head, c + head, d + head
+    if tail:
+        yield "equal", old_end, len(before), new_end, len(after)
 
 
 def _common(before: Sequence[bytes], after: Sequence[bytes]) -> int:
