@@ -10,6 +10,7 @@ from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.decide import Decision, job_value
 from migrator.circleci.earlier import Earlier, earlier
 from migrator.circleci.generated_steps import selects, tag
+from migrator.circleci.shells import without_bash
 from migrator.model import (
     ConfigPlan,
     Endpoint,
@@ -96,12 +97,10 @@ def is_selector(config: ConfigView, name: str) -> bool:
     return all(selects(name, str(choice)) in conditions for choice in choices[1:])
 
 
-def _carrier(config: ConfigView, name: str, taken: Iterable[str]) -> str:
+def _carrier(config: ConfigView, name: str, taken: set[str]) -> str:
     """A string parameter for `name`: the one that an earlier run wrote for it, or a new one."""
-    parameter = names.parameter_name(name, ())
-    if parameter in config.parameters and carries(config, parameter, name):
-        return parameter
-    return names.parameter_name(name, set(taken))
+    written = [parameter for parameter in config.parameters if carries(config, parameter, name)]
+    return written[0] if written else names.parameter_name(name, taken)
 
 
 def carries(config: ConfigView, parameter: str, variable: str) -> bool:
@@ -145,8 +144,11 @@ def _job_plan(
     sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
     used = [v for v in variables.values() if any(v.name in names_sent for names_sent in sent)]
     always = tuple(v for v in used if all(v.name in names_sent for names_sent in sent))
+    # `environment:` would give callers that are still on v1.1 an empty value as soon as the config is merged, and the
+    # config is merged first; so it is for jobs that an export cannot reach.
     only_callers = (
-        job not in config.workflow_jobs
+        without_bash(config, job) is not None
+        and job not in config.workflow_jobs
         and all(_is_never_empty(decision, always) for decision in callers)
         and all(decision in chosen for decision in callers)
         and not any(_may_start_anything(decision) for decision in all_calls)
