@@ -22,7 +22,7 @@ _SHAPES = tuple(
         rf"(circle-token\\?[\"']?\s*[=:,]\s*\\?[\"']?){_LITERAL}",
         rf"(authorization\\?[\"']?\s*[=:,]\s*\\?[\"']?(?:basic|bearer|token)\s+){_LITERAL}",
         # curl's user, with the colon that v1.1 wants or long enough to be a token.
-        rf"((?:^|\s)(?:-[a-z]*u|--user)[\s=]*\\?[\"']?)(?:(?![%*])[^\s\"'`$<>{{}}:\\@]+(?=:)|{_RANDOM})",
+        rf"((?:^|\s)(?:-[a-z]*u|--user)[\s=]*\\?[\"']?)(?:(?![%*=])[^\s\"'`$<>{{}}:\\@]+(?=:)|{_RANDOM})",
         rf"(\bauth\s*=\s*\(\s*[\"']){_LITERAL}",
         # A user in a URL.
         r"(://)[^\s/\"'`$<>{}@*]+(?=@)",
