@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass
+from threading import Event, Timer
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,9 +62,16 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _status(process: subprocess.Popen[bytes], limit: float) -> int:
-    try:
-        return process.wait(limit)
-    except subprocess.TimeoutExpired:
-        return TIMED_OUT
-    finally:
+    """The exit status. A timer, because `Popen.wait` with a timeout looks only every now and then."""
+    expired = Event()
+
+    def expire() -> None:
+        expired.set()
         stop(process)
+
+    timer = Timer(limit, expire)
+    timer.start()
+    status = process.wait()
+    timer.cancel()
+    stop(process)
+    return TIMED_OUT if expired.is_set() else status

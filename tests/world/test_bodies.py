@@ -35,24 +35,17 @@ def decoded(world: World, *arguments: str, url: str = V1) -> object:
     return world.requests[-1].decoded
 
 
-@pytest.mark.parametrize("name", NASTY)
 class TestNastyValues:
-    def test_form_with_data_urlencode(self, world: World, name: str) -> None:
-        got = decoded(world, "--data-urlencode", f"build_parameters[X]={NASTY[name]}")
-        assert got == {"build_parameters": {"X": NASTY[name]}}
+    @pytest.mark.parametrize("option", ["--data-urlencode", "--form-string"])
+    def test_encoded_by_curl(self, world: World, option: str) -> None:
+        words = [word for name, value in NASTY.items() for word in (option, f"build_parameters[{name}]={value}")]
+        assert decoded(world, *words) == {"build_parameters": NASTY}
 
-    def test_multipart(self, world: World, name: str) -> None:
-        got = decoded(world, "--form-string", f"build_parameters[X]={NASTY[name]}")
-        assert got == {"build_parameters": {"X": NASTY[name]}}
-
-    def test_json(self, world: World, name: str) -> None:
-        body = {"build_parameters": {"X": NASTY[name]}}
-        assert decoded(world, *JSON, "--data-binary", json.dumps(body)) == body
-        assert decoded(world, *JSON, "--data-binary", json.dumps(body, ensure_ascii=False)) == body
-
-    def test_json_of_v2(self, world: World, name: str) -> None:
-        body = {"parameters": {"x": NASTY[name]}}
-        assert decoded(world, *JSON, "--data-binary", json.dumps(body), url=V2) == body
+    @pytest.mark.parametrize("ensure_ascii", [True, False])
+    @pytest.mark.parametrize(("url", "key"), [(V1, "build_parameters"), (V2, "parameters")])
+    def test_json(self, world: World, url: str, key: str, ensure_ascii: bool) -> None:
+        body = {key: NASTY}
+        assert decoded(world, *JSON, "--data-binary", json.dumps(body, ensure_ascii=ensure_ascii), url=url) == body
 
 
 @pytest.mark.parametrize(
