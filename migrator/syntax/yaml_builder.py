@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLANK = " \t\r\n"
-_PROPERTY_ENDS = frozenset(" \t\r\n,[]{}")
+_ANCHOR_ENDS = _BLANK + ",[]{}"  # a tag is a URI, which may hold these
 _MAX_DEPTH = 200
 
 
@@ -171,7 +171,8 @@ class Builder:
             index = self._skip_blanks(index, end)
             if index >= end or self._text[index] not in "&!":
                 return min(index, end)
-            while index < end and self._text[index] not in _PROPERTY_ENDS:
+            ends = _BLANK if self._text[index] == "!" else _ANCHOR_ENDS
+            while index < end and self._text[index] not in ends:
                 index += 1
         return end
 

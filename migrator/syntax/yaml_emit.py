@@ -55,8 +55,8 @@ def _rest_of_header(text: str, node: Node, *, is_block: bool) -> tuple[str, int]
         return text[node.span.end : stop], stop
     stop = _content_end(text, node.span.start)
     line = text[node.span.start : stop]
-    at = line.find(" #")
-    return (line[at:] if at >= 0 else ""), node.span.end
+    header, _, comment = line.partition(" #")
+    return (line[len(header.rstrip()) :] if comment else ""), node.span.end
 
 
 def _content_end(text: str, index: int) -> int:

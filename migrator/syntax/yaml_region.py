@@ -96,7 +96,8 @@ def rewritten(text: str, node: Node, value: str) -> Iterator[Edit]:
         block = literal_block(text, node, _parent_column(text, node), value)
         if block is not None:
             yield block
-    yield Edit(node.span, double_quoted(value))
+    is_bare = node.span.start == node.span.end and text[node.span.start - 1 : node.span.start] not in ("", *" \n[{,")
+    yield Edit(node.span, (" " if is_bare else "") + double_quoted(value))
 
 
 def same_but(before: Node, after: Node, changed: Node | None = None, value: str = "") -> bool:

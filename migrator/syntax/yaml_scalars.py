@@ -189,28 +189,28 @@ def _lines(text: str, start: int, end: int, indent: int) -> list[_Line]:
 
 
 def _indentation(text: str, node: Node, header: str, start: int) -> int:
-    """The column of the body: that of its first line with content, unless the header says it."""
-    if any(char.isdigit() for char in header):
-        return _declared_indentation(text, node, start)
-    while start < node.span.end:
-        after = next_line(text, start)
-        line = text[start:after].rstrip("\r\n")
-        if line.strip(" "):
-            return len(line) - len(line.lstrip(" "))
-        start = after
-    return 0
+    """The column of the body: that of its first line with content, or what the header's indicator leaves of it."""
+    first_line, longest = _first_line(text, start, node.span.end)
+    if first_line is None:
+        return longest  # blank lines only: none of their blanks is content
+    column = len(first_line) - len(first_line.lstrip(" "))
+    if not any(char.isdigit() for char in header):
+        return column
+    first_value = next((line for line in node.value.split("\n") if line.strip(" ")), "")
+    return column - (len(first_value) - len(first_value.lstrip(" ")))
 
 
-def _declared_indentation(text: str, node: Node, start: int) -> int:
-    """With an indentation indicator the value itself tells how much of its first full line is content."""
-    first = next(line for line in node.value.split("\n") if line.strip(" ") or not node.value.strip(" \n"))
-    while start < node.span.end:
+def _first_line(text: str, start: int, end: int) -> tuple[str | None, int]:
+    """The first line that is not blank, and how long the longest line up to there is."""
+    longest = 0
+    while start < end:
         after = next_line(text, start)
         line = text[start:after].rstrip("\r\n")
+        longest = max(longest, len(line))
         if line.strip(" "):
-            return len(line) - len(line.lstrip(" ")) - (len(first) - len(first.lstrip(" ")))
+            return line, longest
         start = after
-    return 0
+    return None, longest
 
 
 def next_line(text: str, index: int) -> int:
