@@ -8,7 +8,12 @@ from migrator import __version__
 from migrator.commands import INTERRUPTED, Output, check, guarded
 from migrator.report.console import emit
 
-_QUIET, _VERBOSE, _EXIT_ZERO = ("-q", "--quiet"), ("-v", "--verbose"), ("--exit-zero",)
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
+if TYPE_CHECKING:
+    from typing import Any
+
+_FLAGS = {"-q": "quiet", "--quiet": "quiet", "-v": "verbose", "--verbose": "verbose", "--exit-zero": "exit_zero"}
+_CHOICES = {"--format": ("style", ("text", "json")), "--color": ("color", ("auto", "always", "never"))}
 
 
 def main() -> None:
@@ -25,24 +30,37 @@ def run(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         emit(f"{__version__}\n")
         return 0
-    if not _is_plain_check(arguments):
+    plain = _plain_check(arguments)
+    if plain is None:
         from migrator.cli import run as run_cli
 
         return run_cli(arguments)
-    given = set(arguments)
-    output = Output(
-        quiet=not given.isdisjoint(_QUIET),
-        verbose=not given.isdisjoint(_VERBOSE),
-        exit_zero=not given.isdisjoint(_EXIT_ZERO),
-    )
-    paths = [argument for argument in arguments[1:] if not argument.startswith("-")]
-    return guarded(lambda: check(paths or ["."], output))
+    paths, options = plain
+    output = Output(**options)
+    return guarded(lambda: check(paths or ["."], output), output.color)
 
 
-def _is_plain_check(arguments: list[str]) -> bool:
-    """Whether the command line is `check` with paths and simple flags only."""
-    options = (argument for argument in arguments[1:] if argument.startswith("-"))
-    return arguments[:1] == ["check"] and all(option in (*_QUIET, *_VERBOSE, *_EXIT_ZERO) for option in options)
+def _plain_check(arguments: list[str]) -> tuple[list[str], dict[str, Any]] | None:
+    """Paths and options of a `check` without anything unusual; None leaves the command line to the library."""
+    if arguments[:1] != ["check"]:
+        return None
+    paths: list[str] = []
+    options: dict[str, Any] = {}
+    rest = iter(arguments[1:])
+    for argument in rest:
+        name, has_value, value = argument.partition("=")
+        if argument in _FLAGS:
+            options[_FLAGS[argument]] = True
+        elif name in _CHOICES:
+            key, choices = _CHOICES[name]
+            options[key] = value if has_value else next(rest, "")
+            if options[key] not in choices:
+                return None
+        elif argument.startswith("-"):
+            return None
+        else:
+            paths.append(argument)
+    return paths, options
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from migrator.errors import MigratorError
 from migrator.report.console import emit, paint, say, wants_color
@@ -15,6 +14,7 @@ from migrator.report.summary import summary
 from migrator.roots import Scope, settings_file
 from migrator.search import search, search_all
 
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -188,9 +188,9 @@ def _show_patch(runs: Sequence[Run], output: Output) -> None:
         content = patch(report.changes, prefix)
         emit(colored(content) if wants_color(output.color, sys.stdout) else content)
         rest = [outcome for outcome in report.outcomes if not outcome.written and outcome.status != "ignored"]
-        if not output.quiet:
-            files = dict(discovery.candidates)
-            say(findings(rest, report.problems, files, prefix=prefix, color=color).rstrip("\n"))
+        told = findings(rest, report.problems, dict(discovery.candidates), prefix=prefix, color=color)
+        if told and not output.quiet:
+            say(told.rstrip("\n"))
         text = content.decode("utf-8", "replace")
         if redact(text) != text:
             say("note: the patch holds a token in the clear: do not publish it, and revoke the token")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import select
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -7,12 +7,12 @@ every file is read: a search that failed is never taken for one that found nothi
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from migrator.git import grep_and_list, toplevel
 from migrator.needles import LITERALS, UnreadableError, is_opaque, read_candidate
 from migrator.roots import Scope, scopes
 
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

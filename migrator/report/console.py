@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
     from typing import TextIO
 

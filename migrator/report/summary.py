@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
