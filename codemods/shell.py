@@ -6,16 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
+from codemods.shell_hidden import HINTS
+from codemods.shell_reply import readers, status_checks
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, sight
-from migrator.model import Call, Span
+from migrator.model import Call, Note, Severity, Span
 from migrator.syntax.shell import parse
 
 if TYPE_CHECKING:
     from migrator.syntax.shell import Script
     from migrator.syntax.source import Region, Source
-
-_HINTS = ("api/v1", "build_parameters", "CIRCLE_JOB")
 
 
 def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...]:
@@ -23,22 +23,23 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
 
     What looks like a trigger and cannot be analysed is found too, with an `error` note.
     """
-    if not any(hint in region.text for hint in _HINTS):
+    if not any(hint in region.text for hint in HINTS):
         return ()
     script = parse(region.text, templated=templated)
-    sightings = tuple(sighting for command in script.commands if (sighting := sight(script, command)) is not None)
+    sightings = tuple(sighting for command in script.commands for sighting in sight(script, command))
     scene = Scene(script, sightings, tuple(_place(region, script, sighting) for sighting in sightings))
     return tuple(_found(source, region, scene, sighting) for sighting in sightings)
 
 
 def _place(region: Region, script: Script, sighting: Sighting) -> Span:
-    span = script.view.back(Span(sighting.start, sighting.command.span.end))
+    span = script.view.back(sighting.place)
     return Span(region.locate(span.start), region.locate(span.end - 1) + 1)
 
 
 def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> Found:
     placed = scene.placed(sighting)
     line, column = source.position(placed.start)
+    fields, notes = _reply(source, region, scene.script, sighting)
     call = Call(
         path=source.path,
         span=placed,
@@ -47,7 +48,28 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> 
         end_line=source.position(placed.end - 1)[0],
         codemod="shell",
         trigger=sighting.trigger,
-        notes=sighting.notes,
-        reply_fields=sighting.reply_fields,
+        notes=(*sighting.notes, *notes),
+        reply_fields=fields,
     )
     return Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting))
+
+
+def _reply(
+    source: Source, region: Region, script: Script, sighting: Sighting
+) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """The fields of the reply that are read, and a warning for each place that reads what v2 does not give."""
+
+    def line(index: int) -> int:
+        start = script.view.back(Span(index, index + 1)).start
+        return source.position(region.locate(start))[0]
+
+    notes: list[Note] = []
+    found = readers(script, sighting.command, sighting.invocation)
+    for reader in found:
+        what = f"reads `{reader.field}` of the reply" if reader.field else f"hands the reply to `{reader.program}`"
+        message = f"Line {line(reader.index)} {what}; v2 gives `id`, `number`, `state` and `created_at` only."
+        notes.append(Note("reply-field", Severity.WARNING, message, line(reader.index)))
+    for index in status_checks(script, sighting.command, sighting.invocation):
+        message = f"Line {line(index)} compares the status of the reply with 200; v2 answers 201."
+        notes.append(Note("status-code", Severity.WARNING, message, line(index)))
+    return tuple(dict.fromkeys(reader.field for reader in found if reader.field)), tuple(dict.fromkeys(notes))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from migrator.circleci.v1_request import Field, form_field, json_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Template, Value, static
-from migrator.syntax.json_template import JsonError, looks_like_json, parse_json
+from migrator.model import Expansion, Literal, Span, Template, Value, static
+from migrator.syntax.json_template import JsonBare, JsonError, JsonObject, looks_like_json, parse_json
+from migrator.syntax.shell_flow import feeding
 from migrator.syntax.shell_resolve import printed_by, template, use_of
 from migrator.syntax.templates import Marked, percent_decoded
 
@@ -16,22 +17,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.curl import Invocation, Option
+    from migrator.syntax.json_template import Json
     from migrator.syntax.shell import Command, Script, Use
 
 DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json", "url-query", "form", "form-string")
 WGET_DATA = ("post-data", "body-data", "post-file", "body-file")
 _MULTIPART = frozenset({"form", "form-string"})
 _FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
+_ALWAYS_TEXT = frozenset({"branch", "tag", "revision", "job", "CIRCLE_JOB"})  # unquoted only if quotes are in the value
 _UNREADABLE = "What the body will be cannot be seen here. Write the payload into the command, then run this again."
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded."""
+    """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded.
+
+    `bare` names the build parameters whose JSON value is an expansion without quotes around it.
+    """
 
     options: tuple[Option, ...] = ()
     fields: tuple[Field, ...] = ()
     is_json: bool = False
+    bare: tuple[str, ...] = ()
+
+
+NO_BODY = Body()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,40 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
     context = _Context(script, command, use_of(command))
     texts = [(option, _text(context, option)) for option in options]
     if len(texts) == 1 and looks_like_json(texts[0][1]) and options[0].name not in _MULTIPART:
-        return Body(options, _json_fields(texts[0][1]), is_json=True)
+        return _json_body(script, options, texts[0][1])
     fields = [field for option, text in texts for field in _fields(option, text)]
     return Body(options, tuple(fields))
 
 
-def _json_fields(text: Template) -> tuple[Field, ...]:
+def is_json_type(header: Option) -> bool:
+    """Whether a header option says that the body is JSON."""
+    name, _, value = ((header.value.static if header.value is not None else None) or "").partition(":")
+    media = value.partition(";")[0].strip().lower()
+    return name.strip().lower() == "content-type" and (media == "application/json" or media.endswith("+json"))
+
+
+def _json_body(script: Script, options: tuple[Option, ...], text: Template) -> Body:
     try:
-        return json_fields(parse_json(text))
+        parsed = parse_json(text)
+        fields = json_fields(parsed)
     except JsonError as error:
         raise Refusal(
             "payload-not-json", f"The body is not JSON: {error.message}. Correct it, then run this again."
         ) from error
+    bare = dict(_bare(parsed))
+    quoted_itself = [span for name, span in bare.items() if name in _ALWAYS_TEXT]
+    script.bare.update(span for span in bare.values() if span in quoted_itself)
+    return Body(options, fields, is_json=True, bare=tuple(name for name in bare if name not in _ALWAYS_TEXT))
+
+
+def _bare(body: Json) -> Iterator[tuple[str, Span]]:
+    """The names and places of values that are one expansion without quotes."""
+    for key, value in body.items if isinstance(body, JsonObject) else ():
+        match value:
+            case JsonBare((Expansion(span=Span() as span),)):
+                yield static(key) or "", span
+            case JsonObject() if static(key) == "build_parameters":
+                yield from _bare(value)
 
 
 def _text(context: _Context, option: Option) -> Template:
@@ -99,7 +131,7 @@ def _stdin(context: _Context) -> Template:
             return template(context.script, redirect.heredoc.body, context.use)
         if redirect.operator == "<<<":
             return (*template(context.script, redirect.target, context.use), Literal("\n"))
-    feeder = context.script.feeding(context.command)
+    feeder = feeding(context.script, context.command)
     text = printed_by(context.script, feeder) if feeder is not None else None
     if text is None:
         raise Refusal("unreadable-payload", f"The body comes from standard input. {_UNREADABLE}")
@@ -134,6 +166,11 @@ def _form_field(marked: Marked, start: int, end: int) -> Field:
     equals = marked.text.find("=", start, end)
     name, value = (end, end) if equals < 0 else (equals, equals + 1)
     known = static(marked.slice(start, name))
+    if known is not None and equals < 0:
+        raise Refusal(
+            "field-without-value",
+            f"The field `{known}` has no value; a blank or a `>` may have cut it off. Correct the call.",
+        )
     if known is None and equals < 0:
         raise Refusal("unreadable-payload", _UNREADABLE)
     return form_field(_decoded(marked.slice(start, name)), Value(_decoded(marked.slice(value, end))))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_body import takes_stdin
 from migrator.model import Span
 from migrator.syntax.shell import Use
+from migrator.syntax.shell_flow import feeding
 from migrator.syntax.shell_resolve import reaching, use_of
 from migrator.syntax.shell_word import Heredoc, Quote, Redirect, Word
 
@@ -51,7 +52,7 @@ def _from_stdin(script: Script, command: Command, use: Use) -> Carrier | None:
             return _of_heredoc(redirect, redirect.heredoc, use)
         if redirect.operator == "<<<":
             return _followed(script, redirect.target, use)
-    feeder = script.feeding(command)
+    feeder = feeding(script, command)
     return _of_printer(script, feeder, use_of(feeder)) if feeder is not None else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods import shell_emit
 from codemods.shell_json import body, escaped, members
-from codemods.shell_safe import is_tag, unsafe_parts
+from codemods.shell_safe import is_bare, is_tag, unsafe_parts
 from migrator.model import Expansion, Literal, Note, Severity, Value, static
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def _notes(payload: Payload, script: Script) -> Iterator[Note]:
         yield Note(
             "json-characters",
             Severity.INFO,
-            f"A double quote, a backslash or a control character in the value of {listed} now makes v2 refuse the call; "
-            'set json = "jq" to have every value encoded.',
+            f"A double quote, backslash or control character in the value of {listed} now makes v2 refuse the call; "
+            'json = "jq" encodes every value.',
         )
     tags = [part.source for _, value in payload.values() for part in unsafe_parts(value, script) if is_tag(part)]
     if tags:
@@ -81,14 +81,17 @@ def _notes(payload: Payload, script: Script) -> Iterator[Note]:
 
 
 def _string(value: Value, script: Script) -> Iterator[Literal | Expansion]:
+    if is_bare(value, script):
+        yield from value.template
+        return
     yield Literal('"')
     for part in value.template:
-        text = _known(part, script)
+        text = _known(part)
         yield part if text is None and isinstance(part, Expansion) else Literal(escaped(text or ""))
     yield Literal('"')
 
 
-def _known(part: Literal | Expansion, script: Script) -> str | None:
+def _known(part: Literal | Expansion) -> str | None:
     """The text to write down: a literal's, or that of an expansion whose one value cannot be spliced."""
     if isinstance(part, Literal):
         return part.text
@@ -97,7 +100,7 @@ def _known(part: Literal | Expansion, script: Script) -> str | None:
 
 
 def _jq(request: PipelineRequest, script: Script, use: Use) -> str:
-    """`"$(jq -n --arg … || echo '{')"`: without jq the body is no JSON, so v2 refuses it instead of running anything."""
+    """`"$(jq -n --arg … || echo '{')"`: without jq the body is no JSON, so v2 refuses the call and runs nothing."""
     arguments: list[str] = []
     taken: set[str] = set()
 
@@ -106,7 +109,8 @@ def _jq(request: PipelineRequest, script: Script, use: Use) -> str:
             yield from _string(value, script)
             return
         variable = _variable(name, taken)
-        arguments.append(f"--arg {variable} {shell_emit.word(value.template, script, use)}")
+        option = "--argjson" if is_bare(value, script) else "--arg"
+        arguments.append(f"{option} {variable} {shell_emit.word(value.template, script, use)}")
         yield Literal(f"${variable}")
 
     program = "".join(part.text for part in body(request, write) if isinstance(part, Literal))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model import static
+from migrator.model import static, values
 from migrator.syntax.curl import Invocation, is_program, parse_curl, parse_wget
 from migrator.syntax.shell_prefix import is_retrying, program_index
 from migrator.syntax.shell_resolve import template, use_of
-from migrator.syntax.shell_word import LexError, Quote, Word
+from migrator.syntax.shell_word import LexError, Piece, Quote, Word
 
 if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
+
+_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,23 @@ def _invocation(script: Script, command: Command, index: int) -> Invocation | No
     except LexError:
         return None
     return None
+
+
+def splitting_word(script: Script, command: Command, invocation: Invocation) -> str | None:
+    """An unquoted part of the command that a shell makes several words of, or None."""
+    words = [option.value for option in invocation.options if option.value is not None and not option.indirect]
+    for word in words:
+        for piece in word.pieces:
+            if piece.quote is Quote.NONE and _splits(script, command, piece):
+                return script.text[piece.span.start : piece.span.end]
+    return None
+
+
+def _splits(script: Script, command: Command, piece: Piece) -> bool:
+    if piece.text is not None:
+        return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start
+    known = values(template(script, Word(piece.span, (piece,)), use_of(command)))
+    return known is not None and any(len(text.split()) > 1 or "*" in text for text in known)
 
 
 def _split(script: Script, command: Command, word: Word) -> tuple[str, ...] | None:

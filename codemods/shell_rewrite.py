@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods import shell_emit, shell_payload
-from codemods.shell_body import data_options
+from codemods.shell_body import data_options, is_json_type
 from codemods.shell_carrier import Carrier, carrier_of
 from codemods.shell_json import layout_of
 from codemods.shell_shared import editable_variables
@@ -104,7 +104,7 @@ class _Job:
 
     def _content_type(self) -> Iterator[Edit]:
         for option in _content_types(self.invocation):
-            if option.value is not None and not _is_json(option):
+            if option.value is not None and not is_json_type(option):
                 yield self.edit(option.value.span, "'Content-Type: application/json'")
 
     def _new_headers(self, style: Style, *, needs_body: bool) -> Iterator[str]:
@@ -179,11 +179,6 @@ class _Job:
         if url.span == last.span and len(self.invocation.options) > 1:
             return self.edit(Span(url.span.start, url.span.start), self._gap(url).join([*options, ""]))
         return self.edit(Span(last.span.end, last.span.end), "".join(self._gap(last) + option for option in options))
-
-
-def _is_json(option: Option) -> bool:
-    value = (option.value.static or "") if option.value is not None else ""
-    return value.partition(":")[2].strip().lower().partition(";")[0].strip() == "application/json"
 
 
 def _is_empty(request: PipelineRequest) -> bool:

@@ -5,36 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell_body import Body, data_options, form_fields, read_body
-from codemods.shell_program import Program, find_program
+from codemods.shell_body import NO_BODY, Body, data_options, form_fields, is_json_type, read_body
+from codemods.shell_branch import decoded_branch
+from codemods.shell_hidden import hidden
+from codemods.shell_program import find_program, splitting_word
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
 from migrator.circleci.v1_request import TOKEN_FIELDS, Field, read_request
 from migrator.errors import Refusal
-from migrator.model import Auth, Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, values
+from migrator.model import Auth, Endpoint, Expansion, Literal, Note, Severity, Slug, Span, V1Trigger, Value, values
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.templates import Marked, is_mark
 
 if TYPE_CHECKING:
-    from migrator.model import Span, Template
+    from collections.abc import Iterator
+
+    from migrator.model import Template
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
 
 _TELLING = ("build_parameters", "CIRCLE_JOB")
+_RERUN = (
+    "v2 reruns workflows, not builds: `GET /project/{slug}/job/{number}` names the workflow, "
+    "`POST /workflow/{id}/rerun` reruns it. Write the two calls by hand."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A trigger that a command makes. `url_option` and `invocation` are None when the command cannot be analysed."""
+    """A trigger that a command makes, and where its own text stands: from the `curl` word to the end of the command.
+
+    `url_option`, `url` and `invocation` are None when the command cannot be analysed.
+    """
 
     command: Command
-    start: int
+    place: Span
     trigger: V1Trigger
     notes: tuple[Note, ...] = ()
-    reply_fields: tuple[str, ...] = ()
     invocation: Invocation | None = None
     url: TriggerUrl | None = None
     url_option: Option | None = None
-    body: Body = Body()
+    body: Body = NO_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +60,22 @@ class Scene:
         return self.places[self.sightings.index(sighting)]
 
 
-def sight(script: Script, command: Command) -> Sighting | None:
-    """The trigger that the command makes, or None when it makes none."""
+def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
+    """The triggers that the command makes: one at most, unless it runs or writes a script of several."""
     program = find_program(script, command)
-    if program is None:
-        return None
-    if program.invocation is None:
-        return _opaque(script, command, program)
-    return _judge(script, command, program.invocation)
+    if program is not None and program.invocation is not None:
+        seen = _judge(script, command, program.invocation)
+        if seen is not None:
+            return (seen,)
+    return tuple(_hidden(script, command))
 
 
-def _opaque(script: Script, command: Command, program: Program) -> Sighting | None:
-    """A command that hides a trigger in text that is not analysed."""
-    return None
+def _hidden(script: Script, command: Command) -> Iterator[Sighting]:
+    """Triggers in text that the command runs later or elsewhere."""
+    for how, inner in hidden(script, command, sight):
+        place = inner.place if how.start is None else Span(inner.place.start + how.start, inner.place.end + how.start)
+        note = Note(how.code, Severity.ERROR, how.message)
+        yield Sighting(command, command.span if how.start is None else place, inner.trigger, (note,))
 
 
 def _judge(script: Script, command: Command, invocation: Invocation) -> Sighting | None:
@@ -76,14 +89,41 @@ def _judge(script: Script, command: Command, invocation: Invocation) -> Sighting
     method = _method(script, command, invocation)
     if method not in {"POST", None}:
         return None
-    draft = Sighting(command, invocation.program.span.start, _bare(url), (), (), invocation, url, option)
-    if command.broken or command.simple.failure:
-        return _failed(draft, "shell-syntax", "The shell text around the call cannot be parsed. Change it by hand.")
+    draft = Sighting(command, _place(command, invocation), _bare(url), (), invocation, url, option)
+    return _read(script, _with_obstacles(script, draft, method, len(targets)))
+
+
+def _place(command: Command, invocation: Invocation) -> Span:
+    return Span(invocation.program.span.start, command.span.end)
+
+
+def _with_obstacles(script: Script, draft: Sighting, method: str | None, urls: int) -> Sighting:
+    """What keeps the command from being rewritten, whatever it sends."""
+    assert draft.invocation is not None
+    assert draft.url is not None
+    for code, message in _obstacles(script, draft, draft.invocation, draft.url):
+        draft = _failed(draft, code, message)
     if method is None:
-        return _failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
-    if len(targets) > 1 or invocation.all("next"):
-        return _failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
-    return _read(script, draft)
+        draft = _failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
+    if urls > 1 or (draft.invocation is not None and draft.invocation.all("next")):
+        draft = _failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
+    return draft
+
+
+def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:
+    command = draft.command
+    if command.broken or command.simple.failure:
+        yield "shell-syntax", "The shell text around the call cannot be parsed. Change it by hand."
+    if invocation.unknown:
+        listed = ", ".join(f"`{name}`" for name in invocation.unknown)
+        yield "unknown-option", f"{listed} is no option of curl that is known here. Change the call by hand."
+    if not url.api_version:
+        yield "unresolved-url", "The base of the URL is known only at run time. Write out /api/v1.1/."
+    if draft.trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
+        yield "rerun", _RERUN
+    split = splitting_word(script, command, invocation)
+    if split is not None:
+        yield "unquoted-variable", f"`{split}` becomes several words here. Put it in double quotes."
 
 
 def _read(script: Script, draft: Sighting) -> Sighting:
@@ -91,15 +131,28 @@ def _read(script: Script, draft: Sighting) -> Sighting:
     assert draft.invocation is not None
     assert draft.url is not None
     try:
-        if not draft.url.api_version:
-            raise Refusal(
-                "unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/."
-            )
         body = read_body(script, draft.command, draft.invocation)
-        reading = read_request(draft.url, (*_query(draft.url), *body.fields), _auth(draft, body))
+        branch = draft.url.branch
+        url = draft.url if branch is None else replace(draft.url, branch=decoded_branch(script, branch))
+        reading = read_request(url, (*_query(url), *body.fields), _auth(draft, body))
     except Refusal as refusal:
         return _failed(draft, refusal.code, refusal.message)
-    return replace(draft, trigger=reading.trigger, notes=reading.notes, body=body)
+    notes = (*draft.notes, *reading.notes, *_doubts(draft.invocation, body))
+    return replace(draft, trigger=reading.trigger, notes=notes, body=body)
+
+
+def _doubts(invocation: Invocation, body: Body) -> Iterator[Note]:
+    """What v1.1 may have read differently from how it looks."""
+    if body.is_json and not invocation.all("json") and not any(is_json_type(h) for h in invocation.all("header")):
+        text = "The call sends JSON without saying so, which v1.1 may have ignored; it is taken for what it says."
+        yield Note("json-without-type", Severity.WARNING, text)
+    if body.bare:
+        listed = ", ".join(f"`{name}`" for name in body.bare)
+        text = f"The value of {listed} stands in the JSON without quotes; it is taken for a number or a truth value."
+        yield Note("bare-value", Severity.WARNING, text)
+    if invocation.all("config"):
+        text = "curl reads more options from a file (`-K`), which is not looked at."
+        yield Note("curl-config", Severity.WARNING, text)
 
 
 def _failed(draft: Sighting, code: str, message: str) -> Sighting:
@@ -129,7 +182,7 @@ def _without_url(script: Script, command: Command, invocation: Invocation, urls:
     if "/api/v2/" in Marked.of(hidden[0]).text:
         return None
     slug = Slug((Expansion("?"),), (), ())
-    draft = Sighting(command, invocation.program.span.start, V1Trigger(Endpoint.JOB, "v1.1", slug))
+    draft = Sighting(command, _place(command, invocation), V1Trigger(Endpoint.JOB, "v1.1", slug))
     return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
 
 

@@ -11,23 +11,28 @@ from migrator.model import Span
 from migrator.syntax.shell_lexer import ShellLexer
 from migrator.syntax.shell_tree import Tree
 from migrator.syntax.shell_view import View, view
+from migrator.syntax.shell_word import SimpleCommand
 from migrator.syntax.shell_writes import writes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.shell_tree import Block, Place
-    from migrator.syntax.shell_word import Quote, SimpleCommand, Word
+    from migrator.syntax.shell_word import Quote, Word
     from migrator.syntax.shell_writes import Write
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A simple command and where it stands: the blocks around it, and whether the parser was unsure of it."""
+    """A simple command and where it stands: the blocks around it, and whether the parser was unsure of it.
+
+    `tests`: it is `[ … ]`, `[[ … ]]`, `(( … ))` or a whole `case`, of which only the text counts.
+    """
 
     simple: SimpleCommand
     blocks: tuple[Block, ...]
     broken: bool = False
+    tests: bool = False
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -61,7 +66,8 @@ class Origin:
 class Script:
     """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
 
-    `origins` remembers, by its span in the region's text, where each part of a template was read.
+    `origins` remembers, by its span in the region's text, where each part of a template was read;
+    `bare` are the expansions that stand for a JSON string with its quotes.
     """
 
     view: View
@@ -70,6 +76,7 @@ class Script:
     writes: dict[str, list[Write]] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
     origins: dict[Span, Origin] = field(default_factory=dict)
+    bare: set[Span] = field(default_factory=set)
 
     def same_place(self, first: Use, second: Use) -> bool:
         """Whether two words are evaluated by the same command."""
@@ -83,24 +90,6 @@ class Script:
     def text(self) -> str:
         """The text as the shell sees it."""
         return self.view.text
-
-    def feeding(self, command: Command) -> Command | None:
-        """The command whose output the pipe leads into this one."""
-        before = self.text[: command.span.start].rstrip(" \t\n\\")
-        if not before.endswith("|") or before.endswith("||"):
-            return None
-        earlier = [
-            c for c in self.commands if c.words and c.span.end < command.span.start and self._same_level(c, command)
-        ]
-        return max(earlier, key=lambda c: c.span, default=None)
-
-    def _same_level(self, first: Command, second: Command) -> bool:
-        """Whether both are elements of pipelines in the same surroundings."""
-        if not first.blocks or not second.blocks:
-            return False
-        return (first.blocks[-1].kind, second.blocks[-1].kind) == ("pipeline", "pipeline") and (
-            first.blocks[:-1] == second.blocks[:-1]
-        )
 
     def within(self, span: Span) -> Iterator[Command]:
         """The commands inside a stretch of the text, in order."""
@@ -123,6 +112,7 @@ def parse(text: str, *, templated: bool) -> Script:
                 script.writes.setdefault(write.name, []).append(write)
     for write in tree.loop_variables(lexer):
         script.writes.setdefault(write.name, []).append(write)
+    commands += [Command(SimpleCommand(span, ()), blocks, tests=True) for span, blocks in tree.tests]
     script.commands = tuple(sorted(commands, key=lambda command: command.span))
     return script
 

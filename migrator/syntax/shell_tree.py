@@ -53,6 +53,7 @@ class Tree:
     heredocs: list[int] = field(default_factory=list)
     errors: list[Span] = field(default_factory=list)
     functions: dict[str, Span] = field(default_factory=dict)
+    tests: list[tuple[Span, tuple[Block, ...]]] = field(default_factory=list)
     loops: list[tuple[str, list[int], bool, Span, tuple[Block, ...]]] = field(default_factory=list)
 
     @classmethod
@@ -92,6 +93,10 @@ def _spans(text: str) -> Callable[[Node], Span]:
     return lambda node: Span(chars[node.start_byte], chars[node.end_byte])
 
 
+def _is_arithmetic(node: Node) -> bool:
+    return bool(node.children) and node.children[0].type == "(("
+
+
 class _Walk:
     """Visits every node once, outermost first."""
 
@@ -115,6 +120,8 @@ class _Walk:
             self._function(node, span)
         elif kind in _LOOPS:
             self._loop(node, span, blocks)
+        elif kind in {"test_command", "case_statement"} or (kind == "compound_statement" and _is_arithmetic(node)):
+            self.tree.tests.append((span, blocks))
         if kind in _COMMANDS and not inside:
             self.tree.places.append(Place(span, blocks, backtick))
             inside = True

@@ -32,6 +32,15 @@ class View:
             return Span(at, at)
         return Span(self.origin[span.start], self.ends[span.end - 1])
 
+    def forth(self, span: Span) -> Span | None:
+        """The span of the view that a span of the region's text became, or None when it has no counterpart."""
+        if not self.origin:
+            return span
+        try:
+            return Span(self.origin.index(span.start), self.ends.index(span.end) + 1)
+        except ValueError:
+            return None
+
     def source(self, span: Span) -> str:
         """What stands in the region's text where the span is."""
         region = self.back(span)

@@ -1,0 +1,65 @@
+"""Where the output of a command goes: along a pipe, into the command around it, into a variable."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.shell import Command, Script
+
+_PIPE = re.compile(r"(?:[ \t]|\\\n)*\|(?!\|)&?(?:[ \t\n]|\\\n|#[^\n]*\n)*")
+
+
+def fed(script: Script, command: Command) -> Command | None:
+    """The command that the pipe behind this one leads to; of a compound command its first."""
+    pipe = _PIPE.match(script.text, command.span.end)
+    if not pipe:
+        return None
+    later = (other for other in script.commands if other.span.start >= pipe.end())
+    return min(later, key=lambda other: other.span, default=None)
+
+
+def feeding(script: Script, command: Command) -> Command | None:
+    """The command whose output the pipe leads into this one."""
+    return next((other for other in script.commands if other.words and fed(script, other) is command), None)
+
+
+def downstream(script: Script, command: Command) -> Iterator[Command]:
+    """All commands behind this one in its pipeline."""
+    following = fed(script, command)
+    while following is not None:
+        yield following
+        following = fed(script, following)
+
+
+def around(script: Script, command: Command) -> Command | None:
+    """The innermost command in whose words or assignments this one stands, inside `$(…)`."""
+    outside = [other for other in script.commands if _holds(other, command)]
+    return min(outside, key=lambda other: other.span.end - other.span.start, default=None)
+
+
+def _holds(outer: Command, inner: Command) -> bool:
+    if outer is inner or outer.span == inner.span:
+        return False
+    return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
+
+
+def assigned_from(script: Script, command: Command) -> tuple[str, ...]:
+    """The variables whose assigned value holds the command."""
+    return tuple(
+        name
+        for name, writes in script.writes.items()
+        if any(w.span.start <= command.span.start and command.span.end <= w.span.end and not w.choices for w in writes)
+    )
+
+
+def calls_of(script: Script, command: Command) -> Iterator[Command]:
+    """The commands that call the function in which the command stands."""
+    inside = [(span.end - span.start, name) for name, span in script.functions.items() if command.span.start in span]
+    if not inside:
+        return
+    name = min(inside)[1]
+    yield from (other for other in script.commands if other.words and other.words[0].static == name)
