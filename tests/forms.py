@@ -1,0 +1,109 @@
+"""Every way to write a trigger call in a shell script that the tool must be able to rewrite, one script each.
+
+The scripts run with $TOKEN, $PLAIN (text that JSON need not escape) and $NASTY (text that it must) in the environment,
+and with `main` and `feature/x` as branches, `v1.0` as tag and `$SHA` as a commit.
+"""
+
+API = "https://circleci.com/api/v1.1/project/github/acme/app"
+JOB = "-d 'build_parameters[CIRCLE_JOB]=deploy'"
+TREE = f"{API}/tree/main"
+
+FORMS = {
+    "unquoted-brackets": f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=deploy {TREE}',
+    "single-quoted": f'curl -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "double-quoted": f'curl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=deploy" {TREE}',
+    "escaped-brackets": f'curl -fsS -u "$TOKEN:" -d build_parameters\\[CIRCLE_JOB\\]=deploy {TREE}',
+    "percent-encoded-brackets": f'curl -fsS -u "$TOKEN:" -d build_parameters%5BCIRCLE_JOB%5D=deploy {TREE}',
+    "glued-short-option": f'curl -fsS -u "$TOKEN:" -dbuild_parameters[CIRCLE_JOB]=deploy {TREE}',
+    "data-with-equals": f'curl -fsS -u "$TOKEN:" --data=build_parameters[CIRCLE_JOB]=deploy {TREE}',
+    "data-raw": f'curl -fsS -u "$TOKEN:" --data-raw build_parameters[CIRCLE_JOB]=deploy {TREE}',
+    "data-binary": f'curl -fsS -u "$TOKEN:" --data-binary build_parameters[CIRCLE_JOB]=deploy {TREE}',
+    "data-urlencode": (f'curl -fsS -u "$TOKEN:" {JOB} --data-urlencode "build_parameters[VERSION]=$NASTY" {TREE}'),
+    "multipart": (
+        f'curl -fsS -u "$TOKEN:" -F "build_parameters[CIRCLE_JOB]=deploy" -F "build_parameters[VERSION]=$NASTY" {TREE}'
+    ),
+    "multipart-long-option": (
+        f'curl -fsS -u "$TOKEN:" --form build_parameters[CIRCLE_JOB]=deploy --form-string "build_parameters[VERSION]=$NASTY"'
+        f" {TREE}"
+    ),
+    "several-per-call": (
+        f'curl -fsS -u "$TOKEN:" \\\n  {JOB} \\\n  -d "build_parameters[VERSION]=$PLAIN" \\\n'
+        f"  -d build_parameters[CHANNEL]=beta \\\n  {TREE}"
+    ),
+    "one-option-many-fields": (
+        f'curl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=deploy&build_parameters[VERSION]=a%20b+c%2Bd" {TREE}'
+    ),
+    "clustered-options": f'curl -fsSXPOST -u "$TOKEN:" {JOB} {TREE}',
+    "clustered-data": f'curl -u "$TOKEN:" -fsSd build_parameters[CIRCLE_JOB]=deploy {TREE}',
+    "url-option": f'curl -fsS -u "$TOKEN:" {JOB} --url {TREE}',
+    "json-single-quotes": (
+        f'curl -fsS -u "$TOKEN:" -H "Content-Type: application/json" '
+        f"""-d '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": "1.0"}}}}' {TREE}"""
+    ),
+    "json-spliced": (
+        f'curl -fsS -u "$TOKEN:" -H "Content-Type: application/json" '
+        f"""-d '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": "'"$PLAIN"'"}}}}' {TREE}"""
+    ),
+    "json-escaped-double-quotes": (
+        f"curl -fsS -u \"$TOKEN:\" -H 'Content-Type: application/json' "
+        f'-d "{{\\"build_parameters\\": {{\\"CIRCLE_JOB\\": \\"deploy\\", \\"VERSION\\": \\"$PLAIN\\"}}}}" {TREE}'
+    ),
+    "json-types": (
+        f'curl -fsS -u "$TOKEN:" --header "Content-Type: application/json" '
+        f"""-d '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": 12, "CHANNEL": true}}}}' {TREE}"""
+    ),
+    "json-job-at-top-level": (
+        f'curl -fsS -u "$TOKEN:" -H "Content-Type: application/json" '
+        f"""-d '{{"job": "deploy", "build_parameters": {{"VERSION": "1"}}}}' {API}"""
+    ),
+    "json-heredoc-on-stdin": (
+        f'curl -fsS -u "$TOKEN:" -H "Content-Type: application/json" -d @- {TREE} <<DATA\n'
+        '{\n  "build_parameters": {\n    "CIRCLE_JOB": "deploy",\n    "VERSION": "$PLAIN"\n  }\n}\nDATA'
+    ),
+    "json-heredoc-in-variable": (
+        'body=$(cat <<EOF\n{"build_parameters": {"CIRCLE_JOB": "deploy", "VERSION": "$PLAIN"}}\nEOF\n)\n'
+        f'curl -fsS -u "$TOKEN:" -H "Content-Type: application/json" -d "$body" {TREE}'
+    ),
+    "json-string-variable": (
+        """body='{"build_parameters": {"CIRCLE_JOB": "deploy", "VERSION": "2"}}'\n"""
+        f'curl -fsS -u "$TOKEN:" -H "Content-Type: application/json" -d "$body" {TREE}'
+    ),
+    "token-in-query": f'curl -fsS {JOB} "{TREE}?circle-token=$TOKEN"',
+    "token-in-userinfo": f'curl -fsS {JOB} "https://$TOKEN:@circleci.com/api/v1.1/project/github/acme/app/tree/main"',
+    "token-in-header": f'curl -fsS -H "Circle-Token: $TOKEN" {JOB} {TREE}',
+    "url-in-variable": f'url={TREE}\ncurl -fsS -u "$TOKEN:" {JOB} "$url"',
+    "url-in-pieces": (
+        "API=https://circleci.com/api/v1.1\nPROJECT=acme/app\n"
+        f'curl -fsS -u "$TOKEN:" {JOB} "$API/project/github/$PROJECT/tree/main"'
+    ),
+    "url-shared-with-a-get": (
+        f'url={API}\ncurl -fsS -u "$TOKEN:" "$url?limit=1" > /dev/null\ncurl -fsS -u "$TOKEN:" {JOB} "$url/tree/main"'
+    ),
+    "v1-without-vcs": f'curl -fsS -u "$TOKEN:" {JOB} https://circleci.com/api/v1/project/acme/app/tree/main',
+    "short-vcs": f'curl -fsS -u "$TOKEN:" {JOB} https://circleci.com/api/v1.1/project/gh/acme/app/tree/main',
+    "server-host": f'curl -fsS -u "$TOKEN:" {JOB} https://circleci.example.com/api/v1.1/project/github/acme/app/tree/main',
+    "trailing-slash": f'curl -fsS -u "$TOKEN:" {JOB} {API}/',
+    "encoded-branch": f'curl -fsS -u "$TOKEN:" {JOB} {API}/tree/feature%2Fx',
+    "tag": f'curl -fsS -u "$TOKEN:" {JOB} -d tag=v1.0 {API}',
+    "revision": f'curl -fsS -u "$TOKEN:" {JOB} -d revision=$SHA {TREE}',
+    "parallel-is-ignored": f'curl -fsS -u "$TOKEN:" {JOB} -d parallel=4 {TREE}',
+    "implicit-build": f'curl -fsS -u "$TOKEN:" -X POST {TREE}',
+    "empty-body": f'curl -fsS -u "$TOKEN:" -d "" {TREE}',
+    "whole-pipeline": f'curl -fsS -u "$TOKEN:" -X POST {API}/build',
+    "loop-over-words": (
+        f'for job in deploy "test"; do\n  curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}\ndone'
+    ),
+    "job-at-run-time": f'job=$(printf deploy)\ncurl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=$job" {TREE}',
+    "job-with-known-prefix": f'set -- ploy\ncurl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=de$1" {TREE}',
+    "inside-if": f'if [ -n "$TOKEN" ]; then\n    curl -fsS -u "$TOKEN:" {JOB} {TREE}  # go\nfi',
+    "inside-condition": f'if ! curl -fsS -u "$TOKEN:" {JOB} {TREE}; then\n  exit 1\nfi',
+    "inside-substitution": f'reply=$(curl -fsS -u "$TOKEN:" {JOB} {TREE})\necho "$reply"',
+    "inside-function": f'start() {{\n\tcurl -fsS -u "$TOKEN:" {JOB} {TREE}\n}}\nstart',
+    "inside-subshell": f'(cd / && curl -fsS -u "$TOKEN:" {JOB} {TREE})',
+    "and-list": f'true && curl -fsS -u "$TOKEN:" {JOB} {TREE} && echo started',
+    "into-a-pipe": f'curl -fsS -u "$TOKEN:" {JOB} {TREE} | cat',
+    "redirected": f'curl -fsS -u "$TOKEN:" {JOB} {TREE} > /dev/null 2>&1',
+    "prefixed": f'env LANG=C timeout 20 curl -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "comment-between-calls": f'# first\ncurl -fsS -u "$TOKEN:" {JOB} {TREE}\n  # \'second\ncurl -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "wget": f'wget -q -O - --header "Circle-Token: $TOKEN" --post-data "build_parameters[CIRCLE_JOB]=deploy" {TREE}',
+}
