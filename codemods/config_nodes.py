@@ -66,7 +66,7 @@ class Config:
     def section(self, name: str) -> Node | None:
         """The map under a top-level key, None where there is none or it is empty. Raises Refusal for anything else."""
         node = get(self.root, name)
-        if node is None or (node.kind is Kind.SCALAR and construct(node) is None):
+        if node is None or (not node.pairs and not construct(node)):
             return None
         if node.kind is not Kind.MAP:
             raise Refusal("config-unreadable", f"The top-level `{name}` of the config is not a map.")
