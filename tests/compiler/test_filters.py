@@ -178,3 +178,9 @@ def test_only_and_ignore_are_opposites(listed: list[str], branch: str) -> None:
     plain = data(text) == listed and not any(name[0] == "/" == name[-1] and len(name) > 1 for name in listed)
     assert only is not ignore
     assert not plain or only is (branch in listed)
+
+
+def test_a_name_that_is_not_known_in_a_filter() -> None:
+    assert runs("{branches: {only: << pipeline.event.name >>}}", push("main")) is None
+    assert runs("{branches: {only: [main, << pipeline.event.name >>]}}", push("main")) is True
+    assert runs("{branches: {only: 1.5}}", push("1.5")) is None

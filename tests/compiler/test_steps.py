@@ -210,3 +210,10 @@ def test_environment_variable_names(name: str, fits: bool) -> None:
         return
     with pytest.raises(CompileError, match="Type error for argument key: expected type: env_var_name"):
         run(config)
+
+
+def test_a_command_that_is_no_text_is_not_guessed() -> None:
+    (step,) = job("[run: true]").steps
+    assert step == Step("run", {"command": "\u27eaTrue\u27eb"})
+    (step,) = job("[run: << pipeline.id >>]").steps
+    assert step == Step("run", {"command": "\u27eapipeline.id\u27eb"})

@@ -97,3 +97,18 @@ def test_a_guard_shuts_a_workflow_whatever_it_was(condition: object, job: str) -
 
 def test_a_workflow_without_condition_always_runs() -> None:
     assert workflow_may_run({"jobs": ["build"]}, {}) is True
+
+
+def test_a_value_that_is_not_known_is_itself() -> None:
+    assert evaluate_condition("pipeline.id == pipeline.id", {}) is True
+    assert evaluate_condition("pipeline.id != pipeline.id", {}) is False
+    assert evaluate_condition("pipeline.id == pipeline.number", {}) is None
+    assert evaluate_condition('pipeline.id == "x"', {}) is None
+    assert evaluate_condition({"equal": ["<< pipeline.id >>", "<< pipeline.id >>"]}, {}) is True
+    assert evaluate_condition({"equal": ["<< pipeline.id >>", "<< pipeline.number >>"]}, {}) is None
+    assert evaluate_condition({"equal": ["a", "<< pipeline.id >>", "b"]}, {}) is False
+
+
+def test_text_of_which_a_part_is_certain_is_not_empty() -> None:
+    assert evaluate_condition({"and": ["v<< pipeline.number >>"]}, {}) is True
+    assert evaluate_condition({"and": ["<< pipeline.number >><< pipeline.id >>"]}, {}) is None

@@ -275,3 +275,17 @@ def test_a_filtered_job_need_not_be_known() -> None:
     assert names(run(config)) == []
     with pytest.raises(UnknownError, match="parallelism"):
         run(config, push("dev"))
+
+
+def test_every_condition_that_remains_is_said() -> None:
+    config = """
+        workflows:
+          w: {when: {and: [<< pipeline.number >>, << pipeline.id >>]},
+              jobs: [{build: {filters: pipeline.schedule.name == pipeline.event.name}}]}
+        """
+    assert only(workflows(config)).conditions == ("pipeline.number", "pipeline.id", 'pipeline.event.name == ""')
+
+
+def test_alternatives_that_remain_are_one_condition() -> None:
+    config = "workflows: {w: {when: {or: [<< pipeline.number >>, false, << pipeline.id >>]}, jobs: [build]}}"
+    assert only(workflows(config)).conditions == ("pipeline.number or pipeline.id",)
