@@ -41,6 +41,26 @@ OLD_TAG_SCRIPT = """
       https://circleci.com/api/v1.1/project/github/acme/app
     """
 
+EXPORT = """\
+          - when:
+              condition: << pipeline.parameters.version >>
+              steps:
+                - run:
+                    environment: {VALUE: << pipeline.parameters.version >>}
+                    command: printf 'export VERSION=%q\\n' "$VALUE" >> "$BASH_ENV"
+"""
+
+CHECK_OUT = """\
+          - when:
+              condition: << pipeline.parameters.revision >>
+              steps:
+                - run: git checkout -q << pipeline.parameters.revision >>
+"""
+
+TELL = """\
+          - run: echo "deploy ${VERSION-unset} to $STAGE as ${CHANNEL-no channel} $(git rev-parse HEAD)" >> $EFFECTS
+"""
+
 NEW_CONFIG = """
     version: 2.1
     parameters:
@@ -58,18 +78,7 @@ NEW_CONFIG = """
         machine: true
         environment: {STAGE: production}
         steps:
-          - when:
-              condition: << pipeline.parameters.version >>
-              steps:
-                - run:
-                    environment: {VALUE: << pipeline.parameters.version >>}
-                    command: printf 'export VERSION=%q\\n' "$VALUE" >> "$BASH_ENV"
-          - checkout
-          - when:
-              condition: << pipeline.parameters.revision >>
-              steps:
-                - run: git checkout -q << pipeline.parameters.revision >>
-          - run: echo "deploy ${VERSION-unset} to $STAGE as ${CHANNEL-no channel} $(git rev-parse HEAD)" >> $EFFECTS
+DEPLOY_STEPS
     workflows:
       usual:
         when: {equal: [none, << pipeline.parameters.run_job >>]}
@@ -83,7 +92,7 @@ NEW_CONFIG = """
         when: {equal: [deploy, << pipeline.parameters.run_job >>]}
         jobs:
           - deploy: {filters: {tags: {only: /.*/}}}
-    """
+    """.replace("DEPLOY_STEPS\n", f"{EXPORT}          - checkout\n{CHECK_OUT}{TELL}")
 
 NEW_SCRIPT = """
     # Deploy: what, which branch, which commit.

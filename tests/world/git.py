@@ -43,8 +43,8 @@ def raw(directory: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def checkout(directory: Path, origin: Path, commit: str, *, branch: str | None, tag: str | None) -> None:
-    """A full clone of `origin` in `directory`, which may hold files already, at `commit` as CircleCI leaves it."""
+def checkout(directory: Path, origin: Path, commit: str, branch: str | None) -> None:
+    """A full clone of `origin` in `directory`, which may hold files, at `commit`: on the branch, or detached."""
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         git(directory, "init", "-q", "-b", "fresh")
@@ -52,11 +52,8 @@ def checkout(directory: Path, origin: Path, commit: str, *, branch: str | None, 
         git(directory, "fetch", "-q", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
     else:
         git(directory, "clone", "-q", "--no-checkout", str(origin), ".")
-    if branch is not None:
-        git(directory, "checkout", "-q", "--force", "-B", branch, commit)
-        return
-    git(directory, "checkout", "-q", "--force", "--detach", f"refs/tags/{tag}")
-    git(directory, "reset", "-q", "--hard", commit)
+    place = ["--detach"] if branch is None else ["-B", branch]
+    git(directory, "checkout", "-q", "--force", *place, commit)
 
 
 def head(directory: Path) -> str | None:

@@ -89,7 +89,7 @@ class Node:
         status, said = 0, ""
         before = self._commit()
         try:
-            git.checkout(place, self._build.project.bare, checkout.commit, branch=checkout.branch, tag=checkout.tag)
+            git.checkout(place, self._build.project.bare, checkout.commit, checkout.branch)
         except git.GitError as error:
             status, said = 1, str(error)
         self._checkout = place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.world import World, compare
-from tests.world.example import NEW, OLD
+from tests.world.example import CHECK_OUT, EXPORT, NEW, OLD, TELL
 from tests.world.support import repository
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def live_briefly(world: World) -> World:
         world.push()
         world.commit("topic", {})
         world.run_script(TAG_SCRIPT, ["v1.0"], TOKEN)
-        world.run_script(SCRIPT, ["1.0", "topic", world.head("topic")], TOKEN)
+        world.run_script(SCRIPT, ["1.0", "topic", world.head("main")], TOKEN)
     return world
 
 
@@ -62,7 +62,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> World:
 def broken(path: str, before: str, after: str) -> Mapping[str, str]:
     """The new repository with one mistake."""
     assert before in NEW[path]
-    return NEW | {path: NEW[path].replace(before, after)}
+    return {**NEW, path: NEW[path].replace(before, after)}
 
 
 def test_the_old_world(old: World) -> None:
@@ -90,6 +90,7 @@ def test_a_right_migration(old: World, tmp_path: Path) -> None:
 
 
 USUAL = "    when: {equal: [none, << pipeline.parameters.run_job >>]}\n"
+REST = f"          - checkout\n{CHECK_OUT}{TELL}"
 STAGE = "{STAGE: production}"
 MISTAKES = {
     "no guard": (broken(CONFIG, USUAL, "\n"), "build on main ran as well"),
@@ -110,12 +111,24 @@ MISTAKES = {
         broken(CONFIG, STAGE, "{STAGE: production, CIRCLE_BUILD_NUM: ''}"),
         "CIRCLE_BUILD_NUM is '', not unset",
     ),
+    "no revision": (broken(CONFIG, CHECK_OUT, ""), "checked out <commit 3>, not <commit 2>"),
+    "too late": (
+        broken(CONFIG, f"{EXPORT}{REST}", f"{REST}{EXPORT}"),
+        "in step 'echo \"deploy ${VERSION",
+    ),
     "a project token": (broken(SCRIPT, "$TOKEN:", "project-token:"), "the caller ended with 22, not 0"),
 }
+
+
+def test_a_revision_older_than_the_branch(brief: World, tmp_path: Path) -> None:
+    new = live_briefly(world_of(NEW, tmp_path))
+    assert compare(brief, new, ignored={"CIRCLE_SHA1"}) == ()
+    assert compare(brief, new) != ()
+    assert all("CIRCLE_SHA1 is '<commit 3>', not '<commit 2>'" in difference for difference in compare(brief, new))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_mistakes_are_found(brief: World, tmp_path: Path, mistake: str) -> None:
     files, complaint = MISTAKES[mistake]
-    differences = compare(brief, live_briefly(world_of(files, tmp_path)))
+    differences = compare(brief, live_briefly(world_of(files, tmp_path)), ignored={"CIRCLE_SHA1"})
     assert any(complaint in difference for difference in differences), differences
