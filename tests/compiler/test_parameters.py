@@ -150,3 +150,31 @@ def test_nor_is_it_in_a_matrix_or_an_executor() -> None:
     job = only(run(config, api(text="<< y >>")))
     assert job.executor == {"docker": [{"image": "<< y >>"}]}
     assert job.steps[0].settings == {"command": "echo << y >>"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "fits"),
+    [
+        ("string", "pipeline.id", True),
+        ("integer", "pipeline.number", True),
+        ("boolean", "pipeline.git.branch.is_default", True),
+        ("boolean", "pipeline.event.github.pull_request.draft", True),
+        ("boolean", "not pipeline.id", True),
+        ("string", "pipeline.event.name", True),
+        ("env_var_name", "pipeline.id", True),
+        ("boolean", "pipeline.id", False),
+        ("string", "pipeline.number", False),
+        ("integer", "pipeline.number == 1", False),
+    ],
+)
+def test_types_of_pipeline_values(declared: str, value: str, fits: bool) -> None:
+    config = f"""
+        version: 2.1
+        jobs: {{build: {{machine: true, parameters: {{p: {{type: {declared}}}}}, steps: [checkout]}}}}
+        workflows: {{w: {{jobs: [{{build: {{p: << {value} >>}}}}]}}}}
+        """
+    if fits:
+        assert names(run(config)) == ["w/build"]
+        return
+    with pytest.raises(CompileError, match=f"Type error for argument p: expected type: {declared}"):
+        run(config)

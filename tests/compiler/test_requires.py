@@ -137,3 +137,15 @@ def test_many_layers_are_quick() -> None:
     ]
     pipeline = entries(", ".join(["{build: {name: b0-0}}", "{build: {name: b0-1}}", *layers]))
     assert len(pipeline.jobs) == 80
+
+
+def test_jobs_that_do_nothing_of_their_own() -> None:
+    config = """
+        version: 2.1
+        jobs: {gate: {type: no-op}, hold: {type: approval}, out: {type: release, plan_name: p}}
+        workflows: {w: {jobs: [gate, {hold: {requires: [gate]}}, {out: {requires: [hold]}}]}}
+        """
+    gate, hold, out = run(config).jobs
+    assert (gate.steps, gate.approval, gate.settings) == ((), False, {"type": "no-op"})
+    assert hold.approval
+    assert (out.requires, out.settings) == (("hold",), {"type": "release", "plan_name": "p"})

@@ -2,66 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.circleci.compiler import evaluate_condition, workflow_may_run
-
-NAMES = ("pipeline.git.branch", "pipeline.git.tag", "pipeline.parameters.flag", "pipeline.parameters.job")
-DOMAIN: dict[str, tuple[object, ...]] = {
-    "pipeline.git.branch": ("main", "dev-1", ""),
-    "pipeline.git.tag": ("", "v1"),
-    "pipeline.parameters.flag": (True, False),
-    "pipeline.parameters.job": ("none", "deploy"),
-}
-TAGS = st.sampled_from([f"<< {name} >>" for name in NAMES])
-LITERALS = st.sampled_from([True, False, None, 0, 1, "", "main", "deploy", "none"])
-VALUES = st.one_of(TAGS, LITERALS, st.sampled_from(["job-<< pipeline.parameters.job >>", "<< not pipeline.git.tag >>"]))
-PATTERNS = st.sampled_from([".*", "dev-[0-9]+", "main|v1", "", "^m.*$", "(?!main).*"])
-
-
-def _statements(children: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
-    lists = st.lists(children, min_size=1, max_size=3)
-    return st.one_of(
-        st.builds(lambda items: {"and": items}, lists),
-        st.builds(lambda items: {"or": items}, lists),
-        st.builds(lambda item: {"not": item}, children),
-        st.builds(lambda items: {"equal": items}, st.lists(st.one_of(VALUES, children), min_size=1, max_size=3)),
-        st.builds(lambda pattern, value: {"matches": {"pattern": pattern, "value": value}}, PATTERNS, TAGS),
-    )
-
-
-ATOMS = st.one_of(
-    st.sampled_from(NAMES),
-    st.sampled_from(["true", "false", '"main"', '""', "0"]),
-    st.builds(
-        lambda name, operator, text: f"({name} {operator} {text})",
-        st.sampled_from(NAMES),
-        st.sampled_from(["==", "!="]),
-        st.sampled_from(['"main"', '"deploy"', '""', "true", "pipeline.git.tag"]),
-    ),
-    st.builds(
-        lambda operator, text: f"(pipeline.git.branch {operator} {text})",
-        st.sampled_from(["starts-with", "matches"]),
-        st.sampled_from(['"dev-"', '"^main$"', '"^dev-[0-9]+$"', "pipeline.git.tag"]),
-    ),
-)
-EXPRESSIONS = st.recursive(
-    ATOMS,
-    lambda inner: st.one_of(
-        inner.map(lambda text: f"not ({text})"),
-        st.builds(lambda left, word, right: f"({left} {word} {right})", inner, st.sampled_from(["and", "or"]), inner),
-        st.builds(
-            lambda left, word, right: f"(({left}) {word} ({right}))", inner, st.sampled_from(["==", "!="]), inner
-        ),
-    ),
-    max_leaves=6,
-)
-STATEMENTS = st.recursive(VALUES, _statements, max_leaves=6).filter(lambda found: not isinstance(found, str))
-CONDITIONS = st.one_of(STATEMENTS, EXPRESSIONS, EXPRESSIONS.map(lambda text: {"and": [f"<< {text} >>"]}))
-COMPLETIONS = [dict(zip(NAMES, chosen, strict=True)) for chosen in product(*(DOMAIN[name] for name in NAMES))]
+from tests.compiler.strategies import COMPLETIONS, CONDITIONS, EXPRESSIONS, NAMES, STATEMENTS
 
 
 @given(CONDITIONS, st.sets(st.sampled_from(NAMES)), st.sampled_from(COMPLETIONS))
@@ -112,3 +57,38 @@ def test_a_value_that_is_not_known_is_itself() -> None:
 def test_text_of_which_a_part_is_certain_is_not_empty() -> None:
     assert evaluate_condition({"and": ["v<< pipeline.number >>"]}, {}) is True
     assert evaluate_condition({"and": ["<< pipeline.number >><< pipeline.id >>"]}, {}) is None
+
+
+SELECTED = "<< pipeline.parameters.flag >>"
+
+
+@given(STATEMENTS, st.sets(st.sampled_from(NAMES)), st.sampled_from(COMPLETIONS))
+def test_the_ways_to_add_a_guard_agree(condition: object, names: set[str], completion: dict[str, object]) -> None:
+    """`unless: C` and a guard: as `when: and` of two negations, or as `unless: or`."""
+    known = {name: completion[name] for name in names}
+    negations = {"when": {"and": [{"not": condition}, {"not": SELECTED}]}}
+    alternatives = {"unless": {"or": [condition, SELECTED]}}
+    assert workflow_may_run(negations, known) is workflow_may_run(alternatives, known)
+    kept = {"when": {"and": [condition, {"not": SELECTED}]}}
+    refused = {"unless": {"or": [{"not": condition}, SELECTED]}}
+    assert workflow_may_run(kept, known) is workflow_may_run(refused, known)
+
+
+@given(EXPRESSIONS, st.sets(st.sampled_from(NAMES)), st.sampled_from(COMPLETIONS))
+def test_a_guard_in_an_expression_is_one_in_a_statement(
+    expression: str, names: set[str], completion: dict[str, object]
+) -> None:
+    known = {name: completion[name] for name in names}
+    appended = evaluate_condition(f'({expression}) and pipeline.parameters.job == "none"', known)
+    guard = {"equal": ["none", "<< pipeline.parameters.job >>"]}
+    assert appended is evaluate_condition({"and": [f"<< {expression} >>", guard]}, known)
+
+
+@given(EXPRESSIONS, st.sampled_from(COMPLETIONS))
+def test_an_expression_without_its_parentheses_may_lose_its_guard(
+    expression: str, completion: dict[str, object]
+) -> None:
+    """`or` binds loosest: with parentheses the guard always shuts."""
+    shut = {**completion, "pipeline.parameters.job": "deploy"}
+    assert evaluate_condition(f'({expression}) and pipeline.parameters.job == "none"', shut) is False
+    assert evaluate_condition(f'true or {expression} and pipeline.parameters.job == "none"', shut) is True

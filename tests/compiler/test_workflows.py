@@ -289,3 +289,11 @@ def test_every_condition_that_remains_is_said() -> None:
 def test_alternatives_that_remain_are_one_condition() -> None:
     config = "workflows: {w: {when: {or: [<< pipeline.number >>, false, << pipeline.id >>]}, jobs: [build]}}"
     assert only(workflows(config)).conditions == ("pipeline.number or pipeline.id",)
+
+
+def test_a_job_that_is_not_defined_fails_alone_in_version_2_and_everything_in_2_1() -> None:
+    text = "jobs: {a: {machine: true, steps: [checkout]}}\nworkflows: {version: 2, w: {jobs: [a, b]}}"
+    pipeline = run("version: 2\n" + text)
+    assert [(job.name, job.opaque) for job in pipeline.jobs] == [("a", None), ("b", "job b, which is not defined")]
+    with pytest.raises(CompileError, match="Cannot find a definition for job named b"):
+        run("version: 2.1\n" + text)

@@ -72,6 +72,9 @@ def run_job(call: JobCall, caller: Frame) -> JobRun:
 
 
 def _run(call: JobCall, caller: Frame) -> JobRun:
+    if not caller.namespace.templated and call.job not in caller.namespace.jobs:
+        # Version 2 looks a job up when it starts: that run fails, and no other (circleci-cli issue 11).
+        return JobRun(call.workflow, call.name, call.job, opaque=f"job {call.job}, which is not defined")
     found = required(caller.namespace, "job", call.job)
     if isinstance(found, OpaqueDefinition):
         return _opaque(call, found, caller)
@@ -87,6 +90,7 @@ def _run(call: JobCall, caller: Frame) -> JobRun:
         steps=(*expand(call.pre_steps, caller), *inner, *expand(call.post_steps, caller)),
         environment=environment_of(keys.get("environment")),
         parallelism=_parallelism(keys.get("parallelism", 1)),
+        approval=keys.get("type") == "approval",
         shell=settled(keys.get("shell")),
         working_directory=_text(keys.get("working_directory")),
         executor=executor_settings(keys),

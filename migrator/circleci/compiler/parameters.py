@@ -35,6 +35,7 @@ ELEMENT_TYPES = (*PIPELINE_TYPES, "executor", "steps", "env_var_name")
 MAX_PARAMETERS, MAX_KEY, MAX_VALUE = 100, 128, 512
 _POSIX_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VALUE_TYPES = {"pipeline.number": "integer", "pipeline.git.branch.is_default": "boolean"}
+_UNTYPED = ("pipeline.event.", "pipeline.trigger_parameters.")
 _KEYS = frozenset({"type", "default", "description", "enum"})
 
 
@@ -143,7 +144,7 @@ def _actual(given: object) -> str:
 
 def _type_of_unknown(expr: Expr) -> str | None:
     match expr:
-        case Ref(name) if name.startswith("pipeline.") and not name.startswith("pipeline.event."):
+        case Ref(name) if name.startswith("pipeline.") and not name.startswith(_UNTYPED):
             return _VALUE_TYPES.get(name, "string")
         case Template() | Section():
             return "string"
