@@ -14,7 +14,9 @@ from migrator.circleci.shells import without_bash
 from migrator.model import (
     ConfigPlan,
     Endpoint,
+    Expansion,
     JobPlan,
+    Literal,
     PipelineRequest,
     Presence,
     Status,
@@ -62,11 +64,23 @@ def request_for(decision: Decision, plan: ConfigPlan | None) -> PipelineRequest:
     if plan is None or trigger.endpoint is not Endpoint.JOB:
         return PipelineRequest(_branch(trigger.branch), trigger.tag)
     carriers = {variable.name: variable.parameter for job in plan.jobs for variable in (*job.always, *job.sometimes)}
-    parameters = [(plan.selector, job_value(trigger))]
+    parameters = [(plan.selector, _of(job_value(trigger), decision.jobs))]
     parameters += [(carriers[name], value) for name, value in trigger.parameters]
     if trigger.revision and plan.revision:
         parameters.append((plan.revision, trigger.revision))
     return PipelineRequest(_branch(trigger.branch), trigger.tag, tuple(parameters))
+
+
+def _of(job: Value, jobs: Sequence[str]) -> Value:
+    """The job, known to be one of `jobs`: neither v1.1 nor the enum takes any other."""
+    match job.template:
+        case (Expansion(resolved=None, values=None) as expansion,):
+            return replace(job, template=(replace(expansion, values=tuple(jobs)),))
+        case (Literal(text), Expansion(resolved=None, values=None) as expansion):
+            rests = tuple(name.removeprefix(text) for name in jobs)
+            return replace(job, template=(job.template[0], replace(expansion, values=rests)))
+        case _:
+            return job
 
 
 def _branch(branch: Value | None) -> Value | None:
