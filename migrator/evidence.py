@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.config import ConfigView, as_mapping
-from migrator.circleci.equivalence import prove_call, prove_ordinary
+from migrator.circleci.equivalence import Worlds, prove_call
+from migrator.circleci.ordinary import prove_ordinary
+from migrator.circleci.plan import request_for
+from migrator.circleci.v2_request import planned
 from migrator.model import Endpoint, Note, Proof, Severity, Verdict
 from migrator.roots import CONFIG_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from migrator.circleci.decide import Decision
     from migrator.draft import Draft, Project
+    from migrator.model import ConfigPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +32,27 @@ class Evidence:
 
 def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Evidence:
     """Compare the world before the draft with the one after it."""
-    if draft.plan is None or draft.config is None:
+    if draft.config is None:
         return Evidence({}, (), {})
     from migrator.syntax.yaml import load
 
     before = ConfigView(as_mapping(load(draft.config)))
     after = ConfigView(as_mapping(load(draft.texts.get(CONFIG_PATH, draft.config))))
-    ordinary = prove_ordinary(before, after)
-    calls = {
-        index: prove_call(before, after, project.sites[index].decision, draft.plan)
-        for index in chosen
+    worlds = Worlds(before, after)
+    ordinary = prove_ordinary(worlds)
+    calls = {index: _prove_call(worlds, project.sites[index].decision, draft.plan) for index in chosen}
+    notes = {
+        index: tuple(_notes((*proofs, *ordinary)))
+        for index, proofs in calls.items()
         if project.sites[index].decision.call.trigger.endpoint is Endpoint.JOB
     }
-    notes = {index: tuple(_notes((*proofs, *ordinary))) for index, proofs in calls.items()}
     return Evidence(calls, ordinary, notes)
+
+
+def _prove_call(worlds: Worlds, decision: Decision, plan: ConfigPlan | None) -> tuple[Proof, ...]:
+    trigger = decision.call.trigger
+    request = planned(trigger.slug, request_for(decision, plan))
+    return prove_call(worlds, trigger, decision.jobs, request)
 
 
 def _notes(proofs: Sequence[Proof]) -> list[Note]:

@@ -1,123 +1,101 @@
-"""Old world ≡ new world: each call starts the same job as before, and everything else runs as it ran."""
+"""Old world ≡ new world, call by call: the v2 request starts the job that v1.1 started, and no other."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler import CompileError, Event, EventKind, UnknownError, compile_pipeline
-from migrator.circleci.observed import Observed, Ran, observe, observe_pipeline
-from migrator.circleci.plan import request_for
-from migrator.circleci.samples import ref_names
+from migrator.circleci.binding import bindings
+from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
+from migrator.circleci.decide import job_value
+from migrator.circleci.differences import Difference
+from migrator.circleci.observed import Seen, observe, observe_pipeline
+from migrator.circleci.pipelines import pipeline_differences, started_differences, verdict
+from migrator.circleci.requests import event_of, request_differences, revision_caveats
+from migrator.circleci.unknowns import sent, shown_text
 from migrator.circleci.v1_run import run_v1
-from migrator.model import Proof, Value, Verdict, static
+from migrator.model import Endpoint, V1Trigger, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.circleci.config import ConfigView
-    from migrator.circleci.decide import Decision
-    from migrator.model import ConfigPlan
+    from migrator.circleci.observed import Mask
+    from migrator.circleci.v2_request import V2Request
+    from migrator.model import Proof
 
 
-def prove_call(before: ConfigView, after: ConfigView, decision: Decision, plan: ConfigPlan) -> tuple[Proof, ...]:
-    """Compare what the v1.1 call runs with what the v2 call runs, for every job that the call can name."""
-    return tuple(_prove_job(before, after, decision, plan, job) for job in decision.jobs)
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """The config before and after. `mask` leaves out of a step's shell text what is compared elsewhere."""
+
+    before: ConfigView
+    after: ConfigView
+    mask: Mask | None = None
 
 
-def _prove_job(before: ConfigView, after: ConfigView, decision: Decision, plan: ConfigPlan, job: str) -> Proof:
-    trigger = decision.call.trigger
-    request = request_for(decision, plan)
-    sent = {name: _instance(name, value) for name, value in trigger.parameters}
+def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
+    """Compare what the v1.1 call runs with what the v2 call runs, for every job of `jobs` that it can name."""
+    if trigger.endpoint is Endpoint.PIPELINE:
+        return (verdict("pipeline", _whole_pipeline(worlds, trigger, request)),)
+    return tuple(verdict(job, _for_job(worlds, trigger, job, request)) for job in jobs)
+
+
+def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -> Iterator[Difference]:
+    others = [value.template for value in _sent_values(trigger, request)]
+    found = bindings(job_value(trigger).template, job, others)
+    if not found:
+        yield Difference(f"the call cannot name {job}", sure=False)
+    for known in found:
+        yield from request_differences(trigger, request, known)
+        yield from _run_differences(worlds, trigger, job, request, known)
+
+
+def _sent_values(trigger: V1Trigger, request: V2Request) -> Iterator[Value]:
+    yield from filter(None, (trigger.branch, trigger.tag, trigger.revision, request.branch, request.tag))
+    yield from (value for _, value in trigger.parameters)
+    yield from (value for _, value in request.parameters if isinstance(value, Value))
+
+
+def _run_differences(
+    worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request, known: Mapping[str, str]
+) -> Iterator[Difference]:
+    started = {name: shown_text(sent(value.template, known)) for name, value in trigger.parameters}
     try:
-        old = run_v1(before.data, job, sent)
-        parameters = {
-            name: job if name == plan.selector else _instance(_origin(name, plan), value)
-            for name, value in request.parameters
-        }
-        branch = _instance("branch", request.branch) if request.branch else None
-        tag = _instance("tag", request.tag) if request.tag else None
-        new = compile_pipeline(after.data, Event(EventKind.API, branch, tag, parameters))
+        old = run_v1(worlds.before.data, job, started, event_of(trigger.branch, trigger.tag, known))
+        event = event_of(request.branch, request.tag, known, request.parameters)
+        new = compile_pipeline(worlds.after.data, event)
     except CompileError as error:
-        return Proof(job, Verdict.DIFFERS, error.message)
+        yield Difference(error.message)
+        return
     except UnknownError as error:
-        return Proof(job, Verdict.UNKNOWN, error.message)
-    revision = _instance(plan.revision or "", trigger.revision) if trigger.revision else None
-    return _compare_started(job, observe(old, revision), observe_pipeline(new, before.jobs))
+        yield Difference(error.message, sure=False)
+        return
+    revision = shown_text(sent(trigger.revision.template, known)) if trigger.revision else None
+    seen = Seen(observe(old, revision, worlds.mask))
+    yield from started_differences(seen, observe_pipeline(new, worlds.mask))
+    if revision is not None:
+        yield from revision_caveats(seen.observed)
 
 
-def _origin(parameter: str, plan: ConfigPlan) -> str:
-    """The variable that a parameter carries; the parameter itself when it carries none."""
-    carried = {v.parameter: v.name for job in plan.jobs for v in (*job.always, *job.sometimes)}
-    return carried.get(parameter, parameter)
-
-
-def _instance(name: str, value: Value) -> str:
-    """A text for the value: its own where it is static, else one that nothing else is called."""
-    text = static(value.template)
-    return f"\u27e8{name}\u27e9" if text is None else text
-
-
-def _compare_started(job: str, old: Observed, new: Ran) -> Proof:
-    if len(new) != 1:
-        names = ", ".join(sorted(name for _, name in new)) or "nothing"
-        return Proof(job, Verdict.DIFFERS, f"one job runs before, {names} after")
-    [(observed, waits, conditions)] = new.values()
-    if conditions:
-        return Proof(job, Verdict.UNKNOWN, f"it runs only if {' and '.join(conditions)}")
-    if waits:
-        return Proof(job, Verdict.DIFFERS, f"it waits for {', '.join(sorted(waits))}")
-    difference = old.difference(observed)
-    return Proof(job, Verdict.DIFFERS if difference else Verdict.PROVED, difference)
-
-
-def prove_ordinary(before: ConfigView, after: ConfigView) -> tuple[Proof, ...]:
-    """Compare what runs without the migrated calls: pushes to branches and tags, plain API and web runs, schedules."""
-    return tuple(_prove_event(before, after, event, subject) for event, subject in _events(before, after))
-
-
-def _events(before: ConfigView, after: ConfigView) -> Iterator[tuple[Event, str]]:
-    for name in ref_names(before.data, after.data):
-        yield Event(EventKind.PUSH, branch=name), f"push to branch {name}"
-        yield Event(EventKind.PUSH, tag=name), f"push of tag {name}"
-    yield Event(EventKind.API), "plain API or web run of the default branch"
-    yield Event(EventKind.SCHEDULE), "scheduled pipeline"
-    for workflow in before.workflows:
-        yield Event(EventKind.SCHEDULE, branch="main", workflow=workflow), f"schedule of workflow {workflow}"
-
-
-def _prove_event(before: ConfigView, after: ConfigView, event: Event, subject: str) -> Proof:
+def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> Iterator[Difference]:
+    """`/build` starts the pipeline as a push does; what it gave as the source of the trigger is not documented."""
+    yield from request_differences(trigger, request, {})
+    event = event_of(trigger.branch, trigger.tag, {})
     try:
-        old, new = (_ran(config, event, before) for config in (before, after))
-    except UnknownError as error:
-        return Proof(subject, Verdict.UNKNOWN, error.message)
-    match old, new:
-        case str(), str():
-            return Proof(subject, Verdict.PROVED, f"the config fails before and after: {old}")
-        case (str(message), _) | (_, str(message)):
-            return Proof(
-                subject, Verdict.DIFFERS, f"the config fails {'before' if old is message else 'after'}: {message}"
-            )
-        case _:
-            difference = _ran_difference(old, new)
-            return Proof(subject, Verdict.DIFFERS if difference else Verdict.PROVED, difference)
-
-
-def _ran(config: ConfigView, event: Event, before: ConfigView) -> Ran | str:
-    """What the event runs, or the error that CircleCI would give."""
-    try:
-        return observe_pipeline(compile_pipeline(config.data, event), before.jobs)
+        old, pushed = (
+            observe_pipeline(compile_pipeline(worlds.before.data, replace(event, kind=kind)), worlds.mask)
+            for kind in (EventKind.API, EventKind.PUSH)
+        )
+        new = compile_pipeline(worlds.after.data, event_of(request.branch, request.tag, {}, request.parameters))
     except CompileError as error:
-        return error.message
-
-
-def _ran_difference(old: Ran, new: Ran) -> str:
-    if old.keys() != new.keys():
-        shown = [", ".join(f"{workflow}/{name}" for workflow, name in sorted(ran)) or "nothing" for ran in (old, new)]
-        return f"{shown[0]} before, {shown[1]} after"
-    for key, (observed, waits, conditions) in old.items():
-        other, other_waits, other_conditions = new[key]
-        if difference := observed.difference(other):
-            return f"{key[1]}: {difference}"
-        if waits != other_waits or conditions != other_conditions:
-            return f"{key[1]}: it waits for other jobs or runs under other conditions"
-    return ""
+        yield Difference(error.message)
+        return
+    except UnknownError as error:
+        yield Difference(error.message, sure=False)
+        return
+    yield from pipeline_differences(old, observe_pipeline(new, worlds.mask))
+    for difference in pipeline_differences(pushed, old):
+        yield replace(difference, sure=False)
+    if trigger.revision is not None:
+        yield Difference("the commit that the call names runs only if it is the head of the branch", sure=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
+from migrator.circleci.compiler.environment import environment_of
 from migrator.circleci.compiler.expr import CLOSE, OPEN
 from migrator.circleci.generated_steps import exports_once_filled_in, read_sent, revision_steps
 
@@ -13,82 +15,117 @@ from migrator.circleci.generated_steps import exports_once_filled_in, read_sent,
 EMPTY_SENT = frozenset({"", "<nil>", f"{OPEN}empty, or <nil>{CLOSE}"})
 # Early 2.0 spellings of the same step (CircleCI: config-preview-sdk, 2.1 caveats).
 _SYNONYMS = {"shell": "run", "setup_docker_engine": "setup_remote_docker"}
+_REVISION = "CIRCLE_SHA1"
+
+Mask: TypeAlias = Callable[[str], str]
+"""Reduces a step's shell text to what has to stay the same, e.g. everything but the calls that are compared alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a job run does: compare two for equality.
+    """What a job run does.
 
-    `steps` run on every node; `once` on one node after all nodes are done; `revision` is the commit that is checked
-    out instead of the ref's own.
+    `environment` is what its steps see from the config and the trigger; of these, `exported` are the names that a step
+    hands on through `$BASH_ENV`. A `checkout` step has the commit that it moves to, if not the ref's own, as
+    `revision`. A `deploy` step stands among the steps only where the job has several nodes; else it is a `run` step.
     """
 
     name: str
     steps: tuple[Step, ...]
     environment: Mapping[str, str]
-    once: tuple[Step, ...] = ()
-    revision: str | None = None
-    rest: tuple[object, ...] = field(default=())
-
-    def difference(self, other: Observed) -> str:
-        """The first thing in which two runs differ, in words; empty when they are equal."""
-        for attribute, words in _WORDS.items():
-            ours, theirs = getattr(self, attribute), getattr(other, attribute)
-            if ours != theirs:
-                return f"{words}: {_shown(ours)} before, {_shown(theirs)} after"
-        return ""
+    exported: frozenset[str] = frozenset()
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
-_WORDS = {
-    "name": "the job",
-    "environment": "the environment",
-    "revision": "the commit checked out",
-    "once": "the steps that run once",
-    "steps": "the steps",
-    "rest": "the settings of the job",
-}
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run in its pipeline: what it does, which runs it waits for, and the conditions that cannot be known."""
+
+    observed: Observed
+    waits: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
 
 
-def _shown(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+Ran: TypeAlias = Mapping[tuple[str, str], Seen]
+"""The runs of a pipeline by workflow and name."""
 
 
-def observe(run: JobRun, revision: str | None = None) -> Observed:
+def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) -> Observed:
     """Reduce one run. `revision` is what v1.1 was asked to check out; v2 says it with steps, which are read here."""
-    environment = effective_environment(run)
-    steps: list[Step] = []
-    for step in run.steps:
-        if (variables := _exported_variables(step)) is not None:
-            # The exporting step leaves alone what is already set.
-            environment = {**variables, **environment}
-        elif (asked := _requested_revision(step)) is not None:
-            revision = asked
-        else:
-            steps.append(_canonical(step))
-    once: list[Step] = []
-    if run.parallelism > 1:
-        once = [replace(step, kind="run") for step in steps if step.kind == "deploy"]
-        steps = [step for step in steps if step.kind != "deploy"]
-    steps = [replace(step, kind="run") if step.kind == "deploy" else step for step in steps]
-    return Observed(run.name, tuple(steps), environment, tuple(once), revision, _rest(run))
+    exported: dict[str, str] = {}
+    rest = list(run.steps)
+    # Only what is exported before anything else has run is there for every step.
+    while rest and (exports := _exports(rest[0])) is not None:
+        exported |= {name: value for name, value in exports.items() if name not in exported}
+        del rest[0]
+    steps = tuple(_canonical(rest, revision, run.parallelism, mask))
+    if revision is not None or (revision := _moved_to(steps)) is not None:
+        exported = {**exported, _REVISION: revision}
+    set_before = {**_image_environment(run), **run.environment}
+    exported = {name: value for name, value in exported.items() if name not in set_before}
+    environment = {**exported, **effective_environment(run)}
+    return Observed(run.name, steps, environment, frozenset(exported), _settings(run))
 
 
-def _exported_variables(step: Step) -> dict[str, str] | None:
-    """What a generated export step exports once its parameters are filled in; None for any other step."""
+def observe_pipeline(pipeline: Pipeline, mask: Mask | None = None) -> Ran:
+    """Reduce a pipeline."""
+    return {
+        (run.workflow, run.name): Seen(observe(run, mask=mask), frozenset(run.requires), frozenset(run.conditions))
+        for run in pipeline.jobs
+    }
+
+
+def _exports(step: Step) -> dict[str, str] | None:
+    """What a generated step hands to the later steps, once its parameters are filled in; None for any other step."""
     sent = read_sent(step.settings)
+    if not sent:
+        return None
     always, sometimes = exports_once_filled_in(tuple(sent))
-    if sent and _is_filled_in(step, always):
+    if _is_filled_in(step, always):
         return {name: "" if value in EMPTY_SENT else value for name, value in sent.items()}
-    return sent if sent and _is_filled_in(step, sometimes) else None
+    if _is_filled_in(step, sometimes):
+        return sent
+    return {_REVISION: sent["REVISION"]} if _is_filled_in(step, revision_steps()[1]) else None
 
 
-def _requested_revision(step: Step) -> str | None:
-    """The commit that a generated revision step moves to; None for any other step."""
-    sent = read_sent(step.settings)
-    directory = step.settings.get("working_directory")
-    steps = revision_steps(str(directory) if directory is not None else None)
-    return sent.get("REVISION") if any(_is_filled_in(step, generated) for generated in steps) else None
+def _canonical(steps: Sequence[Step], revision: str | None, nodes: int, mask: Mask | None) -> Iterator[Step]:
+    """The steps in one spelling, a checkout and the generated step behind it as one."""
+    at = 0
+    while at < len(steps):
+        step = steps[at]
+        at += 1
+        if step.kind == "checkout":
+            asked = revision
+            if asked is None and at < len(steps) and (asked := _follows(step, steps[at])) is not None:
+                at += 1
+            yield step if asked is None else replace(step, settings={**step.settings, "revision": asked})
+            continue
+        yield _one(step, revision, nodes, mask)
+
+
+def _one(step: Step, revision: str | None, nodes: int, mask: Mask | None) -> Step:
+    inner = step.settings.get("steps")
+    if step.kind == "when" and isinstance(inner, Iterable):
+        known = [item for item in inner if isinstance(item, Step)]
+        return replace(step, settings={**step.settings, "steps": tuple(_canonical(known, revision, nodes, mask))})
+    kind = _SYNONYMS.get(step.kind, step.kind)
+    kind = "run" if kind == "deploy" and nodes == 1 else kind
+    command = step.settings.get("command")
+    if mask is None or not isinstance(command, str):
+        return replace(step, kind=kind)
+    return replace(step, kind=kind, settings={**step.settings, "command": mask(command)})
+
+
+def _follows(checkout: Step, step: Step) -> str | None:
+    """The commit that the generated step behind a checkout moves to; None for any other step."""
+    path = checkout.settings.get("path")
+    generated = revision_steps(None if path is None else str(path))[0]
+    return read_sent(step.settings).get("REVISION") if _is_filled_in(step, generated) else None
+
+
+def _moved_to(steps: Iterable[Step]) -> str | None:
+    found = (step.settings.get("revision") for step in steps if step.kind == "checkout")
+    return next((str(revision) for revision in found if revision is not None), None)
 
 
 def _is_filled_in(step: Step, generated: Mapping[str, object]) -> bool:
@@ -98,46 +135,22 @@ def _is_filled_in(step: Step, generated: Mapping[str, object]) -> bool:
     return isinstance(body, dict) and {**settings, "environment": None} == {**body, "environment": None}
 
 
-def _canonical(step: Step) -> Step:
-    return replace(step, kind=_SYNONYMS.get(step.kind, step.kind))
+def _image_environment(run: JobRun) -> dict[str, str]:
+    """What the config sets on the primary container, which an exporting step leaves alone."""
+    match run.executor.get("docker"):
+        case [{"environment": declared}, *_]:
+            return environment_of(declared)
+    return {}
 
 
-def _rest(run: JobRun) -> tuple[object, ...]:
-    return (
-        run.parallelism,
-        run.contexts,
-        run.approval,
-        run.shell,
-        run.working_directory,
-        run.executor,
-        run.settings,
-        run.opaque,
-    )
-
-
-Ran = Mapping[tuple[str, str], tuple[Observed, frozenset[str], tuple[str, ...]]]
-"""By workflow and run name: what is observed, what it waits for, and the conditions that cannot be known."""
-
-
-def observe_pipeline(pipeline: Pipeline, known_jobs: Collection[str]) -> Ran:
-    """Reduce a pipeline. A job that is not among `known_jobs` is the once-only part of the one it waits for."""
-    parts = {(run.workflow, run.name): run for run in pipeline.jobs if _is_part(run, known_jobs)}
-    ran = {}
-    for run in pipeline.jobs:
-        if (run.workflow, run.name) in parts:
-            continue
-        once = [part for part in parts.values() if part.workflow == run.workflow and run.name in part.requires]
-        observed = observe(run)
-        observed = replace(observed, once=observed.once + tuple(step for part in once for step in _own_steps(part)))
-        waits = frozenset(name for name in run.requires if (run.workflow, name) not in parts)
-        ran[run.workflow, run.name] = (observed, waits, run.conditions)
-    return ran
-
-
-def _is_part(run: JobRun, known_jobs: Collection[str]) -> bool:
-    return run.job not in known_jobs and not run.approval and run.opaque is None and len(run.requires) == 1
-
-
-def _own_steps(part: JobRun) -> Iterator[Step]:
-    """The steps of a once-only part without the checkouts that give it the files."""
-    return (step for step in observe(part).steps if step.kind != "checkout")
+def _settings(run: JobRun) -> dict[str, object]:
+    return {
+        "parallelism": run.parallelism,
+        "contexts": run.contexts,
+        "approval": run.approval,
+        "shell": run.shell,
+        "working directory": run.working_directory,
+        **{str(key): value for key, value in run.executor.items()},
+        **{str(key): value for key, value in run.settings.items()},
+        "orb": run.opaque,
+    }

@@ -1,0 +1,123 @@
+"""What two observed runs differ in, in words; and whether the difference is sure or only cannot be ruled out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.unknowns import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from migrator.circleci.compiler import Step
+    from migrator.circleci.observed import Observed
+
+_UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
+_SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs. Not `sure`: it may be the same, but that rests on what cannot be seen here."""
+
+    text: str
+    sure: bool = True
+
+
+def run_differences(old: Observed, new: Observed) -> Iterator[Difference]:
+    """What differs between two runs; nothing when they do the same."""
+    if old.name != new.name:
+        yield Difference(f"the job is called {new.name}, not {old.name}")
+    yield from environment_differences(old.environment, new.environment)
+    yield from step_differences(old.steps, new.steps)
+    yield from setting_differences(old.settings, new.settings)
+
+
+def environment_differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    """The variables that differ."""
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            what = f"variable {name} is {_value(before)} before, {_value(after)} after"
+            yield Difference(what, sure=not _may_agree(before, after))
+
+
+def setting_differences(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
+    """The settings of the job that differ: contexts, executor, number of nodes and so on."""
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            what = f"{name}: {_value(before)} before, {_value(after)} after"
+            yield Difference(what, sure=not _may_agree(before, after))
+
+
+def step_differences(old: Sequence[Step], new: Sequence[Step]) -> Iterator[Difference]:
+    """The first place where two lists of steps part."""
+    for number, (before, after) in enumerate(zip_longest(old, new), 1):
+        if before == after:
+            continue
+        yield _step_difference(number, before, after, old[number:], new[number:])
+        return
+
+
+def _step_difference(
+    number: int, before: Step | None, after: Step | None, old_rest: Sequence[Step], new_rest: Sequence[Step]
+) -> Difference:
+    if before is None or (after is not None and before in new_rest[: len(new_rest) - len(old_rest)]):
+        return Difference(f"step {number} is new: {step_text(after)}", sure=not _writes_bash_env(after))
+    if after is None or after in old_rest[: len(old_rest) - len(new_rest)]:
+        return Difference(f"step {number} is gone: {step_text(before)}")
+    if before.kind != after.kind:
+        return Difference(f"step {number} is {step_text(before)} before, {step_text(after)} after")
+    old_settings, new_settings = ({str(key): step.settings[key] for key in step.settings} for step in (before, after))
+    found = next(setting_differences(old_settings, new_settings))
+    return Difference(f"step {number} ({step_text(before)}): {found.text}", found.sure)
+
+
+def step_text(step: Step | None) -> str:
+    """A step in a few words: its name, or its kind and the first line of its command."""
+    if step is None:
+        return "nothing"
+    name, command = step.settings.get("name"), step.settings.get("command")
+    if isinstance(name, str):
+        return f"{step.kind} “{_cut(name)}”"
+    lines = command.strip().splitlines() if isinstance(command, str) else []
+    return f"{step.kind} `{_cut(lines[0])}`" if lines else step.kind
+
+
+def _writes_bash_env(step: Step | None) -> bool:
+    """Whether a step sets variables for later ones, in a way that only running it would show."""
+    return step is not None and "BASH_ENV" in str(step.settings.get("command", ""))
+
+
+def _value(value: object) -> str:
+    match value:
+        case None | () | []:
+            return "not set"
+        case tuple() | list() if all(isinstance(item, str) for item in value):
+            return ", ".join(value)
+        case str():
+            return f"`{_cut(value)}`"
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    text = readable(text)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _may_agree(first: object, second: object) -> bool:
+    """Whether two texts that differ may be the same once what is unknown in them is known."""
+    if not isinstance(first, str) or not isinstance(second, str):
+        return False
+    first, second = readable(first), readable(second)
+    return _fits(first, second) or _fits(second, first)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    pieces = _UNKNOWN.split(pattern)
+    return len(pieces) > 1 and re.fullmatch(".*".join(map(re.escape, pieces)), text, re.DOTALL) is not None

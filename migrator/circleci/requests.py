@@ -1,0 +1,107 @@
+"""The request itself, old against new: the same project, the same ref, a body that v2 reads; and its event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler import Event, EventKind
+from migrator.circleci.compiler.expr import Unclear
+from migrator.circleci.differences import Difference, step_text
+from migrator.circleci.events import on_branch, on_tag
+from migrator.circleci.target import canonical_slug
+from migrator.circleci.unknowns import readable, sent, shown_text
+from migrator.model import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from migrator.circleci.observed import Observed
+    from migrator.circleci.v2_request import Parameter, V2Request
+    from migrator.model import Slug, V1Trigger
+
+NOT_JSON = (
+    "the request has no `Content-Type: application/json`: v2 ignores its body, starts an ordinary pipeline and still "
+    "answers 201; add the header"
+)
+
+
+def event_of(
+    branch: Value | None,
+    tag: Value | None,
+    known: Mapping[str, str],
+    parameters: tuple[tuple[str, Parameter], ...] = (),
+) -> Event:
+    """The event that a request makes, v1.1 or v2; a ref that only the run shows stands for any."""
+    given = {name: _argument(name, value, known) for name, value in parameters}
+    if tag is not None:
+        return on_tag(EventKind.API, sent(tag.template, known), given)
+    return on_branch(EventKind.API, sent(branch.template, known) if branch else None, given)
+
+
+def _argument(name: str, value: Parameter, known: Mapping[str, str]) -> object:
+    match value:
+        case Value(template):
+            return sent(template, known)
+        case None:
+            return Unclear(f"what is sent as {name}")
+    return value
+
+
+def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[str, str]) -> Iterator[Difference]:
+    """What differs in where the two requests go and what they name there."""
+    if request.problem:
+        yield Difference(request.problem, sure=False)
+    if request.is_json is False:
+        yield Difference(NOT_JSON)
+    elif request.is_json is None:
+        yield Difference("whether the request has `Content-Type: application/json` cannot be seen", sure=False)
+    before, after = _slug(trigger.slug, known), _slug(request.slug, known)
+    if before != after:
+        yield Difference(f"it starts {readable(after)}, not {readable(before)}")
+    if request.branch is not None and request.tag is not None:
+        yield Difference("it names a branch and a tag; v2 takes one of them")
+    yield from _ref_differences("branch", _branch(trigger.branch, known), _text(request.branch, known))
+    yield from _ref_differences("tag", _text(trigger.tag, known), _text(request.tag, known))
+
+
+def _ref_differences(kind: str, before: str | None, after: str | None) -> Iterator[Difference]:
+    if before == after:
+        return
+    names = [f"the {kind} {readable(text)}" if text is not None else f"no {kind}" for text in (before, after)]
+    # What names no branch builds the default branch, whose name is not in the repository.
+    sure = kind != "branch" or None not in (before, after)
+    yield Difference(f"it names {names[1]}, not {names[0]}", sure=sure)
+
+
+def _text(value: Value | None, known: Mapping[str, str]) -> str | None:
+    return None if value is None else shown_text(sent(value.template, known))
+
+
+def _branch(value: Value | None, known: Mapping[str, str]) -> str | None:
+    """v1.1 calls a pull request `pull/12`, v2 `pull/12/head` (OpenAPI: trigger a new pipeline)."""
+    text = _text(value, known)
+    match text.split("/") if text else []:
+        case ["pull", number] if number.isdigit():
+            return f"{text}/head"
+    return text
+
+
+def _slug(slug: Slug, known: Mapping[str, str]) -> str:
+    """The project in one spelling; where one variable holds several parts, the rest is empty."""
+    vcs, *names = (shown_text(sent(part, known)) for part in (slug.vcs, slug.organization, slug.repository))
+    return canonical_slug(vcs, *names).rstrip("/")
+
+
+def revision_caveats(old: Observed) -> Iterator[Difference]:
+    """What in a job sees the head of the ref where v1.1 showed it the commit that the call names."""
+    for step in old.steps:
+        if step.kind == "checkout":
+            break
+        if step.kind == "run" and "CIRCLE_SHA1" in str(step.settings):
+            yield Difference(
+                f"{step_text(step)} runs before the commit is checked out and reads CIRCLE_SHA1", sure=False
+            )
+    for step in old.steps:
+        text = str(step.settings)
+        if "pipeline.git.revision" in text or (step.kind.endswith("_cache") and ".Revision" in text):
+            yield Difference(f"{step_text(step)} names a commit, which is the head of the branch now", sure=False)

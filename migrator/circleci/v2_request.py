@@ -1,0 +1,38 @@
+"""One request that starts a v2 pipeline: what it asks for, free of how it is written.
+
+OpenAPI: `POST /project/{project-slug}/pipeline`; without `Content-Type: application/json` the body is ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from migrator.model import Value
+
+if TYPE_CHECKING:
+    from migrator.model import PipelineRequest, Slug
+
+Parameter: TypeAlias = Value | bool | int | None
+"""A string, a boolean or a whole number; None where only the run shows what is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class V2Request:
+    """The project, a branch or a tag or neither, and the parameters in order.
+
+    `is_json` says whether the request declares its body to be JSON; None when that cannot be seen. `problem` says in
+    one sentence why the body cannot be read; the rest then says nothing.
+    """
+
+    slug: Slug
+    branch: Value | None = None
+    tag: Value | None = None
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+    is_json: bool | None = True
+    problem: str = ""
+
+
+def planned(slug: Slug, request: PipelineRequest) -> V2Request:
+    """The request that is planned for a call, before it is written down."""
+    return V2Request(slug, request.branch, request.tag, request.parameters)
