@@ -10,7 +10,7 @@ from migrator.errors import Refusal
 from migrator.syntax.yaml import Kind, get
 from migrator.syntax.yaml_insert import InsertItem
 from migrator.syntax.yaml_patch import patch
-from migrator.syntax.yaml_write import Alias, Copy
+from migrator.syntax.yaml_write import copied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,5 @@ def _settings(config: Config, entry: Entry, old: str, new: str) -> dict[str, Val
         node = get(entry.body, key)
         if node is None or entry.body is None:
             continue
-        if any(part.anchor is not None for part in node.walk() if part is not node):
-            raise Refusal("config-anchor", f"The `{key}` of job `{old}` in workflow `{entry.workflow}` hold an anchor.")
-        settings[key] = Alias(node.anchor) if node.anchor else Copy(config.text, node, entry.body.column)
+        settings[key] = copied(config.text, node, entry.body.column)
     return settings

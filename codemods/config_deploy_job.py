@@ -9,13 +9,15 @@ from codemods.config_deploy_script import needs
 from codemods.config_nodes import Config, JobNote, Passed, StepSite, info, step_sites, value_position, warning
 from migrator.circleci.names import unique
 from migrator.errors import Refusal
-from migrator.syntax.yaml import Kind, Node, construct, get, is_merge, own
+from migrator.syntax.yaml import get, own
 from migrator.syntax.yaml_insert import InsertPair
 from migrator.syntax.yaml_patch import patch
 from migrator.syntax.yaml_remove import RemoveItem
-from migrator.syntax.yaml_write import Alias, Copy
+from migrator.syntax.yaml_write import copied
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.syntax.yaml_write import Value
 
 _LEFT_BEHIND = frozenset(("steps", "parallelism", "branches", "description"))
@@ -24,8 +26,23 @@ _REPEATED = frozenset(("checkout", "attach_workspace", "restore_cache", "setup_r
 _HARMLESS_LATER = frozenset(("store_artifacts", "store_test_results", "save_cache", "persist_to_workspace"))
 
 
-def move_to_own_job(config: Config, name: str) -> Passed:
-    """The text with the deploy steps of job `name` in a job `<name>-deploy`. Raises Refusal."""
+def move_to_own_jobs(config: Config, names: Sequence[str]) -> Passed:
+    """The text with the deploy steps of each job in a job `<name>-deploy` of its own.
+
+    `names` are all jobs that run one deploy step, wherever that is defined. Raises Refusal.
+    """
+    text, notes, followers = config.text, list[JobNote](), dict[str, str]()
+    for name in names:
+        follower = unique(f"{name}-deploy", set(Config(text).jobs), "-")
+        added = _with_follower(Config(text), name, follower)
+        text, notes = added.text, [*notes, *added.notes]
+        followers[name] = follower
+    for name, follower in followers.items():
+        text = require_everywhere(_without_deploys(text, name), name, follower)
+    return Passed(text, tuple(notes))
+
+
+def _with_follower(config: Config, name: str, new: str) -> Passed:
     job = config.jobs[name]
     steps = get(job, "steps")
     if steps is None or get(job, "parameters") is not None:
@@ -38,19 +55,17 @@ def move_to_own_job(config: Config, name: str) -> Passed:
         raise Refusal(
             "deploy-nested", f"The deploy step of job `{name}` is inside another step or alone. Move it by hand."
         )
-    new = unique(f"{name}-deploy", set(config.jobs), "-")
     reason = next((found for site in deploys if (found := needs(sites, site)) is not None), None)
     text = _with_job(config, name, new, _steps(config.text, sites, deploys, with_files=reason is not None))
-    text = _without_deploys(text, name)
-    return Passed(require_everywhere(text, name, new), tuple(_notes(name, new, reason, sites)))
+    return Passed(text, tuple(_notes(name, new, reason, sites)))
 
 
 def _steps(text: str, sites: list[StepSite], deploys: list[StepSite], *, with_files: bool) -> list[Value]:
     before = sites[: sites.index(deploys[-1])]
     repeated = [site for site in before if with_files and site.name in _REPEATED and site.steps is deploys[0].steps]
     return [
-        *(_copy(text, site.steps.nodes[site.position], site.steps.column) for site in repeated),
-        *({"run": _copy(text, site.body, site.steps.column)} for site in deploys if site.body is not None),
+        *(copied(text, site.steps.nodes[site.position], site.steps.column) for site in repeated),
+        *({"run": copied(text, site.body, site.steps.column)} for site in deploys if site.body is not None),
     ]
 
 
@@ -63,34 +78,13 @@ def _with_job(config: Config, name: str, new: str, steps: list[Value]) -> str:
                 raise Refusal(
                     "deploy-keys", f"Job `{name}` has a key twice. Move its deploy step to a job of its own by hand."
                 )
-            body[key.value] = _copy(config.text, value, job.column, keep=is_merge(key))
+            body[key.value] = copied(config.text, value, job.column)
     if get(job, "parallelism") is not None and own(job, "parallelism") is None:
         body["parallelism"] = 1
     body["steps"] = steps
     section = config.section("jobs")
     assert section is not None
     return patch(config.text, InsertPair(section, new, body, value_position(section, name)))
-
-
-def _copy(text: str, node: Node, column: int, *, keep: bool = False) -> Value:
-    """A copy that defines no anchor a second time: what has one is named by it, what holds one is copied as data."""
-    if node.kind is Kind.ALIAS and keep:
-        return Alias(node.value)
-    if node.anchor is not None:
-        return Alias(node.anchor)
-    if any(part.anchor is not None for part in node.walk()):
-        return _as_data(construct(node))
-    return Copy(text, node, column)
-
-
-def _as_data(data: object) -> Value:
-    match data:
-        case dict():
-            return {str(key): _as_data(value) for key, value in data.items()}
-        case list():
-            return [_as_data(value) for value in data]
-    assert data is None or isinstance(data, str | int | float)
-    return data
 
 
 def _without_deploys(text: str, name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config_deploy_job import move_to_own_job
+from codemods.config_deploy_job import move_to_own_jobs
 from codemods.config_nodes import Config, JobNote, Passed, StepSite, job_steps
 from migrator.errors import Refusal
 from migrator.syntax.yaml import construct, get
@@ -51,7 +51,7 @@ def _replace(text: str, mark: str) -> Passed:
                 "deploy-shared", f"Jobs {names} share a deploy step and differ in parallelism. Replace it by hand."
             )
         else:
-            moved = move_to_own_job(config, jobs[0])
+            moved = move_to_own_jobs(config, jobs)
             text, notes = moved.text, [*notes, *moved.notes]
 
 

@@ -11,7 +11,7 @@ from migrator.syntax.yaml import Kind, Node, construct, get, is_merge, own
 from migrator.syntax.yaml_change import ReplaceValue
 from migrator.syntax.yaml_insert import InsertItem, InsertPair
 from migrator.syntax.yaml_patch import patch
-from migrator.syntax.yaml_remove import RemovePair
+from migrator.syntax.yaml_remove import RemoveItem, RemovePair
 
 if TYPE_CHECKING:
     from migrator.model import JobPlan, Variable
@@ -92,22 +92,24 @@ def _item(environment: Node, variable: Variable) -> dict[str, str] | str:
     return {variable.name: value}
 
 
-def _ours(environment: Node | None, variable: Variable) -> Node | None:
-    """The value of the variable in an environment, when it is the parameter's tag."""
-    value = get(environment, variable.name) if environment is not None and environment.kind is Kind.MAP else None
-    return value if value is not None and construct(value) == tag(variable.parameter) else None
+def _ours(environment: Node | None, variable: Variable) -> int | None:
+    """The position of the pair or item that sets the variable to its parameter, where there is one."""
+    value = tag(variable.parameter)
+    forms = ({variable.name: value}, f"{variable.name}={value}")
+    for position, item in enumerate(environment.nodes if environment is not None else ()):
+        if construct(item) in forms:
+            return position
+    found = value_position(environment, variable.name) if environment is not None else None
+    return found if found is not None and environment and construct(environment.pairs[found][1]) == value else None
 
 
 def _removed(text: str, name: str, variable: Variable) -> str:
     config = Config(text)
     job = config.jobs[name]
     environment = get(job, "environment")
-    if environment is None or _ours(environment, variable) is None:
+    position, whole = _ours(environment, variable), value_position(job, "environment")
+    if environment is None or position is None or whole is None:
         return text
-    position = value_position(environment, variable.name)
-    whole = value_position(job, "environment")
-    if position is None or whole is None:
-        return text
-    if len(environment.pairs) == 1:
+    if len(environment.items) == 1:
         return patch(text, RemovePair(job, whole))
-    return patch(text, RemovePair(environment, position))
+    return patch(text, (RemovePair if environment.pairs else RemoveItem)(environment, position))

@@ -34,8 +34,8 @@ def _extended(config: Config, job: JobPlan, plan: ConfigPlan) -> JobPlan:
     known = dict.fromkeys((*(v for variables, _ in exports for v in variables), *placed, *job.always, *job.sometimes))
     always = tuple(variable for variable in known if variable in always_then and variable in job.always)
     sometimes = tuple(variable for variable in known if variable not in always)
-    exports_always = any(is_always for _, is_always in exports)
-    return replace(job, always=always, sometimes=sometimes, in_environment=job.in_environment and not exports_always)
+    was_placed = bool(placed) or not any(is_always for _, is_always in exports)
+    return replace(job, always=always, sometimes=sometimes, in_environment=job.in_environment and was_placed)
 
 
 def _exports(config: Config, job: JobPlan) -> Iterator[tuple[tuple[Variable, ...], bool]]:
@@ -52,9 +52,21 @@ def _placed(config: Config, job: JobPlan) -> Iterator[Variable]:
     parameters = as_mapping(config.data.get("parameters"))
     carriers = {tag(str(name)): str(name) for name, body in parameters.items() if _is_carrier(body)}
     body = as_mapping(as_mapping(config.data.get("jobs")).get(job.job))
-    for name, value in as_mapping(body.get("environment")).items():
-        if isinstance(value, str) and value in carriers:
+    for name, value in _settings(body.get("environment")):
+        if value in carriers:
             yield Variable(name, carriers[value])
+
+
+def _settings(environment: object) -> Iterator[tuple[str, str]]:
+    match environment:
+        case dict():
+            yield from ((str(name), str(value)) for name, value in environment.items())
+        case list():
+            for item in environment:
+                yield from _settings(item)
+        case str():
+            name, _, value = environment.partition("=")
+            yield name, value
 
 
 def _is_carrier(body: object) -> bool:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from codemods.config_condition import selected
 from codemods.config_nodes import Config, Passed, value_position
-from migrator.circleci.config import as_mapping
 from migrator.circleci.generated_steps import selects
 from migrator.errors import Refusal
-from migrator.syntax.yaml import get
+from migrator.syntax.yaml import Kind, entries, get
 from migrator.syntax.yaml_change import ReplaceValue
 from migrator.syntax.yaml_insert import InsertPair
 from migrator.syntax.yaml_patch import patch
+from migrator.syntax.yaml_write import copied
 
 if TYPE_CHECKING:
     from migrator.model import ConfigPlan, JobPlan
+    from migrator.syntax.yaml import Node
     from migrator.syntax.yaml_write import Value
 
 IMPLICIT = "build"
@@ -33,16 +34,15 @@ def write_implicit(text: str, plan: ConfigPlan) -> Passed:
     branches = get(config.jobs[IMPLICIT], "branches")
     entry: Value = IMPLICIT
     if branches is not None:
-        entry = {IMPLICIT: {"filters": {"branches": _branches(as_mapping(config.data["jobs"])[IMPLICIT])}}}
+        entry = {IMPLICIT: {"filters": {"branches": _branches(text, branches)}}}
     workflow: Value = {"when": selected(plan, plan.idle), "jobs": [entry]}
     return Passed(_add(text, IMPLICIT, workflow))
 
 
-def _branches(job: object) -> Value:
-    branches = as_mapping(job).get("branches")
-    if not isinstance(branches, dict) or not set(branches) <= {"only", "ignore"}:
+def _branches(text: str, branches: Node) -> Value:
+    if branches.kind is not Kind.MAP or not set(entries(branches)) <= {"only", "ignore"}:
         raise Refusal("branches-unreadable", "The `branches` of job `build` cannot be read. Move them by hand.")
-    return {str(key): value for key, value in branches.items()}
+    return copied(text, branches, branches.column)
 
 
 def write_generated(text: str, plan: ConfigPlan) -> Passed:

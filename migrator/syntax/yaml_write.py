@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from migrator.syntax.yaml_data import resolve_plain
+from migrator.syntax.yaml_data import construct, resolve_plain
 from migrator.syntax.yaml_emit import double_quoted
 from migrator.syntax.yaml_layout import content_end
 from migrator.syntax.yaml_nodes import Kind, Node, is_merge
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | Alias | None"
 
-_PLAIN_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/$<.(")
+_PLAIN_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/$<.(~")
 _ONE_LETTER_BOOLEANS = frozenset("yYnN")
 
 
@@ -42,6 +42,25 @@ class Copy:
     text: str
     node: Node
     column: int
+
+
+def copied(text: str, node: Node, column: int) -> Value:
+    """A copy that defines no anchor a second time: what has one is named by it, what holds one is copied as data."""
+    if node.anchor is not None:
+        return Alias(node.anchor)
+    if any(part.anchor is not None for part in node.walk()):
+        return _as_value(construct(node))
+    return Copy(text, node, column)
+
+
+def _as_value(data: object) -> Value:
+    match data:
+        case dict():
+            return {str(key): _as_value(value) for key, value in data.items()}
+        case list():
+            return [_as_value(value) for value in data]
+    assert data is None or isinstance(data, str | int | float)
+    return data
 
 
 def key_text(key: str) -> str:

@@ -7,6 +7,7 @@ from difflib import unified_diff
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -16,6 +17,11 @@ from codemods.config import ConfigRewrite, rewrite_config
 from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
 from migrator.model import ConfigPlan, JobPlan, Presence, Variable
 from migrator.syntax.yaml import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _pytest.mark.structures import ParameterSet
 
 
 def variables(names: str) -> tuple[Variable, ...]:
@@ -62,15 +68,40 @@ def schema_errors(text: str) -> list[str]:
     return [f"{list(e.absolute_path)}: {e.message}" for e in _validator().iter_errors(data) if "version" not in e.path]
 
 
-def cases(name: str) -> list[object]:
+def plan_of(words: str) -> ConfigPlan:
+    """A plan in one line, e.g. `deploy always=A,B sometimes=C in_environment tags revision=always; build`."""
+    return plan(*(_job_of(*entry.split()) for entry in words.split(";")))
+
+
+def _job_of(name: str, *words: str) -> JobPlan:
+    settings: dict[str, object] = {}
+    for word in words:
+        key, _, value = word.partition("=")
+        settings[key] = value.replace(",", " ") if value else True
+    return job(name.replace("~", " "), **settings)  # type: ignore[arg-type]
+
+
+def planned_cases(name: str) -> list[ParameterSet]:
+    """The cases of a file whose titles end with a plan behind a bar: plan, before, after."""
+    found = []
+    for title, before, after in _cases(name):
+        short, _, words = title.partition(" | ")
+        found.append(pytest.param(plan_of(words), before, after, id=short))
+    return found
+
+
+def cases(name: str) -> list[ParameterSet]:
+    """The cases of a file: before, after."""
+    return [pytest.param(before, after, id=title) for title, before, after in _cases(name)]
+
+
+def _cases(name: str) -> Iterator[tuple[str, str, str]]:
     """The cases of `<name>.txt`: a title behind `===`, the text before, and behind `--- becomes` the text after."""
     text = (Path(__file__).parent / f"{name}.txt").read_text(encoding="utf-8")
-    found = []
     for case in text.split("=== ")[1:]:
         title, _, body = case.partition("\n")
         before, _, after = body.partition("--- becomes\n")
-        found.append(pytest.param(before, after.rstrip("\n") + "\n", id=title))
-    return found
+        yield title, before, after.rstrip("\n") + "\n"
 
 
 @cache
@@ -90,8 +121,8 @@ def runs(text: str, event: Event) -> list[tuple[object, ...]]:
     """What runs, as far as ordinary pipelines go; `deploy` counts as the `run` that it is on one node."""
     try:
         pipeline = compile_pipeline(load(text), event)
-    except CompileError as error:
-        return [(str(error),)]
+    except CompileError:
+        return []  # CircleCI shows an error, and nothing runs
     return [
         (
             r.workflow,

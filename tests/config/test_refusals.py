@@ -1,0 +1,111 @@
+"""What cannot be rewritten is refused with its reason, and what rests on an assumption says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemods.config import rewrite_config
+from migrator.errors import Refusal
+from migrator.model import JobPlan, Severity
+from tests.config.support import job, plan
+
+_BUILD = "docker: [{image: a}], steps: [checkout]"
+_JOBS = f"jobs: {{build: {{{_BUILD}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("- version: 2\n", "config-unreadable"),
+        ("version: 2.1\njobs: [\n", "config-unreadable"),
+        ("version: 2.1\n---\nversion: 2.1\n", "config-unreadable"),
+        ("version: 2.1\njobs: *x\n", "config-unreadable"),
+        ("version: 2.1\njobs: [build]\n", "config-unreadable"),
+        ("", "config-unreadable"),
+        (_JOBS, "version-missing"),
+        ("version: 1\n" + _JOBS, "version-unknown"),
+        ("version: [2]\n" + _JOBS, "version-unknown"),
+        ("x: &v 2\nversion: *v\n" + _JOBS, "config-anchor"),
+        ("version: 2.1\nsetup: true\n" + _JOBS, "setup-config"),
+        ("version: 2.1\njobs: {test: {docker: [{image: a}], steps: [checkout]}}\n", "job-missing"),
+        (f"version: 2.1\n{_JOBS}workflows: {{run-build: {{jobs: [build]}}}}\n", "workflow-taken"),
+        (f"version: 2\n{_JOBS}parameters: {{a: {{type: string}}}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}orbs: {{a: {{commands: {{}}}}}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}commands: {{run: {{steps: [checkout]}}}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}commands: {{a: {{}}}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}executors: {{a: {{image: b}}}}\n", "version-2-1"),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, extra: 1}}}}\n", "version-2-1"),
+        (f"version: 2\njobs: {{build: {{{_BUILD}}}, test/1: {{{_BUILD}}}}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {steps: [checkout]}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a}], steps: [unknown]}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a}], steps: [{run: a, name: b}]}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a}], steps: [{run: {command: a, extra: b}}]}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a}], steps: [{run: }]}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}workflows: {{w: {{jobs: [build], when: true}}}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}workflows: {{w: {{jobs: [{{build: {{matrix: {{}}}}}}]}}}}\n", "version-2-1"),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{'a<<b': 1}}}}}}\n", "template-in-key"),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, branches: [main]}}}}\n", "branches-unreadable"),
+    ],
+)
+def test_refused(text: str, code: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(text, plan("build"))
+    assert refusal.value.code == code
+    assert refusal.value.message.endswith(".")
+
+
+_DEPLOY = "docker: [{image: a}], steps: [checkout, {deploy: curl /project/}]"
+_OPTIONAL = "parameters: {p: {type: string, default: ''}}"
+_FILTERED = "workflows: {w: {jobs: [{build: {filters: {branches: {only: '/(?!x).*/'}}}}]}}"
+_PARALLEL = "docker: [{image: a}], parallelism: 2"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "workflows", "code"),
+    [
+        (f"build: {{parallelism: 2, {_DEPLOY}, {_OPTIONAL}}}", "", "deploy-parameters"),
+        (f"build: {{{_PARALLEL}, steps: [{{deploy: curl /project/}}]}}", "", "deploy-nested"),
+        (f"build: {{parallelism: << pipeline.number >>, {_DEPLOY}}}", "", "deploy-parallelism"),
+        (f"build: &b {{parallelism: 2, {_DEPLOY}}}, test: {{<<: *b, parallelism: 1}}", "", "deploy-shared"),
+        (
+            f"build: {{parallelism: 2, {_DEPLOY}}}",
+            "workflows: {w: {jobs: [{build: {post-steps: []}}]}}",
+            "deploy-entry",
+        ),
+    ],
+)
+def test_deploy_steps_that_cannot_move(jobs: str, workflows: str, code: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(f"version: 2.1\njobs: {{{jobs}}}\n{workflows}\n", plan("build"))
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "about"),
+    [
+        (f"version: 2\n{_JOBS}orbs: {{a: b/c@1.0}}\n", "orb-imported", None),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: '<<<<<<< x'}}}}}}\n", "escape-run", None),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: '\\<< x'}}}}}}\n", "escape-backslash", None),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: $CIRCLE_COMPARE_URL}}}}}}\n", "compare-url", None),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, branches: {{only: main}}}}}}\n", "job-branches", "build"),
+        (f"version: 2\n{_JOBS}{_FILTERED}\n", "pattern-refused", None),
+        (f"version: 2\njobs: {{build: {{{_PARALLEL}, steps: [run: make, deploy: cat out]}}}}\n", "deploy-needs", None),
+        (f"version: 2\njobs: {{build: {{{_PARALLEL}, steps: [deploy: echo, run: make]}}}}\n", "deploy-order", None),
+    ],
+)
+def test_assumptions_are_named(text: str, code: str, about: str | None) -> None:
+    notes = rewrite_config(text, plan("build")).notes
+    assert [(name, note.code, note.severity) for name, note in notes if note.code == code] == [
+        (about, code, Severity.WARNING)
+    ]
+
+
+def test_an_orb_step_may_check_out_by_itself() -> None:
+    text = "version: 2.1\norbs: {o: x/o@1}\njobs: {build: {docker: [{image: a}], steps: [o/fetch]}}\n"
+    notes = rewrite_config(text, plan(job("build", revision="always"))).notes
+    assert [(name, note.code) for name, note in notes] == [("build", "revision-orb")]
+
+
+def test_a_refused_config_is_refused_before_any_change() -> None:
+    with pytest.raises(Refusal):
+        rewrite_config(f"version: 2.1\n{_JOBS}", plan("build", JobPlan("gone", "run-gone")))
