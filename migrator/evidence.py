@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.config import ConfigView, as_mapping
-from migrator.circleci.equivalence import Worlds, prove_call
+from migrator.circleci.equivalence import Worlds, prove_call, prove_request
 from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.plan import request_for
 from migrator.circleci.v2_request import planned
-from migrator.model import Endpoint, Note, Proof, Severity, Verdict
+from migrator.model import Endpoint, Note, Proof, Severity, Target, Verdict
 from migrator.roots import CONFIG_PATH
 
 if TYPE_CHECKING:
@@ -39,23 +39,25 @@ def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Eviden
     before = ConfigView(as_mapping(load(draft.config)))
     after = ConfigView(as_mapping(load(draft.texts.get(CONFIG_PATH, draft.config))))
     worlds = Worlds(before, after)
-    ordinary = prove_ordinary(worlds)
+    ordinary = prove_ordinary(worlds) if draft.plan is not None else ()
     calls = {index: _prove_call(worlds, project.sites[index].decision, draft.plan) for index in chosen}
-    notes = {
-        index: tuple(_notes((*proofs, *ordinary)))
-        for index, proofs in calls.items()
-        if project.sites[index].decision.call.trigger.endpoint is Endpoint.JOB
-    }
+    notes = {index: tuple(_notes(project.sites[index].decision, calls[index], ordinary)) for index in chosen}
     return Evidence(calls, ordinary, notes)
 
 
 def _prove_call(worlds: Worlds, decision: Decision, plan: ConfigPlan | None) -> tuple[Proof, ...]:
     trigger = decision.call.trigger
     request = planned(trigger.slug, request_for(decision, plan))
+    if decision.target is Target.OTHER:
+        return (prove_request(trigger, request),)
     return prove_call(worlds, trigger, decision.jobs, request)
 
 
-def _notes(proofs: Sequence[Proof]) -> list[Note]:
+def _notes(decision: Decision, own: Sequence[Proof], ordinary: Sequence[Proof]) -> list[Note]:
+    if decision.call.trigger.endpoint is not Endpoint.JOB:
+        # Nothing in the config serves such a call, and the decision has named what it rests on.
+        return [_differs(proof) for proof in own if proof.verdict is Verdict.DIFFERS]
+    proofs = (*own, *ordinary)
     return [
         *(_differs(proof) for proof in proofs if proof.verdict is Verdict.DIFFERS),
         *(_unknown(proof) for proof in proofs if proof.verdict is Verdict.UNKNOWN),
