@@ -17,6 +17,8 @@ def canonical_slug(vcs: str, organization: str, repository: str) -> str:
 
 def target_of(slug: Slug, own: tuple[str, ...]) -> Target:
     """Compare the call's slug with `own`, the canonical slugs of the repository's git remotes."""
+    if not slug.repository:
+        return Target.UNKNOWN
     organization, repository = static(slug.organization), static(slug.repository)
     own_organization = _reads(slug.organization, _OWN_ORGANIZATION)
     own_repository = _reads(slug.repository, _OWN_REPOSITORY)
