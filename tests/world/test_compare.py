@@ -112,6 +112,10 @@ MISTAKES = {
         "CIRCLE_BUILD_NUM is '', not unset",
     ),
     "no revision": (broken(CONFIG, CHECK_OUT, ""), "checked out <commit 3>, not <commit 2>"),
+    "revision too late": (
+        broken(CONFIG, f"{CHECK_OUT}{TELL}", f"{TELL}{CHECK_OUT}"),
+        "found <commit 3> checked out, not <commit 2>",
+    ),
     "too late": (
         broken(CONFIG, f"{EXPORT}{REST}", f"{REST}{EXPORT}"),
         "in step 'echo \"deploy ${VERSION",

@@ -89,6 +89,13 @@ def test_variables_that_may_differ(tmp_path: Path) -> None:
     assert compare(one, two, ignored={"A"}) == ()
 
 
+def test_a_step_that_ends_otherwise(tmp_path: Path) -> None:
+    steps = "[run: {command: 'test -n \"$A\"'}, run: {when: always, command: exit 1}]"
+    one, two = (pushed(one_job(steps, f"environment: {{A: '{text}'}}"), tmp_path / f"_{text}") for text in ("set", ""))
+    (difference,) = compare(one, two, ignored={"A"})
+    assert difference.endswith("""step 'test -n "$A"' ended with 1, not 0""")
+
+
 def test_worlds_that_were_treated_differently(old: World, tmp_path: Path) -> None:
     new = pushed(SPLIT, tmp_path)
     new.actions.pop()
