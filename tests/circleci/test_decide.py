@@ -1,0 +1,89 @@
+"""Decisions about single calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.circleci.decide import MAX_VALUE, decide
+from migrator.model import Call, Endpoint, Status, Target
+from tests.circleci.support import OWN, call, config
+
+CONFIG = config("""\
+version: 2.1
+executors:
+  box: {docker: [{image: a, environment: {FROM_IMAGE: 1}}], environment: [FROM_EXECUTOR=1]}
+jobs:
+  build: {executor: box, steps: [checkout]}
+  deploy: {docker: [{image: a}], environment: {REGION: eu}, steps: [checkout]}
+  deploy-docs: {executor: {name: box}, steps: [checkout]}
+  test: {docker: [{image: a}], parameters: {suite: {type: string}}, steps: [checkout]}
+""")
+
+
+def codes(one: Call) -> list[str]:
+    return [note.code for note in decide(one, CONFIG, OWN).notes if note.code != "personal-token"]
+
+
+@pytest.mark.parametrize(
+    ("one", "status", "expected"),
+    [
+        (call(), Status.SAFE, []),
+        (call(None), Status.SAFE, []),
+        (call("deplyo"), Status.MANUAL, ["job-unknown"]),
+        (call("test"), Status.MANUAL, ["job-parameters"]),
+        (call("$JOB"), Status.SAFE, ["job-dynamic"]),
+        (call(project="acme/other"), Status.MANUAL, ["other-project"]),
+        (call(project="$ORG/$REPO"), Status.UNSAFE, ["project-unknown"]),
+        (call(revision="$SHA"), Status.SAFE, ["revision-config"]),
+        (call(tag="v1", branch="main"), Status.MANUAL, ["branch-and-tag"]),
+        (call(tag="v1", revision="abc"), Status.MANUAL, ["branch-and-tag"]),
+        (call(parameters={"REGION": "us"}), Status.UNSAFE, ["config-sets-variable"]),
+        (call("build", parameters={"FROM_EXECUTOR": "2"}), Status.UNSAFE, ["config-sets-variable"]),
+        (call("deploy-docs", parameters={"FROM_IMAGE": "2"}), Status.UNSAFE, ["config-sets-variable"]),
+        (call(parameters={"API_TOKEN": "$T"}), Status.MANUAL, ["secret-parameter"]),
+        (call(parameters={"CIRCLE_TAG": "v1"}), Status.MANUAL, ["platform-variable"]),
+        (call(parameters={"1X": "v1"}), Status.MANUAL, ["parameter-name"]),
+        (call(parameters={"NOTES": "x" * MAX_VALUE}), Status.SAFE, []),
+        (call(parameters={"NOTES": "x" * (MAX_VALUE + 1)}), Status.MANUAL, ["value-too-long"]),
+        (call(parameters={f"P{i}": "x" for i in range(98)}), Status.SAFE, []),
+        (call(parameters={f"P{i}": "x" for i in range(99)}), Status.MANUAL, ["too-many-parameters"]),
+        (call(endpoint=Endpoint.PIPELINE), Status.SAFE, []),
+        (call(endpoint=Endpoint.PIPELINE, revision="abc"), Status.UNSAFE, ["revision-dropped"]),
+        (call(endpoint=Endpoint.PIPELINE, project="acme/other"), Status.SAFE, []),
+        (call(endpoint=Endpoint.RETRY), Status.MANUAL, ["rerun-endpoint"]),
+    ],
+)
+def test_a_decision(one: Call, status: Status, expected: list[str]) -> None:
+    assert codes(one) == expected
+    assert decide(one, CONFIG, OWN).status is status
+
+
+def test_a_job_that_is_partly_known_can_be_the_jobs_that_fit() -> None:
+    from migrator.model import Expansion, Literal, Value
+
+    one = call()
+    job = Value((Literal("deploy"), Expansion("$KIND", "KIND")))
+    from dataclasses import replace
+
+    decision = decide(replace(one, trigger=replace(one.trigger, job=job)), CONFIG, OWN)
+    assert decision.jobs == ("deploy", "deploy-docs")
+
+
+def test_a_job_known_only_at_run_time_can_be_every_job_that_needs_no_arguments() -> None:
+    assert decide(call("$JOB"), CONFIG, OWN).jobs == ("build", "deploy", "deploy-docs")
+
+
+def test_a_near_miss_is_suggested() -> None:
+    (note, _) = decide(call("deplyo"), CONFIG, OWN).notes
+    assert "Did you mean deploy?" in note.message
+
+
+@pytest.mark.parametrize("setup", ["version: 2.1\nsetup: true\njobs: {deploy: {steps: []}}\n"])
+def test_a_setup_config_is_left_alone(setup: str) -> None:
+    assert [note.code for note in decide(call(), config(setup), OWN).notes][:1] == ["setup-config"]
+
+
+def test_a_call_without_a_config_is_manual() -> None:
+    decision = decide(call(), None, OWN)
+    assert decision.status is Status.MANUAL
+    assert decision.target is Target.THIS
