@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell_body import takes_stdin
 from migrator.model import Span
+from migrator.syntax.curl import is_program
 from migrator.syntax.shell import Use
 from migrator.syntax.shell_flow import feeding
 from migrator.syntax.shell_resolve import reaching, use_of
@@ -22,7 +23,7 @@ class Carrier:
     """A word or here-document whose text is the payload and nothing else, used by one call only. View positions.
 
     `delimiter` is the delimiter of a here-document when it is quoted; `echoed` says that some shells' `echo` would
-    read backslashes in the text.
+    read backslashes in the text; `command` that a whole command stands there, which prints the payload into a pipe.
     """
 
     span: Span
@@ -30,6 +31,7 @@ class Carrier:
     heredoc: bool = False
     delimiter: Word | None = None
     echoed: bool = False
+    command: bool = False
 
 
 def carrier_of(script: Script, command: Command, option: Option) -> Carrier | None:
@@ -53,6 +55,8 @@ def _from_stdin(script: Script, command: Command, use: Use) -> Carrier | None:
         if redirect.operator == "<<<":
             return _followed(script, redirect.target, use)
     feeder = feeding(script, command)
+    if feeder is not None and is_program(feeder.words[0], "jq"):
+        return Carrier(feeder.span, use_of(feeder), command=True)
     return _of_printer(script, feeder, use_of(feeder)) if feeder is not None else None
 
 
@@ -71,7 +75,11 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
             return None
         return _followed(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
     inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
-    return _of_printer(script, inside[0], Use(use.index, inside[0].blocks)) if len(inside) == 1 else None
+    if len(inside) != 1 or not inside[0].words:
+        return None
+    if is_program(inside[0].words[0], "jq"):
+        return Carrier(word.span, use)
+    return _of_printer(script, inside[0], Use(use.index, inside[0].blocks))
 
 
 def _of_printer(script: Script, command: Command, use: Use) -> Carrier | None:

@@ -49,7 +49,7 @@ def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> P
 def as_word(payload: Payload, script: Script, use: Use) -> str:
     """The payload as one argument. Raises Refusal."""
     if payload.jq:
-        return _jq(payload.request, script, use)
+        return f'"$({jq_command(payload.request, script, use)})"'
     return shell_emit.single_quoted(payload.template(script), script, use)
 
 
@@ -99,8 +99,8 @@ def _known(part: Literal | Expansion) -> str | None:
     return text if text is not None and escaped(text) != text else None
 
 
-def _jq(request: PipelineRequest, script: Script, use: Use) -> str:
-    """`"$(jq -n --arg … || echo '{')"`: without jq the body is no JSON, so v2 refuses the call and runs nothing."""
+def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
+    """A command that prints the body. Without jq it prints no JSON, so v2 refuses the call and runs nothing."""
     arguments: list[str] = []
     taken: set[str] = set()
 
@@ -114,7 +114,7 @@ def _jq(request: PipelineRequest, script: Script, use: Use) -> str:
         yield Literal(f"${variable}")
 
     program = "".join(part.text for part in body(request, write) if isinstance(part, Literal))
-    return f"\"$(jq -n {' '.join(arguments)} '{program}' || echo '{{')\""
+    return f"jq -n {' '.join(arguments)} '{program}' || echo '{{'"
 
 
 def _variable(name: str, taken: set[str]) -> str:

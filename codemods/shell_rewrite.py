@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods import shell_emit, shell_payload
+from codemods import shell_payload
 from codemods.shell_body import data_options, is_json_type
-from codemods.shell_carrier import Carrier, carrier_of
-from codemods.shell_json import layout_of
+from codemods.shell_carried import carried
+from codemods.shell_carrier import carrier_of
 from codemods.shell_shared import editable_variables
 from codemods.shell_style import Style, style_of
 from codemods.shell_token import token_of
 from codemods.shell_url import edit_url
 from migrator.errors import Refusal
-from migrator.model import Auth, Edit, Expansion, Span
+from migrator.model import Auth, Edit, Span
 from migrator.syntax.shell_resolve import use_of
 
 if TYPE_CHECKING:
@@ -132,27 +132,13 @@ class _Job:
         """The payload written where the old one stands outside of the call, when that is possible."""
         script = self.scene.script
         carrier = carrier_of(script, self.sighting.command, option) if self.sighting.body.is_json else None
-        if carrier is None or payload.jq:
+        if carrier is None:
             return None
         try:
-            return self._carried(carrier, payload)
+            text = carried(script, carrier, payload)
         except Refusal:
             return None
-
-    def _carried(self, carrier: Carrier, payload: Payload) -> list[Edit] | None:
-        script = self.scene.script
-        before = script.text[carrier.span.start : carrier.span.end]
-        template = payload.template(script, layout_of(before))
-        if not carrier.heredoc:
-            text = shell_emit.single_quoted(template, script, carrier.use)
-            return None if carrier.echoed and "\\" in text else [self.edit(carrier.span, text)]
-        indent = before[: len(before) - len(before.lstrip(" \t"))]
-        if carrier.delimiter is not None and not any(isinstance(part, Expansion) for part in template):
-            return [self.edit(carrier.span, indent + shell_emit.verbatim(template) + "\n")]
-        edits = [self.edit(carrier.span, indent + shell_emit.heredoc(template, script, carrier.use) + "\n")]
-        if carrier.delimiter is not None:
-            edits.append(self.edit(carrier.delimiter.span, carrier.delimiter.static or ""))
-        return edits
+        return None if text is None else [self.edit(span, written) for span, written in text]
 
     def _gap(self, option: Option) -> str:
         """What separates the option from the one before: also between the options that replace it."""

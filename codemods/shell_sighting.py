@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell_body import NO_BODY, Body, data_options, form_fields, is_json_type, read_body
+from codemods.shell_body import NO_BODY, Body, data_options, is_json_type, read_body
 from codemods.shell_branch import decoded_branch
+from codemods.shell_fields import form_fields
 from codemods.shell_hidden import hidden
 from codemods.shell_program import find_program, splitting_word
 from migrator.circleci.endpoints import TriggerUrl, trigger_url

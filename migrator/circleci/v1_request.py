@@ -78,16 +78,25 @@ def _json_field(key: Template, value: Json) -> Iterator[Field]:
 
 def _json_value(name: str, value: Json) -> Value:
     match value:
-        case JsonString(template):
-            return Value(template)
+        case JsonString(template, exact):
+            return Value(template, exact)
         case JsonScalar("null"):
             raise Refusal("null-parameter", f"`{name}` is null; what the job saw is not known. Leave it out or set it.")
         case JsonScalar(text):
-            return Value(literal(text), exact=True)
+            return Value(literal(_number(name, text)), exact=True)
         case JsonBare(template):
             return Value(template)
         case JsonArray() | JsonObject():
             return Value(json_text(value))
+
+
+def _number(name: str, text: str) -> str:
+    """A number as v1.1 turned it into text: read as a double when it is no integer, and printed again."""
+    if text in {"true", "false"} or text.lstrip("-").isdigit():
+        return text
+    if not 1e-3 <= abs(float(text)) < 1e7:  # beyond that, the JVM prints an exponent
+        raise Refusal("odd-number", f"`{name}` is the number {text}; what the job saw is not sure. Send it as a text.")
+    return repr(float(text))
 
 
 def read_request(url: TriggerUrl, fields: Iterable[Field], auth: Auth) -> Reading:

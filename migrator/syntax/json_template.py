@@ -30,9 +30,10 @@ class JsonError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JsonString:
-    """A string; the template is its decoded text."""
+    """A string; the template is its decoded text. `exact`: an encoder wrote it, whatever its expansions hold."""
 
     template: Template
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Tests of finding and rewriting trigger calls in shell text."""
