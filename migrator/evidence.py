@@ -9,8 +9,9 @@ from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.equivalence import Worlds, prove_call, prove_request
 from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.plan import request_for
-from migrator.circleci.v2_request import planned
+from migrator.circleci.v2_request import V2Request
 from migrator.model import Endpoint, Note, Proof, Severity, Target, Verdict
+from migrator.read_back import read_back
 from migrator.roots import CONFIG_PATH
 
 if TYPE_CHECKING:
@@ -40,14 +41,22 @@ def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Eviden
     after = ConfigView(as_mapping(load(draft.texts.get(CONFIG_PATH, draft.config))))
     worlds = Worlds(before, after)
     ordinary = prove_ordinary(worlds) if draft.plan is not None else ()
-    calls = {index: _prove_call(worlds, project.sites[index].decision, draft.plan) for index in chosen}
+    decisions = {index: project.sites[index].decision for index in chosen}
+    planned = {index: _planned(decision, draft.plan) for index, decision in decisions.items()}
+    requests = read_back(project, draft.texts, planned)
+    calls = {index: _prove_call(worlds, decisions[index], request) for index, request in requests.items()}
     notes = {index: tuple(_notes(project.sites[index].decision, calls[index], ordinary)) for index in chosen}
     return Evidence(calls, ordinary, notes)
 
 
-def _prove_call(worlds: Worlds, decision: Decision, plan: ConfigPlan | None) -> tuple[Proof, ...]:
+def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
+    """The request that is planned for a call, before it is written down."""
+    request = request_for(decision, plan)
+    return V2Request(decision.call.trigger.slug, request.branch, request.tag, request.parameters)
+
+
+def _prove_call(worlds: Worlds, decision: Decision, request: V2Request) -> tuple[Proof, ...]:
     trigger = decision.call.trigger
-    request = planned(trigger.slug, request_for(decision, plan))
     if decision.target is Target.OTHER:
         return (prove_request(trigger, request),)
     return prove_call(worlds, trigger, decision.jobs, request)

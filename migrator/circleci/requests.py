@@ -55,7 +55,7 @@ def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[s
         yield Difference(NOT_JSON)
     elif request.is_json is None:
         yield Difference("whether the request has `Content-Type: application/json` cannot be seen", sure=False)
-    before, after = _slug(trigger.slug, known), _slug(request.slug, known)
+    before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:
         yield Difference(f"it starts {readable(after)}, not {readable(before)}")
     if request.branch is not None and request.tag is not None:
@@ -86,7 +86,7 @@ def _branch(value: Value | None, known: Mapping[str, str]) -> str | None:
     return text
 
 
-def _slug(slug: Slug, known: Mapping[str, str]) -> str:
+def project_name(slug: Slug, known: Mapping[str, str]) -> str:
     """The project in one spelling; where one variable holds several parts, the rest is empty."""
     vcs, *names = (shown_text(sent(part, known)) for part in (slug.vcs, slug.organization, slug.repository))
     return canonical_slug(vcs, *names).rstrip("/")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from migrator.model import Value
 
 if TYPE_CHECKING:
-    from migrator.model import PipelineRequest, Slug
+    from migrator.model import Slug
 
 Parameter: TypeAlias = Value | bool | int | None
 """A string, a boolean or a whole number; None where only the run shows what is sent."""
@@ -31,8 +31,3 @@ class V2Request:
     parameters: tuple[tuple[str, Parameter], ...] = ()
     is_json: bool | None = True
     problem: str = ""
-
-
-def planned(slug: Slug, request: PipelineRequest) -> V2Request:
-    """The request that is planned for a call, before it is written down."""
-    return V2Request(slug, request.branch, request.tag, request.parameters)

@@ -1,0 +1,120 @@
+"""Find the calls that start v2 pipelines, as data, to check them against the config they aim at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.shell_body import data_options, is_json_type
+from codemods.shell_program import find_program
+from codemods.v2_body import UnreadableError, read_json, request_of
+from migrator.circleci.v2_request import V2Request
+from migrator.circleci.v2_url import pipeline_url
+from migrator.model import Span, values
+from migrator.syntax.shell import parse
+from migrator.syntax.shell_resolve import template, use_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.hosts import Host
+    from migrator.circleci.v2_url import PipelineUrl
+    from migrator.syntax.curl import Invocation, Option
+    from migrator.syntax.shell import Command, Script
+    from migrator.syntax.source import Source
+
+_HINT = "/pipeline"
+
+
+@dataclass(frozen=True, slots=True)
+class V2Caller:
+    """A call and where it stands: lines and columns count from 1, the span is in characters of the file's text."""
+
+    path: str
+    span: Span
+    line: int
+    column: int
+    end_line: int
+    request: V2Request
+
+
+def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
+    """Every such call in one file, in order. Raises ParseError when the file cannot be parsed."""
+    from codemods import hosts
+
+    if _HINT not in source.text:
+        return ()
+    found = (caller for host in hosts.regions(source) for caller in _in_host(source, host))
+    return tuple(sorted(found, key=lambda caller: caller.span))
+
+
+def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:
+    if _HINT not in host.region.text:
+        return
+    script = parse(host.region.text, templated=host.templated)
+    for command in script.commands:
+        program = find_program(script, command)
+        if program is None or program.invocation is None:
+            continue
+        request = _request(script, command, program.invocation)
+        if request is not None:
+            span = script.view.back(Span(program.invocation.program.span.start, command.span.end))
+            yield _placed(source, host, span, request)
+
+
+def _placed(source: Source, host: Host, inner: Span, request: V2Request) -> V2Caller:
+    span = Span(host.region.locate(inner.start), host.region.locate(inner.end - 1) + 1)
+    line, column = source.position(span.start)
+    return V2Caller(source.path, span, line, column, source.position(span.end - 1)[0], request)
+
+
+def _request(script: Script, command: Command, invocation: Invocation) -> V2Request | None:
+    urls = [pipeline_url(template(script, o.value, use_of(command))) for o in invocation.all("url") if o.value]
+    url = next((found for found in urls if found is not None), None)
+    if url is None or not (url.sure or "circle" in script.text[command.span.start : command.span.end].lower()):
+        return None
+    if _method(script, command, invocation) not in {"POST", None}:
+        return None
+    if len(urls) > 1:
+        return V2Request(
+            url.slug, is_json=None, problem="the call sends more than one request, or options from a variable"
+        )
+    return _read(script, command, invocation, url)
+
+
+def _read(script: Script, command: Command, invocation: Invocation, url: PipelineUrl) -> V2Request:
+    options = data_options(invocation)
+    is_json = _is_json(invocation)
+    if not options:
+        return V2Request(url.slug)
+    if len(options) > 1:
+        return V2Request(url.slug, is_json=is_json, problem="the body is put together from several options")
+    try:
+        body = read_json(script, command, options[0])
+    except UnreadableError as error:
+        return V2Request(url.slug, is_json=is_json, problem=str(error))
+    return request_of(url.slug, body, run=url.run, is_json=is_json)
+
+
+def _is_json(invocation: Invocation) -> bool | None:
+    """Whether the request declares its body to be JSON; None when a header is known only at run time."""
+    if invocation.all("json") or any(map(is_json_type, invocation.all("header"))):
+        return True
+    return None if any(map(_is_open, invocation.all("header"))) or invocation.all("config") else False
+
+
+def _is_open(header: Option) -> bool:
+    name, colon, _ = (header.value.lead if header.value is not None else "").partition(":")
+    known = header.value is not None and header.value.static is not None
+    return not known and (not colon or name.strip().lower() == "content-type")
+
+
+def _method(script: Script, command: Command, invocation: Invocation) -> str | None:
+    """The request's method; None when only the run shows it."""
+    explicit = invocation.last("request", "method")
+    if explicit is not None and explicit.value is not None:
+        known = values(template(script, explicit.value, use_of(command)))
+        return known[0].upper() if known is not None and len(known) == 1 else None
+    if invocation.all("head", "upload-file"):
+        return "GET"
+    return "POST" if data_options(invocation) and not invocation.all("get") else "GET"

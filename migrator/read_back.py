@@ -1,0 +1,98 @@
+"""Read the rewritten calls back from the new text: the proof is about what would be written, not about the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codemods.v2_callers import find_v2_callers
+from migrator.circleci.requests import project_name
+from migrator.circleci.unknowns import sent, shown_text
+from migrator.errors import ParseError
+from migrator.model import Value
+from migrator.syntax.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from migrator.circleci.v2_request import Parameter, V2Request
+    from migrator.draft import Project
+    from migrator.model import Template
+
+_LOST = "the rewritten call cannot be read back from the new text"
+
+
+def read_back(project: Project, texts: Mapping[str, str], planned: Mapping[int, V2Request]) -> dict[int, V2Request]:
+    """The requests that the new texts make, for each planned one; only shell text can be read.
+
+    What is not found again as planned gets what stands in its place, or a request with a `problem`.
+    """
+    by_path: defaultdict[str, list[int]] = defaultdict(list)
+    for index in planned:
+        if project.sites[index].decision.call.codemod == "shell":
+            by_path[project.sites[index].source.path].append(index)
+    read = dict(planned)
+    for path, indexes in by_path.items():
+        source = project.sources[path]
+        before, after = (
+            _requests(Source(path, text, source.bom)) for text in (source.text, texts.get(path, source.text))
+        )
+        read |= _matched({index: planned[index] for index in indexes}, _without(after, before))
+    return read
+
+
+def _requests(source: Source) -> list[V2Request]:
+    try:
+        return [caller.request for caller in find_v2_callers(source)]
+    except ParseError:
+        return []
+
+
+def _without(requests: Iterable[V2Request], others: Iterable[V2Request]) -> list[V2Request]:
+    """The requests without those that were there before."""
+    rest = [same_words(request) for request in others]
+    kept = []
+    for request in requests:
+        if same_words(request) in rest:
+            rest.remove(same_words(request))
+        else:
+            kept.append(request)
+    return kept
+
+
+def _matched(planned: Mapping[int, V2Request], found: Sequence[V2Request]) -> dict[int, V2Request]:
+    left = list(found)
+    matched: dict[int, V2Request] = {}
+    for index, request in planned.items():
+        same = next((other for other in left if same_words(other) == same_words(request)), None)
+        if same is not None:
+            left.remove(same)
+            matched[index] = same
+    lost = [index for index in planned if index not in matched]
+    if len(lost) == len(left):
+        return {**matched, **dict(zip(lost, left, strict=True))}
+    return {**matched, **{index: _lost(planned[index]) for index in lost}}
+
+
+def _lost(request: V2Request) -> V2Request:
+    return replace(request, problem=_LOST)
+
+
+def same_words(request: V2Request) -> tuple[object, ...]:
+    """What a request says, to compare it by; how it is written does not matter."""
+    return (
+        project_name(request.slug, {}),
+        *(_words(value.template) if value else None for value in (request.branch, request.tag)),
+        tuple((name, _parameter(value)) for name, value in request.parameters),
+        request.is_json,
+        request.problem,
+    )
+
+
+def _parameter(value: Parameter) -> object:
+    return ("text", _words(value.template)) if isinstance(value, Value) else value
+
+
+def _words(template: Template) -> str:
+    return shown_text(sent(template, {}))
