@@ -1,0 +1,72 @@
+"""Who calls a function of the edited file, and with what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst import matchers
+
+from migrator.syntax.python_calls import enter
+from migrator.syntax.python_program import DEPTH, Frame, Operand
+
+if TYPE_CHECKING:
+    from migrator.syntax.python import Module
+
+
+def callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
+    """Every call of the function; None when it may be called from elsewhere, or is handed around as a value."""
+    if not frame.at_root or frame.program.is_used_elsewhere(function.name.value):
+        return None
+    module = frame.module
+    uses = _uses(module, function)
+    calls = [module.parent(use) for use in uses]
+    if any(not isinstance(call, cst.Call) or call.func is not use for call, use in zip(calls, uses, strict=True)):
+        return None
+    return tuple(Operand(frame.plain(), call) for call in calls if isinstance(call, cst.Call))
+
+
+def _uses(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    """Every place that can mean the function: its bare name, or for a method any attribute of that name."""
+    name = function.name.value
+    if module.class_of(function) is not None and module.function(function) is None:
+        return list(matchers.findall(module.tree, matchers.Attribute(attr=matchers.Name(name))))
+    names = matchers.findall(module.tree, matchers.Name(name))
+    inside = {id(function.name), *(id(node.attr) for node in _attributes(module)), *_keywords(module)}
+    return [node for node in names if id(node) not in inside]
+
+
+def _attributes(module: Module) -> list[cst.Attribute]:
+    found = matchers.findall(module.tree, matchers.Attribute())
+    return [node for node in found if isinstance(node, cst.Attribute)]
+
+
+def _keywords(module: Module) -> set[int]:
+    args = matchers.findall(module.tree, matchers.Arg(keyword=matchers.Name()))
+    return {id(arg.keyword) for arg in args if isinstance(arg, cst.Arg)}
+
+
+def arguments_for(operand: Operand, param: cst.Param) -> tuple[Operand, ...]:
+    """What all callers give for a parameter; empty when they are not known, or one of them cannot be understood."""
+    function = operand.module.function(param)
+    if function is None or operand.frame.depth > DEPTH:
+        return ()
+    entered = operand.frame.program.entered
+    if function in entered:
+        return ()
+    entered.add(function)
+    try:
+        return tuple(_given(operand, function, param))
+    finally:
+        entered.remove(function)
+
+
+def _given(operand: Operand, function: cst.FunctionDef, param: cst.Param) -> list[Operand]:
+    given: list[Operand] = []
+    for call in callers(operand.frame, function) or ():
+        inner = enter(Operand(operand.frame.plain().deeper(), call.node))
+        value = inner.arguments.get(param.name.value) if inner is not None and inner.function is function else None
+        if value is None:
+            return []
+        given.append(value)
+    return given

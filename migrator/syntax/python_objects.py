@@ -1,0 +1,157 @@
+"""Classes of the repository: which object an expression is, and what its attributes hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst import matchers
+
+from migrator.syntax.python_binding import bind, is_static
+from migrator.syntax.python_names import Meaning, imported, meaning
+from migrator.syntax.python_program import DEPTH, Frame, Operand
+from migrator.syntax.python_scope import Definition, Kind, definitions, top_level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of a class of the repository. `made` is the call that made it, None when that is not known."""
+
+    frame: Frame
+    node: cst.ClassDef
+    made: Operand | None = None
+
+
+def class_named(operand: Operand) -> tuple[Frame, cst.ClassDef] | None:
+    """The class of the repository that an expression names."""
+    if not isinstance(operand.node, cst.Name) or operand.frame.depth > DEPTH:
+        return None
+    found = definitions(operand.module, operand.node)
+    if len(found) != 1:
+        return None
+    return _class(operand.frame, operand.node.value, found[0])
+
+
+def _class(frame: Frame, name: str, definition: Definition) -> tuple[Frame, cst.ClassDef] | None:
+    match definition.kind, definition.target:
+        case Kind.CLASS, cst.ClassDef() as node:
+            return frame.plain().deeper(), node
+        case Kind.IMPORT, _:
+            found = imported(frame, name, definition)
+            there = top_level(found[0], found[1]) if found is not None and found[1] is not None else ()
+            if found is None or len(there) != 1 or frame.depth > DEPTH:
+                return None
+            return _class(Frame(frame.program, found[0], depth=frame.depth + 1), found[1] or "", there[0])
+    return None
+
+
+def instance(operand: Operand) -> Instance | None:
+    """The object that an expression is: `self` in a method, a class itself, or what calling a class made."""
+    match operand.node:
+        case cst.Call(func=func):
+            found = class_named(operand.of(func))
+            return Instance(*found, operand) if found is not None else None
+        case cst.Name(value=name) as node:
+            own = _own_class(operand, name)
+            if own is not None:
+                bound = operand.frame.arguments.get(name)
+                return (instance(bound) if bound is not None else None) or own
+            found = class_named(operand)
+            if found is not None:
+                return Instance(*found)
+            return _instance_behind(operand, node)
+        case cst.Attribute():
+            return _instance_behind(operand, operand.node)
+    return None
+
+
+def _instance_behind(operand: Operand, node: cst.BaseExpression) -> Instance | None:
+    value = meaning(operand.of(node))
+    return instance(value) if value is not None and value.frame.depth <= DEPTH else None
+
+
+def _own_class(operand: Operand, name: str) -> Instance | None:
+    """The class around a method whose first parameter is `name`, made by the one call of the file that makes it."""
+    function = operand.module.function(operand.node)
+    owner = operand.module.class_of(function) if function is not None else None
+    if function is None or owner is None:
+        return None
+    params = (*function.params.posonly_params, *function.params.params)
+    if not params or params[0].name.value != name or is_static(function):
+        return None
+    frame = operand.frame.plain().deeper()
+    return Instance(frame, owner, _sole_construction(frame, owner))
+
+
+def _sole_construction(frame: Frame, owner: cst.ClassDef) -> Operand | None:
+    """The one call in the file that makes an object of the class."""
+    module = frame.module
+    if frame.program.is_used_elsewhere(owner.name.value):
+        return None
+    func = matchers.Name(owner.name.value)
+    made = [call for call in module.calls() if matchers.matches(call.func, func)]
+    return Operand(frame, made[0]) if len(made) == 1 else None
+
+
+def lineage(frame: Frame, node: cst.ClassDef) -> Iterator[tuple[Frame, cst.ClassDef]]:
+    """The class and the classes of the repository that it is derived from."""
+    yield frame, node
+    for base in node.bases:
+        found = class_named(Operand(frame, base.value))
+        if found is not None:
+            yield from lineage(*found)
+
+
+def attribute_values(operand: Operand, name: str) -> tuple[Meaning, ...]:
+    """All that the attribute of an object or a class can hold; empty when nothing is known about it."""
+    owner = instance(operand)
+    for frame, node in lineage(owner.frame, owner.node) if owner is not None else ():
+        found = tuple(_assigned(frame, node, owner, name))
+        if found:
+            return found
+    return ()
+
+
+def _assigned(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
+    own = [item for line in node.body.body if isinstance(line, cst.SimpleStatementLine) for item in line.body]
+    for item in own:
+        match item:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=target))], value=value):
+                if target == name:
+                    yield frame.of(value)
+            case cst.AnnAssign(target=cst.Name(value=target), value=value) if value is not None and target == name:
+                yield frame.of(value)
+    yield from _assigned_in_methods(frame, node, owner, name)
+
+
+def _assigned_in_methods(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
+    for method in node.body.body:
+        if not isinstance(method, cst.FunctionDef) or not method.params.params:
+            continue
+        target = matchers.Attribute(matchers.Name(method.params.params[0].name.value), matchers.Name(name))
+        for found in matchers.findall(method, matchers.Assign() | matchers.AnnAssign() | matchers.AugAssign()):
+            if any(matchers.matches(item, target) for item in _targets(found)):
+                value = found.value if isinstance(found, cst.Assign | cst.AnnAssign) else None
+                yield _initial(frame, method, owner).of(value) if value is not None else None
+
+
+def _targets(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    match node:
+        case cst.Assign(targets=targets):
+            return tuple(target.target for target in targets)
+        case cst.AnnAssign(target=target) | cst.AugAssign(target=target):
+            return (target,)
+    return ()
+
+
+def _initial(frame: Frame, method: cst.FunctionDef, owner: Instance | None) -> Frame:
+    """The frame of a method that sets attributes: of `__init__`, with the arguments the object was made with."""
+    if method.name.value == "__init__" and owner is not None and owner.made is not None:
+        made = bind(frame, method, owner.made, owner.made)
+        if made is not None:
+            return made
+    return frame

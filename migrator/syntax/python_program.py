@@ -1,0 +1,136 @@
+"""Expressions in their surroundings: the modules of one repository, and functions with their arguments bound."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+from migrator.errors import ParseError
+from migrator.syntax.python import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import libcst as cst
+
+DEPTH = 24
+"""How many names, calls and imports one value is followed through."""
+
+
+class Repository(Protocol):
+    """The other files of the repository that a Python file belongs to. Paths are relative to its root, with `/`."""
+
+    def read(self, path: str) -> str | None:
+        """The text of a file; None when there is no such file, or no text in it."""
+
+    def holding(self, literal: str) -> tuple[str, ...]:
+        """The paths of the Python files whose text holds `literal`, in order."""
+
+
+class Program:
+    """The modules that are reached from one file, each parsed once. `root` is that file, the only one to be edited."""
+
+    def __init__(self, root: Module, repository: Repository | None = None) -> None:
+        """Start from `root`; without a `repository` its imports stay unknown."""
+        self.root = root
+        self._repository = repository
+        self.entered: set[cst.FunctionDef] = set()
+        """Functions whose callers are being looked at, so that a recursive one is looked at once."""
+        self._modules: dict[str, Module | None] = {root.path: root}
+
+    def imported(self, by: Module, name: str, level: int = 0) -> Module | None:
+        """The module of the repository that an import in `by` names; None for any other. `level` counts the dots."""
+        for folder in _folders(by, level):
+            for path in (f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py".lstrip("/")):
+                module = self._module(str(folder / path))
+                if module is not None:
+                    return module
+        return None
+
+    def _module(self, path: str) -> Module | None:
+        if path not in self._modules:
+            text = self._repository.read(path) if self._repository else None
+            try:
+                self._modules[path] = Module(path, text) if text is not None else None
+            except ParseError:
+                self._modules[path] = None
+        return self._modules[path]
+
+    def is_used_elsewhere(self, name: str) -> bool:
+        """Whether another file of the repository imports the root module and mentions `name`."""
+        if self._repository is None:
+            return False
+        path = PurePosixPath(self.root.path)
+        stem = path.parent.name if path.stem == "__init__" else path.stem
+        imports = re.compile(rf"^[ \t]*(?:from|import)\b.*\b{re.escape(stem)}\b", re.MULTILINE)
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        others = (other for other in self._repository.holding(stem) if other != self.root.path)
+        texts = (self._repository.read(other) or "" for other in others)
+        return any(imports.search(text) and word.search(text) for text in texts)
+
+
+def _folders(by: Module, level: int) -> Iterator[PurePosixPath]:
+    """Where an imported module is looked for: one place for a relative import, else the file's folder and all above."""
+    parents = PurePosixPath(by.path).parents
+    if level:
+        yield from parents[level - 1 : level]
+    else:
+        yield from parents
+        yield PurePosixPath("src")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Where names mean something: a module, and inside a function that is being called, its arguments.
+
+    `call` is the call that entered the function; `rest` are the keyword arguments that its `**` parameter collects.
+    """
+
+    program: Program
+    module: Module
+    function: cst.FunctionDef | None = None
+    arguments: Mapping[str, Operand] = field(default_factory=dict)
+    rest: tuple[tuple[cst.Arg, Frame], ...] = ()
+    call: Operand | None = None
+    depth: int = 0
+
+    @property
+    def at_root(self) -> bool:
+        """Whether the frame is in the file that is edited."""
+        return self.module is self.program.root
+
+    def plain(self) -> Frame:
+        """The module around, with no function entered."""
+        return Frame(self.program, self.module, depth=self.depth)
+
+    def deeper(self) -> Frame:
+        """The same frame, one step further from where the question was asked."""
+        return replace(self, depth=self.depth + 1)
+
+    def of(self, node: cst.BaseExpression) -> Operand:
+        """An expression of this frame."""
+        return Operand(self, node)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """An expression, and where its names mean something."""
+
+    frame: Frame
+    node: cst.BaseExpression
+
+    @property
+    def module(self) -> Module:
+        """The module that the expression stands in."""
+        return self.frame.module
+
+    @property
+    def code(self) -> str:
+        """The expression as it is written, without parentheses around it."""
+        return self.module.code(self.node)
+
+    def of(self, node: cst.BaseExpression) -> Operand:
+        """Another expression of the same frame."""
+        return Operand(self.frame, node)

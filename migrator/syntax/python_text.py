@@ -1,0 +1,230 @@
+"""Read an expression as text: literals, f-strings, sums, `%` and `.format`, and the names and calls in between.
+
+A `Shape` keeps how the text is put together, so that a stretch of the text can be changed where it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.model import Expansion, Literal, Span, Template
+from migrator.syntax.python_names import meaning
+from migrator.syntax.python_program import DEPTH, Operand
+from migrator.syntax.python_scope import Kind, definitions
+from migrator.syntax.python_strings import Run, decode, quoting, simple_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Hole(Expansion):
+    """An expansion that is a Python expression. `plain` is what it percent-encodes, when it does only that."""
+
+    operand: Operand | None = field(default=None, compare=False, repr=False)
+    plain: Template | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """`{…}` in an f-string; `span` is its place with the braces."""
+
+    span: Span
+    inner: Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Str:
+    """One string literal: text and fields in turn."""
+
+    operand: Operand
+    chunks: tuple[Run | Field, ...]
+
+    @property
+    def template(self) -> Template:
+        """The text of the literal."""
+        return tuple(part for chunk in self.chunks for part in _chunk_template(chunk))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sum:
+    """Strings side by side. `implicit`: without a `+` between them."""
+
+    operand: Operand
+    units: tuple[Shape, ...]
+    implicit: bool = False
+
+    @property
+    def template(self) -> Template:
+        """The texts of all units."""
+        return tuple(part for unit in self.units for part in unit.template)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A stretch of a format string: literal `text`, or the `value` that is put in its place."""
+
+    start: int
+    end: int
+    text: str | None = None
+    value: Shape | None = None
+
+    @property
+    def template(self) -> Template:
+        """What the stretch becomes."""
+        if self.value is not None:
+            return self.value.template
+        return (Literal(self.text),) if self.text else ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fmt:
+    """`base % values` or `base.format(values)`. The pieces count characters of the text of `base`."""
+
+    operand: Operand
+    base: Shape
+    pieces: tuple[Piece, ...]
+
+    @property
+    def template(self) -> Template:
+        """The formatted text."""
+        return tuple(part for piece in self.pieces for part in piece.template)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref:
+    """Any other expression. `inner` is the shape of the value behind it; `within`: that stands in the expression."""
+
+    operand: Operand
+    template: Template
+    inner: Shape | None = None
+    within: bool = False
+
+
+Shape = Str | Sum | Fmt | Ref
+
+
+def _chunk_template(chunk: Run | Field) -> Template:
+    if isinstance(chunk, Field):
+        return chunk.inner.template
+    if not chunk.text:
+        return ()
+    exact = chunk.places[-1] - chunk.places[0] == len(chunk.text)
+    return (Literal(chunk.text, Span(chunk.places[0], chunk.places[-1]) if exact else None),)
+
+
+def text(operand: Operand) -> Template:
+    """The text that the expression is, or what `str()` makes of it."""
+    return shape(operand).template
+
+
+def shape(operand: Operand) -> Shape:
+    """How the text is put together."""
+    if operand.frame.depth > DEPTH:
+        return opaque(operand)
+    match operand.node:
+        case cst.SimpleString() as node:
+            run = simple_run(operand.module, node)
+            return Str(operand, (run,)) if run is not None else opaque(operand)
+        case cst.FormattedString() as node:
+            return _formatted(operand, node)
+        case cst.ConcatenatedString():
+            return Sum(operand, tuple(_flat(operand)), implicit=True)
+        case cst.BinaryOperation(operator=cst.Add()):
+            return Sum(operand, tuple(_flat(operand)))
+        case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
+            from migrator.syntax.python_calls_text import call_shape  # reads its arguments as text in turn
+
+            return call_shape(operand) or opaque(operand)
+        case cst.Integer(value=value):
+            return Ref(operand, (Literal(value),))
+        case cst.Name() | cst.Attribute():
+            return _named(operand)
+    return opaque(operand)
+
+
+def opaque(operand: Operand) -> Ref:
+    """The expression as one expansion, with what is known about the texts that it can be."""
+    from migrator.syntax.python_values import environment_variable, possible  # they read text in turn
+
+    values = possible(operand)
+    name = environment_variable(operand)
+    return Ref(operand, (Hole(operand.code, name, operand.module.span(operand.node), None, values, operand),))
+
+
+def _flat(operand: Operand) -> Iterator[Shape]:
+    """The units of a chain of the same kind; what stands in parentheses is a unit of its own."""
+    node = operand.node
+    assert isinstance(node, cst.ConcatenatedString | cst.BinaryOperation)
+    for side in (node.left, node.right):
+        chained = isinstance(side, type(node)) and not side.lpar
+        if chained and isinstance(side, cst.BinaryOperation):
+            chained = isinstance(side.operator, cst.Add)
+        if chained:
+            yield from _flat(operand.of(side))
+        else:
+            yield shape(operand.of(side))
+
+
+def _formatted(operand: Operand, node: cst.FormattedString) -> Shape:
+    chunks: list[Run | Field] = []
+    how = quoting(node)
+    for part in node.parts:
+        span = operand.module.span(part)
+        if isinstance(part, cst.FormattedStringText):
+            chunks.append(decode(part.value, span.start, how))
+        elif isinstance(part, cst.FormattedStringExpression):
+            plain = part.format_spec is None and part.equal is None and part.conversion in {None, "s"}
+            inner = shape(operand.of(part.expression)) if plain else _spelled(operand, part)
+            chunks.append(Field(span, inner))
+    return Str(operand, tuple(chunks))
+
+
+def _spelled(operand: Operand, part: cst.FormattedStringExpression) -> Ref:
+    """A field with a format of its own, as an f-string that holds nothing else."""
+    node = operand.node
+    assert isinstance(node, cst.FormattedString)
+    source = f"{node.start}{operand.module.code(part)}{node.end}"
+    return Ref(operand.of(part.expression), (Hole(source, span=operand.module.span(part), operand=operand),))
+
+
+def _named(operand: Operand) -> Shape:
+    """A name: the value that it was given when there is exactly one, else what can be told of it."""
+    value = meaning(operand)
+    if value is None:
+        return _augmented(operand) or opaque(operand)
+    inner = shape(value)
+    if _is_worthless(inner):
+        return opaque(operand)
+    return Ref(
+        operand, (Hole(operand.code, None, operand.module.span(operand.node), inner.template, None, operand),), inner
+    )
+
+
+def _is_worthless(inner: Shape) -> bool:
+    """Whether nothing more is known about the value than that it is some expression."""
+    match inner.template:
+        case (Hole(name=None, resolved=None, values=None, plain=None, operand=other),):
+            return isinstance(other, Operand) and not isinstance(other.node, cst.Name | cst.Attribute)
+    return False
+
+
+def _augmented(operand: Operand) -> Ref | None:
+    """`url += tail` as the last thing that happened to the name: what it held before, and the tail."""
+    if not isinstance(operand.node, cst.Name):
+        return None
+    found = definitions(operand.module, operand.node)
+    if len(found) != 1 or found[0].kind is not Kind.AUGMENTED or found[0].value is None:
+        return None
+    target = found[0].target
+    frame = operand.frame.deeper()
+    assign = operand.module.parent(target)
+    if not isinstance(assign, cst.AugAssign) or not isinstance(assign.operator, cst.AddAssign):
+        return None
+    if frame.depth > DEPTH or not isinstance(target, cst.Name):
+        return None
+    inner = Sum(operand, (shape(Operand(frame, target)), shape(Operand(frame, found[0].value))))
+    return Ref(operand, (Hole(operand.code, None, None, inner.template, None, operand),), inner)
