@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import takes_stdin
-from migrator.circleci.v2_request import Parameter, V2Request
+from migrator.circleci.v2_request import Bare, Parameter, V2Request
 from migrator.model import Literal, Span, Template, Value, static
 from migrator.syntax.curl import is_program
 from migrator.syntax.jq_program import read_jq
@@ -143,6 +143,8 @@ def _ref(value: Json | None) -> Value | None:
             return None
         case JsonString(text, exact):
             return Value(text, exact)
+        case JsonBare(text):
+            return Value(text)  # a branch or a tag can only be a string: its quotes are in the value
     raise UnreadableError("the branch or tag is not a string that can be read here")
 
 
@@ -156,5 +158,5 @@ def _parameter(name: str, value: Json) -> Parameter:
             return int(number)
         case JsonScalar() | JsonArray() | JsonObject():
             raise UnreadableError(f"v2 takes strings, booleans and whole numbers, and `{name}` is something else")
-        case JsonBare():
-            return None
+        case JsonBare(text):
+            return Bare(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.v2_callers import find_v2_callers
 from migrator.circleci.requests import project_name
 from migrator.circleci.unknowns import sent, shown_text
+from migrator.circleci.v2_request import Bare
 from migrator.errors import ParseError
 from migrator.model import Value
 from migrator.syntax.source import Source
@@ -91,7 +92,7 @@ def same_words(request: V2Request) -> tuple[object, ...]:
 
 
 def _parameter(value: Parameter) -> object:
-    return ("text", _words(value.template)) if isinstance(value, Value) else value
+    return ("text", _words(value.template)) if isinstance(value, Value | Bare) else value
 
 
 def _words(template: Template) -> str:

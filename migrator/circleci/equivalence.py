@@ -68,7 +68,7 @@ def _run_differences(
     started = {name: shown_text(sent(value.template, known)) for name, value in trigger.parameters}
     try:
         old = run_v1(worlds.before.data, job, started, event_of(trigger.branch, trigger.tag, known))
-        event = event_of(request.branch, request.tag, known, request.parameters)
+        event = event_of(request.branch, request.tag, known, request.parameters, worlds.after)
         new = compile_pipeline(worlds.after.data, event)
     except CompileError as error:
         yield Difference(error.message)
@@ -92,7 +92,8 @@ def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> I
             observe_pipeline(compile_pipeline(worlds.before.data, replace(event, kind=kind)), worlds.mask)
             for kind in (EventKind.API, EventKind.PUSH)
         )
-        new = compile_pipeline(worlds.after.data, event_of(request.branch, request.tag, {}, request.parameters))
+        after = event_of(request.branch, request.tag, {}, request.parameters, worlds.after)
+        new = compile_pipeline(worlds.after.data, after)
     except CompileError as error:
         yield Difference(error.message)
         return

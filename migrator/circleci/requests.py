@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import Event, EventKind
 from migrator.circleci.compiler.expr import Unclear
+from migrator.circleci.config import as_mapping
 from migrator.circleci.differences import Difference, step_text
 from migrator.circleci.events import on_branch, on_tag
 from migrator.circleci.target import canonical_slug
 from migrator.circleci.unknowns import readable, sent, shown_text
+from migrator.circleci.v2_request import Bare
 from migrator.model import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from migrator.circleci.config import ConfigView
     from migrator.circleci.observed import Observed
     from migrator.circleci.v2_request import Parameter, V2Request
     from migrator.model import Slug, V1Trigger
@@ -30,20 +33,25 @@ def event_of(
     tag: Value | None,
     known: Mapping[str, str],
     parameters: tuple[tuple[str, Parameter], ...] = (),
+    config: ConfigView | None = None,
 ) -> Event:
-    """The event that a request makes, v1.1 or v2; a ref that only the run shows stands for any."""
-    given = {name: _argument(name, value, known) for name, value in parameters}
+    """The event that a request makes, v1.1 or v2; a ref that only the run shows stands for any.
+
+    `config` says of what types the parameters have to be; values of an open type are taken to be of that type.
+    """
+    declared = config.parameters if config is not None else {}
+    given = {name: _argument(name, value, known, declared) for name, value in parameters}
     if tag is not None:
         return on_tag(EventKind.API, sent(tag.template, known), given)
     return on_branch(EventKind.API, sent(branch.template, known) if branch else None, given)
 
 
-def _argument(name: str, value: Parameter, known: Mapping[str, str]) -> object:
+def _argument(name: str, value: Parameter, known: Mapping[str, str], declared: Mapping[str, object]) -> object:
     match value:
-        case Value(template):
-            return sent(template, known)
-        case None:
+        case Bare() if as_mapping(declared.get(name)).get("type") in {"integer", "boolean"}:
             return Unclear(f"what is sent as {name}")
+        case Value(template) | Bare(template):
+            return sent(template, known)
     return value
 
 

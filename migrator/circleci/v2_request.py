@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, TypeAlias
 from migrator.model import Value
 
 if TYPE_CHECKING:
-    from migrator.model import Slug
+    from migrator.model import Slug, Template
 
-Parameter: TypeAlias = Value | bool | int | None
-"""A string, a boolean or a whole number; None where only the run shows what is sent."""
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A value that stands in the JSON without quotes around it: only the run shows of what type it is."""
+
+    template: Template
+
+
+Parameter: TypeAlias = Value | Bare | bool | int
+"""What is sent for a pipeline parameter."""
 
 
 @dataclass(frozen=True, slots=True)
