@@ -9,8 +9,9 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Template, source
+from migrator.model import Expansion, Literal, Template
 from migrator.syntax.shell_word import Quote
+from migrator.template import OPEN, raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def heredoc(template: Template, script: Script, use: Use) -> str:
 
 def verbatim(template: Template) -> str:
     """The template as it is: for a here-document whose delimiter is quoted."""
-    return source(template)
+    return raw(template)
 
 
 def word(template: Template, script: Script, use: Use) -> str:
@@ -91,9 +92,9 @@ def _merged(template: Template) -> Iterator[Literal | Expansion]:
 
 
 def _is_text(part: Expansion, script: Script) -> bool:
-    """Whether the expansion is a template that CircleCI replaces before the shell runs, and stood in single quotes."""
+    """Whether the expansion is a template that is replaced before the shell runs, and stood in single quotes."""
     origin = script.origins.get(part.span) if part.span else None
-    return part.source.startswith("<<") and origin is not None and origin.quote is Quote.SINGLE
+    return part.source.startswith(("<<", OPEN)) and origin is not None and origin.quote is Quote.SINGLE
 
 
 def expansion(part: Expansion, script: Script, use: Use, quote: Quote) -> str:
@@ -103,7 +104,7 @@ def expansion(part: Expansion, script: Script, use: Use, quote: Quote) -> str:
         raise Refusal(
             "all-arguments", "`$@` would become several words in the payload. Name the argument that is meant."
         )
-    if origin is None:
+    if origin is None or part.source.startswith(OPEN):
         return part.source
     if not script.same_place(origin.use, use):
         _check_move(part.source, script, origin.use, use)

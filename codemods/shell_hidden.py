@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model import Literal, Span, flatten, source
+from migrator.model import Literal, Span, flatten
 from migrator.syntax.curl import is_program
 from migrator.syntax.shell import parse
 from migrator.syntax.shell_flow import fed
 from migrator.syntax.shell_resolve import template, use_of
+from migrator.template import raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +137,7 @@ def _posts(words: tuple[Word, ...]) -> bool:
 
 
 def _text(script: Script, command: Command, word: Word) -> str:
-    return source(flatten(template(script, word, use_of(command))))
+    return raw(flatten(template(script, word, use_of(command))))
 
 
 def _has_program(script: Script, command: Command, word: Word) -> bool:

@@ -46,11 +46,11 @@ def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> P
     return Payload(request, jq)
 
 
-def as_word(payload: Payload, script: Script, use: Use) -> str:
+def as_word(payload: Payload, script: Script, use: Use, layout: Layout | None = None) -> str:
     """The payload as one argument. Raises Refusal."""
     if payload.jq:
         return f'"$({jq_command(payload.request, script, use)})"'
-    return shell_emit.single_quoted(payload.template(script), script, use)
+    return shell_emit.single_quoted(payload.template(script, layout), script, use)
 
 
 def notes(payload: Payload, script: Script) -> tuple[Note, ...]:

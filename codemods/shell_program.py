@@ -22,12 +22,13 @@ _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 class Program:
     """What a command runs: its name when known, and its arguments when it is curl or wget.
 
-    `problem` is the code and the sentence that say why it is not analysed.
+    `unreadable`: it is one of them, and its arguments cannot be told apart.
     """
 
     name: str | None
     word: Word
     invocation: Invocation | None = None
+    unreadable: bool = False
 
 
 def find_program(script: Script, command: Command) -> Program | None:
@@ -40,7 +41,11 @@ def find_program(script: Script, command: Command) -> Program | None:
     if name is not None and is_retrying(name):
         index = _curl_index(command, index)
         word = command.words[index]
-    return Program(name, word, _invocation(script, command, index))
+    try:
+        invocation = _invocation(script, command, index)
+    except LexError:
+        return Program(name, word, unreadable=True)
+    return Program(name, word, invocation, invocation is not None and command.simple.failure is not None)
 
 
 def _curl_index(command: Command, index: int) -> int:
@@ -52,13 +57,10 @@ def _curl_index(command: Command, index: int) -> int:
 
 def _invocation(script: Script, command: Command, index: int) -> Invocation | None:
     word, arguments = command.words[index], command.words[index + 1 :]
-    try:
-        if is_program(word, "curl"):
-            return parse_curl(word, arguments, lambda w: _split(script, command, w))
-        if is_program(word, "wget"):
-            return parse_wget(word, arguments, lambda w: _split(script, command, w))
-    except LexError:
-        return None
+    if is_program(word, "curl"):
+        return parse_curl(word, arguments, lambda w: _split(script, command, w))
+    if is_program(word, "wget"):
+        return parse_wget(word, arguments, lambda w: _split(script, command, w))
     return None
 
 
@@ -85,6 +87,6 @@ def _split(script: Script, command: Command, word: Word) -> tuple[str, ...] | No
     if piece is None or piece.quote is not Quote.NONE:
         return None
     text = static(template(script, word, use_of(command)))
-    if text is None or (text and not text.startswith("-")) or any(char in text for char in "'\"\\*?["):
+    if text is None or (text and not text.startswith("-")) or any(char in text for char in "'\"\\*?"):
         return None
     return tuple(text.split())

@@ -9,6 +9,7 @@ from codemods import shell_payload
 from codemods.shell_body import data_options, is_json_type
 from codemods.shell_carried import carried
 from codemods.shell_carrier import carrier_of
+from codemods.shell_json import layout_of
 from codemods.shell_shared import editable_variables
 from codemods.shell_style import Style, style_of
 from codemods.shell_token import token_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.found import RewriteOptions
+    from codemods.shell_json import Layout
     from codemods.shell_payload import Payload
     from codemods.shell_sighting import Scene, Sighting
     from migrator.model import Note, PipelineRequest
@@ -99,8 +101,8 @@ class _Job:
             body = () if _is_empty(self.request) else (style.data(self._word(payload), None),)
             yield self._added([*headers, *body])
 
-    def _word(self, payload: Payload) -> str:
-        return shell_payload.as_word(payload, self.scene.script, use_of(self.sighting.command))
+    def _word(self, payload: Payload, layout: Layout | None = None) -> str:
+        return shell_payload.as_word(payload, self.scene.script, use_of(self.sighting.command), layout)
 
     def _content_type(self) -> Iterator[Edit]:
         for option in _content_types(self.invocation):
@@ -124,9 +126,15 @@ class _Job:
                 text = lead + gap.join([*headers, ""])
                 yield self.edit(Span(first.span.start, first.span.start), text)
             return
-        written = style.data(self._word(payload), first)
+        written = style.data(self._word(payload, self._layout(first)), first)
         yield self.edit(first.span, lead + gap.join([*headers, written]))
         yield from (self._removal(option) for option in old[1:])
+
+    def _layout(self, option: Option) -> Layout | None:
+        """How JSON text in the call is spread over lines."""
+        if not self.sighting.body.is_json or option.value is None:
+            return None
+        return layout_of(self.scene.script.text[option.value.span.start : option.value.span.end])
 
     def _in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
         """The payload written where the old one stands outside of the call, when that is possible."""

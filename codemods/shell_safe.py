@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.model import Expansion, Literal, values
 from migrator.syntax.shell import parse
 from migrator.syntax.shell_scan import NAME
+from migrator.template import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,8 @@ def is_bare(value: Value, script: Script) -> bool:
 
 
 def is_tag(part: Expansion) -> bool:
-    """Whether CircleCI replaces the expansion before any shell sees it."""
-    return part.source.startswith("<<")
+    """Whether CircleCI, or what the shell text stands in, replaces the expansion before any shell sees it."""
+    return part.source.startswith(("<<", OPEN))
 
 
 def _is_safe(part: Expansion, script: Script) -> bool:

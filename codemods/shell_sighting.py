@@ -10,10 +10,23 @@ from codemods.shell_branch import decoded_branch
 from codemods.shell_fields import form_fields
 from codemods.shell_hidden import hidden
 from codemods.shell_program import find_program, splitting_word
-from migrator.circleci.endpoints import TriggerUrl, trigger_url
+from migrator.circleci.endpoints import VCS, TriggerUrl, trigger_url
 from migrator.circleci.v1_request import TOKEN_FIELDS, Field, read_request
 from migrator.errors import Refusal
-from migrator.model import Auth, Endpoint, Expansion, Literal, Note, Severity, Slug, Span, V1Trigger, Value, values
+from migrator.model import (
+    Auth,
+    Endpoint,
+    Expansion,
+    Literal,
+    Note,
+    Severity,
+    Slug,
+    Span,
+    V1Trigger,
+    Value,
+    static,
+    values,
+)
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.templates import Marked, is_mark
 
@@ -25,6 +38,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
 
 _TELLING = ("build_parameters", "CIRCLE_JOB")
+_SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 _RERUN = (
     "v2 reruns workflows, not builds: `GET /project/{slug}/job/{number}` names the workflow, "
     "`POST /workflow/{id}/rerun` reruns it. Write the two calls by hand."
@@ -68,6 +82,9 @@ def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
         seen = _judge(script, command, program.invocation)
         if seen is not None:
             return (seen,)
+    if program is not None and program.unreadable and _looks_like_one(script, command):
+        draft = Sighting(command, Span(program.word.span.start, command.span.end), _unknown())
+        return (_failed(draft, "shell-syntax", _SYNTAX),)
     return tuple(_hidden(script, command))
 
 
@@ -98,6 +115,19 @@ def _place(command: Command, invocation: Invocation) -> Span:
     return Span(invocation.program.span.start, command.span.end)
 
 
+def _unknown() -> V1Trigger:
+    """A trigger of which nothing can be told."""
+    return V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
+
+
+def _looks_like_one(script: Script, command: Command) -> bool:
+    """Whether a command that cannot be read holds the address of a trigger and something that posts."""
+    end = script.text.find("\n", command.span.end)
+    text = script.text[command.span.start : end if end >= 0 else len(script.text)]
+    posting = any(word in text for word in (*_TELLING, "POST", " -d", " --data", " -F", " --form"))
+    return posting and "/api/v1" in text and "/project/" in text
+
+
 def _with_obstacles(script: Script, draft: Sighting, method: str | None, urls: int) -> Sighting:
     """What keeps the command from being rewritten, whatever it sends."""
     assert draft.invocation is not None
@@ -114,12 +144,15 @@ def _with_obstacles(script: Script, draft: Sighting, method: str | None, urls: i
 def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:
     command = draft.command
     if command.broken or command.simple.failure:
-        yield "shell-syntax", "The shell text around the call cannot be parsed. Change it by hand."
+        yield "shell-syntax", _SYNTAX
     if invocation.unknown:
         listed = ", ".join(f"`{name}`" for name in invocation.unknown)
         yield "unknown-option", f"{listed} is no option of curl that is known here. Change the call by hand."
     if not url.api_version:
         yield "unresolved-url", "The base of the URL is known only at run time. Write out /api/v1.1/."
+    vcs = static(url.slug.vcs)
+    if vcs is not None and url.slug.vcs and vcs not in VCS:
+        yield "unknown-vcs", f"`{vcs}` in the URL is neither `github` nor `bitbucket`. Put in what is meant."
     if draft.trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
         yield "rerun", _RERUN
     split = splitting_word(script, command, invocation)
@@ -175,16 +208,19 @@ def _mentions_circleci(script: Script, command: Command) -> bool:
 
 
 def _without_url(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> Sighting | None:
-    """A command whose data can only be a trigger's, and whose URL is not known."""
-    hidden = [url for url in urls if any(is_mark(char) for char in Marked.of(url).text)]
+    """A command whose data can only be a trigger's, and whose URL is not known or not one of a trigger."""
     text = script.text[command.span.start : command.span.end]
-    if not hidden or not any(word in text for word in _TELLING) or not data_options(invocation):
+    if not data_options(invocation) or not any(word in text for word in _TELLING):
         return None
-    if "/api/v2/" in Marked.of(hidden[0]).text:
+    draft = Sighting(command, _place(command, invocation), _unknown())
+    targets = [Marked.of(url).text for url in urls]
+    if any("/api/v2/" in target for target in targets):
         return None
-    slug = Slug((Expansion("?"),), (), ())
-    draft = Sighting(command, _place(command, invocation), V1Trigger(Endpoint.JOB, "v1.1", slug))
-    return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
+    if any("/api/v1" in target and "/project" in target for target in targets):
+        return _failed(draft, "url-shape", "The URL is not one that starts builds. Write it out, then run this again.")
+    if any(is_mark(char) for target in targets for char in target):
+        return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
+    return None
 
 
 def _method(script: Script, command: Command, invocation: Invocation) -> str | None:

@@ -20,7 +20,8 @@ _ANY = r"\U000F0000-\U000FFFFD"
 _API = re.compile(r"/api/(v1(?:\.1)?)/project/")
 _BASELESS = re.compile(rf"\A[{_ANY}]+/(?:api/)?(?:(v1(?:\.1)?)/)?project/")
 _AUTHORITY = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:/*)?(?P<user>[^/?#@]*@)?(?P<host>[^/?#]*)")
-_VCS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb"}
+VCS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb"}
+"""The vcs segments of v1.1 and what v2 calls them."""
 _RESERVED_NAMES = """
     tree build retry ssh cancel artifacts follow unfollow enable envvar checkout-key ssh-key ssh-users build-cache
     tests settings users latest output config
@@ -109,10 +110,10 @@ def _shape(marked: Marked, segments: tuple[tuple[int, int], ...], version: str) 
     texts = [marked.text[start:end] for start, end in segments]
     if not texts:
         return None
-    for count in (2, 3, 1) if version == "v1" and texts[0] not in _VCS else (3, 2, 1):
+    for count in (2, 3, 1) if version == "v1" and texts[0] not in VCS else (3, 2, 1):
         endpoint = _endpoint(texts[count:]) if count <= len(texts) and _are_names(texts[:count], version) else None
         if endpoint is not None:
-            has_vcs = count == 3 or (count == 2 and version != "v1") or (count == 2 and texts[0] in _VCS)
+            has_vcs = count == 3 or (count == 2 and version != "v1") or (count == 2 and texts[0] in VCS)
             return _Shape(has_vcs, count - has_vcs, endpoint)
     return None
 
@@ -124,7 +125,7 @@ def _are_names(names: list[str], version: str) -> bool:
         if hidden and name in _RESERVED:
             return False
         hidden = hidden or has_marks(name)
-    full = 2 if version == "v1" and names[0] not in _VCS else 3
+    full = 2 if version == "v1" and names[0] not in VCS else 3
     return len(names) == full or hidden
 
 
@@ -186,7 +187,7 @@ def _is_sure(marked: Marked, shape: _Shape, version: str, host: str) -> bool:
         return True
     start = marked.text.find("/project/") + len("/project/")
     first = marked.text[start:].partition("/")[0]
-    return version == "v1.1" and shape.has_vcs and first in _VCS
+    return version == "v1.1" and shape.has_vcs and first in VCS
 
 
 def _replacements(
@@ -204,8 +205,8 @@ def _replacements(
     first = marked.text[slice(*named[0])]
     if not shape.has_vcs and found[1] == "v1":
         yield Replacement(named[0][0], named[0][0], "gh/")
-    elif shape.has_vcs and _VCS.get(first, first) != first:
-        yield Replacement(*named[0], _VCS[first])
+    elif shape.has_vcs and VCS.get(first, first) != first:
+        yield Replacement(*named[0], VCS[first])
     yield Replacement(named[-1][1], path_end, "/pipeline")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Span
 from migrator.syntax.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
-from migrator.syntax.shell_word import Piece, Word
+from migrator.syntax.shell_word import Piece, Quote, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -90,7 +90,8 @@ class _Reader:
         written, equals, _ = word.lead[2:].partition("=")
         name = self._full(written)
         if equals:
-            return Option(name, word.span, word.after(len(written) + 3), equals=True, indirect=indirect)
+            rest = _rest(word, len(written) + 3, indirect=indirect)
+            return Option(name, word.span, rest, equals=True, indirect=indirect)
         if name not in self.valued or not queue:
             return Option(name, word.span, indirect=indirect)
         value, inner = queue.pop(0)
@@ -113,14 +114,14 @@ class _Reader:
         letters = word.lead[1:]
         for index, letter in enumerate(letters):
             name = self.short.get(letter)
-            place = word.after(index + 1).span
+            place = _rest(word, index + 1, indirect=indirect).span
             start = word.span.start if index == 0 else place.start
             if name is None or name not in self.valued:
                 if name is None and self.flags is not None:
                     self.unknown.append("-" + letter)
                 yield Option(name or letter, Span(start, place.start + 1), None, True, index > 0, indirect=indirect)
                 continue
-            rest = word.after(index + 2)
+            rest = _rest(word, index + 2, indirect=indirect)
             if rest.pieces or rest.quoted:
                 yield Option(name, Span(start, word.span.end), rest, True, index > 0, indirect=indirect)
             elif queue:
@@ -130,6 +131,14 @@ class _Reader:
             return
 
 
+def _rest(word: Word, count: int, *, indirect: bool) -> Word:
+    """The word behind its first characters; what comes out of a variable stands all at one place."""
+    if not indirect:
+        return word.after(count)
+    text = (word.static or "")[count:]
+    return Word(word.span, (Piece(word.span, Quote.DOUBLE, text),) if text else ())
+
+
 def _expanded(word: Word, split: Callable[[Word], tuple[str, ...] | None]) -> Iterator[tuple[Word, bool]]:
     """The word itself, or the arguments that it becomes when it is a variable that holds several options."""
     texts = split(word)
@@ -137,7 +146,7 @@ def _expanded(word: Word, split: Callable[[Word], tuple[str, ...] | None]) -> It
         yield word, False
         return
     for text in texts:
-        yield Word(word.span, (Piece(word.span, word.pieces[0].quote, text),)), True
+        yield Word(word.span, (Piece(word.span, Quote.DOUBLE, text),)), True
 
 
 def is_program(word: Word, name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell import Origin, Use
 from migrator.syntax.shell_word import Piece, Quote, Word
+from migrator.template import MIDDLE, OPEN
 
 if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
@@ -35,6 +36,8 @@ def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:
     if piece.text is not None:
         return Literal(piece.text, span)
     source = script.view.source(piece.span)
+    if MIDDLE in source and source.startswith(OPEN):
+        return Expansion(source, None, span, (Literal(source[source.index(MIDDLE) + 1 : -1]),))
     if use.depth >= _DEPTH:
         return Expansion(source, piece.name, span)
     if piece.name is None:

@@ -1,4 +1,4 @@
-r"""What a shell sees of a region's text: no `\r` of line ends, CircleCI templates as one character each."""
+r"""What a shell sees of a region's text: no `\r` of line ends, templates of CircleCI and other hosts as one character."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 from migrator.model import Span
+from migrator.template import CLOSE, OPEN
 
 _TEMPLATE = re.compile(r"<<\s*[#/]?[^<>\n]*?>>")
+_HOSTED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 _FIRST_MARK = 0xF0000
 
 
@@ -52,7 +54,7 @@ def view(text: str, *, templated: bool) -> View:
 
     Source: CircleCI docs, reusing-config (parameters, escaping).
     """
-    if "\r" not in text and not (templated and "<<" in text):
+    if "\r" not in text and OPEN not in text and not (templated and "<<" in text):
         return View(text, text)
     pieces: list[str] = []
     origin: list[int] = []
@@ -61,6 +63,8 @@ def view(text: str, *, templated: bool) -> View:
     while at < len(text):
         char, end = text[at], at + 1
         found = _TEMPLATE.match(text, at) if templated and char == "<" else None
+        if char == OPEN:
+            found = _HOSTED.match(text, at)
         if found:
             char, end = chr(_FIRST_MARK + marks), found.end()
             marks += 1

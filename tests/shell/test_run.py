@@ -37,6 +37,7 @@ NASTY = [
     "x" * 512,
     "",
 ]
+ALL_AT_ONCE = ["".join(NASTY), NASTY[4], ""]
 SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
 
 
@@ -105,7 +106,7 @@ def test_plain_values_arrive_in_bash(loopback: Loopback, name: str) -> None:
 def test_exact_calls_stay_exact(loopback: Loopback, shell: str, name: str) -> None:
     """`-F` trims blanks and reads quotes at the start of a value: the new call is more exact than the old one."""
     new = rewritten(EXACT[name])
-    for value in NASTY:
+    for value in NASTY if shell == "bash" else ALL_AT_ONCE:
         if name != "multipart":
             agree(loopback, shell, EXACT[name], new, value)
         parameters = v2(run(loopback, shell, new, {"V": value}))["parameters"]
@@ -116,14 +117,14 @@ def test_exact_calls_stay_exact(loopback: Loopback, shell: str, name: str) -> No
 @pytest.mark.parametrize("name", [name for name, text in LOOSE.items() if '"$V"' in text or "[VERSION]=$V" in text])
 def test_jq_makes_loose_calls_exact(loopback: Loopback, shell: str, name: str) -> None:
     new = rewritten(LOOSE[name], json="jq")
-    for value in NASTY:
+    for value in ALL_AT_ONCE:
         parameters = v2(run(loopback, shell, new, {"V": value, "BRANCH": "main", "TOKEN": "t0"}))["parameters"]
         assert parameters == {"run_job": "deploy", "version": value}
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("name", EXACT)
-@pytest.mark.parametrize("options", ["", "set -e\n", "set -eu\n"])
+@pytest.mark.parametrize("options", ["", "set -eu\n"])
 def test_without_jq_nothing_can_start(loopback: Loopback, tmp_path: Path, shell: str, name: str, options: str) -> None:
     new = rewritten(EXACT[name])
     path = tools(tmp_path / "tools", "curl", "cat")
