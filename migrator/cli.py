@@ -40,7 +40,9 @@ class Color(StrEnum):
     NEVER = "never"
 
 
-Paths = Annotated[list[str] | None, typer.Argument(metavar="[PATHS]...", help="Files, folders, repositories.")]
+Paths = Annotated[
+    list[str] | None, typer.Argument(metavar="PATHS", help="Files, folders, repositories (default: here).")
+]
 Format = Annotated[Style, typer.Option("--format", help="How to print.")]
 Only = Annotated[Half | None, typer.Option("--only", help="Change only this half.")]
 Unsafe = Annotated[

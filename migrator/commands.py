@@ -190,7 +190,7 @@ def _show_patch(runs: Sequence[Run], output: Output) -> None:
         rest = [outcome for outcome in report.outcomes if not outcome.written and outcome.status != "ignored"]
         told = findings(rest, report.problems, dict(discovery.candidates), prefix=prefix, color=color)
         if told and not output.quiet:
-            say(told.rstrip("\n"))
+            say(told.removesuffix("\n"))
         text = content.decode("utf-8", "replace")
         if redact(text) != text:
             say("note: the patch holds a token in the clear: do not publish it, and revoke the token")
@@ -215,6 +215,9 @@ def guarded(action: Action, color: str = "auto") -> int:
     except KeyboardInterrupt:
         _complain("interrupted", None, color)
         return INTERRUPTED
+    except OSError as error:  # files and git have their own answers; what is left is the output
+        _complain(f"the output cannot be written ({error.strerror})", None, color)
+        return MigratorError.exit_status
     except Exception as error:
         if os.environ.get("MIGRATOR_DEBUG"):
             raise

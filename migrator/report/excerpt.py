@@ -47,7 +47,7 @@ def printable(text: str) -> str:
 def _shown(char: str) -> str:
     if char == "\t":
         return "    "
-    return char if unicodedata.category(char) not in ("Cc", "Cf", "Cs") else f"\\u{ord(char):04x}"
+    return char if unicodedata.category(char) not in ("Cc", "Cf") else f"\\u{ord(char):04x}"
 
 
 def _columns(text: str) -> int:

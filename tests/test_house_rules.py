@@ -1,0 +1,153 @@
+"""The rules of the house, as far as a program can check them: layers, sizes, docstrings, edges."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+FILES = {module_of(path): path for name in ("migrator", "codemods") for path in sorted((ROOT / name).rglob("*.py"))}
+TREES = {module: ast.parse(path.read_text()) for module, path in FILES.items()}
+
+# From the top down: a module may import from its own layer and from those below it.
+LAYERS = (
+    ("migrator.__main__", "migrator.cli"),
+    ("migrator.commands",),
+    ("migrator.report",),
+    ("migrator.live",),
+    ("migrator.writer",),
+    ("migrator.prove",),
+    ("migrator.engine", "migrator.draft", "migrator.evidence", "migrator.read_back"),
+    ("codemods",),
+    ("migrator.circleci",),
+    ("migrator.syntax",),
+    ("migrator.discovery", "migrator.search", "migrator.settings", "migrator.demo"),
+    ("migrator.needles", "migrator.roots", "migrator.remotes"),
+    ("migrator.git",),
+    ("migrator.model", "migrator.template", "migrator.errors"),
+    ("migrator",),
+)
+MAX_FILE = 300
+MAX_FUNCTION = 60
+
+
+def layer_of(module: str) -> int:
+    """The number of a module's layer, 1 at the bottom; the longest name that fits decides."""
+    fits = [
+        (len(name), len(LAYERS) - number)
+        for number, names in enumerate(LAYERS)
+        for name in names
+        if module == name or (name != "migrator" and module.startswith(name + "."))
+    ]
+    assert fits, f"{module} stands in no layer"
+    return max(fits)[1]
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The modules that a module imports, anywhere in it and for types too."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                inner = (f"{module}.{alias.name}" for alias in names)
+                yield from (name if name in TREES else module for name in inner)
+            case ast.ImportFrom():
+                yield "a relative import"
+
+
+def test_imports_point_down() -> None:
+    up = [
+        f"{module} imports {name}"
+        for module, tree in TREES.items()
+        for name in imports(tree)
+        if name == "a relative import"
+        or (name.partition(".")[0] in ("migrator", "codemods") and layer_of(name) > layer_of(module))
+    ]
+    assert not up
+
+
+def test_every_layer_is_told_apart() -> None:
+    """The test above would see a violation."""
+    assert layer_of("migrator.cli") > layer_of("migrator.report.text") > layer_of("migrator.writer")
+    assert layer_of("migrator.engine") > layer_of("codemods.shell") > layer_of("migrator.circleci.plan")
+    assert (
+        layer_of("migrator.syntax.yaml") > layer_of("migrator.git") > layer_of("migrator.model") > layer_of("migrator")
+    )
+    assert "migrator.report.console" in set(imports(TREES["migrator.commands"]))
+
+
+def test_files_are_short() -> None:
+    sizes = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in FILES.values()}
+    assert not {name: size for name, size in sizes.items() if size > MAX_FILE}
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_functions_are_short() -> None:
+    sizes = {
+        f"{module}.{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for module, tree in TREES.items()
+        for node in functions(tree)
+    }
+    assert not {name: size for name, size in sizes.items() if size > MAX_FUNCTION}
+
+
+def public(body: list[ast.stmt], name: str) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield f"{name}.{node.name}", node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node.body, f"{name}.{node.name}")
+
+
+def test_what_is_public_is_documented() -> None:
+    silent = [module for module, tree in TREES.items() if not ast.get_docstring(tree)]
+    silent += (
+        name
+        for module, tree in TREES.items()
+        for name, node in public(tree.body, module)
+        if not ast.get_docstring(node)
+    )
+    assert not silent
+
+
+def test_only_the_edges_print() -> None:
+    edges = ("migrator.report.console", "migrator.commands")
+    printing = [
+        module
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if ast.unparse(node) == "print"
+        or (
+            isinstance(node, ast.Attribute)
+            and ast.unparse(node) in ("sys.stdout", "sys.stderr")
+            and module not in edges
+        )
+    ]
+    assert not printing
+
+
+def test_nothing_happens_at_import() -> None:
+    """Besides definitions and constants: no loop, and no condition but for types and the start of the program."""
+    conditions = ("TYPE_CHECKING", "__name__ == '__main__'")
+    busy = [
+        f"{module}:{node.lineno}"
+        for module, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, ast.For | ast.While | ast.With | ast.Try)
+        or (isinstance(node, ast.If) and ast.unparse(node.test) not in conditions)
+    ]
+    assert not busy
