@@ -11,10 +11,11 @@ from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.decide import Decision, decide
 from migrator.draft import Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
 from migrator.errors import ParseError
-from migrator.evidence import Evidence, prove_draft
+from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
 from migrator.model import Change, Note, Outcome, Problem, Report, Severity, Status
 from migrator.roots import CONFIG_PATH
 from migrator.syntax.source import Source
+from migrator.template import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -96,11 +97,11 @@ class _Attempt:
 
 def _settle(project: Project, settings: Settings) -> _Attempt:
     """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
-    project = _drafted(project, {Status.SAFE, Status.UNSAFE}).project
-    return _drafted(project, {Status.SAFE, Status.UNSAFE} if settings.unsafe else {Status.SAFE})
+    first = _drafted(project, {Status.SAFE, Status.UNSAFE}, NO_EVIDENCE)
+    return _drafted(first.project, {Status.SAFE, Status.UNSAFE} if settings.unsafe else {Status.SAFE}, first.evidence)
 
 
-def _drafted(project: Project, allowed: set[Status]) -> _Attempt:
+def _drafted(project: Project, allowed: set[Status], evidence: Evidence) -> _Attempt:
     """Draft the calls of an allowed status, taking out what is rejected until the rest holds."""
     while True:
         chosen = [index for index, site in project.asked() if site.decision.status in allowed]
@@ -110,7 +111,7 @@ def _drafted(project: Project, allowed: set[Status]) -> _Attempt:
             culprits = _culprits(project, rejected)
             project = _noted(project, dict.fromkeys(culprits, (rejected.note,)))
             continue
-        evidence = prove_draft(project, draft, chosen)
+        evidence = evidence.followed_by(prove_draft(project, draft, chosen))
         project = _noted(_noted(project, draft.notes), evidence.notes)
         if all(project.sites[index].decision.status in allowed for index in chosen):
             return _Attempt(project, draft, frozenset(chosen), evidence)
@@ -175,13 +176,14 @@ def _withdraw(attempt: _Attempt) -> _Attempt:
     message = "The config does not have what the call needs yet: run `migrator apply --only config` and merge it first."
     note = Note("config-not-ready", Severity.WARNING, message)
     noted = _noted(attempt.project, dict.fromkeys(attempt.written, (note,)))
-    return _Attempt(noted, Draft({}, None, {}), frozenset(), Evidence({}, (), {}))
+    return _Attempt(noted, Draft({}, None, {}), frozenset(), NO_EVIDENCE)
 
 
 def _outcome(site: Site, attempt: _Attempt, index: int) -> Outcome:
     decision: Decision = site.decision
     proofs = attempt.evidence.calls.get(index, ())
-    return Outcome(site.found.call, decision.status, decision.target, decision.notes, index in attempt.written, proofs)
+    notes = tuple(replace(note, message=shown(note.message)) for note in decision.notes)
+    return Outcome(site.found.call, decision.status, decision.target, notes, index in attempt.written, proofs)
 
 
 def _changes(attempt: _Attempt) -> Iterator[Change]:

@@ -30,11 +30,23 @@ class Evidence:
     ordinary: tuple[Proof, ...]
     notes: Mapping[int, tuple[Note, ...]]
 
+    def followed_by(self, later: Evidence) -> Evidence:
+        """The evidence about a later draft, with what is known of calls that it does not rewrite.
+
+        An ordinary pipeline that differed stays on record: the calls that made it so have been dropped.
+        """
+        failed = tuple(proof for proof in self.ordinary if proof.verdict is Verdict.DIFFERS)
+        ordinary = (*failed, *later.ordinary) if later.ordinary else self.ordinary
+        return Evidence({**self.calls, **later.calls}, tuple(dict.fromkeys(ordinary)), later.notes)
+
+
+NO_EVIDENCE = Evidence({}, (), {})
+
 
 def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Evidence:
     """Compare the world before the draft with the one after it."""
     if draft.config is None:
-        return Evidence({}, (), {})
+        return NO_EVIDENCE
     from migrator.syntax.yaml import load
 
     before = ConfigView(as_mapping(load(draft.config)))
