@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Around text that a host replaces before the inner language sees it (`${{ x }}`, make's `$(X)`), as a region's text
+# has it: OPEN, the text as written, MIDDLE and the value where the host gives one for certain, CLOSE.
+OPEN, MIDDLE, CLOSE = "\ue000", "\ue001", "\ue002"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,6 +110,18 @@ def static(template: Template) -> str | None:
     return known[0] if known is not None and len(known) == 1 else None
 
 
-def source(template: Template) -> str:
-    """The template as its author wrote it: literals verbatim, expansions as their source."""
+def raw(template: Template) -> str:
+    """The template as it stands in its region's text: literals verbatim, expansions as their source."""
     return "".join(part.text if isinstance(part, Literal) else part.source for part in template)
+
+
+def source(template: Template) -> str:
+    """The template as its author wrote it."""
+    return shown(raw(template))
+
+
+def shown(text: str) -> str:
+    """Text of a region without the marks around what its host replaces."""
+    if OPEN not in text:
+        return text
+    return re.sub(f"{MIDDLE}[^{CLOSE}]*{CLOSE}|[{OPEN}{CLOSE}]", "", text)
