@@ -98,7 +98,9 @@ class _Attempt:
 def _settle(project: Project, settings: Settings) -> _Attempt:
     """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
     first = _drafted(project, {Status.SAFE, Status.UNSAFE}, NO_EVIDENCE)
-    return _drafted(first.project, {Status.SAFE, Status.UNSAFE} if settings.unsafe else {Status.SAFE}, first.evidence)
+    if settings.unsafe or all(first.project.sites[i].decision.status is Status.SAFE for i in first.written):
+        return first
+    return _drafted(first.project, {Status.SAFE}, first.evidence)
 
 
 def _drafted(project: Project, allowed: set[Status], evidence: Evidence) -> _Attempt:
