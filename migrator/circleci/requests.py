@@ -55,14 +55,19 @@ def _argument(name: str, value: Parameter, known: Mapping[str, str], declared: M
     return value
 
 
-def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[str, str]) -> Iterator[Difference]:
-    """What differs in where the two requests go and what they name there."""
+def declaration_differences(request: V2Request) -> Iterator[Difference]:
+    """What keeps v2 from reading the body, or this tool."""
     if request.problem:
         yield Difference(request.problem, sure=False)
     if request.is_json is False:
         yield Difference(NOT_JSON)
     elif request.is_json is None:
         yield Difference("whether the request has `Content-Type: application/json` cannot be seen", sure=False)
+
+
+def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[str, str]) -> Iterator[Difference]:
+    """What differs in where the two requests go and what they name there."""
+    yield from declaration_differences(request)
     before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:
         yield Difference(f"it starts {readable(after)}, not {readable(before)}")
