@@ -23,8 +23,8 @@ FORMS = {
         f'curl -fsS -u "$TOKEN:" -F "build_parameters[CIRCLE_JOB]=deploy" -F "build_parameters[VERSION]=$NASTY" {TREE}'
     ),
     "multipart-long-option": (
-        f'curl -fsS -u "$TOKEN:" --form build_parameters[CIRCLE_JOB]=deploy --form-string "build_parameters[VERSION]=$NASTY"'
-        f" {TREE}"
+        f'curl -fsS -u "$TOKEN:" --form build_parameters[CIRCLE_JOB]=deploy '
+        f'--form-string "build_parameters[VERSION]=$NASTY" {TREE}'
     ),
     "several-per-call": (
         f'curl -fsS -u "$TOKEN:" \\\n  {JOB} \\\n  -d "build_parameters[VERSION]=$PLAIN" \\\n'
@@ -104,6 +104,8 @@ FORMS = {
     "into-a-pipe": f'curl -fsS -u "$TOKEN:" {JOB} {TREE} | cat',
     "redirected": f'curl -fsS -u "$TOKEN:" {JOB} {TREE} > /dev/null 2>&1',
     "prefixed": f'env LANG=C timeout 20 curl -fsS -u "$TOKEN:" {JOB} {TREE}',
-    "comment-between-calls": f'# first\ncurl -fsS -u "$TOKEN:" {JOB} {TREE}\n  # \'second\ncurl -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "comment-between-calls": (
+        f'# first\ncurl -fsS -u "$TOKEN:" {JOB} {TREE}\n  # \'second\n' + f'curl -fsS -u "$TOKEN:" {JOB} {TREE}'
+    ),
     "wget": f'wget -q -O - --header "Circle-Token: $TOKEN" --post-data "build_parameters[CIRCLE_JOB]=deploy" {TREE}',
 }
