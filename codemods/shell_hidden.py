@@ -13,6 +13,7 @@ from migrator.model import Literal, Span, flatten
 from migrator.syntax.curl import is_program
 from migrator.syntax.shell import parse
 from migrator.syntax.shell_flow import fed
+from migrator.syntax.shell_prefix import program_index
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.template import raw
 
@@ -63,31 +64,38 @@ def hidden(script: Script, command: Command, sight: Sight) -> Iterator[tuple[Hid
 
 
 def _stretches(script: Script, command: Command, sight: Sight) -> Iterator[Hidden]:
-    name = _name(command)
+    words = _words(command)
+    name = _name(words)
     yield from _documents(script, command, name)
-    if not command.words:
+    if not words:
         return
-    arrays = with_arrays(script, command)
-    if arrays is not None:
+    arrays = with_arrays(script, words)
+    if arrays is not None and name is not None:
         message = "The arguments of the call are in an array. Write them into the call, then run this again."
         yield Hidden(arrays, None, "array-arguments", message)
     if name is None:
-        yield from _by_variable(script, command)
+        yield from _by_variable(script, command, words)
     elif name in script.functions:
-        yield from _by_function(script, command, script.functions[name], sight)
+        yield from _by_function(script, words, script.functions[name], sight)
     elif name not in _PRINTING:
-        yield from _arguments(script, command, name)
+        yield from _arguments(script, command, words[1:], name)
 
 
-def _name(command: Command) -> str | None:
-    static = command.words[0].static if command.words else None
+def _words(command: Command) -> tuple[Word, ...]:
+    """The words from the program that really runs on."""
+    index = program_index(command.words)
+    return () if index is None else command.words[index:]
+
+
+def _name(words: tuple[Word, ...]) -> str | None:
+    static = words[0].static if words else None
     return static.rpartition("/")[2] if static else None
 
 
 def _documents(script: Script, command: Command, name: str | None) -> Iterator[Hidden]:
     """Here-documents that a shell reads, or that end up in a file."""
     target = fed(script, command)
-    runner = (_name(target) if target is not None else None) or name
+    runner = (_name(_words(target)) if target is not None else None) or name
     saved = any(redirect.operator in {">", ">>", ">|"} for redirect in command.simple.redirects)
     for redirect in command.simple.redirects:
         if redirect.heredoc is None:
@@ -102,9 +110,8 @@ def _documents(script: Script, command: Command, name: str | None) -> Iterator[H
             yield Hidden(text, start, "generated-script", f"The call is in text that is written to a file. {_NEXT}")
 
 
-def _arguments(script: Script, command: Command, name: str) -> Iterator[Hidden]:
+def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: str) -> Iterator[Hidden]:
     code, message = _manner(name)
-    words = command.words[1:]
     at = next((i for i, word in enumerate(words) if is_program(word, "curl") or is_program(word, "wget")), None)
     if at is not None:
         span = Span(words[at].span.start, command.span.end)
@@ -158,9 +165,9 @@ def _place(word: Word) -> int | None:
     return piece.span.start
 
 
-def _by_variable(script: Script, command: Command) -> Iterator[Hidden]:
+def _by_variable(script: Script, command: Command, words: tuple[Word, ...]) -> Iterator[Hidden]:
     """`$CURL …`, `$COMMAND`, `"${command[@]}"`: the program's name, or all of it, is in a variable."""
-    first, *rest = command.words
+    first, *rest = words
     arguments = " ".join(_raw(script, word) for word in rest)
     piece = first.lone
     known = _text(script, command, first)
@@ -174,9 +181,9 @@ def _by_variable(script: Script, command: Command) -> Iterator[Hidden]:
         yield Hidden(f"curl {arguments}", None, "command-in-variable", message)
 
 
-def with_arrays(script: Script, command: Command) -> str | None:
+def with_arrays(script: Script, words: tuple[Word, ...]) -> str | None:
     """The command's text with `"${name[@]}"` replaced by what is assigned to the array, or None without arrays."""
-    texts = [(word, _elements(script, word)) for word in command.words]
+    texts = [(word, _elements(script, word)) for word in words]
     if all(elements is None for _, elements in texts):
         return None
     return " ".join(_raw(script, word) if elements is None else elements for word, elements in texts)
@@ -192,11 +199,11 @@ def _elements(script: Script, word: Word) -> str | None:
     return " ".join(text.partition("(")[2].rpartition(")")[0] for text in spans if "(" in text)
 
 
-def _by_function(script: Script, command: Command, function: Span, sight: Sight) -> Iterator[Hidden]:
+def _by_function(script: Script, words: tuple[Word, ...], function: Span, sight: Sight) -> Iterator[Hidden]:
     """A function that gets the URL or the data as arguments: its body with the arguments put in."""
     if any(is_program(word, "curl") and sight(script, c) for c in script.within(function) for word in c.words[:1]):
         return
-    arguments = [_raw(script, word) for word in command.words[1:]]
+    arguments = [_raw(script, word) for word in words[1:]]
     body = script.text[function.start : function.end]
     body = body[body.find("{") + 1 : body.rfind("}")]
     for at, argument in enumerate(arguments, 1):
@@ -210,5 +217,5 @@ def _by_function(script: Script, command: Command, function: Span, sight: Sight)
         for write in writes
         if not write.blocks and write.value is not None
     ]
-    message = f"The function `{command.words[0].static}` puts the call together. {_NEXT}"
+    message = f"The function `{words[0].static}` puts the call together. {_NEXT}"
     yield Hidden("\n".join((*around, body)), None, "wrapper-function", message)

@@ -85,7 +85,7 @@ def _captured(script: Script, command: Command) -> Iterator[Command]:
         return
     yield holder
     for name in assigned_from(script, command):
-        yield from _using(script, re.compile(r"\$\{?" + re.escape(name) + r"(?![A-Za-z0-9_])"), holder)
+        yield from _using(script, re.compile(rf"(?:\$\{{?|\(\(.*?\b){re.escape(name)}(?![A-Za-z0-9_])"), holder)
 
 
 def _using(script: Script, mention: re.Pattern[str], after: Command) -> Iterator[Command]:

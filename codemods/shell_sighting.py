@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
 
-_TELLING = ("build_parameters", "CIRCLE_JOB")
+_TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|CIRCLE_JOB")
 _SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 _RERUN = (
     "v2 reruns workflows, not builds: `GET /project/{slug}/job/{number}` names the workflow, "
@@ -124,8 +125,8 @@ def _looks_like_one(script: Script, command: Command) -> bool:
     """Whether a command that cannot be read holds the address of a trigger and something that posts."""
     end = script.text.find("\n", command.span.end)
     text = script.text[command.span.start : end if end >= 0 else len(script.text)]
-    posting = any(word in text for word in (*_TELLING, "POST", " -d", " --data", " -F", " --form"))
-    return posting and "/api/v1" in text and "/project/" in text
+    posting = any(word in text for word in ("POST", " -d", " --data", " -F", " --form"))
+    return (posting or bool(_TELLING.search(text))) and "/api/v1" in text and "/project/" in text
 
 
 def _with_obstacles(script: Script, draft: Sighting, method: str | None, urls: int) -> Sighting:
@@ -203,14 +204,14 @@ def _url(script: Script, command: Command, option: Option) -> Template:
 
 
 def _mentions_circleci(script: Script, command: Command) -> bool:
-    text = script.text[command.span.start : command.span.end].lower()
-    return "circle" in text or "build_parameters" in text
+    text = script.text[command.span.start : command.span.end]
+    return "circle" in text.lower() or _TELLING.search(text) is not None
 
 
 def _without_url(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> Sighting | None:
     """A command whose data can only be a trigger's, and whose URL is not known or not one of a trigger."""
     text = script.text[command.span.start : command.span.end]
-    if not data_options(invocation) or not any(word in text for word in _TELLING):
+    if not data_options(invocation) or not _TELLING.search(text):
         return None
     draft = Sighting(command, _place(command, invocation), _unknown())
     targets = [Marked.of(url).text for url in urls]

@@ -151,7 +151,8 @@ def _sort_in(field: Field, known: dict[str, Value], parameters: dict[str, Value]
     elif name in _WITHOUT_EFFECT:
         notes.append(_info("dropped-field", f"`{name}` has no effect on CircleCI 2.0 and later: it is left out."))
     elif name and name not in TOKEN_FIELDS:
-        notes.append(_info("unknown-field", f"v1.1 has no field `{name}`: it is left out."))
+        message = f"v1.1 has no field `{name}` and is taken to have ignored it: it is left out."
+        notes.append(Note("unknown-field", Severity.WARNING, message))
 
 
 def _once(name: str, value: Value, into: dict[str, Value]) -> None:

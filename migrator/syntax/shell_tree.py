@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ _BLOCKS = frozenset(
     {"function_definition", "subshell", "command_substitution", "case_item", "elif_clause", "else_clause"}
 )
 _LOOPS = frozenset({"for_statement", "while_statement", "c_style_for_statement"})
+
+_REMARK = re.compile(r"`[ \t]*#[^`\n]*`")  # a comment inside of a command: tree-sitter reads it to the end of the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Tree:
     def parse(cls, text: str) -> Tree:
         """Parse; a broken text gives `errors`."""
         tree = cls()
+        text = _REMARK.sub(lambda found: " " * len(found[0]), text)
         root = _parser().parse(text.encode("utf-8")).root_node
         _Walk(tree, _spans(text)).node(root, (), backtick=False, inside=False)
         return tree

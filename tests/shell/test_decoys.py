@@ -1,0 +1,173 @@
+"""What is no trigger is not reported; what hides a trigger is, with the reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.model import Endpoint, Severity
+from tests.shell.support import API, codes, found, only
+
+JOB = "-d build_parameters[CIRCLE_JOB]=deploy"
+
+DECOYS = {
+    "get": f"curl {API}",
+    "get with a token": f"curl -u $T: {API}/tree/main?limit=1",
+    "get made explicit": f"curl -X GET -d limit=1 {API}",
+    "data turned into a query": f"curl -G -d limit=1 {API}/tree/main",
+    "head": f"curl -I {API}",
+    "one build": f"curl -X POST {API}/12",
+    "cancel": f"curl -X POST {API}/$N/cancel",
+    "ssh-users": f"curl -X POST {API}/12/ssh-users",
+    "follow": f"curl -X POST {API}/follow",
+    "envvar": f'curl -X POST -H \'Content-Type: application/json\' -d \'{{"name": "a", "value": "b"}}\' {API}/envvar',
+    "checkout-key": f"curl -X POST {API}/checkout-key",
+    "build-cache": f"curl -X DELETE {API}/build-cache",
+    "cancel in variables": "curl -X POST https://circleci.com/api/v1.1/project/$SLUG/$N/cancel",
+    "put": f"curl -T file {API}",
+    "echo": f"echo curl {JOB} {API}",
+    "printf": f"printf 'curl {JOB} {API}\\n'",
+    "comment": f"# curl {JOB} {API}",
+    "comment behind a command": f"true # curl {JOB} {API}",
+    "commented lines": f"#curl {JOB} \\\n#  {API}\n",
+    "printed here-document": f"cat <<EOF\ncurl {JOB} {API}\nEOF\n",
+    "text in a variable": f'USAGE="curl {JOB} {API}"\necho "$USAGE"',
+    "function that is only text": f": 'curl {JOB} {API}'",
+    "xcodebuild parameters": "xcodebuild_parameters[CIRCLE_JOB]=deploy; curl -d xcodebuild_parameters=1 https://x.test/api/v1/project/a/b",
+    "another product": "curl -X POST -d name=x https://harbor.acme.test/api/v1/project/acme/app",
+    "another product with data": "curl --json '{\"build_parameters\": 1}' https://ci.acme.test/job/build",
+    "another API of CircleCI": "curl -X POST https://circleci.com/api/v1.1/user/repos",
+    "v2": "curl -X POST --json '{\"parameters\": {}}' https://circleci.com/api/v2/project/gh/acme/app/pipeline",
+    "v2 with old names": "curl -d build_parameters[CIRCLE_JOB]=x https://circleci.com/api/v2/project/gh/acme/app/pipeline",
+    "web page": "curl -X POST https://circleci.com/gh/acme/app/tree/main",
+    "grep": f"grep -r 'curl {JOB} {API}' .",
+    "installed": "apt-get install -y curl",
+    "asked for": "command -v curl",
+}
+
+
+@pytest.mark.parametrize("name", DECOYS)
+def test_decoy_is_left_alone(name: str) -> None:
+    # A call beside it makes sure that the text is looked at at all.
+    text = f"{DECOYS[name]}\ncurl -X POST {API}/tree/beside\n"
+    assert [each.call.line for each in found(text)] == [text.count("\n")]
+
+
+CALL = f"curl {JOB} {API}"
+REFUSED = {
+    "eval": (f'eval "{CALL}"', "eval"),
+    "eval of words": (f"eval {CALL}", "eval"),
+    "bash -c": (f"bash -c '{CALL}'", "nested-shell"),
+    "sh -c in double quotes": (f'sh -ec "{CALL}"', "nested-shell"),
+    "ssh": (f"ssh host '{CALL}'", "remote-shell"),
+    "docker": (f"docker run --rm image {CALL}", "remote-shell"),
+    "sudo su": (f"sudo su -c '{CALL}' ci", "remote-shell"),
+    "xargs": (f"echo a | xargs -I{{}} {CALL}", "xargs"),
+    "unknown wrapper": (f"measure {CALL}", "wrapped-call"),
+    "here-document for a shell": (f"bash <<EOF\n{CALL}\nEOF\n", "nested-shell"),
+    "here-document for a shell behind a pipe": (f"cat <<EOF | bash\n{CALL}\nEOF\n", "nested-shell"),
+    "here-document for ssh": (f"ssh host <<'EOF'\n{CALL}\nEOF\n", "remote-shell"),
+    "generated script": (f"cat > run.sh <<EOF\n{CALL}\nEOF\n", "generated-script"),
+    "generated script by tee": (f"cat <<EOF | tee run.sh\n{CALL}\nEOF\n", "generated-script"),
+    "program in a variable": (f"$CURL {JOB} {API}", "command-in-variable"),
+    "command in a variable": (f'cmd="curl {JOB}"\n$cmd {API}', "command-in-variable"),
+    "command in an array": (f'cmd=(curl {JOB})\n"${{cmd[@]}}" {API}', "command-in-variable"),
+    "arguments in an array": (f'args=({JOB} {API})\ncurl "${{args[@]}}"', "array-arguments"),
+    "wrapper function": (f'post() {{ curl -X POST "$1"; }}\npost {API}/tree/main', "wrapper-function"),
+    "wrapper function with variables": (
+        f"BASE={API}\npost() {{\n  local url=$1\n  curl -s -X POST $BASE/$url\n}}\npost tree/main",
+        "wrapper-function",
+    ),
+    "uploaded config": (f"curl -F config=@config.yml {API}/tree/main", "local-config"),
+    "two URLs": (f"curl {JOB} {API} https://example.test/", "two-urls"),
+    "next": (f"curl {JOB} {API} --next https://example.test/", "two-urls"),
+    "not JSON": (f"curl --json '{{\"job\": deploy}}' {API}", "payload-not-json"),
+    "JSON with a comment": (f'curl --json \'{{"job": "a" // optional\n}}\' {API}', "payload-not-json"),
+    "JSON list": (f"curl --json '[]' {API}", "payload-not-json"),
+    "null": (f'curl --json \'{{"build_parameters": {{"A": null}}}}\' {API}', "null-parameter"),
+    "parameters as text": (f'curl -d \'build_parameters={{"CIRCLE_JOB": "x"}}\' {API}', "parameters-not-a-map"),
+    "file": (f"curl -d @body.json {API}", "payload-in-file"),
+    "file in a field": (f"curl -F 'build_parameters[A]=<notes.txt' {API}", "payload-in-file"),
+    "file of wget": (f"wget --post-file=body.json {API}", "payload-in-file"),
+    "unknown text": (f'curl -d "$BODY" {API}', "unreadable-payload"),
+    "unknown input": (f"make-body | curl -d @- {API}", "unreadable-payload"),
+    "jq that reads a file": (f'curl --json "$(jq . body.json)" {API}', "payload-not-json"),
+    "unknown method": (f"curl -X $METHOD {API}", "dynamic-method"),
+    "unknown base": (f"curl {JOB} $BASE/project/github/acme/app/tree/main", "unresolved-url"),
+    "unknown URL": (f"curl {JOB} $URL", "unresolved-url"),
+    "argument as URL": (f'f() {{ curl {JOB} "$1"; }}', "unresolved-url"),
+    "unknown field name": (f'curl -d "build_parameters[$NAME]=x" {API}', "dynamic-field"),
+    "field without value": (f"curl {JOB} -d revi>sion=$CIRCLE_SHA1 {API}", "field-without-value"),
+    "bad variable name": (f"curl -d 'build_parameters[A-B]=x' {API}", "bad-parameter-name"),
+    "two values": (f"curl -d tag=a -d tag=b {API}", "repeated-field"),
+    "two jobs": (f"curl {JOB} -d job=other {API}", "two-jobs"),
+    "unknown option": (f"curl --frobnicate {JOB} {API}", "unknown-option"),
+    "variable with blanks": (f"BODY='build_parameters[A]=x y'\ncurl -d $BODY {API}", "unquoted-variable"),
+    "braces": (f"curl -d build_parameters[A]={{a,b}} {API}", "unquoted-variable"),
+    "encoded branch": (f"B=$(python3 -c 'print(quote(x))')\ncurl -X POST {API}/tree/$B", "encoded-branch"),
+    "placeholder": ("curl -X POST https://circleci.com/api/v1.1/project/:vcs/:org/:repo", "unknown-vcs"),
+    "no vcs": (f"curl {JOB} https://circleci.com/api/v1.1/project/acme/app", "url-shape"),
+    "placeholder in brackets": (f"curl {JOB} https://circleci.com/api/v1.1/project/<vcs>/<org>/<repo>", "url-shape"),
+    "unclosed quote": (f"curl {JOB} {API} -d 'x\n", "shell-syntax"),
+    "stray parenthesis": (f"curl {JOB} {API} (\n", "shell-syntax"),
+    "retry": (f"curl -X POST {API}/12/retry", "rerun"),
+    "ssh endpoint": (f"curl -X POST {API}/$N/ssh", "rerun"),
+    "another client": (f"http POST {API} job=deploy", "other-client"),
+    "number with an exponent": (f'curl --json \'{{"build_parameters": {{"A": 1e30}}}}\' {API}', "odd-number"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_hidden_or_unclear_call_is_reported_once(name: str) -> None:
+    text, code = REFUSED[name]
+    call = only(text)
+    assert codes(call, Severity.ERROR) == [code]
+    (note,) = (note for note in call.notes if note.code == code)
+    assert note.message.endswith(".")
+
+
+WARNED = {
+    "JSON without its content type": (f'curl -d \'{{"job": "x"}}\' {API}', "json-without-type"),
+    "unquoted value": (f"curl --json '{{\"build_parameters\": {{\"A\": '$A'}}}}' {API}", "bare-value"),
+    "options in a file": (f"curl -K rc -X POST {API}", "curl-config"),
+    "field that v1.1 did not have": (f"curl -d foo=bar {API}", "unknown-field"),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_doubt_is_a_warning(name: str) -> None:
+    text, code = WARNED[name]
+    assert codes(only(text), Severity.WARNING) == [code]
+
+
+def test_place_of_a_call_in_a_here_document() -> None:
+    call = only(f"cat > run.sh <<EOF\nset -e\n  {CALL}\nEOF\n")
+    assert (call.line, call.column, call.end_line) == (3, 3, 3)
+
+
+def test_every_call_of_a_generated_script_is_reported() -> None:
+    text = f"cat > run.sh <<EOF\n{CALL}\n{CALL}\nEOF\n"
+    assert [each.call.line for each in found(text)] == [2, 3]
+
+
+def test_wrapper_function_is_reported_where_it_is_called() -> None:
+    text = f"post() {{ curl -X POST {API}/$1; }}\npost tree/main\npost 12/cancel\npost tree/dev\n"
+    assert [each.call.line for each in found(text)] == [2, 4]
+
+
+def test_function_that_makes_the_whole_call_is_reported_where_it_stands() -> None:
+    text = f"trigger() {{ curl -d build_parameters[CIRCLE_JOB]=$1 {API}; }}\ntrigger a\ntrigger b\n"
+    assert [(each.call.line, codes(each.call)) for each in found(text)] == [(1, [])]
+
+
+def test_rerun_keeps_the_number() -> None:
+    trigger = only(f"curl -X POST {API}/$N/retry").trigger
+    assert trigger.endpoint is Endpoint.RETRY
+    assert trigger.build_num is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\x00", "curl", "curl -d", "curl -X", "`", "$(", "curl api/v1 '", "<<EOF", "((", "curl api/v1 -d @- <<"],
+)
+def test_broken_text_is_no_trouble(text: str) -> None:
+    assert found(text + " build_parameters") == () or found(text)
