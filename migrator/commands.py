@@ -10,7 +10,7 @@ import sys
 
 from migrator.errors import MigratorError
 from migrator.report.console import emit, paint, say, wants_color
-from migrator.report.summary import summary
+from migrator.report.summary import counted, summary
 from migrator.roots import Scope, settings_file
 from migrator.search import search, search_all
 
@@ -132,7 +132,8 @@ def _analysed(searches: Sequence[Search], overrides: Mapping[str, object], outpu
         discovery = from_search(found)
         if output.verbose:
             projects = ", ".join(discovery.slugs) or "unknown"
-            say(f"note: {found.root}: project {projects}; {len(found.candidates)} files may hold calls; {options}")
+            say(f"note: {found.root}: project {projects}; {counted(len(found.candidates), 'file')} may hold calls")
+            say(f"note: settings: {options.described()}")
         prefix = "" if len(searches) == 1 else _prefix(found.root)
         runs.append((discovery, _report(discovery, options, is_clean=not found.candidates), prefix))
     return runs

@@ -32,6 +32,10 @@ class Settings:
     only: Half | None = None
     allow_dirty: bool = False
 
+    def described(self) -> str:
+        """All settings on one line, `json=splice, unsafe=False, ...`."""
+        return ", ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
+
 
 def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
     """The settings of one root: defaults, then its settings file, then `overrides` that are not None.

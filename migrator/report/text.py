@@ -69,8 +69,7 @@ def _problem(problem: Problem, prefix: str, *, color: bool) -> str:
 
 def _note(note: Note, *, color: bool) -> str:
     label = paint(f"{note.severity}[{note.code}]:", _SEVERITY_STYLES[note.severity], on=color)
-    where = f" (line {note.line})" if note.line is not None else ""
-    return f"      = {label} {printable(redact(note.message))}{where}"
+    return f"      = {label} {printable(redact(note.message))}"
 
 
 def all_notes(outcome: Outcome) -> tuple[Note, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +17,7 @@ from migrator.search import search_all
 from tests.conftest import ROOT, git, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from tests.conftest import MakeRepository
 
@@ -273,6 +274,14 @@ def test_names_that_are_not_utf_8(make_repository: MakeRepository) -> None:
     assert paths(discover([root])) == [os.fsdecode(b"caf\xe9\n.sh")]
 
 
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that other users may enter, as they may not enter pytest's."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 _AS_NOBODY = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
@@ -285,11 +294,9 @@ print([path for path, _ in found.candidates], [(p.path, p.note.code) for p in fo
 
 
 @pytest.mark.parametrize("tracked", [True, False], ids=["tracked", "untracked"])
-def test_what_cannot_be_read_is_said(tracked: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_what_cannot_be_read_is_said(tracked: bool, public_folder: Path) -> None:
     """As an ordinary user, who is refused what root is not."""
-    root = tmp_path_factory.mktemp("readable")
-    for folder in (root, root.parent, root.parent.parent):
-        folder.chmod(0o755)
+    root = public_folder
     lay_out(root, {"a.sh": CALL, "secret.sh": CALL, "closed/b.sh": CALL})
     git(root, "init", "-q")
     if tracked:
