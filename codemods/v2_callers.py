@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell_body import data_options, is_json_type
+from codemods.shell_body import data_options, header_text, is_json_type
 from codemods.shell_program import find_program
 from codemods.v2_body import UnreadableError, read_json, request_of
 from migrator.circleci.v2_request import V2Request
 from migrator.circleci.v2_url import pipeline_url
-from migrator.model import Span, values
+from migrator.model import Span, static, values
 from migrator.syntax.shell import parse
 from migrator.syntax.shell_resolve import template, use_of
 
@@ -84,7 +84,7 @@ def _request(script: Script, command: Command, invocation: Invocation) -> V2Requ
 
 def _read(script: Script, command: Command, invocation: Invocation, url: PipelineUrl) -> V2Request:
     options = data_options(invocation)
-    is_json = _is_json(invocation)
+    is_json = _is_json(script, command, invocation)
     if not options:
         return V2Request(url.slug)
     if len(options) > 1:
@@ -96,16 +96,19 @@ def _read(script: Script, command: Command, invocation: Invocation, url: Pipelin
     return request_of(url.slug, body, run=url.run, is_json=is_json)
 
 
-def _is_json(invocation: Invocation) -> bool | None:
+def _is_json(script: Script, command: Command, invocation: Invocation) -> bool | None:
     """Whether the request declares its body to be JSON; None when a header is known only at run time."""
-    if invocation.all("json") or any(map(is_json_type, invocation.all("header"))):
+    headers = [(option, header_text(script, command, option)) for option in invocation.all("header")]
+    if invocation.all("json") or any(is_json_type(text) for _, text in headers):
         return True
-    return None if any(map(_is_open, invocation.all("header"))) or invocation.all("config") else False
+    is_open = any(_is_open(script, command, option, text) for option, text in headers)
+    return None if is_open or invocation.all("config") else False
 
 
-def _is_open(header: Option) -> bool:
-    name, colon, _ = (header.value.lead if header.value is not None else "").partition(":")
-    known = header.value is not None and header.value.static is not None
+def _is_open(script: Script, command: Command, header: Option, text: str) -> bool:
+    """Whether a header, known as far as `text`, may turn out to be the one that says JSON."""
+    name, colon, _ = text.partition(":")
+    known = header.value is not None and static(template(script, header.value, use_of(command))) is not None
     return not known and (not colon or name.strip().lower() == "content-type")
 
 

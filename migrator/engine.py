@@ -26,21 +26,26 @@ if TYPE_CHECKING:
 
 def analyse(discovery: Discovery, settings: Settings) -> Report:
     """Find every call of one repository and plan its rewrite. Raises no error for what a file may hold."""
-    problems = list(discovery.problems)
-    sources = {source.path: source for source in _decode(discovery.candidates, problems)}
-    config = _config(sources, problems)
-    sites = tuple(_sites(sources.values(), config, discovery.slugs, problems))
-    project = Project(sites, sources, config, RewriteOptions(settings.json), discovery.context)
+    project, problems = read_project(discovery, settings)
     attempt = _settle(project, settings)
     attempt = _warned(_half(attempt, settings.only))
     return Report(
         root=str(discovery.root),
         files_searched=discovery.files_searched,
         outcomes=tuple(_outcome(site, attempt, index) for index, site in attempt.project.asked()),
-        problems=tuple(problems),
+        problems=problems,
         changes=tuple(_changes(attempt)),
         ordinary=attempt.evidence.ordinary,
     )
+
+
+def read_project(discovery: Discovery, settings: Settings) -> tuple[Project, tuple[Problem, ...]]:
+    """The calls of one repository with the decisions about them, and the files that could not be read."""
+    problems = list(discovery.problems)
+    sources = {source.path: source for source in _decode(discovery.candidates, problems)}
+    config = _config(sources, problems)
+    sites = tuple(_sites(sources.values(), config, discovery.slugs, problems))
+    return Project(sites, sources, config, RewriteOptions(settings.json), discovery.context), tuple(problems)
 
 
 def _decode(candidates: Iterable[tuple[str, bytes]], problems: list[Problem]) -> Iterator[Source]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.v2_callers import find_v2_callers
+from codemods.v2_callers import V2Caller, find_v2_callers
 from migrator.circleci.requests import project_name
 from migrator.circleci.unknowns import sent, shown_text
 from migrator.circleci.v2_request import Bare
@@ -36,29 +36,29 @@ def read_back(project: Project, texts: Mapping[str, str], planned: Mapping[int, 
     read = dict(planned)
     for path, indexes in by_path.items():
         source = project.sources[path]
-        before, after = (
-            _requests(Source(path, text, source.bom)) for text in (source.text, texts.get(path, source.text))
-        )
-        read |= _matched({index: planned[index] for index in indexes}, _without(after, before))
+        texts_of = (source.text, texts.get(path, source.text))
+        before, after = (_callers(Source(path, text, source.bom)) for text in texts_of)
+        fresh = without_known(after, [caller.request for caller in before])
+        read |= _matched({index: planned[index] for index in indexes}, [caller.request for caller in fresh])
     return read
 
 
-def _requests(source: Source) -> list[V2Request]:
+def _callers(source: Source) -> tuple[V2Caller, ...]:
     try:
-        return [caller.request for caller in find_v2_callers(source)]
+        return find_v2_callers(source)
     except ParseError:
-        return []
+        return ()
 
 
-def _without(requests: Iterable[V2Request], others: Iterable[V2Request]) -> list[V2Request]:
-    """The requests without those that were there before."""
-    rest = [same_words(request) for request in others]
+def without_known(callers: Iterable[V2Caller], known: Iterable[V2Request]) -> list[V2Caller]:
+    """The calls without those that make a request which was there before, each of which counts once."""
+    rest = [same_words(request) for request in known]
     kept = []
-    for request in requests:
-        if same_words(request) in rest:
-            rest.remove(same_words(request))
+    for caller in callers:
+        if same_words(caller.request) in rest:
+            rest.remove(same_words(caller.request))
         else:
-            kept.append(request)
+            kept.append(caller)
     return kept
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
 _SHOWN = 120
 
+CALL = "\u27e6call\u27e7"
+"""Stands in a step's shell text for a call that is compared on its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -114,6 +117,8 @@ def _may_agree(first: object, second: object) -> bool:
     """Whether two texts that differ may be the same once what is unknown in them is known."""
     if not isinstance(first, str) or not isinstance(second, str):
         return False
+    if CALL in first and CALL in second:
+        return True
     first, second = readable(first), readable(second)
     return _fits(first, second) or _fits(second, first)
 

@@ -1,0 +1,134 @@
+"""Pair the v1 calls of an older revision with the calls that stand in their place now, and compare each pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.circleci.equivalence import prove_call, prove_request
+from migrator.model import Endpoint, Proof, Target, Verdict
+from migrator.model import source as written_as
+from migrator.read_back import without_known
+from migrator.verification import Checked, checked_call, checked_caller
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codemods.v2_callers import V2Caller
+    from migrator.circleci.equivalence import Worlds
+    from migrator.draft import Project, Site
+
+_STAYED = "it still calls v1.1, whose trigger endpoints are removed on 1 February 2027"
+_LOST = "no call that stands in its place was found: it is gone, in another file, or one of several that do not fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The old calls with their proofs, and the v2 calls that stand for no old one."""
+
+    calls: tuple[Checked, ...]
+    unpaired: tuple[V2Caller, ...]
+
+
+def paired(worlds: Worlds, old: Project, new: Project, before: Sequence[V2Caller], after: Sequence[V2Caller]) -> Pairs:
+    """Pair the calls file by file: what is proved belongs together, the rest by its order; then across files.
+
+    `before` and `after` are the v2 calls of the two trees; one that was there before stands for no old call.
+    """
+    fresh = _fresh(before, after)
+    matching = _Matching(worlds, [site for _, site in old.asked()], fresh)
+    matching.match_stayed([site for _, site in new.asked()])
+    for path in dict.fromkeys(site.source.path for site in matching.sites):
+        matching.match_proved(path)
+        matching.match_in_order(path)
+    matching.match_proved(None)
+    known = tuple(caller for caller in after if caller not in fresh)
+    return Pairs(matching.finished(), (*matching.left, *known))
+
+
+def _fresh(before: Sequence[V2Caller], after: Sequence[V2Caller]) -> list[V2Caller]:
+    """The v2 calls that were not there before."""
+    fresh: list[V2Caller] = []
+    for path in dict.fromkeys(caller.path for caller in after):
+        known = [caller.request for caller in before if caller.path == path]
+        fresh += without_known([caller for caller in after if caller.path == path], known)
+    return fresh
+
+
+class _Matching:
+    """Old calls that wait for a new one, and new ones that are `left`."""
+
+    def __init__(self, worlds: Worlds, sites: list[Site], callers: Sequence[V2Caller]) -> None:
+        self.worlds = worlds
+        self.sites = sites
+        self.left = list(callers)
+        self.done: dict[int, Checked] = {}
+
+    def waiting_in(self, path: str | None) -> list[int]:
+        """The old calls without a partner, in one file or, for None, in any."""
+        places = (index for index, site in enumerate(self.sites) if path in (None, site.source.path))
+        return [index for index in places if index not in self.done]
+
+    def match_stayed(self, now: list[Site]) -> None:
+        """Calls that are on v1 in both trees."""
+        for index in self.waiting_in(None):
+            site = self.sites[index]
+            same = next((other for other in now if _text(other) == _text(site)), None)
+            if same is not None:
+                now.remove(same)
+                call, target = same.decision.call, same.decision.target
+                self.done[index] = checked_call(call, target, (Proof(_subject(site), Verdict.UNKNOWN, _STAYED),))
+
+    def match_proved(self, path: str | None) -> None:
+        """Pairs that do the same, in one file or, for None, in any."""
+        for index in self.waiting_in(path):
+            for caller in [caller for caller in self.left if path in (None, caller.path)]:
+                proofs = _proofs(self.worlds, self.sites[index], caller)
+                if all(proof.verdict is Verdict.PROVED for proof in proofs):
+                    self._pair(index, caller, proofs)
+                    break
+
+    def match_in_order(self, path: str) -> None:
+        """What is left in one file, when as many calls are left on both sides."""
+        indexes = self.waiting_in(path)
+        callers = [caller for caller in self.left if caller.path == path]
+        if len(indexes) == len(callers):
+            for index, caller in zip(indexes, callers, strict=True):
+                self._pair(index, caller, _proofs(self.worlds, self.sites[index], caller))
+
+    def _pair(self, index: int, caller: V2Caller, proofs: tuple[Proof, ...]) -> None:
+        self.left.remove(caller)
+        self.done[index] = checked_caller(caller, self.sites[index].decision.target, proofs)
+
+    def finished(self) -> tuple[Checked, ...]:
+        """Everything that was paired, and what was not with the reason."""
+        for index in self.waiting_in(None):
+            decision = self.sites[index].decision
+            lost = Proof(_subject(self.sites[index]), Verdict.UNKNOWN, _LOST)
+            self.done[index] = checked_call(decision.call, decision.target, (lost,))
+        return tuple(self.done.values())
+
+
+def _text(site: Site) -> tuple[str, str]:
+    call = site.decision.call
+    return call.path, site.source.text[call.span.start : call.span.end]
+
+
+def _proofs(worlds: Worlds, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
+    """The comparison of an old call with a new one."""
+    decision, trigger = site.decision, site.decision.call.trigger
+    if trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
+        return (Proof(_subject(site), Verdict.UNKNOWN, "it reran a build, which a new pipeline does not"),)
+    if decision.target is Target.OTHER:
+        alone = prove_request(trigger, caller.request)
+        other = f"what it starts is decided by the config of {trigger.slug}"
+        return (alone if alone.detail else Proof(_subject(site), Verdict.UNKNOWN, other),)
+    proofs = prove_call(worlds, trigger, decision.jobs, caller.request)
+    return proofs or (Proof(_subject(site), Verdict.UNKNOWN, "v1.1 could start no job of the older config"),)
+
+
+def _subject(site: Site) -> str:
+    trigger = site.decision.call.trigger
+    if trigger.endpoint is not Endpoint.JOB:
+        return str(trigger.endpoint)
+    return written_as(trigger.job.template) if trigger.job else "build"

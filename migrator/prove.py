@@ -1,0 +1,110 @@
+"""Verify one repository: planned rewrites, v2 calls that are there, or a whole migration against an older revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.v2_callers import V2Caller, find_v2_callers
+from migrator.circleci.equivalence import Worlds
+from migrator.circleci.ordinary import prove_ordinary
+from migrator.circleci.target import target_of
+from migrator.circleci.v2_check import check_pushes, check_request
+from migrator.engine import analyse, read_project
+from migrator.errors import ParseError, UsageError
+from migrator.mask import mask_calls
+from migrator.model import Proof, Target, Verdict
+from migrator.pairing import paired
+from migrator.roots import CONFIG_PATH
+from migrator.verification import Verification, checked_caller, checked_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrator.circleci.config import ConfigView
+    from migrator.discovery import Discovery
+    from migrator.draft import Project
+    from migrator.settings import Settings
+    from migrator.syntax.source import Source
+    from migrator.verification import Checked
+
+
+def verify(discovery: Discovery, settings: Settings) -> Verification:
+    """Prove every planned rewrite, and check every v2 call against the config that is there."""
+    report = analyse(discovery, settings)
+    project, _ = read_project(discovery, settings)
+    callers = v2_callers(project.sources.values(), discovery.context)
+    checked = [check_caller(caller, project.config, discovery.slugs) for caller in callers]
+    calls = sorted(
+        (*map(checked_outcome, report.outcomes), *checked), key=lambda call: (call.path, call.line, call.column)
+    )
+    return Verification(
+        root=str(discovery.root),
+        files_searched=discovery.files_searched,
+        calls=tuple(calls),
+        ordinary=(*report.ordinary, *_pushes(project, checked)),
+        problems=report.problems,
+    )
+
+
+def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verification:
+    """Compare an older revision with what is there now. Raises UsageError when either has no config to compare."""
+    (before, _), (after, problems) = read_project(old, settings), read_project(new, settings)
+    worlds = Worlds(_config(before, "the older revision"), _config(after, "the repository"), mask_calls)
+    callers = v2_callers(after.sources.values(), new.context)
+    present = v2_callers(before.sources.values(), old.context)
+    pairs = paired(worlds, before, after, present, callers)
+    rest = [check_caller(caller, after.config, new.slugs) for caller in pairs.unpaired]
+    calls = sorted((*pairs.calls, *rest), key=lambda call: (call.path, call.line, call.column))
+    return Verification(
+        root=str(new.root),
+        files_searched=new.files_searched,
+        calls=tuple(calls),
+        ordinary=prove_ordinary(worlds),
+        problems=problems,
+    )
+
+
+def _config(project: Project, where: str) -> ConfigView:
+    if project.config is None:
+        raise UsageError(f"{where} has no {CONFIG_PATH} that could be read", hint="name a revision that has one")
+    return project.config
+
+
+def v2_callers(sources: Iterable[Source], context: Iterable[str]) -> list[V2Caller]:
+    """The v2 calls in the files that this run is about; files that cannot be parsed are reported elsewhere."""
+    found: list[V2Caller] = []
+    for source in sources:
+        if source.path in frozenset(context):
+            continue
+        try:
+            found += find_v2_callers(source)
+        except ParseError:
+            continue
+    return found
+
+
+def check_caller(caller: V2Caller, config: ConfigView | None, own: tuple[str, ...]) -> Checked:
+    """Check one v2 call against the config of this project, if that is the project it aims at."""
+    target = target_of(caller.request.slug, own)
+    return checked_caller(caller, target, _check(caller, config, target))
+
+
+def _check(caller: V2Caller, config: ConfigView | None, target: Target) -> tuple[Proof, ...]:
+    slug = caller.request.slug
+    if target is Target.OTHER:
+        return (Proof("pipeline", Verdict.UNKNOWN, f"{slug} is another project: verify the call where its config is"),)
+    if config is None:
+        return (Proof("pipeline", Verdict.UNKNOWN, f"there is no {CONFIG_PATH} here that could be read"),)
+    proofs = check_request(config, caller.request)
+    return proofs if target is Target.THIS else tuple(_if_this(proof, str(slug)) for proof in proofs)
+
+
+def _if_this(proof: Proof, slug: str) -> Proof:
+    found = proof.detail or "all is well"
+    return Proof(proof.subject, Verdict.UNKNOWN, f"if {slug} is this project, which cannot be seen: {found}")
+
+
+def _pushes(project: Project, callers: Iterable[Checked]) -> Iterable[Proof]:
+    """Where v2 calls start something in this project: whether pushes still do."""
+    aimed = any(caller.target is not Target.OTHER for caller in callers)
+    return [check_pushes(project.config)] if aimed and project.config is not None else []
