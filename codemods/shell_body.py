@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_fields import MULTIPART, UNREADABLE, fields_of, refuse_file
 from migrator.circleci.v1_request import Field, json_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Span, Template, static
+from migrator.model import Expansion, Literal, Span, Template, flatten, static
 from migrator.syntax.curl import is_program
 from migrator.syntax.jq_program import read_jq
 from migrator.syntax.json_template import JsonBare, JsonError, JsonObject, looks_like_json, parse_json
@@ -112,9 +112,19 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
     return Body(options, tuple(fields))
 
 
-def is_json_type(header: Option) -> bool:
-    """Whether a header option says that the body is JSON."""
-    name, _, value = ((header.value.static if header.value is not None else None) or "").partition(":")
+def header_text(script: Script, command: Command, header: Option) -> str:
+    """A header as far as it is known: up to the first expansion that is not."""
+    parts: list[str] = []
+    for part in flatten(template(script, header.value, use_of(command))) if header.value is not None else ():
+        if not isinstance(part, Literal):
+            break
+        parts.append(part.text)
+    return "".join(parts)
+
+
+def is_json_type(header: str) -> bool:
+    """Whether a header says that the body is JSON."""
+    name, _, value = header.partition(":")
     media = value.partition(";")[0].strip().lower()
     return name.strip().lower() == "content-type" and (media == "application/json" or media.endswith("+json"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods import shell_payload
-from codemods.shell_body import data_options, is_json_type
+from codemods.shell_body import data_options, header_text, is_json_type, takes_stdin
 from codemods.shell_carried import carried
 from codemods.shell_carrier import carrier_of
 from codemods.shell_json import layout_of
@@ -33,7 +33,10 @@ def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
     if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
-    if any(option.indirect for option in _touched(sighting.invocation)) or sighting.url_option.indirect:
+    if (
+        any(option.indirect for option in _touched(scene, sighting, sighting.invocation))
+        or sighting.url_option.indirect
+    ):
         raise Refusal(
             "options-in-variable", "Options that must change come out of a variable. Write them into the call."
         )
@@ -50,17 +53,14 @@ def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     return shell_payload.notes(shell_payload.plan(request, options, scene.script), scene.script)
 
 
-def _touched(invocation: Invocation) -> tuple[Option, ...]:
-    return (*data_options(invocation), *_content_types(invocation), *invocation.all("get"))
+def _touched(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+    types = _content_types(scene, sighting, invocation)
+    return (*data_options(invocation), *types, *invocation.all("get"))
 
 
-def _content_types(invocation: Invocation) -> tuple[Option, ...]:
-    headers = invocation.all("header")
-    return tuple(h for h in headers if h.value is not None and _header_name(h) == "content-type")
-
-
-def _header_name(option: Option) -> str:
-    return (option.value.lead if option.value is not None else "").partition(":")[0].strip().lower()
+def _content_types(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+    named = ((header, header_text(scene.script, sighting.command, header)) for header in invocation.all("header"))
+    return tuple(header for header, text in named if text.partition(":")[0].strip().lower() == "content-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,19 @@ class _Job:
     def _word(self, payload: Payload, layout: Layout | None = None) -> str:
         return shell_payload.as_word(payload, self.scene.script, use_of(self.sighting.command), layout)
 
+    def _content_types(self) -> tuple[Option, ...]:
+        return _content_types(self.scene, self.sighting, self.invocation)
+
     def _content_type(self) -> Iterator[Edit]:
-        for option in _content_types(self.invocation):
-            if option.value is not None and not is_json_type(option):
+        for option in self._content_types():
+            text = header_text(self.scene.script, self.sighting.command, option)
+            if option.value is not None and not is_json_type(text):
                 yield self.edit(option.value.span, "'Content-Type: application/json'")
 
     def _new_headers(self, style: Style, *, needs_body: bool) -> Iterator[str]:
         if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
             yield style.header(token_of(self.scene.script, self.sighting))
-        if needs_body and not _content_types(self.invocation) and not self.invocation.all("json"):
+        if needs_body and not self._content_types() and not self.invocation.all("json"):
             yield style.header("'Content-Type: application/json'")
 
     def _replaced(self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: Style) -> Iterator[Edit]:
@@ -129,6 +133,18 @@ class _Job:
         written = style.data(self._word(payload, self._layout(first)), first)
         yield self.edit(first.span, lead + gap.join([*headers, written]))
         yield from (self._removal(option) for option in old[1:])
+        if takes_stdin(first):
+            yield from self._without_document()
+
+    def _without_document(self) -> Iterator[Edit]:
+        """The here-document that held the payload goes when the payload stands in the call."""
+        text = self.scene.script.text
+        for redirect in self.sighting.command.simple.redirects:
+            if redirect.heredoc is not None:
+                body = redirect.heredoc.span
+                line_end = text.find("\n", body.end) + 1 or len(text)
+                yield self.edit(Span(len(text[: redirect.span.start].rstrip(" \t")), redirect.span.end), "")
+                yield self.edit(Span(body.start, line_end), "")
 
     def _layout(self, option: Option) -> Layout | None:
         """How JSON text in the call is spread over lines."""
@@ -155,7 +171,9 @@ class _Job:
         return blank if "\n" in blank and not option.clustered else " "
 
     def _removal(self, option: Option) -> Edit:
-        if option.clustered or self._continues(option):
+        if self._continues(option):  # the dash belongs to the options behind it
+            return self.edit(Span(option.span.start + 1, option.span.end), "")
+        if option.clustered:
             return self.edit(option.span, "")
         text = self.scene.script.text
         start = len(text[: option.span.start].rstrip(" \t\n\\"))
@@ -163,7 +181,8 @@ class _Job:
 
     def _continues(self, option: Option) -> bool:
         """Whether other short options follow in the same word: then the dash stays."""
-        return option.short and any(o.clustered and o.span.start == option.span.end for o in self.invocation.options)
+        following = any(o.clustered and o.span.start == option.span.end for o in self.invocation.options)
+        return option.short and not option.clustered and following
 
     def _added(self, options: list[str]) -> Edit:
         """New options in front of the URL when that is the last word, else behind the last word."""
