@@ -13,8 +13,10 @@ def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
     from codemods import hosts, shell
 
-    return tuple(
-        found
-        for region in hosts.regions(source)
-        for found in shell.find(source, region.region, templated=region.templated)
-    )
+    calls = [
+        hosts.with_notes(found, host)
+        for host in hosts.regions(source)
+        for found in shell.find(source, host.region, templated=host.templated)
+    ]
+    once = {found.call.span: found for found in reversed(calls)}
+    return tuple(once[span] for span in sorted(once))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text behind a layer: character `i` of it is made of what goes from `starts[i]` to `ends[i]` in the outer text."""
+    """A text behind a layer: its character `i` is made of what goes from `starts[i]` to `ends[i]` in the outer text."""
 
     text: str
     starts: tuple[int, ...]

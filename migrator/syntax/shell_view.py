@@ -1,4 +1,4 @@
-r"""What a shell sees of a region's text: no `\r` of line ends, templates of CircleCI and other hosts as one character."""
+r"""What a shell sees of a region's text: no `\r` of line ends, templates of any host as one character each."""
 
 from __future__ import annotations
 

@@ -1,0 +1,57 @@
+"""Commands in text of which nobody knows what runs it: each line that holds a call, to be reported and never edited."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.host import Host, HostKind, read_only
+from migrator.errors import Refusal
+from migrator.syntax.layers import Templates
+from migrator.syntax.regions import layered
+from migrator.syntax.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.source import Source
+
+# A command and the lines that a backslash joins to it.
+_COMMAND = re.compile(r"(?<![\w.-])(?:curl|wget)(?:\.exe)?[ \t](?:[^\n\\]|\\(?:\r?\n)?)*")
+_PLACEHOLDERS = re.compile(r"<[A-Za-z][\w .:|-]*>|\{\{.*?\}\}")
+_CODE_SUFFIXES = """
+    .py .pyi .js .jsx .mjs .cjs .ts .tsx .rb .go .php .java .kt .kts .groovy .gradle .cs .ps1 .psm1 .clj .cljs .cljc
+    .edn .swift .rs .pl .pm .ex .exs .scala .lua .dart .vue .svelte
+"""
+_CODE = frozenset(_CODE_SUFFIXES.split())
+_COMMENT = re.compile(r"\s*(?:#|//|--|;|\*|REM\s|rem\s|::)")
+
+
+def commands(text: str) -> Iterator[tuple[int, str]]:
+    """Each curl or wget command with where it starts, lines that are comments in any usual language left out."""
+    for found in _COMMAND.finditer(text):
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if not _COMMENT.match(line):
+            yield found.start(), found[0]
+
+
+def _claims(source: Source) -> bool:
+    return PurePosixPath(source.path).suffix.lower() not in _CODE
+
+
+def _find(source: Source) -> tuple[Host, ...]:
+    return tuple(_hosts(source))
+
+
+def _hosts(source: Source) -> Iterator[Host]:
+    message = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
+    for start, text in commands(source.text):
+        try:
+            region = layered(VerbatimRegion(text, start), Templates(_PLACEHOLDERS))
+        except Refusal:
+            continue
+        yield Host(read_only(region, "unknown-text", message))
+
+
+PLAIN = HostKind("plain text", _claims, _find)

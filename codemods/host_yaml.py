@@ -1,0 +1,125 @@
+"""Shell text in the YAML of other services and tools, and calls in YAML of which nobody knows what runs it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.host import Host, HostKind, read_only
+from codemods.host_script import runs_in_shell
+from codemods.host_yaml_dialects import ansible, dialect_of
+from migrator.errors import Refusal
+from migrator.syntax.regions import Joined, Shifted, layered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.host_yaml_dialects import Dialect
+    from migrator.syntax.source import Region, Source
+    from migrator.syntax.yaml import Node
+
+_SUFFIXES = frozenset({".yml", ".yaml"})
+_SCRIPT_FLAGS = frozenset({"-c", "-ec", "-lc", "-ce", "-xc", "-euc", "-exc", "-euxc"})
+
+
+def _claims(source: Source) -> bool:
+    return PurePosixPath(source.path).suffix.lower() in _SUFFIXES
+
+
+def _find(source: Source) -> tuple[Host, ...]:
+    from migrator.syntax.yaml import parse
+    from migrator.syntax.yaml_documents import documents
+
+    dialect = dialect_of(source.path)
+    hosts: list[Host] = []
+    for start, text in documents(source.text):
+        root = parse(text)
+        known = dialect or _by_content(root)
+        found = _of_dialect(text, root, known) if known is not None else _unknown(text, root)
+        hosts += (Host(Shifted(region, start) if start else region) for region in found)
+    return tuple(hosts)
+
+
+def _by_content(root: Node) -> Dialect | None:
+    """Playbooks lie everywhere: a list of plays has `hosts`, and `tasks` or `roles`, at the top of each."""
+    plays = [{key.value for key, _ in node.pairs} for node in root.nodes]
+    return ansible() if plays and any("hosts" in keys and keys & {"tasks", "roles"} for keys in plays) else None
+
+
+def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
+    seen: set[int] = set()
+    for node in root.walk():
+        for key, value in node.pairs:
+            if key.value not in dialect.keys or _other_shell(node, dialect):
+                continue
+            region = _region(text, value.resolved(), dialect)
+            if region is not None and region.locate(0) not in seen:
+                seen.add(region.locate(0))
+                yield region
+
+
+def _other_shell(node: Node, dialect: Dialect) -> bool:
+    """Whether the map says that its text is for no POSIX-like shell."""
+    from migrator.syntax.yaml import Kind, get
+
+    shell = get(node, dialect.chooser) if dialect.chooser else None
+    return shell is not None and shell.kind is Kind.SCALAR and not runs_in_shell(shell.value)
+
+
+def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
+    """The text of a key: a scalar, a list of scalars that one shell runs in turn, or a map that holds the scalar."""
+    from migrator.syntax.yaml import Kind, own
+
+    if value.kind is Kind.MAP:
+        pairs = [pair for pair in (own(value, name) for name in dialect.inner) if pair is not None]
+        return _region(text, pairs[0][1].resolved(), dialect) if pairs else None
+    if value.kind is Kind.SEQ and dialect.name in {"Compose", "Ansible"}:
+        return _arguments(text, value, dialect)
+    parts = [part for node in _scalars(value) if (part := _scalar(text, node, dialect)) is not None]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else Joined(tuple(parts))
+
+
+def _arguments(text: str, value: Node, dialect: Dialect) -> Region | None:
+    """The script of `["sh", "-c", "…"]`."""
+    words = [node.value for node in value.nodes]
+    at = next((index for index, word in enumerate(words) if word in _SCRIPT_FLAGS), None)
+    if at is None or at + 1 >= len(words):
+        return None
+    return _scalar(text, value.nodes[at + 1].resolved(), dialect)
+
+
+def _scalars(value: Node) -> Iterator[Node]:
+    from migrator.syntax.yaml import Kind
+
+    if value.kind is Kind.SCALAR and value.value:
+        yield value
+    for node in value.nodes:
+        yield from _scalars(node.resolved())
+
+
+def _scalar(text: str, node: Node, dialect: Dialect) -> Region | None:
+    from migrator.syntax.yaml import scalar_region
+
+    try:
+        region = scalar_region(text, node)
+        return layered(region, dialect.layer) if dialect.layer is not None else region
+    except Refusal:
+        return None
+
+
+def _unknown(text: str, root: Node) -> Iterator[Region]:
+    """Every text with a call in it, to be reported: what runs it is not known."""
+    from migrator.syntax.yaml import Kind, scalar_region
+
+    message = "What runs this YAML is not known, nor how it quotes. Rewrite the call by hand."
+    for node in root.walk():
+        if node.kind is Kind.SCALAR and ("curl" in node.value or "wget" in node.value):
+            try:
+                yield read_only(scalar_region(text, node), "unknown-yaml", message)
+            except Refusal:
+                continue
+
+
+YAML = HostKind("YAML", _claims, _find)
