@@ -12,7 +12,7 @@ from migrator.errors import Refusal
 from migrator.syntax.regions import Joined, Shifted, layered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from codemods.host_yaml_dialects import Dialect
     from migrator.syntax.source import Region, Source
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _SUFFIXES = frozenset({".yml", ".yaml"})
 _SCRIPT_FLAGS = frozenset({"-c", "-ec", "-lc", "-ce", "-xc", "-euc", "-exc", "-euxc"})
+
+_POWERSHELL = frozenset({"pwsh", "powershell", "win_shell", "ansible.windows.win_shell"})
+_OTHER_SHELL = "The text is for another kind of shell. Rewrite the call by hand."
+_UNKNOWN = "What runs this YAML is not known, nor how it quotes. Rewrite the call by hand."
 
 
 def _claims(source: Source) -> bool:
@@ -47,21 +51,28 @@ def _by_content(root: Node) -> Dialect | None:
 
 
 def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
-    seen: set[int] = set()
+    """The texts of the dialect's keys, each once, then calls that stand anywhere else."""
+    seen: set[tuple[int, str]] = set()
+    covered: set[int] = set()
     for node in root.walk():
         for key, value in node.pairs:
-            if key.value not in dialect.keys or _other_shell(node, dialect):
+            if key.value not in dialect.keys:
                 continue
             region = _region(text, value.resolved(), dialect)
-            if region is not None and region.locate(0) not in seen:
-                seen.add(region.locate(0))
-                yield region
+            if region is None or (region.locate(0), region.text) in seen:
+                continue
+            seen.add((region.locate(0), region.text))
+            covered.update(scalar.span.start for scalar in _scalars(value.resolved()))
+            yield read_only(region, "other-shell", _OTHER_SHELL) if _other_shell(node, key, dialect) else region
+    yield from _unknown(text, root, covered)
 
 
-def _other_shell(node: Node, dialect: Dialect) -> bool:
-    """Whether the map says that its text is for no POSIX-like shell."""
+def _other_shell(node: Node, key: Node, dialect: Dialect) -> bool:
+    """Whether the key, or another one of the map, says that the text is for no POSIX-like shell."""
     from migrator.syntax.yaml import Kind, get
 
+    if key.value in _POWERSHELL:
+        return True
     shell = get(node, dialect.chooser) if dialect.chooser else None
     return shell is not None and shell.kind is Kind.SCALAR and not runs_in_shell(shell.value)
 
@@ -109,15 +120,16 @@ def _scalar(text: str, node: Node, dialect: Dialect) -> Region | None:
         return None
 
 
-def _unknown(text: str, root: Node) -> Iterator[Region]:
-    """Every text with a call in it, to be reported: what runs it is not known."""
+def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Region]:
+    """Every other text that may hold a call, to be reported: what runs it is not known."""
     from migrator.syntax.yaml import Kind, scalar_region
 
-    message = "What runs this YAML is not known, nor how it quotes. Rewrite the call by hand."
     for node in root.walk():
-        if node.kind is Kind.SCALAR and ("curl" in node.value or "wget" in node.value):
+        if node.kind is not Kind.SCALAR or node.span.start in covered:
+            continue
+        if "curl" in node.value or "wget" in node.value:
             try:
-                yield read_only(scalar_region(text, node), "unknown-yaml", message)
+                yield read_only(scalar_region(text, node), "unknown-yaml", _UNKNOWN)
             except Refusal:
                 continue
 

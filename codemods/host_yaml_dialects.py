@@ -23,7 +23,10 @@ _TRAVIS = """
     before_install install before_script script before_cache after_success after_failure after_script before_deploy
     after_deploy
 """
-_ANSIBLE = "shell command raw ansible.builtin.shell ansible.builtin.command ansible.builtin.raw"
+_ANSIBLE = """
+    shell command raw ansible.builtin.shell ansible.builtin.command ansible.builtin.raw win_shell
+    ansible.windows.win_shell
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ DIALECTS = (
     _dialect(
         "Azure Pipelines",
         r"(^|/)[^/]*azure-?pipelines?[^/]*\.ya?ml$|(^|/)\.?(azure|vsts|ado)[^/]*/.*\.ya?ml$|(^|/)\.vsts-ci\.ya?ml$",
-        "script bash inlineScript",
+        "script bash inlineScript pwsh powershell",
         Templates(re.compile(_EXPRESSION + r"|\$\([A-Za-z_][\w.]*\)|\$\[[^\[\]\n]*\]", re.DOTALL)),
     ),
     _dialect("Bitbucket Pipelines", r"(^|/)bitbucket-pipelines[^/]*\.ya?ml$", "script after-script"),

@@ -123,12 +123,12 @@ def _config_text(project: Project, texts: Mapping[str, str]) -> str | None:
 
 
 def _rewrite_callers(project: Project, chosen: Sequence[int], plan: ConfigPlan | None) -> dict[str, str]:
-    regions: defaultdict[tuple[str, int], list[_Part]] = defaultdict(list)
+    regions: defaultdict[tuple[str, int, int], list[_Part]] = defaultdict(list)
     for index in chosen:
         part = _rewrite_caller(project, index, chosen, plan)
-        regions[project.sites[index].source.path, part.region.locate(0)].append(part)
+        regions[project.sites[index].source.path, part.region.locate(0), len(part.region.text)].append(part)
     file_edits: defaultdict[str, list[Edit]] = defaultdict(list)
-    for (path, _), parts in regions.items():
+    for (path, _, _), parts in regions.items():
         file_edits[path] += _region_edits(parts)
     return {path: _apply(project, path, edits, chosen) for path, edits in file_edits.items()}
 
