@@ -14,6 +14,7 @@ from codemods import (
     config_parameters,
     config_renames,
     config_revisions,
+    config_shells,
     config_variables,
     config_version,
     config_workflows,
@@ -41,6 +42,7 @@ _JOB_PASSES: tuple[Change, ...] = (
     config_variables.hand_over,
     config_revisions.check_out,
     config_branches.drop,
+    config_shells.check_shells,
 )
 
 

@@ -111,6 +111,9 @@ def _check_job(config: Config, name: str, job: Node) -> None:
             raise _refusal(f"Job `{name}` has a key `{key}` that 2.1 does not know", job)
     if not any(key in keys for key in _EXECUTORS):
         raise _refusal(f"Job `{name}` has no executor, which 2.1 wants", job)
+    steps = get(job, "steps")
+    if steps is None or steps.kind is not Kind.SEQ or not steps.nodes:
+        raise _refusal(f"Job `{name}` has no list of steps, which 2.1 wants", job)
     for site in job_steps(config, job):
         _check_step(name, site)
 
@@ -147,6 +150,10 @@ def _check_workflow(config: Config, name: str) -> None:
         if key not in _WORKFLOW_KEYS:
             raise _refusal(f"Workflow `{name}` has a key `{key}`, which 2.1 does not know or would act on", workflow)
     for entry in entries_of(config, name):
+        if entry.job not in config.jobs and entry.settings.get("type") != "approval":
+            raise _refusal(
+                f"Workflow `{name}` runs a job `{entry.job}` that is not there, which 2.1 does not take", workflow
+            )
         for key in entry.settings:
             if key not in _ENTRY_KEYS:
                 raise _refusal(

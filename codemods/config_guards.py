@@ -48,7 +48,9 @@ def _may_run(workflow: Mapping[str, object], plan: ConfigPlan, choice: str) -> b
     except UnknownError:
         return None
     except CompileError as error:
-        raise Refusal("condition-unreadable", f"A workflow's condition cannot be read: {error}.") from error
+        raise Refusal(
+            "condition-unreadable", f"A workflow's condition cannot be read: {str(error).splitlines()[0]}."
+        ) from error
 
 
 def _guarded(config: Config, name: str, plan: ConfigPlan) -> str:

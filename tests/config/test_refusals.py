@@ -37,6 +37,9 @@ _JOBS = f"jobs: {{build: {{{_BUILD}}}}}\n"
         (f"version: 2\njobs: {{build: {{{_BUILD}, extra: 1}}}}\n", "version-2-1"),
         (f"version: 2\njobs: {{build: {{{_BUILD}}}, test/1: {{{_BUILD}}}}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {steps: [checkout]}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a}]}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a}], steps: {run: a}}}\n", "version-2-1"),
+        (f"version: 2\n{_JOBS}workflows: {{w: {{jobs: [gone]}}}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}], steps: [unknown]}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}], steps: [{run: a, name: b}]}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}], steps: [{run: {command: a, extra: b}}]}}\n", "version-2-1"),
@@ -104,6 +107,22 @@ def test_an_orb_step_may_check_out_by_itself() -> None:
     text = "version: 2.1\norbs: {o: x/o@1}\njobs: {build: {docker: [{image: a}], steps: [o/fetch]}}\n"
     notes = rewrite_config(text, plan(job("build", revision="always"))).notes
     assert [(name, note.code) for name, note in notes] == [("build", "revision-orb")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("shell: /bin/sh -e, docker: [{image: a}], steps: [run: a]", ["shell-not-bash"]),
+        ("shell: bash -l, docker: [{image: a}], steps: [run: a]", []),
+        ("executor: e, steps: [run: a]", ["shell-not-bash"]),
+        ("docker: [{image: a}], steps: [{run: {shell: /bin/sh, command: echo $V}}]", ["shell-not-bash"]),
+        ("docker: [{image: a}], steps: [{run: {shell: /bin/sh, command: echo}}]", []),
+        ("docker: [{image: a}], steps: [{run: {shell: /usr/bin/env bash, command: echo $V}}]", []),
+    ],
+)
+def test_other_shells_do_not_see_what_is_exported(body: str, expected: list[str]) -> None:
+    text = f"version: 2.1\nexecutors: {{e: {{docker: [{{image: a}}], shell: pwsh}}}}\njobs: {{build: {{{body}}}}}\n"
+    assert [note.code for _, note in rewrite_config(text, plan(job("build", "V"))).notes] == expected
 
 
 def test_a_refused_config_is_refused_before_any_change() -> None:
