@@ -168,6 +168,38 @@ def check(
     _run(output, lambda: commands.check(paths or ["."], output))
 
 
+@app.command()
+def verify(
+    paths: Paths = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="REF", help="Compare with this git revision.")
+    ] = None,
+    format: Format = Style.TEXT,  # noqa: A002 - named for its option
+    exit_zero: ExitZero = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: ColorChoice = Color.AUTO,
+) -> None:
+    """Prove that the same jobs run as before, call by call.
+
+    Planned rewrites are proved before they are made, v2 calls are checked
+    against the config that they start, and pushes still have to run something.
+    With --against REF, callers and config are compared with those of a git
+    revision, however the migration was made.
+
+    Exit status 0 when all of it is proved, 7 when anything differs, 1 when
+    something is unknown or a call has no plan.
+
+    \b
+    Examples:
+      migrator verify                   what `apply` would do, or what it did
+      migrator verify --against main    this branch, against the main branch
+      migrator verify --format json     for programs
+    """
+    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
+    _run(output, lambda: commands.verify(paths or ["."], output, against))
+
+
 def _run(output: Output, action: commands.Action) -> None:
     raise typer.Exit(guarded(action, output.color))
 

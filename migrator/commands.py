@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from migrator.errors import MigratorError
+from migrator.errors import MigratorError, ProofError
 from migrator.report.console import emit, paint, say, wants_color
 from migrator.report.summary import counted, summary
 from migrator.roots import Scope, settings_file
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from migrator.model import Report
     from migrator.search import Search
     from migrator.settings import Settings
+    from migrator.verification import Verification
 
     # What was searched in one root, what came of it, and what goes before its paths when they are shown.
     Run = tuple[Discovery, Report, str]
@@ -96,16 +97,61 @@ def _diff(searches: Sequence[Search], output: Output, overrides: Mapping[str, ob
 
 
 def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object]) -> int:
-    """Write the rewrites, all of them or none."""
+    """Write the rewrites, all of them or none: none at all when a proof says that something would run differently."""
+    from migrator.verification import refuse_differences
     from migrator.writer import write
 
     searches = _searched(paths, output)
     runs = _analysed(searches, overrides, output)
+    refuse_differences(report for _, report, _ in runs)
     write([report for _, report, _ in runs], allow_dirty=bool(overrides.get("allow_dirty")))
     _show_findings(runs, output)
     if output.style == "text":
         emit("".join(f"rewrote {prefix}{change.path}\n" for _, report, prefix in runs for change in report.changes))
     return _close("apply", searches, runs, output, work_left=any(_has_rest(report) for _, report, _ in runs))
+
+
+def verify(paths: Sequence[str], output: Output, against: str | None = None) -> int:
+    """Prove what a migration keeps: a planned one, one that was made, or the one since a git revision."""
+    searches = _searched(paths, output)
+    found = [] if against is None and _is_clean(searches) else _verified(searches, against)
+    _show_proofs(found, output)
+    from migrator.report.proofs_text import totals
+
+    say(totals(sum(search.searched for search in searches), [verification for verification, _ in found]))
+    worst = {verification.worst() for verification, _ in found}
+    return ProofError.exit_status if "differs" in worst else output.status(work_left="unknown" in worst)
+
+
+def _verified(searches: Sequence[Search], against: str | None) -> list[tuple[Verification, str]]:
+    from migrator import settings
+    from migrator.discovery import from_search
+    from migrator.prove import verify as prove
+    from migrator.prove import verify_against
+    from migrator.revision import discover_at
+
+    found = []
+    for one in searches:
+        options, discovery = settings.load(one.root), from_search(one)
+        prefix = "" if len(searches) == 1 else _prefix(one.root)
+        if against is None:
+            found.append((prove(discovery, options), prefix))
+        else:
+            found.append((verify_against(discover_at(one.scope, against), discovery, options), prefix))
+    return found
+
+
+def _show_proofs(found: Sequence[tuple[Verification, str]], output: Output) -> None:
+    if output.style == "json":
+        from migrator.report.proofs_json import document
+
+        emit(document(found))
+        return
+    from migrator.report.proofs_text import table
+
+    color = wants_color(output.color, sys.stdout)
+    for verification, prefix in found:
+        emit(table(verification, prefix=prefix, brief=output.quiet, full=output.verbose, color=color))
 
 
 def _searched(paths: Sequence[str], output: Output) -> tuple[Search, ...]:

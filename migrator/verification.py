@@ -64,7 +64,16 @@ def checked_caller(caller: V2Caller, target: Target, proofs: tuple[Proof, ...]) 
 
 def checked_outcome(outcome: Outcome) -> Checked:
     """A call with the proofs of its planned rewrite; without a plan that is not known, and the notes say why."""
-    return checked_call(outcome.call, outcome.target, outcome.proofs or (_unplanned(outcome),))
+    proofs = tuple(_assumed(proof, outcome) for proof in outcome.proofs)
+    return checked_call(outcome.call, outcome.target, proofs or (_unplanned(outcome),))
+
+
+def _assumed(proof: Proof, outcome: Outcome) -> Proof:
+    """A proof that rests on what cannot be seen is none: the warnings say on what."""
+    warnings = [note.message for note in outcome.notes if note.severity is Severity.WARNING]
+    if proof.verdict is not Verdict.PROVED or not warnings:
+        return proof
+    return Proof(proof.subject, Verdict.UNKNOWN, f"the same runs, but for this: {' '.join(warnings)}")
 
 
 def _unplanned(outcome: Outcome) -> Proof:

@@ -42,21 +42,20 @@ class Choice:
 
 def selecting(config: ConfigView, request: V2Request) -> tuple[str, ...]:
     """The parameters of the request that conditions of workflows or filters of jobs read, and all enums."""
-    read = {name for body in config.workflows.values() for name in _read_by(body)}
+    read = {name for body in config.workflows.values() for name in _read_by(as_mapping(body))}
     enums = {name for name, body in config.parameters.items() if as_mapping(body).get("type") == "enum"}
     return tuple(name for name, _ in request.parameters if name in read or name in enums)
 
 
-def _read_by(data: object, *, inside: bool = False) -> Iterator[str]:
-    match data:
-        case dict():
-            for key, value in data.items():
-                yield from _read_by(value, inside=inside or key in {"when", "unless", "filters"})
-        case list():
-            for item in data:
-                yield from _read_by(item, inside=inside)
-        case str() if inside:
-            yield from _READ.findall(data)
+def _read_by(workflow: Mapping[str, object]) -> Iterator[str]:
+    entries = workflow.get("jobs")
+    bodies = [body for entry in (entries if isinstance(entries, list) else ()) for body in as_mapping(entry).values()]
+    for condition in (
+        workflow.get("when"),
+        workflow.get("unless"),
+        *(as_mapping(body).get("filters") for body in bodies),
+    ):
+        yield from _READ.findall(str(condition))
 
 
 def choices(config: ConfigView, request: V2Request, names: Iterable[str]) -> tuple[Choice, ...]:
