@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from codemods import host
 from codemods.host_circleci import CIRCLECI
+from codemods.host_make import MAKE
 from codemods.host_plain import PLAIN
 from codemods.host_script import SCRIPT
 from codemods.host_yaml import YAML
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from migrator.syntax.source import Source
 
 Host = host.Host
-HOSTS: tuple[HostKind, ...] = (CIRCLECI, YAML, SCRIPT, PLAIN)
+HOSTS: tuple[HostKind, ...] = (CIRCLECI, YAML, SCRIPT, MAKE, PLAIN)
 
 
 def regions(source: Source) -> tuple[Host, ...]:

@@ -1,0 +1,99 @@
+"""Recipes of makefiles: one shell for each line, `$$` for a dollar, `$(X)` and `${X}` replaced by make before it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.host import Host, HostKind, read_only
+from migrator.errors import Refusal
+from migrator.syntax.layers import Escapes
+from migrator.syntax.makefile import Makefile, parse_makefile
+from migrator.syntax.regions import Joined, Layered, checked, layered
+from migrator.syntax.source import VerbatimRegion
+from migrator.syntax.spliced import Spliced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.makefile import Recipe
+    from migrator.syntax.source import Region, Source
+
+_NAMES = frozenset({"makefile", "gnumakefile", "bsdmakefile", "makefile.am", "makefile.in"})
+# Parentheses nest three deep here; what nests deeper is left to the shell reader, which then reports it.
+_INNER = r"[^()$\n]|\$\$|\$[^()$\n]"
+_PARENS = rf"\$\((?:{_INNER}|\$?\((?:{_INNER}|\$?\((?:{_INNER})*\))*\))*\)"
+_MACRO = re.compile(rf"\$\$|{_PARENS}|\$\{{[^}}\n]*\}}|\$[A-Za-z0-9@<^?*+|%]")
+_PROGRAM = re.compile(r"(?<![\w.-])(?:curl|wget)\s")
+_CANNED = "The call is in a `define`, whose place and quoting nobody knows here. Rewrite it by hand."
+_VARIABLE = "The call is in a variable or a function of make. Write it into the recipe, or rewrite it by hand."
+
+
+def _claims(source: Source) -> bool:
+    path = PurePosixPath(source.path)
+    return path.name.lower() in _NAMES or path.suffix.lower() in {".mk", ".make", ".mak"} or path.stem == "Makefile"
+
+
+def _find(source: Source) -> tuple[Host, ...]:
+    found = [Host(region) for region in checked(source.text, _recipes)]
+    found += (Host(region) for region in _elsewhere(source.text))
+    return tuple(found)
+
+
+def _recipes(text: str) -> tuple[Region, ...]:
+    made = parse_makefile(text)
+    layer = _layer(made)
+    return tuple(region for lines in made.recipes for region in _of_recipe(text, lines, layer, made))
+
+
+def _of_recipe(text: str, lines: list[Recipe], layer: Escapes, made: Makefile) -> Iterator[Region]:
+    behind = [region for line in lines if not line.canned and (region := _line(text, line, layer)) is not None]
+    if made.one_shell and len(behind) > 1:
+        yield Joined(tuple(behind))
+    else:
+        yield from behind
+
+
+def _line(text: str, line: Recipe, layer: Escapes) -> Layered | None:
+    try:
+        return layered(Spliced.of(text, line.stretches), layer)
+    except Refusal:
+        return None
+
+
+def _elsewhere(text: str) -> Iterator[Region]:
+    """Calls that make runs itself (`$(shell …)`) or puts into recipes: canned recipes and variables."""
+    made = parse_makefile(text)
+    layer = _layer(made)
+    for lines in made.recipes:
+        for line in lines:
+            region = _line(text, line, layer) if line.canned else None
+            if region is not None:
+                yield read_only(region, "make-define", _CANNED)
+    for each in made.assigned:
+        if _PROGRAM.search(each.value) and "$(shell" not in each.value:
+            yield from _reported(each.start, each.value, layer)
+    for macro in _MACRO.finditer(text):
+        program = _PROGRAM.search(macro[0])
+        if program and not _in_comment(text, macro.start()):
+            yield from _reported(macro.start() + program.start(), macro[0][program.start() : -1], layer)
+
+
+def _reported(start: int, text: str, layer: Escapes) -> Iterator[Region]:
+    try:
+        yield read_only(layered(VerbatimRegion(text, start), layer), "make-variable", _VARIABLE)
+    except Refusal:
+        return
+
+
+def _in_comment(text: str, at: int) -> bool:
+    return text[text.rfind("\n", 0, at) + 1 : at].lstrip(" \t@-+").startswith("#")
+
+
+def _layer(made: Makefile) -> Escapes:
+    known = {written: value for name, value in made.values().items() for written in (f"$({name})", f"${{{name}}}")}
+    return Escapes(_MACRO, {"$$": "$"}, {"$": "$$"}, known)
+
+
+MAKE = HostKind("makefile", _claims, _find)
