@@ -139,11 +139,15 @@ def test_the_config_is_handed_over_without_a_call_in_it(make_repository: MakeRep
 
 
 def test_marked_as_unchanged_or_absent_is_still_searched(make_repository: MakeRepository) -> None:
-    root = make_repository({"unchanged.sh": "echo\n", "skipped.sh": "echo\n", "sparse.sh": CALL})
-    git(root, "update-index", "--assume-unchanged", "unchanged.sh")
+    names = ("unchanged.sh", "skipped.sh", "sparse.sh", "pipe.sh", "link.sh")
+    root = make_repository(dict.fromkeys(names, "echo\n"))
+    git(root, "update-index", "--assume-unchanged", "unchanged.sh", "pipe.sh", "link.sh")
     git(root, "update-index", "--skip-worktree", "skipped.sh", "sparse.sh")
     lay_out(root, {"unchanged.sh": CALL, "skipped.sh": CALL})
-    (root / "sparse.sh").unlink()
+    for name in ("sparse.sh", "pipe.sh", "link.sh"):
+        (root / name).unlink()
+    os.mkfifo(root / "pipe.sh")
+    (root / "link.sh").symlink_to("skipped.sh")
     assert paths(discover([root])) == ["skipped.sh", "unchanged.sh"]
 
 

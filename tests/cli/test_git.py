@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,20 +49,23 @@ def test_a_repository_s_settings_run_nothing(
     root = make_repository({"a.sh": "api/v1\n", ".gitattributes": "*.sh filter=x diff=x\n*.py filter=a=b\n"})
     for key, value in settings.items():
         git(root, "config", key, value.replace("TRAP", str(trap)))
-    (root / "a.sh").write_text("api/v1 \n")
+    # Of the same size as before: git has to read it, through the filter, to see that it is another text.
+    (root / "a.sh").write_text("api/v2\n")
     os.utime(root / "a.sh", (1, 1))
-    found, files = grep_and_list(str(root), (b"api/v1",), "")
+    found, files = grep_and_list(str(root), (b"api/v",), "")
     assert found == (0, b"a.sh\0", b"")
     assert files[0] == 0
     assert dirty(str(root), ["a.sh"]) == ("a.sh",)
     assert not ran(trap)
 
 
-def test_the_traps_work(make_repository: MakeRepository, trap: Path) -> None:
+@pytest.mark.parametrize("key", ["core.fsmonitor", "filter.x.clean", "filter.x.process"])
+def test_the_traps_work(key: str, make_repository: MakeRepository, trap: Path) -> None:
     """Plain git does run these programs: without this the test above shows nothing."""
-    root = make_repository({"a.sh": "api/v1\n"})
-    git(root, "config", "core.fsmonitor", str(trap))
-    git(root, "status")
+    root = make_repository({"a.sh": "api/v1\n", ".gitattributes": "*.sh filter=x\n"})
+    git(root, "config", key, str(trap))
+    os.utime(root / "a.sh", (1, 1))
+    subprocess.run(["git", "status"], cwd=root, capture_output=True, check=False)
     assert ran(trap)
 
 
