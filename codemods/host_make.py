@@ -72,7 +72,7 @@ def _elsewhere(text: str) -> Iterator[Region]:
             if region is not None:
                 yield read_only(region, "make-define", _CANNED)
     for each in made.assigned:
-        if _PROGRAM.search(each.value) and "$(shell" not in each.value:
+        if _PROGRAM.search(_MACRO.sub(" ", each.value)):
             yield from _reported(each.start, each.value, layer)
     for macro in _MACRO.finditer(text):
         program = _PROGRAM.search(macro[0])

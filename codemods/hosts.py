@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from codemods import host
 from codemods.host_circleci import CIRCLECI
+from codemods.host_docker import DOCKER
+from codemods.host_json import JSON
+from codemods.host_lines import CRONTAB, PROCFILE
 from codemods.host_make import MAKE
 from codemods.host_plain import PLAIN
 from codemods.host_script import SCRIPT
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from migrator.syntax.source import Source
 
 Host = host.Host
-HOSTS: tuple[HostKind, ...] = (CIRCLECI, YAML, SCRIPT, MAKE, PLAIN)
+HOSTS: tuple[HostKind, ...] = (CIRCLECI, YAML, SCRIPT, MAKE, DOCKER, JSON, PROCFILE, CRONTAB, PLAIN)
 
 
 def regions(source: Source) -> tuple[Host, ...]:

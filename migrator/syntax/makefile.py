@@ -57,7 +57,7 @@ class Makefile:
     one_shell: bool = False
 
     def values(self) -> Mapping[str, str]:
-        """What `$(X)` surely is: for each variable that is assigned once, unconditionally, to text that means itself."""
+        """What `$(X)` surely is: for each variable assigned once, unconditionally, to text that means itself."""
         times = Counter(each.name for each in self.assigned)
         once = {
             each.name: each.value

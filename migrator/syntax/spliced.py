@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.errors import Refusal
 from migrator.model import Edit, Span
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Spliced:
     """
 
     text: str
+    file: str
     starts: tuple[int, ...]
     offsets: tuple[int, ...]
     between: str = ""
@@ -34,7 +36,7 @@ class Spliced:
             offsets.append(length)
             length += end - start
         text = "".join(file[start:end] for start, end in kept)
-        return cls(text, tuple(start for start, _ in kept), tuple(offsets), between)
+        return cls(text, file, tuple(start for start, _ in kept), tuple(offsets), between)
 
     def locate(self, index: int) -> int:
         """Where the stretch that holds the character has it."""
@@ -42,7 +44,10 @@ class Spliced:
         return self.starts[at] + index - self.offsets[at]
 
     def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-        """The edits of the file; one that reaches over stretches takes what stands between them along."""
+        """The edits of the file; one that reaches over stretches takes blanks between them along, but no comment.
+
+        Raises Refusal.
+        """
         return tuple(self._edit(edit) for edit in edits)
 
     def _edit(self, edit: Edit) -> Edit:
@@ -51,4 +56,9 @@ class Spliced:
         if start == end:
             at = self.locate(start) if start == 0 else self.locate(start - 1) + 1
             return Edit(Span(at, at), text)
-        return Edit(Span(self.locate(start), self.locate(end - 1) + 1), text)
+        span = Span(self.locate(start), self.locate(end - 1) + 1)
+        if "".join(self.file[span.start : span.end].split()) != "".join(self.text[start:end].split()):
+            raise Refusal(
+                "comment-inside", "A comment stands where the call must change. Move it away, then run again."
+            )
+        return Edit(span, text)
