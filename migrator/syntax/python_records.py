@@ -13,7 +13,7 @@ from migrator.errors import Refusal
 from migrator.model import static
 from migrator.syntax.python_names import meanings, qualified
 from migrator.syntax.python_program import DEPTH, Operand
-from migrator.syntax.python_scope import Kind, bindings, definitions, dominates, references
+from migrator.syntax.python_scope import Kind, definitions, dominates, references
 from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Record:
         return next((entry for entry in reversed(self.entries) if entry.name == name), None)
 
 
-def record(operand: Operand, use: cst.CSTNode | None = None) -> Record | None:
-    """The mapping that the expression is when `use` (itself, if not given) runs; None when it is something else.
+def record(operand: Operand) -> Record | None:
+    """The mapping that the expression is where it is read; None when it is something else.
 
     Raises Refusal for a mapping that the program changes or shares in ways that cannot be followed.
     """
@@ -79,7 +79,7 @@ def record(operand: Operand, use: cst.CSTNode | None = None) -> Record | None:
         case cst.Call(func=func) as node if qualified(operand.of(func)) == ("dict",):
             return _keywords(operand, node)
         case cst.Name():
-            return _variable(operand, use or operand.node)
+            return _variable(operand)
         case cst.Attribute():
             return _held(operand)
     return None
@@ -127,7 +127,7 @@ def _held(operand: Operand) -> Record | None:
     return replace(inner, operand=operand) if inner is not None else None
 
 
-def _variable(operand: Operand, use: cst.CSTNode) -> Record | None:
+def _variable(operand: Operand) -> Record | None:
     assert isinstance(operand.node, cst.Name)
     name = operand.node
     found = definitions(operand.module, name)
@@ -135,26 +135,19 @@ def _variable(operand: Operand, use: cst.CSTNode) -> Record | None:
     if len(found) != 1 or values[0] is None:
         return None
     start = record(values[0])
-    if start is None or found[0].kind is not Kind.VALUE:
-        return start
-    local = [b for b in bindings(operand.module, found[0], name.value) if b.target is not found[0].target]
-    frame = values[0].frame
-    reads = [node for node in references(operand.module, found[0], name.value) if node is not name]
-    if local:  # the name is given other values elsewhere: only what can still mean this one counts
-        reads = [
-            node
-            for node in reads
-            if definitions(operand.module, node)[:1] and _means(operand.module, node, found[0].target)
-        ]
-    changes = [change for node in reads for change in _changes(Operand(frame, node))]
-    ordered = [_placed(operand.module, entry, use, found[0].target) for _, entry in changes]
-    top = [entry for (path, _), entry in zip(changes, ordered, strict=True) if path is None]
-    inner = [(path, entry) for (path, _), entry in zip(changes, ordered, strict=True) if path is not None]
+    if start is None:
+        return None
+    target = found[0].target
+    module = operand.module
+    reads = [node for node in references(module, found[0], name.value) if node is not name]
+    mine = [node for node in reads if any(d.target is target for d in definitions(module, node))]
+    changes = [change for node in mine for change in _changes(operand.of(node))]
+    if changes and found[0].kind is not Kind.VALUE:
+        raise _unclear(module, changes[0][1].node)
+    placed = [(path, _placed(module, entry, name, target)) for path, entry in changes]
+    top = [entry for path, entry in placed if path is None]
+    inner = [(path, entry) for path, entry in placed if path is not None]
     return replace(start, operand=operand, entries=(*start.entries, *top), inner=(*start.inner, *inner))
-
-
-def _means(module: Module, node: cst.Name, target: cst.CSTNode) -> bool:
-    return any(definition.target is target for definition in definitions(module, node))
 
 
 def _changes(read: Operand) -> Iterator[tuple[str | None, Entry]]:
@@ -178,7 +171,7 @@ def _changes(read: Operand) -> Iterator[tuple[str | None, Entry]]:
             yield _assigned(read, keys, statement.value, statement)
         case cst.Attribute(attr=cst.Name(value="update")):
             yield from _updated(read, keys, above)
-        case _ if _only_reads(module, inside, above):
+        case _ if _only_reads(module, above):
             return
         case _:
             raise _unclear(module, node)
@@ -209,17 +202,22 @@ def _updated(
 
 
 _READING = frozenset({"get", "keys", "values", "items", "copy"})
-_SHOWING = frozenset({"print", "len", "str", "repr", "pprint.pprint", "json.dumps", "sorted", "list", "bool", "type"})
+_SHOWING = frozenset({"print", "len", "str", "repr", "pprint.pprint", "bool", "type"})
+_LOGGING = frozenset(
+    {"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "echo", "secho", "write"}
+)
 
 
-def _only_reads(module: Module, node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
+def _only_reads(module: Module, above: cst.CSTNode | None) -> bool:
     """Whether what stands above the record leaves it alone and does not depend on how it is spelled."""
     match above:
         case cst.Arg():
             call = module.parent(above)
+            if isinstance(call, cst.Call) and module.code(call.func) == "json.dumps":
+                return _only_reads(module, module.parent(call))
             return isinstance(call, cst.Call) and shows(module, call)
-        case cst.FormattedStringExpression() | cst.If() | cst.Comparison() | cst.Del():
-            return not isinstance(above, cst.Del)
+        case cst.FormattedStringExpression() | cst.If() | cst.Comparison():
+            return True
         case cst.Attribute(attr=cst.Name(value=name)):
             return name in _READING
     return False
@@ -228,12 +226,7 @@ def _only_reads(module: Module, node: cst.CSTNode, above: cst.CSTNode | None) ->
 def shows(module: Module, call: cst.Call) -> bool:
     """Whether the call only shows its arguments to a person: printing and logging."""
     name = module.code(call.func)
-    method = name.rpartition(".")[2]
-    return name in _SHOWING or (
-        method
-        in {"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "echo", "secho", "write"}
-        and isinstance(call.func, cst.Attribute)
-    )
+    return name in _SHOWING or (isinstance(call.func, cst.Attribute) and call.func.attr.value in _LOGGING)
 
 
 def _unclear(module: Module, node: cst.CSTNode) -> Refusal:

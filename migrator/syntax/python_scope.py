@@ -43,16 +43,20 @@ class Definition:
     value: cst.BaseExpression | None = None
 
 
-def definitions(module: Module, name: cst.Name) -> tuple[Definition, ...]:
-    """Everything that can have given the name its value where it is read, nothing else; empty for an unknown name."""
-    scope = module.scope(name)
+def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -> tuple[Definition, ...]:
+    """Everything that can have given the name its value where it is read, nothing else; empty for an unknown name.
+
+    `at` asks about another place than where the name stands.
+    """
+    here = at or name
+    scope = module.scope(here)
     if scope is None:
         return ()
     assignments = [a for a in scope[name.value] if not isinstance(a, BuiltinAssignment)]
     if not assignments:
         return ()
     if len(assignments) > 1 and all(a.scope is scope for a in assignments):
-        assignments = _reaching(module, name, assignments)
+        assignments = _reaching(module, here, assignments)
     return tuple(_definition(module, assignment) for assignment in assignments)
 
 
@@ -103,16 +107,16 @@ def _sorted(module: Module, assignments: Iterable[BaseAssignment]) -> list[BaseA
     return sorted(assignments, key=lambda a: module.span(_node(a)).start)
 
 
-def _reaching(module: Module, name: cst.Name, assignments: Sequence[BaseAssignment]) -> list[BaseAssignment]:
+def _reaching(module: Module, read: cst.CSTNode, assignments: Sequence[BaseAssignment]) -> list[BaseAssignment]:
     """Of several assignments in one scope, those that can be the last before the name is read."""
-    here = module.statement(name)
-    start = module.span(name).start
+    here = module.statement(read)
+    start = module.span(read).start
     ordered = _sorted(module, assignments)
     before = [a for a in ordered if module.span(_node(a)).start < start and not _is_same_statement(module, a, here)]
     certain = [index for index, a in enumerate(before) if dominates(module, _node(a), here)]
     last = before[certain[-1]] if certain else None
     # What stands further down comes first in the next round of a loop, unless the loop itself begins with `last`.
-    loops = {*_loops(module, name)} - ({*_loops(module, _node(last))} if last else set())
+    loops = {*_loops(module, read)} - ({*_loops(module, _node(last))} if last else set())
     later = [a for a in ordered if a not in before and not loops.isdisjoint(_loops(module, _node(a)))]
     return (before[certain[-1] :] if certain else before) + later
 

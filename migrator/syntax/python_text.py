@@ -51,11 +51,11 @@ class Str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sum:
-    """Strings side by side. `implicit`: without a `+` between them."""
+    """Strings that follow each other, with or without a `+`; `augmented`: in `+=` statements."""
 
     operand: Operand
     units: tuple[Shape, ...]
-    implicit: bool = False
+    augmented: bool = False
 
     @property
     def template(self) -> Template:
@@ -132,7 +132,7 @@ def shape(operand: Operand) -> Shape:
         case cst.FormattedString() as node:
             return _formatted(operand, node)
         case cst.ConcatenatedString():
-            return Sum(operand, tuple(_flat(operand)), implicit=True)
+            return Sum(operand, tuple(_flat(operand)))
         case cst.BinaryOperation(operator=cst.Add()):
             return Sum(operand, tuple(_flat(operand)))
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
@@ -226,5 +226,5 @@ def _augmented(operand: Operand) -> Ref | None:
         return None
     if frame.depth > DEPTH or not isinstance(target, cst.Name):
         return None
-    inner = Sum(operand, (shape(Operand(frame, target)), shape(Operand(frame, found[0].value))))
+    inner = Sum(operand, (shape(Operand(frame, target)), shape(Operand(frame, found[0].value))), augmented=True)
     return Ref(operand, (Hole(operand.code, None, None, inner.template, None, operand),), inner)

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 Types = frozenset[str]
 """Names of types: `str`, `int`, `float`, `bool`, `None`, `bytes`, `dict`, `list`."""
 
-_TEXT_METHODS = frozenset(
+TEXT_METHODS = frozenset(
     {"capitalize", "casefold", "center", "decode", "expandtabs", "format", "join", "ljust", "lower", "lstrip", "rjust"}
     | {"removeprefix", "removesuffix", "replace", "rstrip", "strftime", "isoformat", "strip", "swapcase", "title"}
     | {"translate", "upper", "zfill", "hexdigest"}
 )
+"""Methods whose result is text, whatever has them: those of `str`, and a few of dates and digests."""
+
 _DISPLAYS: Mapping[type, str] = {
     cst.FormattedString: "str",
     cst.Integer: "int",
@@ -178,7 +180,7 @@ def _of_call(operand: Operand, call: cst.Call) -> Types | None:
             return frozenset({_CALLS[name]})
     if matchers.matches(call.func, matchers.Attribute(attr=matchers.Name())):
         assert isinstance(call.func, cst.Attribute)
-        if call.func.attr.value in _TEXT_METHODS and instance(operand.of(call.func.value)) is None:
+        if call.func.attr.value in TEXT_METHODS and instance(operand.of(call.func.value)) is None:
             return STR
     inner = enter(operand)
     return _returned(Operand(inner, call)) if inner is not None else None
