@@ -45,7 +45,7 @@ def double_quoted(template: Template, script: Script, use: Use) -> str:
 
 def heredoc(template: Template, script: Script, use: Use) -> str:
     """The template as text of a here-document whose delimiter is not quoted."""
-    return _escaped(template, script, use, Quote.HEREDOC, re.compile(r"([$`]|\\(?=[$`\\\n]))"))
+    return _escaped(template, script, use, Quote.HEREDOC, re.compile(r"([$`]|\\(?=[$`\\\n]|\Z))"))
 
 
 def verbatim(template: Template) -> str:

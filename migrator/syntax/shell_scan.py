@@ -7,6 +7,7 @@ import re
 from migrator.syntax.shell_word import LexError
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LONG_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?:\\\n)+[A-Za-z0-9_]+)*")
 SPECIAL_PARAMETERS = frozenset("@*#?-$!0123456789")
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([^\s;&|<>()'\"\\]+))")
 
@@ -59,17 +60,20 @@ def backtick(text: str, start: int) -> int:
 
 def dollar(text: str, start: int) -> int:
     """The end of the expansion at `start`, or of the lone dollar sign. Quotes after it are the caller's affair."""
-    following = text[start + 1 : start + 2]
+    at = start + 1
+    while text.startswith("\\\n", at):  # the shell joins lines before it reads names
+        at += 2
+    following = text[at : at + 1]
     if following == "(":
-        return parens(text, start + 1)
+        return parens(text, at)
     if following == "{":
-        return braces(text, start + 1)
+        return braces(text, at)
     if following == "[":
-        end = text.find("]", start)
+        end = text.find("]", at)
         return end + 1 if end > 0 else start + 1
     if following and following in SPECIAL_PARAMETERS:
-        return start + 2
-    name = NAME.match(text, start + 1)
+        return at + 1
+    name = _LONG_NAME.match(text, at)
     return name.end() if name else start + 1
 
 

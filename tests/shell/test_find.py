@@ -1,5 +1,7 @@
 """What is read off a call: one line a form."""
 
+# ruff: noqa: E501 - commands stay on the lines that they are about
+
 from __future__ import annotations
 
 from typing import Any

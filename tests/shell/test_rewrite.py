@@ -1,0 +1,134 @@
+"""The text of a rewritten call: what changes, and that nothing else does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codemods.found import RewriteOptions
+from migrator.errors import Refusal
+from migrator.model import PipelineRequest, Value, literal
+from tests.shell.support import API, NEW, codes, found, only, remarks, request, rewritten
+
+JOB = "-d build_parameters[CIRCLE_JOB]=deploy"
+_HEADING = r"^=== (?P<name>[^\n]*?)(?: \[(?P<options>[^\n\]]*)\])?\n"
+_CASE = re.compile(_HEADING + r"(?P<before>.*?)--->\n(?P<after>.*?)(?=\n=== |\Z)", re.M | re.S)
+CASES = {case["name"]: case for case in _CASE.finditer((Path(__file__).parent / "rewrites.txt").read_text())}
+
+
+def options(name: str) -> dict[str, Any]:
+    given = (CASES[name]["options"] or "").split()
+    return {"json": "jq" if "jq" in given else "splice", "templated": "templated" in given}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str) -> None:
+    assert rewritten(CASES[name]["before"], **options(name)) == CASES[name]["after"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_is_left_to_find(name: str) -> None:
+    assert found(CASES[name]["after"], templated=options(name)["templated"]) == ()
+
+
+def test_cases_are_read() -> None:
+    assert len(CASES) > 50
+
+
+def test_line_ends_of_windows_stay() -> None:
+    old = f"curl -s \\\r\n\t{JOB} \\\r\n\t{API}/tree/main\r\necho é\r\n"
+    body = """'{"branch": "main", "parameters": {"run_job": "deploy"}}'"""
+    new = f"curl -s \\\r\n\t-H 'Content-Type: application/json' \\\r\n\t-d {body} \\\r\n\t{NEW}\r\necho é\r\n"
+    assert rewritten(old) == new
+
+
+def test_here_document_with_line_ends_of_windows() -> None:
+    old = f'curl --json @- {API} <<EOF\r\n{{\r\n  "job": "x"\r\n}}\r\nEOF\r\n'
+    new = f'curl --json @- {NEW} <<EOF\r\n{{\r\n  "parameters": {{\r\n    "run_job": "x"\r\n  }}\r\n}}\r\nEOF\r\n'
+    assert rewritten(old) == new
+
+
+def test_no_line_end_at_the_end_tabs_and_other_characters() -> None:
+    old = f"echo é🚀\n\tcurl\t{JOB}\t-d\t'build_parameters[A]=é🚀\t'\t{API}"
+    body = """'{"parameters": {"run_job": "deploy", "a": "é🚀\\t"}}'"""
+    assert rewritten(old) == f"echo é🚀\n\tcurl\t-H 'Content-Type: application/json' -d {body}\t{NEW}"
+
+
+def test_a_shared_variable_stays_when_one_of_its_calls_stays() -> None:
+    text = f"URL={API}\ncurl {JOB} $URL/tree/a\ncurl {JOB} $URL/tree/b\n"
+    first = found(text)[0]
+    edits = first.rewrite(request(first.call.trigger), RewriteOptions(together=frozenset({first.call.span})))
+    assert all(edit.span.start > text.index("\n") for edit in edits)
+
+
+REFUSED = {
+    "moved-variable": f"f() {{ local u={API}/tree/$1; shift; curl {JOB} $u; }}",
+    "moved-variable by assignment": f"U={API}/tree/$B\nB=other\ncurl {JOB} $U",
+    "moved-variable in a loop": f"U={API}/tree/$B\nfor x in 1 2; do curl {JOB} $U; B=$(next); done",
+    "moved-command": f"U={API}/tree/$(git branch --show-current)\ncurl {JOB} $U",
+    "quoting": f'curl {JOB} -d build_parameters[A]=${{A:-"x y"}} {API}',
+    "all-arguments": f'curl {JOB} -d "build_parameters[A]=$@" {API}',
+    "options-in-variable": f'D="-d job=deploy"\ncurl $D {API}',
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_mean_something_else_is_refused(name: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        rewritten(REFUSED[name])
+    assert refusal.value.code == name.partition(" ")[0]
+    assert refusal.value.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("$V", ["json-characters"]),
+        ("${V:-x}", ["json-characters"]),
+        ("$(cat file)", ["json-characters"]),
+        ("$CIRCLE_SHA1", []),
+        ("${CIRCLE_SHA1:0:7}", []),
+        ("${CIRCLE_TAG#v}", []),
+        ("$(git rev-parse --short HEAD)", []),
+        ("`date +%s`", []),
+        ("$((1 + 2))", []),
+        ("text", []),
+        ("$known", []),
+        ("$loop", []),
+        ("<< parameters.x >>", ["template-in-json"]),
+    ],
+)
+def test_remark_on_what_may_need_encoding(value: str, said: list[str]) -> None:
+    text = f'known=a\nfor loop in a b; do\n  curl {JOB} -d "build_parameters[A]={value}" {API}\ndone\n'
+    assert [note.code for note in remarks(text, templated=True)] == said
+
+
+def test_no_remark_when_jq_encodes() -> None:
+    text = f'curl {JOB} -d "build_parameters[A]=$A" {API}\n'
+    assert [note.code for note in remarks(text)] == ["json-characters"]
+    assert remarks(text, json="jq") == []
+
+
+def test_a_safe_name_that_the_script_assigns_is_not_safe() -> None:
+    text = f'CIRCLE_TAG=$(cat notes)\ncurl {JOB} -d "build_parameters[A]=$CIRCLE_TAG" {API}\n'
+    assert [note.code for note in remarks(text)] == ["json-characters"]
+
+
+def test_no_token_is_ever_said() -> None:
+    text = f"curl {JOB} -u s3cr3t: '{API}?circle-token=s3cr3t' | jq .build_num\n"
+    (each,) = found(text)
+    said = [*each.call.notes, *each.remarks(request(each.call.trigger), RewriteOptions())]
+    assert said
+    assert not any("s3cr3t" in note.message for note in said)
+    assert codes(only(text)) == ["reply-field"]
+
+
+def test_nothing_reads_as_a_template_of_circleci() -> None:
+    (each,) = found(f"curl {JOB} {API}\n")
+    values = (("a", Value(literal("<<x>> << y >>"))), ("<<z", Value(literal("'<<'"))))
+    edits = each.rewrite(PipelineRequest(parameters=values), RewriteOptions())
+    assert any("parameters" in edit.text for edit in edits)
+    assert not any("<<" in edit.text for edit in edits)
