@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from codemods import host
 from codemods.host_circleci import CIRCLECI
 from codemods.host_docker import DOCKER
+from codemods.host_jenkins import JENKINS
 from codemods.host_json import JSON
 from codemods.host_lines import CRONTAB, PROCFILE
 from codemods.host_make import MAKE
 from codemods.host_plain import PLAIN
 from codemods.host_script import SCRIPT
+from codemods.host_terraform import TERRAFORM
 from codemods.host_yaml import YAML
 from migrator.errors import ParseError
 
@@ -25,7 +27,19 @@ if TYPE_CHECKING:
     from migrator.syntax.source import Source
 
 Host = host.Host
-HOSTS: tuple[HostKind, ...] = (CIRCLECI, YAML, SCRIPT, MAKE, DOCKER, JSON, PROCFILE, CRONTAB, PLAIN)
+HOSTS: tuple[HostKind, ...] = (
+    CIRCLECI,
+    YAML,
+    SCRIPT,
+    MAKE,
+    DOCKER,
+    JSON,
+    JENKINS,
+    TERRAFORM,
+    PROCFILE,
+    CRONTAB,
+    PLAIN,
+)
 
 
 def regions(source: Source) -> tuple[Host, ...]:

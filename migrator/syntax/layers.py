@@ -80,7 +80,7 @@ class Escapes:
     """Escapes and templates that one pattern finds.
 
     `meanings` gives what an escape stands for; what the pattern finds and `meanings` lacks is a template, and what
-    `values` gives for it is what it surely becomes. `written` says how characters are escaped. `refused` are escapes
+    `values` gives for it is what it surely becomes. `written` says how text is escaped. `refused` are escapes
     that are not understood.
     """
 
@@ -105,4 +105,6 @@ class Escapes:
 
     def encode(self, text: str) -> str:
         """Special characters escaped, marks as their templates."""
-        return encoded(text, lambda plain: "".join(self.written.get(char, char) for char in plain))
+        longest = sorted(self.written, key=len, reverse=True)
+        special = re.compile("|".join(map(re.escape, longest)) or r"(?!)")
+        return encoded(text, lambda plain: special.sub(lambda found: self.written[found[0]], plain))

@@ -81,17 +81,18 @@ def layered(outer: Region, layer: Layer) -> Layered:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Regions one below the other, with a line end between them that is nowhere in the file."""
+    """Regions one behind the other, with a `separator` between them that is nowhere in the file."""
 
     parts: tuple[Region, ...]
+    separator: str = "\n"
 
     @property
     def text(self) -> str:
-        """The texts of the parts, each on lines of its own."""
-        return "\n".join(part.text for part in self.parts)
+        """The texts of the parts."""
+        return self.separator.join(part.text for part in self.parts)
 
     def locate(self, index: int) -> int:
-        """Where the part has it; a line end between two parts is at the start of the second."""
+        """Where the part has it; what separates two parts is at the start of the second."""
         at, start = self._part(index)
         text = self.parts[at].text
         if index - start > len(text) - 1 and at + 1 < len(self.parts):
@@ -113,9 +114,27 @@ class Joined:
         """The part that holds a character, and where it starts in the joined text."""
         starts = [0]
         for part in self.parts:
-            starts.append(starts[-1] + len(part.text) + 1)
+            starts.append(starts[-1] + len(part.text) + len(self.separator))
         at = min(bisect_right(starts, index) - 1, len(self.parts) - 1)
         return at, starts[at]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Text that stands for an expression of the host at `start`; it cannot be edited."""
+
+    text: str
+    start: int
+
+    def locate(self, index: int) -> int:  # noqa: ARG002 - one signature
+        """Where the expression starts."""
+        return self.start
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Raises Refusal unless nothing is to be edited."""
+        if not edits:
+            return ()
+        raise Refusal("host-text", "The call is put together by an expression; edit it by hand.")
 
 
 @dataclass(frozen=True, slots=True)
