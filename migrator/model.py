@@ -251,7 +251,8 @@ class Problem:
 class Report:
     """All that one run found out about one root, before anything is written.
 
-    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules.
+    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules. `unused` are
+    the comments that say to ignore what is not there.
     """
 
     root: str
@@ -260,6 +261,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
     ordinary: tuple[Proof, ...] = ()
+    unused: tuple[Problem, ...] = ()
 
 
 def worst(notes: Iterable[Note]) -> Severity:

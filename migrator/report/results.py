@@ -1,0 +1,150 @@
+"""What every format is made from: the reports of all roots, and one flat list of what there is to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from migrator.circleci.removal import code_of, days_left, urgency
+from migrator.model import Severity, Status
+from migrator.report.redact import redact
+from migrator.report.text import all_notes, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from migrator.circleci.removal import Urgency
+    from migrator.model import Note, Outcome, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One repository: its report, what goes before its paths (ending in `/`, or empty), and the bytes searched."""
+
+    report: Report
+    prefix: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding stands, counted from 1; `end_column` is behind its last character."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to report, free of tokens: a call, a file that could not be searched, or a comment without use.
+
+    `code` is the rule that it is about, `status` what becomes of it (None for a comment), `fingerprint` tells it from
+    all others by content and not by line. `outcome` is set for a call.
+    """
+
+    place: Place
+    code: str
+    title: str
+    notes: tuple[Note, ...]
+    status: Status | None
+    fingerprint: str
+    root: Root
+    outcome: Outcome | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is work that is left."""
+        return self.status is not None and self.status is not Status.IGNORED
+
+    @property
+    def message(self) -> str:
+        """Title and notes as one text, a line each."""
+        lines = (f"{note.severity}[{note.code}]: {redact(note.message)}" for note in self.notes)
+        return "\n".join((self.title, *lines))
+
+    @property
+    def advice(self) -> str:
+        """The gravest note alone, or what to do when there is none that keeps the call from being rewritten."""
+        if self.notes and self.notes[0].severity is not Severity.INFO:
+            return redact(self.notes[0].message)
+        return "It can be rewritten: see `migrator diff`."
+
+
+@dataclass(frozen=True)
+class Results:
+    """All roots of one run, seen on a day."""
+
+    roots: tuple[Root, ...]
+    today: date
+
+    @property
+    def searched(self) -> int:
+        """How many files were searched."""
+        return sum(root.report.files_searched for root in self.roots)
+
+    @property
+    def days_left(self) -> int:
+        """Days until the endpoints are removed."""
+        return days_left(self.today)
+
+    @property
+    def level(self) -> Urgency:
+        """How much a call that is left matters."""
+        return urgency(self.today)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything there is to say, in the order of the files."""
+        found = [finding for root in self.roots for finding in _findings(root)]
+        return tuple(sorted(found, key=lambda finding: (finding.place.path, finding.place.line, finding.place.column)))
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that are work left."""
+        return tuple(finding for finding in self.findings if finding.is_open)
+
+
+def _findings(root: Root) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for outcome in root.report.outcomes:
+        call = outcome.call
+        code = code_of(call.trigger.endpoint)
+        text = _text_of(root, outcome)
+        place = Place(root.prefix + call.path, call.line, call.column, *_end(outcome, text))
+        mark = _mark(seen, root.prefix + call.path, code, text)
+        yield Finding(place, code, describe(call.trigger), all_notes(outcome), outcome.status, mark, root, outcome)
+    for problems, status in ((root.report.problems, Status.MANUAL), (root.report.unused, None)):
+        for problem in problems:
+            path = root.prefix + problem.path
+            title = "cannot be searched" if status else "the comment hides nothing"
+            place = Place(path, problem.line, 1, problem.line, 1)
+            mark = _mark(seen, path, problem.note.code, "")
+            yield Finding(place, problem.note.code, title, (problem.note,), status, mark, root)
+
+
+def _text_of(root: Root, outcome: Outcome) -> str:
+    """The call as it stands in its file; empty when the file is not at hand."""
+    data = root.files.get(outcome.call.path, b"")
+    span = outcome.call.span
+    return data.decode("utf-8-sig", "replace")[span.start : span.end]
+
+
+def _end(outcome: Outcome, text: str) -> tuple[int, int]:
+    call = outcome.call
+    lines = text.split("\n")
+    if not text or len(lines) != call.end_line - call.line + 1:
+        return call.end_line, call.column + 1 if call.end_line == call.line else 1
+    return call.end_line, len(lines[-1].rstrip("\r")) + (call.column if len(lines) == 1 else 1)
+
+
+def _mark(seen: dict[str, int], path: str, code: str, text: str) -> str:
+    """A fingerprint that stays when lines move and blanks change; equal calls of one file are counted."""
+    key = "\0".join((path, code, " ".join(redact(text).split())))
+    seen[key] = seen.get(key, 0) + 1
+    return sha256(f"{key}\0{seen[key]}".encode("utf-8", "surrogateescape")).hexdigest()[:32]

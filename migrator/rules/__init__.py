@@ -1,0 +1,75 @@
+"""The catalogue of everything that can be said about a call: what it means, why it is so, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from migrator.errors import UsageError
+from migrator.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINKS = (
+    "https://circleci.com/changelog/deprecation-of-v1-and-v1-1-trigger-and-rerun-apis-february-1-2027/",
+    "https://circleci.com/docs/guides/toolkit/api-v1-migration-guide/",
+)
+"""What CircleCI itself says about the removal; holds for every rule."""
+
+GROUPS = {
+    "endpoint": "What is removed",
+    "request": "What the call asks for",
+    "project": "Which project it is",
+    "shell": "Calls in shell text",
+    "python": "Calls in Python",
+    "payload": "Values, and the text around the call",
+    "config": "The project's config",
+    "version": "From version 2 to 2.1",
+    "tool": "Files, proofs and the tool itself",
+}
+"""The parts of the catalogue, one file each, in the order in which they are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What stands behind one stable code. `next` is what a person does; `before` and `after` show it."""
+
+    code: str
+    group: str
+    severity: Severity
+    what: str
+    why: str
+    next: str
+    before: str
+    after: str
+    links: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, Rule]:
+    """All rules by code, in the order of the groups and within them by code."""
+    return {rule.code: rule for group in GROUPS for rule in _read(group)}
+
+
+def find_rule(code: str) -> Rule:
+    """The rule of a code. Raises UsageError, with the codes that look like it, when there is none."""
+    rules = catalogue()
+    if code in rules:
+        return rules[code]
+    from difflib import get_close_matches
+
+    close = get_close_matches(code.lower(), rules, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else "`migrator rules` lists all codes"
+    raise UsageError(f"there is no code {code!r}", hint=hint)
+
+
+def _read(group: str) -> Iterator[Rule]:
+    import tomllib
+    from importlib.resources import files
+
+    entries: dict[str, dict[str, Any]] = tomllib.loads((files(__name__) / f"{group}.toml").read_text("utf-8"))
+    for code, entry in entries.items():
+        severity, links = Severity(entry.pop("severity")), tuple(entry.pop("links", ()))
+        yield Rule(code, group, severity, links=links, **{name: text.strip("\n") for name, text in entry.items()})
