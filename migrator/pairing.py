@@ -24,10 +24,11 @@ _LOST = "no call that stands in its place was found: it is gone, in another file
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The old calls with their proofs, and the v2 calls that stand for no old one."""
+    """The old calls with their proofs, and the v2 calls that stand for no old one: `fresh` ones and `known` ones."""
 
     calls: tuple[Checked, ...]
-    unpaired: tuple[V2Caller, ...]
+    fresh: tuple[V2Caller, ...]
+    known: tuple[V2Caller, ...]
 
 
 def paired(worlds: Worlds, old: Project, new: Project, before: Sequence[V2Caller], after: Sequence[V2Caller]) -> Pairs:
@@ -43,7 +44,7 @@ def paired(worlds: Worlds, old: Project, new: Project, before: Sequence[V2Caller
         matching.match_in_order(path)
     matching.match_proved(None)
     known = tuple(caller for caller in after if caller not in fresh)
-    return Pairs(matching.finished(), (*matching.left, *known))
+    return Pairs(matching.finished(), tuple(matching.left), known)
 
 
 def _fresh(before: Sequence[V2Caller], after: Sequence[V2Caller]) -> list[V2Caller]:

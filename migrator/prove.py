@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.v2_callers import V2Caller, find_v2_callers
@@ -53,14 +54,31 @@ def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verifi
     callers = v2_callers(after.sources.values(), new.context)
     present = v2_callers(before.sources.values(), old.context)
     pairs = paired(worlds, before, after, present, callers)
-    rest = [check_caller(caller, after.config, new.slugs) for caller in pairs.unpaired]
-    calls = sorted((*pairs.calls, *rest), key=lambda call: (call.path, call.line, call.column))
+    known, fresh = (
+        [check_caller(caller, after.config, new.slugs) for caller in found] for found in (pairs.known, pairs.fresh)
+    )
+    calls = sorted(
+        (*pairs.calls, *known, *map(_unexplained, fresh)), key=lambda call: (call.path, call.line, call.column)
+    )
     return Verification(
         root=str(new.root),
         files_searched=new.files_searched,
         calls=tuple(calls),
         ordinary=prove_ordinary(worlds),
         problems=problems,
+    )
+
+
+def _unexplained(call: Checked) -> Checked:
+    """A v2 call that stands for no old one: it may be right, but something starts more often than before."""
+    return replace(call, proofs=tuple(_new(proof) for proof in call.proofs))
+
+
+def _new(proof: Proof) -> Proof:
+    if proof.verdict is not Verdict.PROVED:
+        return proof
+    return replace(
+        proof, verdict=Verdict.UNKNOWN, detail="the call is new: none in the older revision stands behind it"
     )
 
 

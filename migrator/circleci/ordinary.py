@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, EventKind, Pipeline, UnknownError, compile_pipeline
+from migrator.circleci.config import as_mapping
 from migrator.circleci.differences import Difference
 from migrator.circleci.events import on_branch, on_tag
 from migrator.circleci.observed import observe_pipeline
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.circleci.compiler import Event
+    from migrator.circleci.config import ConfigView
     from migrator.circleci.equivalence import Worlds
     from migrator.model import Proof
 
@@ -55,9 +57,14 @@ def _occasions(worlds: Worlds) -> Iterator[_Occasion]:
                 tuple(place(EventKind.API, None, given) for given in found or ()) for found in (opened, pinned)
             )
             yield _Occasion(f"API run of any {kind} with parameters that were there before", events, tries)
-    for name, body in worlds.before.workflows.items():
-        if isinstance(body, dict) and body.get("triggers"):
-            yield _Occasion(f"schedule of workflow {name}", (on_branch(EventKind.SCHEDULE, workflow=name),))
+    for name in {**_schedules(worlds.before), **_schedules(worlds.after)}:
+        yield _Occasion(f"schedule of workflow {name}", (on_branch(EventKind.SCHEDULE, workflow=name),))
+
+
+def _schedules(config: ConfigView) -> dict[str, object]:
+    """The `triggers` of the workflows that have any."""
+    found = {name: as_mapping(body).get("triggers") for name, body in config.workflows.items()}
+    return {name: triggers for name, triggers in found.items() if triggers}
 
 
 def _prove(worlds: Worlds, occasion: _Occasion) -> Iterator[Proof]:
@@ -95,6 +102,10 @@ def _examples(worlds: Worlds, occasion: _Occasion) -> Iterator[Proof]:
 
 
 def _differences(worlds: Worlds, event: Event) -> Iterator[Difference]:
+    if event.workflow is not None:
+        schedules = [_schedules(config).get(event.workflow) for config in (worlds.before, worlds.after)]
+        if schedules[0] != schedules[1]:
+            yield Difference(f"its `triggers` are {schedules[0]} before, {schedules[1]} after")
     try:
         old, new = (_compiled(config.data, event) for config in (worlds.before, worlds.after))
     except UnknownError as error:
