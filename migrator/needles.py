@@ -10,13 +10,13 @@ TYPE_CHECKING = False  # typing itself would take longer to import than git to s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Every trigger's URL has `/project/` in it, the path of the API before that, or both, unless it is put together from
+# Every trigger's URL has `project/` in it, the path of the API before that, or both, unless it is put together from
 # pieces; `build_parameters` also stands for its percent-encoded forms and for wrappers that get the URL from elsewhere.
 _STRONG = (b"api/v1", b"build_parameters")
 # Each of these is in half of all configs (`circleci/node`, `~/project/dist`) and nominates only together with a hint.
 _WEAK = {
-    b"/project/": (b"v1.1", b"/v1", b"api/", b"/tree/", b"/build", b"/retry", b"/ssh", b"TOKEN", b"token", b"Token"),
-    b"circlec": (b"v1.1", b"/v1", b'"v1"', b"'v1'", b"trigger_build", b"build.trigger", b"build_branch"),
+    b"project/": (b"v1.1", b"/v1", b"api/", b"/tree/", b"/build", b"/retry", b"/ssh", b"TOKEN", b"token", b"Token"),
+    b"circlec": (b"v1.1", b"/v1", b'"v1"', b"'v1'", b"trigger_", b".trigger", b"retry", b"build_branch"),
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -102,7 +102,22 @@ def _read_named(descriptor: int) -> bytes | None:
     data = _whole(descriptor)
     if encoding := _UTF16.get(data[:2]):
         _refuse_utf16(data.decode(encoding, "ignore").encode("utf-8", "ignore"))
-    return data if may_hold_call(data) else None
+    if not may_hold_call(data):
+        return None
+    # Nobody can look into another encoding: saying so is worth an alarm only where a call is likely.
+    return data if _is_utf8(data) or _is_call_likely(data) else None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_call_likely(data: bytes) -> bool:
+    return b"build_parameters" in data or (b"project/" in data and (b"circle" in data.lower() or b"api/v1" in data))
 
 
 def _is_huge_and_empty(descriptor: int) -> bool:
@@ -123,7 +138,7 @@ def _whole(descriptor: int) -> bytes:
 
 
 def _refuse_utf16(text: bytes) -> None:
-    if b"build_parameters" in text or (b"/project/" in text and b"circle" in text.lower()):
+    if _is_call_likely(text):
         message = "The file is UTF-16 and looks as if it held a call. Convert it to UTF-8, or look through it by hand."
         raise UnreadableError("undecodable", message)
 

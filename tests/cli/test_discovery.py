@@ -192,6 +192,9 @@ def test_a_submodule_is_not_searched(make_repository: MakeRepository) -> None:
         'curl -X POST "$BASE/project/github/a/b/build"',
         'curl -H "Circle-Token: $T" "$BASE/project/github/a/b" -d "$BODY"',
         'url = "/".join(["https://circleci.com", "api", "v1.1", "project", slug])',
+        'post project/github/acme/app/tree/main "$DATA"',
+        "from circleci.api import Api\nApi(token).trigger_build('acme', 'app')",
+        "from circleclient import circleclient\nclient.build.trigger('acme', 'app', 'main')",
     ],
 )
 def test_every_way_to_write_a_call_is_a_candidate(text: str, make_repository: MakeRepository) -> None:
@@ -208,6 +211,22 @@ def test_every_way_to_write_a_call_is_a_candidate(text: str, make_repository: Ma
 )
 def test_an_ordinary_config_is_not(text: str, make_repository: MakeRepository) -> None:
     assert paths(discover([make_repository({"a": text})])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_candidate"),
+    [
+        (CALL, True),
+        ("curl $BASE/v1.1/project/github/a/b -H Circle-Token:$T", True),
+        ("cd ~/project/build", False),
+        ("curl https://example.com/api/v1", False),
+    ],
+)
+def test_another_encoding_matters_only_where_a_call_is_likely(
+    text: str, is_candidate: bool, make_repository: MakeRepository
+) -> None:
+    root = make_repository({"latin.sh": f"# café\n{text}\n".encode("latin-1"), "utf.sh": f"# café\n{text}\n"})
+    assert paths(discover([root])) == ["latin.sh", "utf.sh"][0 if is_candidate else 1 :]
 
 
 def test_a_folder_of_clones_is_searched_clone_by_clone(make_repository: MakeRepository, tmp_path: Path) -> None:
