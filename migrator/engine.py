@@ -12,6 +12,7 @@ from migrator.circleci.decide import Decision, decide
 from migrator.draft import Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
 from migrator.errors import ParseError
 from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
+from migrator.ignores import hidden, unused
 from migrator.model import Change, Note, Outcome, Problem, Report, Severity, Status
 from migrator.roots import CONFIG_PATH
 from migrator.syntax.source import Source
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def analyse(discovery: Discovery, settings: Settings) -> Report:
     """Find every call of one repository and plan its rewrite. Raises no error for what a file may hold."""
     project, problems = read_project(discovery, settings)
-    attempt = _settle(project, settings)
+    attempt = _settled(project, settings)
     attempt = _warned(_half(attempt, settings.only))
     return Report(
         root=str(discovery.root),
@@ -36,6 +37,7 @@ def analyse(discovery: Discovery, settings: Settings) -> Report:
         problems=problems,
         changes=tuple(_changes(attempt)),
         ordinary=attempt.evidence.ordinary,
+        unused=tuple(unused(attempt.project)),
     )
 
 
@@ -45,7 +47,8 @@ def read_project(discovery: Discovery, settings: Settings) -> tuple[Project, tup
     sources = {source.path: source for source in _decode(discovery.candidates, problems)}
     config = _config(sources, problems)
     sites = tuple(_sites(sources.values(), config, discovery.slugs, problems))
-    return Project(sites, sources, config, RewriteOptions(settings.json), discovery.context), tuple(problems)
+    project = Project(sites, sources, config, RewriteOptions(settings.json), discovery.context)
+    return hidden(project), tuple(problems)
 
 
 def _decode(candidates: Iterable[tuple[str, bytes]], problems: list[Problem]) -> Iterator[Source]:
@@ -98,6 +101,15 @@ class _Attempt:
     draft: Draft
     written: frozenset[int]
     evidence: Evidence
+
+
+def _settled(project: Project, settings: Settings) -> _Attempt:
+    """The attempt that holds when all calls are out that a comment ignores by a note that drafting them brought up."""
+    while True:
+        attempt = _settle(project, settings)
+        project = hidden(attempt.project)
+        if project == attempt.project:
+            return attempt
 
 
 def _settle(project: Project, settings: Settings) -> _Attempt:

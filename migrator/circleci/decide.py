@@ -43,16 +43,22 @@ MAX_PARAMETERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A call with its target project, the jobs that it can start there, and all notes about it."""
+    """A call with its target project, the jobs that it can start there, and all notes about it.
+
+    `ignored`: a comment in the file says to leave it alone.
+    """
 
     call: Call
     target: Target
     jobs: tuple[str, ...]
     notes: tuple[Note, ...]
+    ignored: bool = False
 
     @property
     def status(self) -> Status:
-        """Safe, unsafe or manual, as the gravest note has it."""
+        """Safe, unsafe or manual, as the gravest note has it, unless the call is ignored."""
+        if self.ignored:
+            return Status.IGNORED
         match worst(self.notes):
             case Severity.ERROR:
                 return Status.MANUAL
