@@ -10,7 +10,7 @@ from codemods.config_nodes import Config, JobNote, Passed, StepSite, info, step_
 from migrator.circleci.names import unique
 from migrator.errors import Refusal
 from migrator.syntax.yaml import get, own
-from migrator.syntax.yaml_insert import InsertPair
+from migrator.syntax.yaml_insert import insert_pair
 from migrator.syntax.yaml_patch import patch
 from migrator.syntax.yaml_remove import RemoveItem
 from migrator.syntax.yaml_write import copied
@@ -84,7 +84,7 @@ def _with_job(config: Config, name: str, new: str, steps: list[Value]) -> str:
     body["steps"] = steps
     section = config.section("jobs")
     assert section is not None
-    return patch(config.text, InsertPair(section, new, body, value_position(section, name)))
+    return patch(config.text, insert_pair(section, new, body, value_position(section, name)))
 
 
 def _without_deploys(text: str, name: str) -> str:

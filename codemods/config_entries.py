@@ -9,7 +9,7 @@ from codemods.config_nodes import Config, value_position
 from migrator.errors import Refusal
 from migrator.syntax.yaml import Kind, Node, construct, get
 from migrator.syntax.yaml_change import ReplaceItem, ReplaceValue
-from migrator.syntax.yaml_insert import InsertPair
+from migrator.syntax.yaml_insert import insert_pair
 from migrator.syntax.yaml_patch import patch
 
 if TYPE_CHECKING:
@@ -66,4 +66,4 @@ def set_in_entry(text: str, entry: Entry, key: str, value: Value) -> str:
     position = value_position(entry.body, key)
     if position is not None:
         return patch(text, ReplaceValue(entry.body, position, value))
-    return patch(text, InsertPair(entry.body, key, value))
+    return patch(text, insert_pair(entry.body, key, value))

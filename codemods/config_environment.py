@@ -9,7 +9,7 @@ from migrator.circleci.config import ConfigView
 from migrator.circleci.generated_steps import tag
 from migrator.syntax.yaml import Kind, Node, construct, get, is_merge, own
 from migrator.syntax.yaml_change import ReplaceValue
-from migrator.syntax.yaml_insert import InsertItem, InsertPair
+from migrator.syntax.yaml_insert import InsertItem, insert_pair
 from migrator.syntax.yaml_patch import patch
 from migrator.syntax.yaml_remove import RemoveItem, RemovePair
 
@@ -46,10 +46,12 @@ def _added(text: str, name: str, variable: Variable) -> str | None:
         return None
     pair = own(job, "environment")
     if pair is None or environment is None:
-        return patch(text, InsertPair(job, "environment", {variable.name: tag(variable.parameter)}, _before_steps(job)))
+        return patch(
+            text, insert_pair(job, "environment", {variable.name: tag(variable.parameter)}, _before_steps(job))
+        )
     match environment.kind:
         case Kind.MAP:
-            return patch(text, InsertPair(environment, variable.name, tag(variable.parameter)))
+            return patch(text, insert_pair(environment, variable.name, tag(variable.parameter)))
         case Kind.SEQ:
             return patch(text, InsertItem(environment, _item(environment, variable), len(environment.nodes)))
     if construct(environment) is None:

@@ -13,8 +13,8 @@ from codemods.config_nodes import Config, Passed
 from codemods.config_parameters import choices
 from migrator.circleci.compiler import CompileError, UnknownError, workflow_may_run
 from migrator.errors import Refusal
-from migrator.syntax.yaml import get, own
-from migrator.syntax.yaml_insert import InsertPair
+from migrator.syntax.yaml import get, merged, own
+from migrator.syntax.yaml_insert import insert_pair
 from migrator.syntax.yaml_patch import patch
 from migrator.syntax.yaml_write import Copy
 
@@ -22,15 +22,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.model import ConfigPlan
+    from migrator.syntax.yaml import Node
+
+
+_KEYWORDS = ("when", "unless")
 
 
 def guard(text: str, plan: ConfigPlan) -> Passed:
     """Guard every workflow that could run beside a selected job. Raises Refusal."""
-    for name in Config(text).workflows:
+    config = Config(text)
+    unconditional = {
+        id(workflow): insert_pair(workflow, "when", selected(plan, plan.idle), -1)
+        for name, workflow in config.workflows.items()
+        if _needs_guard(config, name, plan) and not _has_condition(workflow) and not any(merged(workflow))
+    }
+    text = patch(text, *unconditional.values())
+    for name in config.workflows:
         config = Config(text)
         if _needs_guard(config, name, plan):
             text = _guarded(config, name, plan)
     return Passed(text)
+
+
+def _has_condition(workflow: Node) -> bool:
+    return any(get(workflow, keyword) is not None for keyword in _KEYWORDS)
 
 
 def _needs_guard(config: Config, name: str, plan: ConfigPlan) -> bool:
@@ -55,14 +70,14 @@ def _may_run(workflow: Mapping[str, object], plan: ConfigPlan, choice: str) -> b
 
 def _guarded(config: Config, name: str, plan: ConfigPlan) -> str:
     workflow = config.workflows[name]
-    for keyword in ("when", "unless"):
+    for keyword in _KEYWORDS:
         pair = own(workflow, keyword)
         if pair is not None:
             return combine(config, workflow, pair, plan)
         inherited = get(workflow, keyword)
         if inherited is not None:
             return _copied(config, name, keyword, plan)
-    return patch(config.text, InsertPair(workflow, "when", selected(plan, plan.idle), -1))
+    return patch(config.text, insert_pair(workflow, "when", selected(plan, plan.idle), -1))
 
 
 def _copied(config: Config, name: str, keyword: str, plan: ConfigPlan) -> str:
@@ -72,5 +87,5 @@ def _copied(config: Config, name: str, keyword: str, plan: ConfigPlan) -> str:
     if any(node.anchor is not None for node in source.walk() if node is not source):
         raise Refusal("config-anchor", f"The condition merged into workflow `{name}` holds anchors. Guard it by hand.")
     column = max(0, source.column - 2)
-    text = patch(config.text, InsertPair(config.workflows[name], keyword, Copy(config.text, source, column), -1))
+    text = patch(config.text, insert_pair(config.workflows[name], keyword, Copy(config.text, source, column), -1))
     return _guarded(Config(text), name, plan)

@@ -9,7 +9,7 @@ from migrator.circleci.config import as_mapping
 from migrator.errors import Refusal
 from migrator.syntax.yaml import Kind, construct, get, own
 from migrator.syntax.yaml_change import ReplaceValue
-from migrator.syntax.yaml_insert import InsertItem, InsertPair
+from migrator.syntax.yaml_insert import InsertItem, insert_pair
 from migrator.syntax.yaml_patch import patch
 from migrator.syntax.yaml_write import Flow
 
@@ -61,11 +61,11 @@ def _add(text: str, wanted: dict[str, Value]) -> str:
         position = value_position(config.root, "parameters")
         if position is not None:
             return patch(text, ReplaceValue(config.root, position, wanted))
-        return patch(text, InsertPair(config.root, "parameters", wanted, value_position(config.root, "version")))
+        return patch(text, insert_pair(config.root, "parameters", wanted, value_position(config.root, "version")))
     for name, body in wanted.items():
         section = Config(text).section("parameters")
         assert section is not None
-        text = patch(text, InsertPair(section, name, body))
+        text = patch(text, insert_pair(section, name, body))
     return text
 
 

@@ -16,29 +16,44 @@ from migrator.syntax.yaml_insert import InsertItem
 from migrator.syntax.yaml_patch import patch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.model import ConfigPlan, JobPlan
 
 
 def check_out(text: str, plan: ConfigPlan) -> Passed:
     """Add the step behind each checkout that does not have it yet, at the checkout's definition. Raises Refusal."""
-    notes: list[JobNote] = []
-    for job in plan.jobs:
-        if job.revision is Presence.NEVER or plan.revision is None:
-            continue
-        for name in [entry.job for entry in entries_of(Config(text), job.workflow)]:
-            text = _behind_checkouts(text, name, plan.revision)
-            notes += _unseen_checkouts(Config(text), name, job)
-    return Passed(text, tuple(notes))
+    if plan.revision is None:
+        return Passed(text)
+    config = Config(text)
+    moved = [
+        (entry.job, job)
+        for job in plan.jobs
+        if job.revision is not Presence.NEVER
+        for entry in entries_of(config, job.workflow)
+    ]
+    text = _behind_checkouts(text, [name for name, _ in moved], plan.revision)
+    config = Config(text)
+    return Passed(text, tuple(note for name, job in moved for note in _unseen_checkouts(config, name, job)))
 
 
-def _behind_checkouts(text: str, name: str, parameter: str) -> str:
+def _behind_checkouts(text: str, names: Sequence[str], parameter: str) -> str:
+    """The first checkout of each list of steps that lacks the step, until none is left."""
     while True:
         config = Config(text)
-        site = next((s for s in job_steps(config, config.jobs[name]) if _lacks(s, parameter)), None)
-        if site is None:
+        missing = {
+            id(site.steps): site
+            for name in names
+            for site in reversed(list(job_steps(config, config.jobs[name])))
+            if _lacks(site, parameter)
+        }
+        if not missing:
             return text
-        step = checkout_revision_step(parameter, _directory(site))
-        text = patch(text, InsertItem(site.steps, step, site.position + 1))
+        text = patch(text, *(_behind(site, parameter) for site in missing.values()))
+
+
+def _behind(site: StepSite, parameter: str) -> InsertItem:
+    return InsertItem(site.steps, checkout_revision_step(parameter, _directory(site)), site.position + 1)
 
 
 def _lacks(site: StepSite, parameter: str) -> bool:

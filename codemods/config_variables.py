@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from codemods.config_entries import Entry, entries_of, set_in_entry
 from codemods.config_environment import keep_in_environment
-from codemods.config_nodes import Config, Passed, job_steps
+from codemods.config_nodes import Config, Passed
+from codemods.config_pre_steps import pre_steps
 from codemods.config_workflows import TAG_FILTERS
-from migrator.circleci.generated_steps import export_steps, exported, revision_step
-from migrator.model import Presence, Variable
+from migrator.circleci.generated_steps import exported, revision_step
 from migrator.syntax.yaml import get
 from migrator.syntax.yaml_write import Copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.model import ConfigPlan, JobPlan
+    from migrator.model import ConfigPlan, JobPlan, Variable
     from migrator.syntax.yaml_write import Value
 
 
@@ -35,19 +35,13 @@ def hand_over(text: str, plan: ConfigPlan) -> Passed:
 def _complete(text: str, plan: ConfigPlan, job: JobPlan, position: int, in_environment: Sequence[Variable]) -> str:
     config = Config(text)
     entry = list(entries_of(config, job.workflow))[position]
-    always = [v for v in job.always if entry.job != job.job or v not in in_environment]
-    wanted = export_steps(always, job.sometimes)
-    if job.revision is not Presence.NEVER and plan.revision and not _checks_out(config, entry.job):
-        wanted.append(revision_step(plan.revision))
+    placed = in_environment if entry.job == job.job else ()
+    wanted = pre_steps(config, job, plan, name=entry.job, placed=placed)
     text = _set_pre_steps(config, entry, wanted, plan)
     entry = list(entries_of(Config(text), job.workflow))[position]
     if job.tags and entry.settings.get("filters") is None:
         text = set_in_entry(text, entry, "filters", TAG_FILTERS)
     return text
-
-
-def _checks_out(config: Config, job: str) -> bool:
-    return job in config.jobs and any(site.name == "checkout" for site in job_steps(config, config.jobs[job]))
 
 
 def _set_pre_steps(config: Config, entry: Entry, wanted: Sequence[Value], plan: ConfigPlan) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.config_condition import selected
-from codemods.config_nodes import Config, Passed, value_position
+from codemods.config_nodes import Config, Passed, job_steps, value_position
+from codemods.config_pre_steps import pre_steps
 from migrator.circleci.generated_steps import selects
 from migrator.errors import Refusal
 from migrator.syntax.yaml import Kind, entries, get
 from migrator.syntax.yaml_change import ReplaceValue
-from migrator.syntax.yaml_insert import InsertPair
+from migrator.syntax.yaml_insert import InsertPairs, insert_pair
 from migrator.syntax.yaml_patch import patch
 from migrator.syntax.yaml_write import copied
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from migrator.model import ConfigPlan, JobPlan
     from migrator.syntax.yaml import Node
     from migrator.syntax.yaml_write import Value
@@ -36,7 +39,7 @@ def write_implicit(text: str, plan: ConfigPlan) -> Passed:
     if branches is not None:
         entry = {IMPLICIT: {"filters": {"branches": _branches(text, branches)}}}
     workflow: Value = {"when": selected(plan, plan.idle), "jobs": [entry]}
-    return Passed(_add(text, IMPLICIT, workflow))
+    return Passed(_add(text, {IMPLICIT: workflow}))
 
 
 def _branches(text: str, branches: Node) -> Value:
@@ -47,15 +50,16 @@ def _branches(text: str, branches: Node) -> Value:
 
 def write_generated(text: str, plan: ConfigPlan) -> Passed:
     """Write the workflow of each job that calls start. Raises Refusal for a name that is taken."""
+    config = Config(text)
+    new: dict[str, Value] = {}
     for job in plan.jobs:
-        config = Config(text)
         if job.job not in config.jobs:
             raise Refusal("job-missing", f"The config has no job `{job.job}`.")
         if job.workflow not in config.workflows:
-            text = _add(text, job.workflow, _generated(job, plan))
+            new[job.workflow] = _generated(config, job, plan)
         elif not is_generated(config, job, plan):
             raise Refusal("workflow-taken", f"A workflow `{job.workflow}` is there already and does something else.")
-    return Passed(text)
+    return Passed(_add(text, new) if new else text)
 
 
 def is_generated(config: Config, job: JobPlan, plan: ConfigPlan) -> bool:
@@ -63,17 +67,22 @@ def is_generated(config: Config, job: JobPlan, plan: ConfigPlan) -> bool:
     return config.workflow_data(job.workflow).get("when") == selects(plan.selector, job.job)
 
 
-def _generated(job: JobPlan, plan: ConfigPlan) -> Value:
-    entry: Value = {job.job: {"filters": TAG_FILTERS}} if job.tags else job.job
+def _generated(config: Config, job: JobPlan, plan: ConfigPlan) -> Value:
+    settings: dict[str, Value] = {"filters": TAG_FILTERS} if job.tags else {}
+    # What deploy steps and environments make of the job comes later, and so do the pre-steps of such a job.
+    is_settled = not job.in_environment and not any(s.name == "deploy" for s in job_steps(config, config.jobs[job.job]))
+    if is_settled and (steps := pre_steps(config, job, plan)):
+        settings["pre-steps"] = list(steps)
+    entry: Value = {job.job: settings} if settings else job.job
     return {"when": selected(plan, job.job), "jobs": [entry]}
 
 
-def _add(text: str, name: str, workflow: Value) -> str:
+def _add(text: str, workflows: Mapping[str, Value]) -> str:
     config = Config(text)
     section = config.section("workflows")
     if section is not None:
-        return patch(text, InsertPair(section, name, workflow))
+        return patch(text, InsertPairs(section, workflows))
     position = value_position(config.root, "workflows")
     if position is not None:
-        return patch(text, ReplaceValue(config.root, position, {name: workflow}))
-    return patch(text, InsertPair(config.root, "workflows", {name: workflow}))
+        return patch(text, ReplaceValue(config.root, position, dict(workflows)))
+    return patch(text, insert_pair(config.root, "workflows", dict(workflows)))

@@ -38,7 +38,7 @@ class ProofError(MigratorError):
 
 
 class Refusal(Exception):  # noqa: N818 - not a fault: the honest answer "this cannot be rewritten"
-    """Raised inside planning and rewriting when a thing cannot be done; becomes an `error` note on the calls concerned."""
+    """Raised while planning and rewriting when a thing cannot be done; becomes an `error` note on its calls."""
 
     def __init__(self, code: str, message: str) -> None:
         """`code` is the note's stable code; `message` says the reason and the next step in one or two sentences."""

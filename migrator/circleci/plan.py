@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from migrator.circleci import names
 from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.decide import Decision, job_value
-from migrator.circleci.earlier import Earlier, earlier
 from migrator.circleci.generated_steps import selects, tag
 from migrator.circleci.shells import without_bash
 from migrator.model import (
@@ -52,8 +51,7 @@ def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Seque
         taken.add(revision)
     variables = _variables(config, starting, taken)
     started = dict.fromkeys(job for decision in starting for job in decision.jobs)
-    plans = (_job_plan(job, config, all_calls, starting, variables) for job in started)
-    jobs = tuple(_extended(plan, earlier(config, selector, plan.job)) for plan in plans)
+    jobs = tuple(_job_plan(job, config, all_calls, starting, variables) for job in started)
     parameters = tuple(variable.parameter for variable in variables.values())
     return ConfigPlan(selector, idle, _named(jobs, config, selector), parameters, revision)
 
@@ -176,17 +174,6 @@ def _job_plan(
         revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
         tags=any(decision.call.trigger.tag is not None for decision in callers),
     )
-
-
-def _extended(plan: JobPlan, before: Earlier | None) -> JobPlan:
-    """The plan with what callers that were migrated before still send."""
-    if before is None:
-        return plan
-    always = tuple(variable for variable in plan.always if variable in before.always)
-    every = dict.fromkeys((*before.always, *before.sometimes, *plan.always, *plan.sometimes))
-    sometimes = tuple(variable for variable in every if variable not in always)
-    in_environment = bool(always) and set(always) <= set(before.environment)
-    return replace(plan, always=always, sometimes=sometimes, in_environment=in_environment)
 
 
 def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:

@@ -51,7 +51,7 @@ class Region(Protocol):
         """The index in the file's text of a character of the region's text."""
 
     def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-        """Edits of the region's text as edits of the file's text. Raises Refusal when the host cannot hold the result."""
+        """Edits of the region's text as edits of the file's. Raises Refusal when the host cannot hold the result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
@@ -20,32 +21,37 @@ from migrator.syntax.yaml_shape import Shape, shape_of
 from migrator.syntax.yaml_write import Value, flow_text, item_lines, pair_lines, scalar_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class InsertPair:
-    """Add `key: value` to the map `node`, behind pair number `after` (-1: before all others), or at the end."""
+class InsertPairs:
+    """Add pairs to the map `node`, behind pair number `after` (-1: before all others), or at the end."""
 
     node: Node
-    key: str
-    value: Value
+    pairs: Mapping[str, Value]
     after: int | None = None
 
     def edits(self, text: str) -> Iterator[Edit]:
-        """The new lines, set apart by a blank one where the map's pairs are; or an entry in brackets."""
+        """The new lines, set apart by blank ones where the map's pairs are; or entries in brackets."""
         if self.node.flow:
             quoted = is_json(self.node)
-            key = scalar_text(self.key, flow=True, quoted=quoted)
-            yield from _into_flow(self.node, f"{key}: {flow_text(self.value, quoted=quoted)}", self._position())
+            entries = (
+                f"{scalar_text(key, flow=True, quoted=quoted)}: {flow_text(value, quoted=quoted)}"
+                for key, value in self.pairs.items()
+            )
+            yield from _into_flow(self.node, ", ".join(entries), self._position())
             return
         layout = layout_of(text, parse(text))
-        lines = [shift(line, self.node.column) for line in pair_lines(self.key, self.value, layout)]
-        yield from self._block(text, lines, layout)
+        groups = [
+            [shift(line, self.node.column) for line in pair_lines(key, value, layout)]
+            for key, value in self.pairs.items()
+        ]
+        yield from self._block(text, groups, layout)
 
-    def _block(self, text: str, lines: list[str], layout: Layout) -> Iterator[Edit]:
+    def _block(self, text: str, groups: list[list[str]], layout: Layout) -> Iterator[Edit]:
         if self._position() == 0:
-            yield _before_first(text, self.node, lines, layout.eol)
+            yield _before_first(text, self.node, list(chain.from_iterable(groups)), layout.eol)
             return
         last = self._position() == len(self.node.pairs)
         neighbour = self.node.pairs[self._position() - 1][1]
@@ -53,16 +59,22 @@ class InsertPair:
         if last:
             index = past_comments(text, index, self.node.column)
         if is_spaced(text, self.node) if last else is_blank_line(text, index):
-            lines = ["", *lines]
-        yield from insert_lines(text, neighbour, index, lines, layout.eol)
+            groups = [["", *lines] for lines in groups]
+        yield from insert_lines(text, neighbour, index, list(chain.from_iterable(groups)), layout.eol)
 
     def _position(self) -> int:
         return len(self.node.pairs) if self.after is None else self.after + 1
 
     def reshape(self, before: Shape) -> Shape:
-        """The pair more."""
+        """The pairs more."""
         at = 3 + self._position()
-        return (*before[:at], (shape_of(self.key), shape_of(self.value)), *before[at:])
+        added = ((shape_of(key), shape_of(value)) for key, value in self.pairs.items())
+        return (*before[:at], *added, *before[at:])
+
+
+def insert_pair(node: Node, key: str, value: Value, after: int | None = None) -> InsertPairs:
+    """The operation that adds one pair."""
+    return InsertPairs(node, {key: value}, after)
 
 
 @dataclass(frozen=True, slots=True)

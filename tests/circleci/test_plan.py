@@ -88,13 +88,12 @@ workflows:
 """)
 
 
-def test_what_an_earlier_run_wrote_is_extended() -> None:
-    plan = plan_of(WRITTEN, call(parameters={"B": "1"}), call("build"))
+def test_the_names_of_an_earlier_run_are_used_again() -> None:
+    plan = plan_of(WRITTEN, call(parameters={"A": "1"}), call("build"))
     deploy, build = plan.jobs
     assert (plan.selector, plan.idle) == ("run_job", "none")
     assert deploy.workflow == "run-deploy"
-    assert deploy.always == ()
-    assert deploy.sometimes == (Variable("A", "a"), Variable("B", "b"))
+    assert deploy.always == (Variable("A", "a"),)
     assert build.workflow == "run-build"
 
 
