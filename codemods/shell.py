@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found
 from codemods.shell_hidden import HINTS
+from codemods.shell_lost import lost
 from codemods.shell_reply import readers, status_checks
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, sight
@@ -26,7 +27,8 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     if not any(hint in region.text for hint in HINTS):
         return ()
     script = parse(region.text, templated=templated)
-    sightings = tuple(sighting for command in script.commands for sighting in sight(script, command))
+    seen = [sighting for command in script.commands for sighting in sight(script, command)]
+    sightings = (*seen, *lost(script, seen))
     scene = Scene(script, sightings, tuple(_place(region, script, sighting) for sighting in sightings))
     return tuple(_found(source, region, scene, sighting) for sighting in sightings)
 

@@ -131,7 +131,7 @@ def is_json_type(header: str) -> bool:
 
 def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], Json]) -> Body:
     try:
-        parsed = parse()
+        parsed = _not_too_deep(parse)
         fields = json_fields(parsed)
     except JsonError as error:
         raise Refusal(
@@ -141,6 +141,13 @@ def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], 
     quoted_itself = [span for name, span in bare.items() if name in _ALWAYS_TEXT]
     script.bare.update(span for span in bare.values() if span in quoted_itself)
     return Body(options, fields, is_json=True, bare=tuple(name for name in bare if name not in _ALWAYS_TEXT))
+
+
+def _not_too_deep(parse: Callable[[], Json]) -> Json:
+    try:
+        return parse()
+    except RecursionError as error:
+        raise JsonError(0, "too much is nested in it") from error
 
 
 def _bare(body: Json) -> Iterator[tuple[str, Span]]:

@@ -9,11 +9,13 @@ from codemods.shell_body import takes_stdin
 from migrator.model import Span
 from migrator.syntax.curl import is_program
 from migrator.syntax.shell import Use
-from migrator.syntax.shell_flow import feeding
+from migrator.syntax.shell_flow import around, fed, feeding
 from migrator.syntax.shell_resolve import reaching, use_of
 from migrator.syntax.shell_word import Heredoc, Quote, Redirect, Word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.syntax.curl import Option
     from migrator.syntax.shell import Command, Script
 
@@ -71,7 +73,7 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
         return Carrier(word.span, use)
     if piece.name is not None:
         write = reaching(script, piece.name, use)
-        if write is None or write.value is None or write.exported or script.uses(piece.name) != 1:
+        if write is None or write.value is None or write.exported or _readers(script, piece.name) != 1:
             return None
         return _followed(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
     inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
@@ -80,6 +82,20 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
     if is_program(inside[0].words[0], "jq"):
         return Carrier(word.span, use)
     return _of_printer(script, inside[0], Use(use.index, inside[0].blocks))
+
+
+def _readers(script: Script, name: str) -> int:
+    """How often the variable is read, without the commands that only show it on the screen."""
+    return script.uses(name) - sum(script.uses(name, within=command.span) for command in _shows(script))
+
+
+def _shows(script: Script) -> Iterator[Command]:
+    """The `echo` and `printf` commands whose output goes nowhere else."""
+    for command in script.commands:
+        name = command.words[0].static if command.words else None
+        showing = name in {"echo", "printf"} and not command.simple.redirects
+        if showing and fed(script, command) is None and around(script, command) is None:
+            yield command
 
 
 def _of_printer(script: Script, command: Command, use: Use) -> Carrier | None:

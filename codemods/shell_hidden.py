@@ -94,6 +94,8 @@ def _name(words: tuple[Word, ...]) -> str | None:
 
 def _documents(script: Script, command: Command, name: str | None) -> Iterator[Hidden]:
     """Here-documents that a shell reads, or that end up in a file."""
+    if all(redirect.heredoc is None for redirect in command.simple.redirects):
+        return
     target = fed(script, command)
     runner = (_name(_words(target)) if target is not None else None) or name
     saved = any(redirect.operator in {">", ">>", ">|"} for redirect in command.simple.redirects)

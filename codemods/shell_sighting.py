@@ -74,7 +74,7 @@ def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
         if seen is not None:
             return (seen,)
     if program is not None and program.unreadable and _looks_like_one(script, command):
-        draft = Sighting(command, Span(program.word.span.start, command.span.end), _unknown())
+        draft = Sighting(command, Span(program.word.span.start, command.span.end), unknown_trigger())
         return (failed(draft, "shell-syntax", SYNTAX),)
     return tuple(_hidden(script, command))
 
@@ -106,15 +106,19 @@ def _place(command: Command, invocation: Invocation) -> Span:
     return Span(invocation.program.span.start, command.span.end)
 
 
-def _unknown() -> V1Trigger:
+def unknown_trigger() -> V1Trigger:
     """A trigger of which nothing can be told."""
     return V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
 
 
 def _looks_like_one(script: Script, command: Command) -> bool:
-    """Whether a command that cannot be read holds the address of a trigger and something that posts."""
+    """Whether a command that cannot be read is a trigger, going by its text to the end of the line."""
     end = script.text.find("\n", command.span.end)
-    text = script.text[command.span.start : end if end >= 0 else len(script.text)]
+    return looks_like_trigger(script.text[command.span.start : end if end >= 0 else len(script.text)])
+
+
+def looks_like_trigger(text: str) -> bool:
+    """Whether text holds the address of a trigger and something that posts."""
     posting = any(word in text for word in ("POST", " -d", " --data", " -F", " --form"))
     return (posting or bool(_TELLING.search(text))) and "/api/v1" in text and "/project/" in text
 
@@ -138,7 +142,7 @@ def _without_url(script: Script, command: Command, invocation: Invocation, urls:
     text = script.text[command.span.start : command.span.end]
     if not data_options(invocation) or not _TELLING.search(text):
         return None
-    draft = Sighting(command, _place(command, invocation), _unknown())
+    draft = Sighting(command, _place(command, invocation), unknown_trigger())
     targets = [Marked.of(url).text for url in urls]
     if any("/api/v2/" in target for target in targets):
         return None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
@@ -66,8 +68,9 @@ class Origin:
 class Script:
     """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
 
-    `origins` remembers, by its span in the region's text, where each part of a template was read;
-    `bare` are the expansions that stand for a JSON string with its quotes.
+    `errors` are the stretches that the parser could not make sense of. `origins` remembers, by its span in the
+    region's text, where each part of a template was read; `bare` are the expansions that stand for a JSON string,
+    quotes and all.
     """
 
     view: View
@@ -75,16 +78,22 @@ class Script:
     commands: tuple[Command, ...] = ()
     writes: dict[str, list[Write]] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
+    errors: tuple[Span, ...] = ()
     origins: dict[Span, Origin] = field(default_factory=dict)
     bare: set[Span] = field(default_factory=set)
+    _cached_starts: list[int] = field(default_factory=list, repr=False)
 
     def same_place(self, first: Use, second: Use) -> bool:
         """Whether two words are evaluated by the same command."""
         return first.index == second.index and first.blocks == second.blocks
 
-    def uses(self, name: str) -> int:
-        """How many times the variable is read, counting comments and quoted text too."""
-        return len(re.findall(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", self.text))
+    def uses(self, name: str, within: Span | None = None) -> int:
+        """How many times the variable is read, in a stretch of the text or in all of it.
+
+        Comments and quoted text count too.
+        """
+        text = self.text if within is None else self.text[within.start : within.end]
+        return len(re.findall(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", text))
 
     @property
     def text(self) -> str:
@@ -93,7 +102,19 @@ class Script:
 
     def within(self, span: Span) -> Iterator[Command]:
         """The commands inside a stretch of the text, in order."""
-        return (c for c in self.commands if span.start <= c.span.start and c.span.end <= span.end)
+        first = bisect_left(self._starts(), span.start)
+        behind = takewhile(lambda command: command.span.start < span.end, self.commands[first:])
+        return (command for command in behind if command.span.end <= span.end)
+
+    def first_from(self, index: int) -> Command | None:
+        """The first command that starts at the character or behind it."""
+        first = bisect_left(self._starts(), index)
+        return self.commands[first] if first < len(self.commands) else None
+
+    def _starts(self) -> list[int]:
+        if len(self._cached_starts) != len(self.commands):
+            self._cached_starts = [command.span.start for command in self.commands]
+        return self._cached_starts
 
 
 @lru_cache(maxsize=8)
@@ -102,7 +123,7 @@ def parse(text: str, *, templated: bool) -> Script:
     seen = view(text, templated=templated)
     tree = Tree.parse(seen.text)
     lexer = ShellLexer(seen.text, tree.ends, tree.heredocs)
-    script = Script(seen, lexer, functions=tree.functions)
+    script = Script(seen, lexer, functions=tree.functions, errors=tuple(tree.errors))
     commands: list[Command] = []
     for place in tree.places:
         for simple in _simple_commands(lexer, place):

@@ -18,8 +18,7 @@ def fed(script: Script, command: Command) -> Command | None:
     pipe = _PIPE.match(script.text, command.span.end)
     if not pipe:
         return None
-    later = (other for other in script.commands if other.span.start >= pipe.end())
-    return min(later, key=lambda other: other.span, default=None)
+    return script.first_from(pipe.end())
 
 
 def feeding(script: Script, command: Command) -> Command | None:

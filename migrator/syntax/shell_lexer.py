@@ -95,6 +95,8 @@ class ShellLexer:
                         words.append(word)
         except LexError as error:
             failure = error
+        except RecursionError:
+            failure = LexError(at, "too much is nested here")
         return SimpleCommand(Span(start, last), tuple(words), tuple(assignments), tuple(redirects), failure)
 
     def word(self, start: int, *, backtick: bool = False) -> Word:

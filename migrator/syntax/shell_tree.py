@@ -65,7 +65,7 @@ class Tree:
         tree = cls()
         text = _REMARK.sub(lambda found: " " * len(found[0]), text)
         root = _parser().parse(text.encode("utf-8")).root_node
-        _Walk(tree, _spans(text)).node(root, (), backtick=False, inside=False)
+        _Walk(tree, _spans(text)).all(root)
         return tree
 
     def loop_variables(self, lexer: ShellLexer) -> Iterator[Write]:
@@ -73,7 +73,7 @@ class Tree:
         for name, starts, known, span, blocks in self.loops:
             try:
                 choices = tuple(lexer.word(start) for start in starts) if known else None
-            except LexError:
+            except (LexError, RecursionError):
                 choices = None
             yield Write(name, span, blocks, choices=choices)
 
@@ -101,6 +101,16 @@ def _is_arithmetic(node: Node) -> bool:
     return bool(node.children) and node.children[0].type == "(("
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A node to look at. `inside`: it is part of a command that is noted already."""
+
+    node: Node
+    blocks: tuple[Block, ...]
+    backtick: bool
+    inside: bool
+
+
 class _Walk:
     """Visits every node once, outermost first."""
 
@@ -108,17 +118,34 @@ class _Walk:
         self.tree = tree
         self.span = span
 
-    def node(self, node: Node, blocks: tuple[Block, ...], *, backtick: bool, inside: bool) -> None:
-        """`inside`: the node is part of a command that is noted already."""
-        kind = node.type
-        span = self.span(node)
+    def all(self, root: Node) -> None:
+        """Visit everything. A stack of its own: long `&&` lists nest deeper than Python calls may."""
+        stack = [_Visit(root, (), backtick=False, inside=False)]
+        while stack:
+            stack.extend(self.one(stack.pop()))
+
+    def one(self, visit: _Visit) -> Iterator[_Visit]:
+        """Note what a node is; its children are visited next."""
+        node, span = visit.node, self.span(visit.node)
+        blocks, backtick, inside = visit.blocks, visit.backtick, visit.inside
         if node.is_error or node.is_missing:
             self.tree.errors.append(Span(span.start, max(span.end, span.start + 1)))
-        if kind in _SUBSTITUTIONS:
+        if node.type in _SUBSTITUTIONS:
             self._substitution(node, span)
-            backtick = kind == "command_substitution" and bool(node.children) and node.children[0].type == "`"
+            backtick = node.type == "command_substitution" and bool(node.children) and node.children[0].type == "`"
             inside = False
-        elif kind == "heredoc_redirect":
+        self._note(node, span, blocks)
+        if node.type in _COMMANDS and not inside:
+            self.tree.places.append(Place(span, blocks, backtick))
+            inside = True
+        if node.type in _BLOCKS:
+            blocks = (*blocks, Block(node.type, span))
+        for child in node.children:
+            yield _Visit(child, self._around(node, child, blocks), backtick, inside)
+
+    def _note(self, node: Node, span: Span, blocks: tuple[Block, ...]) -> None:
+        kind = node.type
+        if kind == "heredoc_redirect":
             self._heredoc(node)
         elif kind == "function_definition":
             self._function(node, span)
@@ -126,13 +153,6 @@ class _Walk:
             self._loop(node, span, blocks)
         elif kind in {"test_command", "case_statement"} or (kind == "compound_statement" and _is_arithmetic(node)):
             self.tree.tests.append((span, blocks))
-        if kind in _COMMANDS and not inside:
-            self.tree.places.append(Place(span, blocks, backtick))
-            inside = True
-        if kind in _BLOCKS:
-            blocks = (*blocks, Block(kind, span))
-        for child in node.children:
-            self.node(child, self._around(node, child, blocks), backtick=backtick, inside=inside)
 
     def _around(self, node: Node, child: Node, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         """The blocks of a child: what runs only sometimes, again, or in a process of its own."""

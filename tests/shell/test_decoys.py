@@ -171,3 +171,23 @@ def test_rerun_keeps_the_number() -> None:
 )
 def test_broken_text_is_no_trouble(text: str) -> None:
     assert found(text + " build_parameters") == () or found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "true && " * 5000 + f"curl -X POST {API}",
+        "(" * 200 + f"curl -X POST {API}" + ")" * 200,
+        '"$(' * 2000 + f"curl -X POST {API}" + ')"' * 2000,
+        "curl --json '" + "[" * 5000 + f"' {API}",
+        "A=" + "$A" * 5000 + f"\ncurl -X POST {API}/tree/$A",
+    ],
+)
+def test_depth_and_length_are_no_trouble(text: str) -> None:
+    assert len(found(text)) <= 1
+
+
+def test_call_behind_an_unclosed_quote_is_reported() -> None:
+    text = f'echo "unclosed\n# {CALL}\necho {CALL}\ncurl -u $T: \\\n  {JOB} \\\n  {API}\n'
+    call = only(text)
+    assert (call.line, call.end_line, codes(call)) == (4, 6, ["shell-syntax"])
