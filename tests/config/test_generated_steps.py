@@ -40,7 +40,7 @@ _NASTY = [
 ]
 
 
-def _bash(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def _bash(command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run a step's command as CircleCI does."""
     path = {"PATH": "/usr/bin:/bin:/usr/local/bin", "BASH_ENV": str(directory / "env"), "HOME": str(directory)}
     shell = ["/bin/bash", "-eo", "pipefail", "-c", command]
@@ -57,13 +57,13 @@ def _command(step: dict[str, object]) -> str:
 
 
 def _seen(directory: Path, name: str) -> str:
-    return _bash(f'printf %s "${{{name}-unset}}"', directory).stdout
+    return _bash(f'printf %s "${{{name}-unset}}"', directory).stdout.decode()
 
 
 @pytest.mark.parametrize("value", _NASTY)
 def test_an_export_reaches_later_steps_as_it_was_sent(tmp_path: Path, value: str) -> None:
     done = _bash(_command(export_step((_X, _Y))), tmp_path, SENT_X=value, SENT_Y="other")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, b"")
     assert (_seen(tmp_path, "X"), _seen(tmp_path, "Y")) == (value, "other")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["env"]
 
