@@ -44,9 +44,7 @@ def _bash(command: str, directory: Path, **environment: str) -> subprocess.Compl
     """Run a step's command as CircleCI does."""
     path = {"PATH": "/usr/bin:/bin:/usr/local/bin", "BASH_ENV": str(directory / "env"), "HOME": str(directory)}
     shell = ["/bin/bash", "-eo", "pipefail", "-c", command]
-    return subprocess.run(
-        shell, cwd=directory, env={**path, **environment}, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(shell, cwd=directory, env={**path, **environment}, capture_output=True, check=False)
 
 
 def _command(step: dict[str, object]) -> str:
