@@ -11,6 +11,7 @@ from migrator.circleci.v1_run import run_v1
 from migrator.errors import ParseError
 from migrator.syntax.yaml import load
 from tests.world.project import CONFIG
+from tests.world.readings import with_empty_values
 from tests.world.records import Build, Checkout, Pipeline, Workflow
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ class Service:
             pipeline.errors = (str(error),)
             return pipeline
         for name in compiled.workflows:
-            self._run_workflow(pipeline, name, (job for job in compiled.jobs if job.workflow == name))
+            reading = self.switches.empty_value
+            jobs = (with_empty_values(job, reading) for job in compiled.jobs if job.workflow == name)
+            self._run_workflow(pipeline, name, jobs)
         return pipeline
 
     def refuses_parameters(self, project: Project, event: Event, checkout: Checkout) -> bool:

@@ -22,6 +22,7 @@ class Switches:
     `query_parameters`: v1.1 reads `build_parameters[…]` and other fields from the query string (not documented).
     `unknown_keys_refused`: `/pipeline` refuses body keys it does not know, which is documented for `/pipeline/run`
     only. `v1_status`, `skip_status`: the status of a v1/v1.1 trigger and of a skipped pipeline (neither documented).
+    `empty_value`: what an empty pipeline value reads in `environment:`, nothing or `<nil>` (not documented either).
     """
 
     removed: bool = False
@@ -31,3 +32,4 @@ class Switches:
     unknown_keys_refused: bool = True
     v1_status: int = 201
     skip_status: int = 200
+    empty_value: str = ""
