@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from codemods import host
 from codemods.host_circleci import CIRCLECI
 from codemods.host_docker import DOCKER
+from codemods.host_documents import DOCUMENT
 from codemods.host_jenkins import JENKINS
 from codemods.host_json import JSON
 from codemods.host_lines import CRONTAB, PROCFILE
@@ -38,6 +39,7 @@ HOSTS: tuple[HostKind, ...] = (
     TERRAFORM,
     PROCFILE,
     CRONTAB,
+    DOCUMENT,
     PLAIN,
 )
 

@@ -45,7 +45,8 @@ def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
     if _HINT not in source.text:
         return ()
     found = (caller for host in hosts.regions(source) for caller in _in_host(source, host))
-    return tuple(sorted(found, key=lambda caller: caller.span))
+    once = {caller.span: caller for caller in found}  # aliases put one text into several scripts
+    return tuple(once[span] for span in sorted(once))
 
 
 def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:

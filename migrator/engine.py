@@ -12,6 +12,7 @@ from migrator.circleci.decide import Decision, decide
 from migrator.draft import Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
 from migrator.errors import ParseError
 from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
+from migrator.examples import examples, with_example, without
 from migrator.ignores import hidden, unused
 from migrator.model import Change, Note, Outcome, Problem, Report, Severity, Status
 from migrator.roots import CONFIG_PATH
@@ -19,15 +20,31 @@ from migrator.syntax.source import Source
 from migrator.template import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from migrator.discovery import Discovery
     from migrator.settings import Settings
 
 
-def analyse(discovery: Discovery, settings: Settings) -> Report:
-    """Find every call of one repository and plan its rewrite. Raises no error for what a file may hold."""
+def analyse(discovery: Discovery, settings: Settings, advance: Callable[[], object] = lambda: None) -> Report:
+    """Find every call of one repository and plan its rewrite. Raises no error for what a file may hold.
+
+    `advance` is called for each file that has been looked through.
+    """
+    project, problems = read_project(discovery, settings, advance)
+    apart = examples(project)
+    report = _analysed(discovery, settings, without(project, apart), problems)
+    for path, sites in apart.items():
+        report = with_example(report, project, path, sites, settings, _analyse_alone)
+    return report
+
+
+def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
     project, problems = read_project(discovery, settings)
+    return _analysed(discovery, settings, project, problems)
+
+
+def _analysed(discovery: Discovery, settings: Settings, project: Project, problems: tuple[Problem, ...]) -> Report:
     attempt = _settled(project, settings)
     attempt = _warned(_half(attempt, settings.only))
     return Report(
@@ -41,14 +58,22 @@ def analyse(discovery: Discovery, settings: Settings) -> Report:
     )
 
 
-def read_project(discovery: Discovery, settings: Settings) -> tuple[Project, tuple[Problem, ...]]:
+def read_project(
+    discovery: Discovery, settings: Settings, advance: Callable[[], object] = lambda: None
+) -> tuple[Project, tuple[Problem, ...]]:
     """The calls of one repository with the decisions about them, and the files that could not be read."""
     problems = list(discovery.problems)
     sources = {source.path: source for source in _decode(discovery.candidates, problems)}
     config = _config(sources, problems)
-    sites = tuple(_sites(sources.values(), config, discovery.slugs, problems))
+    sites = tuple(_sites(_counted(sources.values(), advance), config, discovery.slugs, problems))
     project = Project(sites, sources, config, RewriteOptions(settings.json), discovery.context)
     return hidden(project), tuple(problems)
+
+
+def _counted(sources: Iterable[Source], advance: Callable[[], object]) -> Iterator[Source]:
+    for source in sources:
+        yield source
+        advance()
 
 
 def _decode(candidates: Iterable[tuple[str, bytes]], problems: list[Problem]) -> Iterator[Source]:

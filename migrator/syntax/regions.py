@@ -160,6 +160,27 @@ class Shifted:
 
 
 @dataclass(frozen=True, slots=True)
+class Nested:
+    """A region of the text of another region."""
+
+    inner: Region
+    outer: Region
+
+    @property
+    def text(self) -> str:
+        """The inner region's text."""
+        return self.inner.text
+
+    def locate(self, index: int) -> int:
+        """Through both regions."""
+        return self.outer.locate(self.inner.locate(index))
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Through both regions. Raises Refusal."""
+        return self.outer.edits(self.inner.edits(edits))
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOnly:
     """A region that can be searched and not be written, with the reason."""
 
