@@ -87,33 +87,31 @@ def check(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes h
 def _check_top_level(config: Config) -> None:
     """Nothing in a config of version 2 can call commands and executors, but 2.1 wants them to be well-formed."""
     if config.data.get("parameters"):
-        raise _refusal(
-            "The top-level `parameters`, which version 2 ignores, would count in 2.1", config.section("parameters")
-        )
+        raise _refusal("The top-level `parameters`, which version 2 ignores, would count in 2.1")
     for name, orb in config.definitions("orbs").items():
         if orb.kind is not Kind.SCALAR:
-            raise _refusal(f"The inline orb `{name}`, which version 2 ignores, would count in 2.1", orb)
+            raise _refusal(f"The inline orb `{name}`, which version 2 ignores, would count in 2.1")
     for name, command in config.definitions("commands").items():
         if name in _STEP_KEYS or get(command, "steps") is None:
-            raise _refusal(f"The top-level command `{name}`, which version 2 ignores, would count in 2.1", command)
+            raise _refusal(f"The top-level command `{name}`, which version 2 ignores, would count in 2.1")
     for name, executor in config.definitions("executors").items():
         keys = set(entries(executor)) if executor.kind is Kind.MAP else set()
         if not keys <= _EXECUTOR_KEYS or keys.isdisjoint(_EXECUTORS):
-            raise _refusal(f"The top-level executor `{name}`, which version 2 ignores, would count in 2.1", executor)
+            raise _refusal(f"The top-level executor `{name}`, which version 2 ignores, would count in 2.1")
 
 
 def _check_job(config: Config, name: str, job: Node) -> None:
     if not is_job_name(name):
-        raise _refusal(f"2.1 does not take the job name `{name}`: letters, digits, `_`, `-` and blanks only", job)
+        raise _refusal(f"2.1 does not take the job name `{name}`: letters, digits, `_`, `-` and blanks only")
     keys = entries(job)
     for key in keys:
         if key not in _JOB_KEYS:
-            raise _refusal(f"Job `{name}` has a key `{key}` that 2.1 does not know", job)
+            raise _refusal(f"Job `{name}` has a key `{key}` that 2.1 does not know")
     if not any(key in keys for key in _EXECUTORS):
-        raise _refusal(f"Job `{name}` has no executor, which 2.1 wants", job)
+        raise _refusal(f"Job `{name}` has no executor, which 2.1 wants")
     steps = get(job, "steps")
     if steps is None or steps.kind is not Kind.SEQ or not steps.nodes:
-        raise _refusal(f"Job `{name}` has no list of steps, which 2.1 wants", job)
+        raise _refusal(f"Job `{name}` has no list of steps, which 2.1 wants")
     for site in job_steps(config, job):
         _check_step(name, site)
 
@@ -127,16 +125,16 @@ def is_job_name(name: str) -> bool:
 def _check_step(job: str, site: StepSite) -> None:
     step = site.steps.nodes[site.position].resolved()
     if site.name not in _STEP_KEYS:
-        raise _refusal(f"Job `{job}` has a step `{site.name}` that 2.1 does not know", step)
+        raise _refusal(f"Job `{job}` has a step `{site.name}` that 2.1 does not know")
     if step.kind is Kind.MAP and len(entries(step)) > 1:
-        raise _refusal(f"A step of job `{job}` has more than one key, which 2.1 does not take", step)
+        raise _refusal(f"A step of job `{job}` has more than one key, which 2.1 does not take")
     body = site.body
     if body is not None and body.kind is Kind.MAP:
         for key in entries(body):
             if key not in _STEP_KEYS[site.name]:
-                raise _refusal(f"A `{site.name}` step of job `{job}` has a key `{key}` that 2.1 does not know", step)
+                raise _refusal(f"A `{site.name}` step of job `{job}` has a key `{key}` that 2.1 does not know")
     if _STEP_KEYS[site.name] is _RUN_KEYS and not _command(body):
-        raise _refusal(f"A `{site.name}` step of job `{job}` has no command, which 2.1 does not take", step)
+        raise _refusal(f"A `{site.name}` step of job `{job}` has no command, which 2.1 does not take")
 
 
 def _command(body: Node | None) -> object:
@@ -148,17 +146,13 @@ def _check_workflow(config: Config, name: str) -> None:
     workflow = config.workflows[name]
     for key in entries(workflow):
         if key not in _WORKFLOW_KEYS:
-            raise _refusal(f"Workflow `{name}` has a key `{key}`, which 2.1 does not know or would act on", workflow)
+            raise _refusal(f"Workflow `{name}` has a key `{key}`, which 2.1 does not know or would act on")
     for entry in entries_of(config, name):
         if entry.job not in config.jobs and entry.settings.get("type") != "approval":
-            raise _refusal(
-                f"Workflow `{name}` runs a job `{entry.job}` that is not there, which 2.1 does not take", workflow
-            )
+            raise _refusal(f"Workflow `{name}` runs a job `{entry.job}` that is not there, which 2.1 does not take")
         for key in entry.settings:
             if key not in _ENTRY_KEYS:
-                raise _refusal(
-                    f"Workflow `{name}` gives job `{entry.job}` a `{key}`, which would count in 2.1", workflow
-                )
+                raise _refusal(f"Workflow `{name}` gives job `{entry.job}` a `{key}`, which would count in 2.1")
 
 
 def _doubts(config: Config) -> Iterator[JobNote]:
@@ -175,6 +169,5 @@ def _doubts(config: Config) -> Iterator[JobNote]:
             yield warning(None, "compare-url", message)
 
 
-def _refusal(message: str, node: Node | None) -> Refusal:
-    where = f" (line {node.line})" if node is not None else ""
-    return Refusal("version-2-1", f"{message}{where}. Move the config to 2.1 by hand, then run this again.")
+def _refusal(message: str) -> Refusal:
+    return Refusal("version-2-1", f"{message}. Move the config to 2.1 by hand, then run this again.")

@@ -12,7 +12,7 @@ from codemods.config_nodes import value_position
 from migrator.circleci.generated_steps import tag
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml import Kind, Node, construct
+from migrator.syntax.yaml import Kind, Node, construct, path_of
 from migrator.syntax.yaml_change import EditScalar, ReplaceValue
 from migrator.syntax.yaml_insert import InsertItem
 from migrator.syntax.yaml_nest import Nest
@@ -91,8 +91,8 @@ def _spliced(config: Config, workflow: Node, pair: tuple[Node, Node], plan: Conf
         combined = f"{value[:start]}({value[start:end]}{tail}{value[end:]}"
         return patch(config.text, ReplaceValue(workflow, position, combined))
     if config.is_shared(condition):
-        where = f"line {condition.line}"
-        raise Refusal("config-anchor", f"The condition at {where} is used elsewhere too. Guard the workflow by hand.")
+        where = path_of(config.root, condition)
+        raise Refusal("config-anchor", f"The condition `{where}` is used elsewhere too. Guard the workflow by hand.")
     start, end = _bounds(condition.value)
     edits = (Edit(Span(start, start), "("), Edit(Span(end, end), tail))
     return patch(config.text, EditScalar(condition, edits, anew=True))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codemods.config_nodes import Config, JobNote, Passed, warning
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml import Kind, is_merge
+from migrator.syntax.yaml import Kind, is_merge, path_of
 from migrator.syntax.yaml_change import EditScalar
 from migrator.syntax.yaml_patch import patch
 
@@ -35,11 +35,13 @@ def escape(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes 
         if node.kind is not Kind.SCALAR or _MARK not in node.value or (id(node) in keys and is_merge(node)):
             continue
         if id(node) in keys:
-            raise Refusal("template-in-key", f"The key at line {node.line} holds `<<`, which 2.1 would read as a tag.")
+            raise Refusal(
+                "template-in-key", f"A key at `{path_of(root, node)}` holds `<<`, which 2.1 would read as a tag."
+            )
         edits = tuple(Edit(Span(at, at), "\\") for at in live_marks(node.value))
         if edits:
             operations.append(EditScalar(node, edits))
-        notes += _doubts(node)
+        notes += _doubts(root, node)
     return Passed(_patched(text, operations), tuple(notes))
 
 
@@ -57,12 +59,12 @@ def _is_escaped(value: str, at: int) -> bool:
     return backslashes % 2 == 1
 
 
-def _doubts(node: Node) -> Iterator[JobNote]:
+def _doubts(root: Node, node: Node) -> Iterator[JobNote]:
     if _UNCERTAIN_RUN in node.value:
-        message = f"Line {node.line} holds four or more `<` in a row. How 2.1 reads them is undocumented: look at it."
+        message = f"`{path_of(root, node)}` holds four or more `<` in a row: how 2.1 reads them is undocumented."
         yield warning(None, "escape-run", message)
     if "\\<<" in node.value:
-        message = f"Line {node.line} holds a backslash before `<<`, which 2.1 takes away: look at it."
+        message = f"`{path_of(root, node)}` holds a backslash before `<<`, which 2.1 takes away."
         yield warning(None, "escape-backslash", message)
 
 

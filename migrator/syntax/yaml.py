@@ -4,7 +4,7 @@ Nothing is ever printed from a tree: parsers locate, edits splice.
 """
 
 from migrator.syntax.yaml_data import construct, load
-from migrator.syntax.yaml_nodes import Kind, Node, entries, get, is_key, is_merge, merged, own, parse
+from migrator.syntax.yaml_nodes import Kind, Node, entries, get, is_key, is_merge, merged, own, parse, path_of
 from migrator.syntax.yaml_region import ScalarRegion, ancestors, scalar_region
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "merged",
     "own",
     "parse",
+    "path_of",
     "scalar_region",
 ]

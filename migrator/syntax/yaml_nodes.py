@@ -136,6 +136,21 @@ def entries(node: Node) -> dict[str, tuple[Node, Node]]:
     return found
 
 
+def path_of(root: Node, node: Node) -> str:
+    """Where a node stands, for messages: `jobs.build.steps[2].run`; empty for the root. A key counts as its value."""
+    for key, value in root.pairs:
+        if node is key or node is value:
+            return key.value
+        if below := path_of(value, node):
+            return f"{key.value}{'' if below.startswith('[') else '.'}{below}"
+    for position, item in enumerate(root.nodes):
+        if item is node:
+            return f"[{position}]"
+        if below := path_of(item, node):
+            return f"[{position}]{'' if below.startswith('[') else '.'}{below}"
+    return ""
+
+
 def column_of(text: str, index: int) -> int:
     """How many characters stand before a character on its line."""
     return index - 1 - max(text.rfind("\n", 0, index), text.rfind("\r", 0, index))

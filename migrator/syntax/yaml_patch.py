@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import ParseError, Refusal
 from migrator.syntax.edits import OverlapError, apply_edits, newline_of
-from migrator.syntax.yaml_nodes import Kind, parse
+from migrator.syntax.yaml_nodes import Kind, parse, path_of
 from migrator.syntax.yaml_shape import Shape, shape
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def patch(text: str, *operations: Operation) -> str:
                 return candidate
     except (ParseError, OverlapError):
         pass  # refused below: the text is laid out in a way that the splice does not understand
-    line = min(operation.node.line for operation in operations)
-    raise Refusal("config-layout", f"The YAML at line {line} is laid out in a way that cannot be edited safely.")
+    where = path_of(parse(text), operations[0].node) or "the top level"
+    raise Refusal("config-layout", f"The YAML of `{where}` is laid out in a way that cannot be edited safely.")
 
 
 def _dangling(text: str) -> int:
