@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.shell_encoding import decoded_field
 from codemods.shell_fields import MULTIPART, UNREADABLE, fields_of, refuse_file
+from codemods.shell_json_values import settled
 from migrator.circleci.v1_request import Field, json_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Span, Template, flatten, static
+from migrator.model import Literal, Span, Template, flatten
 from migrator.syntax.curl import is_program
 from migrator.syntax.jq_program import read_jq
-from migrator.syntax.json_template import JsonBare, JsonError, JsonObject, looks_like_json, parse_json
+from migrator.syntax.json_template import JsonError, looks_like_json, parse_json
 from migrator.syntax.shell import Use
 from migrator.syntax.shell_flow import feeding
 from migrator.syntax.shell_resolve import printed_by, reaching, template, use_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.json_template import Json
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json", "url-query", "form", "form-string")
 WGET_DATA = ("post-data", "body-data", "post-file", "body-file")
 _FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
-_ALWAYS_TEXT = frozenset({"branch", "tag", "revision", "job", "CIRCLE_JOB"})  # unquoted only if quotes are in the value
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
     if len(texts) == 1 and looks_like_json(texts[0][1]) and options[0].name not in MULTIPART:
         return _json_body(script, options, lambda: parse_json(texts[0][1]))
     fields = [field for option, text in texts for field in fields_of(option.name, text)]
-    return Body(options, tuple(fields))
+    return Body(options, tuple(Field(field.name, decoded_field(script, field.value)) for field in fields))
 
 
 def header_text(script: Script, command: Command, header: Option) -> str:
@@ -131,33 +132,13 @@ def is_json_type(header: str) -> bool:
 
 def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], Json]) -> Body:
     try:
-        parsed = _not_too_deep(parse)
-        fields = json_fields(parsed)
-    except JsonError as error:
+        read = settled(script, parse())
+        return Body(options, json_fields(read.json), is_json=True, bare=read.bare)
+    except (JsonError, RecursionError) as error:
+        reason = error.message if isinstance(error, JsonError) else "too much is nested in it"
         raise Refusal(
-            "payload-not-json", f"The body is not JSON: {error.message}. Correct it, then run this again."
+            "payload-not-json", f"The body is not JSON: {reason}. Correct it, then run this again."
         ) from error
-    bare = dict(_bare(parsed))
-    quoted_itself = [span for name, span in bare.items() if name in _ALWAYS_TEXT]
-    script.bare.update(span for span in bare.values() if span in quoted_itself)
-    return Body(options, fields, is_json=True, bare=tuple(name for name in bare if name not in _ALWAYS_TEXT))
-
-
-def _not_too_deep(parse: Callable[[], Json]) -> Json:
-    try:
-        return parse()
-    except RecursionError as error:
-        raise JsonError(0, "too much is nested in it") from error
-
-
-def _bare(body: Json) -> Iterator[tuple[str, Span]]:
-    """The names and places of values that are one expansion without quotes."""
-    for key, value in body.items if isinstance(body, JsonObject) else ():
-        match value:
-            case JsonBare((Expansion(span=Span() as span),)):
-                yield static(key) or "", span
-            case JsonObject() if static(key) == "build_parameters":
-                yield from _bare(value)
 
 
 def _text(context: _Context, option: Option) -> Template:

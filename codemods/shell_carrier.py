@@ -57,7 +57,7 @@ def _from_stdin(script: Script, command: Command, use: Use) -> Carrier | None:
         if redirect.operator == "<<<":
             return _followed(script, redirect.target, use)
     feeder = feeding(script, command)
-    if feeder is not None and is_program(feeder.words[0], "jq"):
+    if feeder is not None and _composes(feeder):
         return Carrier(feeder.span, use_of(feeder), command=True)
     return _of_printer(script, feeder, use_of(feeder)) if feeder is not None else None
 
@@ -79,7 +79,7 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
     inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
     if len(inside) != 1 or not inside[0].words:
         return None
-    if is_program(inside[0].words[0], "jq"):
+    if _composes(inside[0]):
         return Carrier(word.span, use)
     return _of_printer(script, inside[0], Use(use.index, inside[0].blocks))
 
@@ -96,6 +96,14 @@ def _shows(script: Script) -> Iterator[Command]:
         showing = name in {"echo", "printf"} and not command.simple.redirects
         if showing and fed(script, command) is None and around(script, command) is None:
             yield command
+
+
+def _composes(command: Command) -> bool:
+    """Whether the command puts the text together itself: jq, or printf with more than `%s` as its format."""
+    words = command.words
+    return is_program(words[0], "jq") or (
+        words[0].static == "printf" and (len(words) != 3 or words[1].static not in {"%s", "%s\\n"})
+    )
 
 
 def _of_printer(script: Script, command: Command, use: Use) -> Carrier | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from migrator.circleci.v1_request import Field, form_field
 from migrator.errors import Refusal
 from migrator.model import Template, Value, static
-from migrator.syntax.templates import Marked, percent_decoded
+from migrator.syntax.templates import Marked, has_marks, percent_decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ def fields_of(option: str, text: Template) -> Iterator[Field]:
             yield _multipart(option, text)
         case "data-urlencode":
             yield _encoded(text)
+        case "json" if has_marks(Marked.of(text).text[:1]):
+            raise Refusal("unreadable-payload", UNREADABLE)
         case "json":
             raise Refusal("payload-not-json", "`--json` is given text that is not JSON. Correct it.")
         case _:

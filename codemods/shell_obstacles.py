@@ -49,6 +49,11 @@ def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: Tri
     vcs = static(url.slug.vcs)
     if vcs is not None and url.slug.vcs and vcs not in VCS:
         yield "unknown-vcs", f"`{vcs}` in the URL is neither `github` nor `bitbucket`. Put in what is meant."
+    if "$" in url.url.text:
+        yield (
+            "literal-dollar",
+            "A `$` in the URL stands in single quotes or behind a backslash and stays as it is. Correct it.",
+        )
     if draft.trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
         yield "rerun", _RERUN
     split = splitting_word(script, command, invocation)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods import shell_emit
 from codemods.shell_json import body, escaped, members
-from codemods.shell_safe import is_bare, is_tag, unsafe_parts
+from codemods.shell_safe import is_bare, is_escaped, is_tag, unsafe_parts
 from migrator.model import Expansion, Literal, Note, Severity, Value, static
 
 if TYPE_CHECKING:
@@ -109,12 +109,20 @@ def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
             yield from _string(value, script)
             return
         variable = _variable(name, taken)
-        option = "--argjson" if is_bare(value, script) else "--arg"
-        arguments.append(f"{option} {variable} {shell_emit.word(value.template, script, use)}")
+        option = "--argjson" if is_bare(value, script) or is_escaped(value, script) else "--arg"
+        arguments.append(f"{option} {variable} {_argument(value, script, use)}")
         yield Literal(f"${variable}")
 
     program = "".join(part.text for part in body(request, write) if isinstance(part, Literal))
     return f"jq -n {' '.join(arguments)} '{program}' || echo '{{'"
+
+
+def _argument(value: Value, script: Script, use: Use) -> str:
+    """The shell word that hands a value to jq: text, or JSON when the script has made that of it already."""
+    template = value.template
+    if is_escaped(value, script):
+        template = (Literal('"'), *template, Literal('"'))
+    return shell_emit.word(template, script, use)
 
 
 def _variable(name: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import Body, header_text, is_json_type, read_body
-from codemods.shell_branch import decoded_branch
+from codemods.shell_encoding import decoded_branch
 from codemods.shell_fields import form_fields
 from migrator.circleci.v1_request import TOKEN_FIELDS, Field, read_request
 from migrator.errors import Refusal

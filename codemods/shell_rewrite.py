@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from codemods.shell_body import data_options, header_text, is_json_type, takes_s
 from codemods.shell_carried import carried
 from codemods.shell_carrier import carrier_of
 from codemods.shell_json import layout_of
-from codemods.shell_shared import editable_variables
+from codemods.shell_shared import editable_assignments
 from codemods.shell_style import Style, style_of
 from codemods.shell_token import token_of
 from codemods.shell_url import edit_url
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from migrator.model import Note, PipelineRequest
     from migrator.syntax.curl import Invocation, Option
 
+_IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
+
 
 def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
@@ -42,6 +45,10 @@ def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
         )
     job = _Job(scene, sighting, sighting.invocation, request, options)
     edits = list(dict.fromkeys((*job.url(), *job.data())))
+    if sighting.command.backtick and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
+        raise Refusal(
+            "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
+        )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
     return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
 
@@ -81,7 +88,7 @@ class _Job:
         assert sighting.url is not None
         assert sighting.url_option is not None
         assert sighting.url_option.value is not None
-        editable = editable_variables(self.scene, sighting, self.options)
+        editable = editable_assignments(self.scene, sighting, self.options)
         made = edit_url(script, sighting.url_option.value, sighting.url, use_of(sighting.command), editable)
         yield from made.here
         for edits in made.assigned.values():

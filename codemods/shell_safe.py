@@ -34,7 +34,7 @@ _GIT = frozenset({"rev-parse", "describe", "symbolic-ref", "rev-list"})
 
 def unsafe_parts(value: Value, script: Script) -> Iterator[Expansion]:
     """The expansions of a value that can hold a character which JSON must escape."""
-    if is_bare(value, script):
+    if is_bare(value, script) or is_escaped(value, script):
         return
     yield from (part for part in value.template if isinstance(part, Expansion) and not _is_safe(part, script))
 
@@ -43,6 +43,11 @@ def is_bare(value: Value, script: Script) -> bool:
     """Whether the value is an expansion that is a JSON string already, quotes and all."""
     part = value.template[0] if len(value.template) == 1 else None
     return isinstance(part, Expansion) and part.span in script.bare
+
+
+def is_escaped(value: Value, script: Script) -> bool:
+    """Whether the value holds text that the script has escaped for JSON."""
+    return any(isinstance(part, Expansion) and part.span in script.escaped for part in value.template)
 
 
 def is_tag(part: Expansion) -> bool:

@@ -1,11 +1,11 @@
-"""Decide which variables of a URL can be edited where they are assigned, because nothing else reads them."""
+"""Decide which assignments of a URL's variables can be edited, because nothing else reads what they assign."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from codemods.shell_url import edit_url, variables_of
+from codemods.shell_url import assignments_of, edit_url
 from migrator.errors import Refusal
 from migrator.syntax.shell_resolve import use_of
 
@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.shell_sighting import Scene, Sighting
     from codemods.shell_url import UrlEdits
+    from migrator.model import Span
+    from migrator.syntax.shell_writes import Write
 
 
-def editable_variables(scene: Scene, sighting: Sighting, options: RewriteOptions) -> frozenset[str]:
-    """The variables whose every use is in the URL of a call that is rewritten too, and to the same effect."""
+def editable_assignments(scene: Scene, sighting: Sighting, options: RewriteOptions) -> frozenset[Span]:
+    """The assignments whose every reader is the URL of a call that is rewritten too, and to the same effect."""
     partners = [other for other in scene.sightings if scene.placed(other) in options.together and _has_url(other)]
     if sighting not in partners:
         partners.append(sighting)
-    used = Counter(name for partner in partners for name in _occurrences(partner))
-    candidates = frozenset(name for name in used if _is_private(scene, name, used[name]))
+    writes = [write for partner in partners for write in _read_through(scene, partner)]
+    used = Counter(write.span for write in writes)
+    candidates = frozenset(write.span for write in writes if _is_private(scene, write, used[write.span]))
     while candidates:
-        made = [edits for partner in partners if (edits := _tried(scene, partner, candidates)) is not None]
-        agreeing = frozenset(name for name in candidates if len(made) == len(partners) and _agree(made, partners, name))
+        made = [_tried(scene, partner, candidates) for partner in partners]
+        agreeing = frozenset(span for span in candidates if _agree(scene, made, partners, span))
         if agreeing == candidates:
             break
         candidates = agreeing
@@ -35,31 +38,35 @@ def _has_url(sighting: Sighting) -> bool:
     return sighting.url is not None and sighting.url_option is not None and sighting.url_option.value is not None
 
 
-def _occurrences(sighting: Sighting) -> list[str]:
-    return list(variables_of(sighting.url.url.whole)) if sighting.url is not None else []
+def _read_through(scene: Scene, sighting: Sighting) -> list[Write]:
+    return list(assignments_of(scene.script, sighting.url.url.whole)) if sighting.url is not None else []
 
 
-def _is_private(scene: Scene, name: str, used: int) -> bool:
-    writes = scene.script.writes.get(name, [])
-    if len(writes) != 1 or writes[0].exported:
-        return False
-    return scene.script.uses(name) <= used
+def _is_private(scene: Scene, write: Write, used: int) -> bool:
+    """Whether the variable has this one assignment and no other readers, in its function when it is local to one."""
+    script = scene.script
+    functions = [block.span for block in write.blocks if block.kind == "function_definition"]
+    scope = functions[-1] if functions and (write.name, functions[-1]) in script.local_names else None
+    writes = [other for other in script.writes.get(write.name, ()) if scope is None or other.span.start in scope]
+    return len(writes) == 1 and not write.exported and script.uses(write.name, scope) <= used
 
 
-def _tried(scene: Scene, sighting: Sighting, names: frozenset[str]) -> UrlEdits | None:
+def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits | None:
     assert sighting.url is not None
     assert sighting.url_option is not None
     assert sighting.url_option.value is not None
     try:
-        return edit_url(scene.script, sighting.url_option.value, sighting.url, use_of(sighting.command), names)
+        return edit_url(scene.script, sighting.url_option.value, sighting.url, use_of(sighting.command), spans)
     except Refusal:
         return None
 
 
-def _agree(made: list[UrlEdits], partners: list[Sighting], name: str) -> bool:
-    edits = [
-        frozenset(urls.assigned.get(name, ()))
-        for urls, partner in zip(made, partners, strict=True)
-        if name in _occurrences(partner)
-    ]
-    return len(set(edits)) == 1
+def _agree(scene: Scene, made: list[UrlEdits | None], partners: list[Sighting], span: Span) -> bool:
+    """Whether all calls that read the assignment want the same of it."""
+    wanted: set[frozenset[object]] = set()
+    for urls, partner in zip(made, partners, strict=True):
+        if any(write.span == span for write in _read_through(scene, partner)):
+            if urls is None:
+                return False
+            wanted.add(frozenset(urls.assigned.get(span, ())))
+    return len(wanted) == 1

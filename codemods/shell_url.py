@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from migrator.circleci.endpoints import TriggerUrl
     from migrator.syntax.shell import Script, Use
     from migrator.syntax.shell_word import Word
+    from migrator.syntax.shell_writes import Write
 
 _BARE = re.compile(r"[A-Za-z0-9_./:%@+,-]*\Z")  # text that needs no quotes
 
@@ -34,10 +35,10 @@ class Change:
 
 @dataclass(slots=True)
 class UrlEdits:
-    """The edits of a URL: in the call itself, and by variable where it is assigned. Positions of the region's text."""
+    """The edits of a URL: in the call itself, and where variables are assigned, by the place of the assignment."""
 
     here: list[Edit] = field(default_factory=list)
-    assigned: dict[str, list[Edit]] = field(default_factory=dict)
+    assigned: dict[Span, list[Edit]] = field(default_factory=dict)
 
 
 def changes_of(url: TriggerUrl) -> tuple[Change, ...]:
@@ -50,8 +51,8 @@ def changes_of(url: TriggerUrl) -> tuple[Change, ...]:
     return (*changes, Change(tail.start, end, tail.text))
 
 
-def edit_url(script: Script, word: Word, url: TriggerUrl, use: Use, editable: frozenset[str]) -> UrlEdits:
-    """The edits that make the v2 URL. Variables in `editable` are changed where they are assigned, others inlined.
+def edit_url(script: Script, word: Word, url: TriggerUrl, use: Use, editable: frozenset[Span]) -> UrlEdits:
+    """The edits that make the v2 URL. The assignments in `editable` are changed, other variables inlined.
 
     Raises Refusal.
     """
@@ -62,20 +63,26 @@ def edit_url(script: Script, word: Word, url: TriggerUrl, use: Use, editable: fr
     return edits
 
 
-def variables_of(template: Template) -> Iterator[str]:
-    """The names of the variables in a template that are assigned in the script, once per occurrence, to the bottom."""
+def assignments_of(script: Script, template: Template) -> Iterator[Write]:
+    """The assignments that the template is read through, once per occurrence of the variable, to the bottom."""
     for part in template:
         if isinstance(part, Expansion) and part.resolved is not None:
-            if part.name is not None:
-                yield part.name
-            yield from variables_of(part.resolved)
+            write = _write_of(script, part)
+            if write is not None:
+                yield write
+            yield from assignments_of(script, part.resolved)
+
+
+def _write_of(script: Script, part: Expansion) -> Write | None:
+    origin = script.origins.get(part.span) if part.span is not None else None
+    return reaching(script, part.name, origin.use) if part.name is not None and origin is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
     script: Script
     use: Use
-    editable: frozenset[str]
+    editable: frozenset[Span]
     edits: UrlEdits
 
     def template(self, parts: Template, changes: Iterable[Change], into: list[Edit], at: int) -> None:
@@ -110,14 +117,13 @@ class _Worker:
     def _in_variable(self, part: Expansion, span: Span, start: int, changes: list[Change], into: list[Edit]) -> None:
         assert part.resolved is not None
         origin = self.script.origins.get(span)
-        if part.name in self.editable and part.name is not None and origin is not None:
-            write = reaching(self.script, part.name, origin.use)
-            if write is not None and write.value is not None:
-                inner: list[Edit] = []
-                self.template(part.resolved, changes, inner, start)
-                inner += _emptied(write.value, self.script, inner)
-                self.edits.assigned.setdefault(part.name, []).extend(inner)
-                return
+        write = _write_of(self.script, part)
+        if write is not None and write.value is not None and write.span in self.editable:
+            inner: list[Edit] = []
+            self.template(part.resolved, changes, inner, start)
+            inner += _emptied(write.value, self.script, inner)
+            self.edits.assigned.setdefault(write.span, []).extend(inner)
+            return
         text = shell_emit.double_quoted(_replaced(part.resolved, changes, start), self.script, self.use)
         bare = origin is None or origin.quote is Quote.NONE
         into.append(Edit(span, f'"{text}"' if bare and not _BARE.match(text) else text))

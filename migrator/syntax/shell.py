@@ -14,7 +14,7 @@ from migrator.syntax.shell_lexer import ShellLexer
 from migrator.syntax.shell_tree import Tree
 from migrator.syntax.shell_view import View, view
 from migrator.syntax.shell_word import SimpleCommand
-from migrator.syntax.shell_writes import writes_of
+from migrator.syntax.shell_writes import locals_of, writes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 class Command:
     """A simple command and where it stands: the blocks around it, and whether the parser was unsure of it.
 
-    `tests`: it is `[ … ]`, `[[ … ]]`, `(( … ))` or a whole `case`, of which only the text counts.
+    `backtick`: it stands in backticks, where backslashes count twice. `tests`: it is `[ … ]`, `[[ … ]]`, `(( … ))` or a
+    whole `case`, of which only the text counts.
     """
 
     simple: SimpleCommand
     blocks: tuple[Block, ...]
     broken: bool = False
     tests: bool = False
+    backtick: bool = False
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -68,9 +70,9 @@ class Origin:
 class Script:
     """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
 
-    `errors` are the stretches that the parser could not make sense of. `origins` remembers, by its span in the
-    region's text, where each part of a template was read; `bare` are the expansions that stand for a JSON string,
-    quotes and all.
+    `local_names` are the variables that functions keep to themselves, `errors` the stretches that the parser could not
+    make sense of. `origins` remembers, by its span in the region's text, where each part of a template was read; `bare`
+    are the expansions that stand for a JSON string with its quotes, `escaped` those that hold the inside of one.
     """
 
     view: View
@@ -78,9 +80,11 @@ class Script:
     commands: tuple[Command, ...] = ()
     writes: dict[str, list[Write]] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
+    local_names: set[tuple[str, Span]] = field(default_factory=set)
     errors: tuple[Span, ...] = ()
     origins: dict[Span, Origin] = field(default_factory=dict)
     bare: set[Span] = field(default_factory=set)
+    escaped: set[Span] = field(default_factory=set)
     _cached_starts: list[int] = field(default_factory=list, repr=False)
 
     def same_place(self, first: Use, second: Use) -> bool:
@@ -128,7 +132,9 @@ def parse(text: str, *, templated: bool) -> Script:
     for place in tree.places:
         for simple in _simple_commands(lexer, place):
             broken = any(error.overlaps(_stretch(simple.span)) for error in tree.errors)
-            commands.append(Command(simple, place.blocks, broken))
+            commands.append(Command(simple, place.blocks, broken, backtick=place.backtick))
+            functions = [block.span for block in place.blocks if block.kind == "function_definition"]
+            script.local_names.update((name, functions[-1]) for name in locals_of(simple) if functions)
             for write in writes_of(simple, place.blocks, lexer):
                 script.writes.setdefault(write.name, []).append(write)
     for write in tree.loop_variables(lexer):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell import Origin, Use
+from migrator.syntax.shell_printf import formatted
 from migrator.syntax.shell_word import Piece, Quote, Word
 from migrator.template import MIDDLE, OPEN
 
@@ -73,7 +74,9 @@ def reaching(script: Script, name: str, use: Use) -> Write | None:
         return None
     last = max(surely, key=lambda write: write.span)
     others = [write for write in writes if write is not last]
-    return None if any(_interferes(other, last, use) for other in others) else last
+    return (
+        None if any(_interferes(other, last, use) and not _is_private(script, other, use) for other in others) else last
+    )
 
 
 def _precedes(write: Write, use: Use) -> bool:
@@ -93,6 +96,14 @@ def _until_end(span: Span) -> Span:
 def _in_later_function(write: Write, use: Use) -> bool:
     """An assignment at the top is made before a function defined above it is called."""
     return not write.blocks and any(block.kind == "function_definition" for block in use.blocks)
+
+
+def _is_private(script: Script, write: Write, use: Use) -> bool:
+    """Whether the assignment is to a local variable of a function that the use is not in."""
+    functions = [block for block in write.blocks if block.kind == "function_definition"]
+    return (
+        bool(functions) and functions[-1] not in use.blocks and (write.name, functions[-1].span) in script.local_names
+    )
 
 
 def _interferes(other: Write, chosen: Write, use: Use) -> bool:
@@ -130,8 +141,8 @@ def _printed(script: Script, command: Command, use: Use) -> Template | None:
         case "echo" if len(words) == 2 and not redirects and not words[1].lead.startswith("-"):
             text = template(script, words[1], use)
             return None if any(isinstance(p, Literal) and "\\" in p.text for p in text) else text
-        case "printf" if len(words) == 3 and not redirects and words[1].static in {"%s", "%s\\n"}:
-            return template(script, words[2], use)
+        case "printf" if len(words) >= 2 and not redirects and words[1].static is not None:
+            return formatted(words[1].static, [template(script, word, use) for word in words[2:]])
     return None
 
 

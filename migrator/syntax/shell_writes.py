@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.syntax.shell_scan import NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,6 +36,12 @@ class Write:
     value: Word | None = None
     choices: tuple[Word, ...] | None = None
     exported: bool = False
+
+
+def locals_of(command: SimpleCommand) -> Iterator[str]:
+    """The variables that the command makes local to the function around it."""
+    if command.words and command.words[0].static in {"local", "declare", "typeset"}:
+        yield from (found[0] for word in command.words[1:] if (found := NAME.match(word.lead)))
 
 
 def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer) -> Iterator[Write]:

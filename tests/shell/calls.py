@@ -24,6 +24,12 @@ EXACT = {
     "jq": f"""curl -s {JSON} \\
   -d "$(jq -n --arg version "$V" '{{build_parameters: {{CIRCLE_JOB: "deploy", VERSION: $version}}}}')" {API}
 """,
+    "percent-encoded by jq": f"""curl -s -d build_parameters[CIRCLE_JOB]=deploy \\
+  -d "build_parameters[VERSION]=$(printf %s "$V" | jq -sRr @uri)" {API}
+""",
+    "JSON string by jq": f"""version=$(printf %s "$V" | jq -Rs .)
+curl -s {JSON} -d "{{\\"build_parameters\\": {{\\"CIRCLE_JOB\\": \\"deploy\\", \\"VERSION\\": $version}}}}" {API}
+""",
     "jq in a pipe": f"""jq -n --arg v "$V" '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": $v}}}}' |
   curl -s {JSON} -d @- {API}/tree/main
 """,
@@ -89,6 +95,9 @@ EOF
 EOF
 """,
     "printf through a pipe": f"""printf '%s' '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": "'"$V"'"}}}}' |
+  curl -s {JSON} -d @- {API}/tree/main
+""",
+    "printf with a format": f"""printf '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": "%s"}}}}' "$V" |
   curl -s {JSON} -d @- {API}/tree/main
 """,
     "wget": f"""wget -q -O - --post-data="build_parameters[CIRCLE_JOB]=deploy&build_parameters[VERSION]=$V" {API}/tree/main\n""",

@@ -71,6 +71,7 @@ REFUSED = {
     "moved-command": f"U={API}/tree/$(git branch --show-current)\ncurl {JOB} $U",
     "quoting": f'curl {JOB} -d build_parameters[A]=${{A:-"x y"}} {API}',
     "all-arguments": f'curl {JOB} -d "build_parameters[A]=$@" {API}',
+    "backticks": f"x=`curl {JOB} -d 'build_parameters[A]=\\n' {API}`",
     "options-in-variable": f'D="-d job=deploy"\ncurl $D {API}',
 }
 

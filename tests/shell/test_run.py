@@ -17,6 +17,7 @@ from tests.world.body import decode, nested
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import Literal
 
     from tests.shell.loopback import Loopback
     from tests.world.exchange import Request
@@ -132,6 +133,19 @@ def test_without_jq_nothing_can_start(loopback: Loopback, tmp_path: Path, shell:
         assert request.body.strip()  # v2 would start a default pipeline on an empty body
         with pytest.raises(ValueError, match="Expecting"):
             json.loads(request.body)
+
+
+@pytest.mark.parametrize("json_option", ["splice", "jq"])
+def test_text_that_the_script_escapes_is_not_escaped_again(
+    loopback: Loopback, json_option: Literal["splice", "jq"]
+) -> None:
+    old = """E=$(printf %s "$V" | sed 's/[\\\\"]/\\\\&/g')
+curl -s --json "{\\"build_parameters\\": {\\"A\\": \\"$E\\", \\"B\\": \\"$W\\"}}" http://circleci.com/api/v1.1/project/gh/acme/app
+"""
+    environment = {"V": 'say "hi" \\ there', "W": "plain"}
+    before = v1(run(loopback, "bash", old, environment))
+    assert before["parameters"] == {"run_job": "build", "a": environment["V"], "b": "plain"}
+    assert v2(run(loopback, "bash", rewritten(old, json=json_option), environment)) == before
 
 
 def test_jq_leaves_the_input_of_a_loop_alone(loopback: Loopback) -> None:
