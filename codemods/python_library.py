@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 import libcst.matchers as m
 
-from codemods.python_request import Made, Part, Request, arguments, made, parted
+from codemods.python_request import Made, Part, Request, arguments, made, parted, visible_arguments
 from migrator.syntax.python_names import qualified
 from migrator.syntax.python_program import Operand
 from migrator.syntax.python_text import text
@@ -53,13 +53,17 @@ def sent(call: Operand, library: Library) -> Request | None:
 
 
 def _request(call: Operand, library: Library, method: str | None, owner: Made | None) -> Request | None:
-    found = arguments(call, library.positional["named" if method else None])
-    if found is None or "url" not in found:
+    positional = library.positional["named" if method else None]
+    found = arguments(call, positional)
+    unseen = found is None
+    found = visible_arguments(call, positional) if found is None else found
+    if "url" not in found:
         return None
     session = session_parts(owner, library) if owner is not None else ()
     asked = found["method"].operand if method is None and "method" in found else method
     base = _base(owner, library, found["url"])
-    return Request(library.dialect, call, asked, found["url"], parted(found, library.dialect), base, session, call)
+    parts = parted(found, library.dialect)
+    return Request(library.dialect, call, asked, found["url"], parts, base, session, call, unseen)
 
 
 def _base(owner: Made | None, library: Library, url: Argument) -> Template:

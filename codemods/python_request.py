@@ -79,7 +79,7 @@ class Request:
 
     `call` is the call that gets the arguments; `base` what the library puts in front of the URL; `session` are
     arguments of the object the method is called on, which apply to each of its requests; `reply` is the expression that
-    becomes the response.
+    becomes the response; `unseen` says that more arguments come out of `*` or `**`.
     """
 
     dialect: Dialect
@@ -90,6 +90,7 @@ class Request:
     base: Template = ()
     session: tuple[tuple[Part, Operand], ...] = ()
     reply: Operand | None = None
+    unseen: bool = False
 
     def all(self, *parts: Part) -> tuple[Argument, ...]:
         """The arguments that play one of the parts, in order."""
@@ -116,6 +117,17 @@ def arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument] |
     if given is None:
         return None
     names = list(positional)
+    return _named(call, given, names)
+
+
+def visible_arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument]:
+    """The arguments that are written out at the call, where others come out of `*` or `**`."""
+    assert isinstance(call.node, cst.Call)
+    given = tuple((arg, call.frame) for arg in call.node.args if not arg.star)
+    return _named(call, given, list(positional)) or {}
+
+
+def _named(call: Operand, given: Sequence[tuple[cst.Arg, Frame]], names: list[str]) -> dict[str, Argument] | None:
     found: dict[str, Argument] = {}
     for arg, frame in given:
         if arg.keyword is None and not names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -10,10 +9,10 @@ from libcst import matchers
 
 from codemods.python_request import Dialect, FormValues, Part, Request, arguments, made, parted
 from migrator.syntax.python_names import qualified
-from migrator.syntax.python_program import Operand
 
 if TYPE_CHECKING:
     from codemods.python_request import Argument
+    from migrator.syntax.python_program import Operand
 
 _MODULES = ("urllib.request", "urllib2", "six.moves.urllib.request")
 _REQUEST = frozenset(f"{module}.Request" for module in _MODULES)
@@ -112,8 +111,3 @@ def _added_headers(call: Operand) -> tuple[tuple[Part, Operand], ...]:
     scope = call.module.function(call.node) or call.module.tree
     found = [node for node in matchers.findall(scope, shape) if isinstance(node, cst.Call)]
     return tuple((Part.HEADERS, call.of(node)) for node in found)
-
-
-def with_reply(found: Request, reply: Operand) -> Request:
-    """The request with another expression as its response."""
-    return replace(found, reply=reply)

@@ -1,18 +1,16 @@
-"""Change the arguments of a call where they stand, and the imports of the file."""
+"""Change the arguments of a call where they stand."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.model import Edit, Span
+from migrator.model import Span
 from migrator.syntax.edits import newline_of
 from migrator.syntax.python_layout import past_comma
 
 if TYPE_CHECKING:
-    from migrator.syntax.python import Module
     from migrator.syntax.python_editor import Editor
     from migrator.syntax.python_program import Operand
 
@@ -72,72 +70,3 @@ def remove_argument(editor: Editor, call: Operand, arg: cst.Arg) -> None:
         editor.edit(call, Span(span.start, argument_span(call, args[1]).start), "")
     else:
         editor.edit(call, Span(span.start, past_comma(text, span.end)), "")
-
-
-def imported_as(module: Module, name: str) -> str | None:
-    """The name that a top-level `import name` binds, or None."""
-    for statement in module.tree.body:
-        if not isinstance(statement, cst.SimpleStatementLine):
-            continue
-        for item in statement.body:
-            if isinstance(item, cst.Import):
-                for alias in item.names:
-                    if module.code(alias.name) == name:
-                        return module.code(alias.asname.name) if alias.asname is not None else name
-    return None
-
-
-def import_edit(module: Module, name: str) -> Edit:
-    """`import name` at the top of the file, in the place where it belongs among the plain imports there."""
-    newline = newline_of(module.text)
-    block = _first_imports(module)
-    plain = [line for line in block if isinstance(line.body[0], cst.Import)]
-    later = [line for line in plain if module.code(line.body[0]).removeprefix("import").strip() > name]
-    if later:
-        at = module.span(later[0]).start
-        return Edit(Span(at, at), f"import {name}{newline}")
-    if plain:
-        at = _line_end(module, module.span(plain[-1]).end)
-        return Edit(Span(at, at), f"import {name}{newline}")
-    if block:
-        at = module.span(block[0]).start
-        return Edit(Span(at, at), f"import {name}{newline}")
-    at = _behind_docstring(module)
-    return Edit(Span(at, at), f"import {name}{newline}{newline}")
-
-
-def _first_imports(module: Module) -> list[cst.SimpleStatementLine]:
-    """The first run of import lines without an empty line in it, `__future__` left out."""
-    block: list[cst.SimpleStatementLine] = []
-    for line in module.tree.body:
-        if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Import | cst.ImportFrom):
-            if "__future__" in module.code(line):
-                continue
-            if block and any(not empty.comment for empty in line.leading_lines):
-                break
-            block.append(line)
-        elif block:
-            break
-    return block
-
-
-def _line_end(module: Module, at: int) -> int:
-    end = module.text.find("\n", at)
-    return len(module.text) if end < 0 else end + 1
-
-
-def _behind_docstring(module: Module) -> int:
-    """Behind what has to come first: a shebang, comments, the docstring, `__future__`."""
-    at = 0
-    for found in re.finditer(r"#.*\r?\n", module.text):
-        if found.start() != at:
-            break
-        at = found.end()
-    for line in module.tree.body:
-        first = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
-        is_docstring = isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString)
-        is_future = isinstance(first, cst.ImportFrom) and "__future__" in module.code(line)
-        if not (is_docstring or is_future):
-            break
-        at = _line_end(module, module.span(line).end)
-    return at

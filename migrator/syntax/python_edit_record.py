@@ -61,7 +61,7 @@ def restructure(
     before = [_written(layout, item) for item in front]
     behind = [_written(layout, item) for item in back]
     if before:
-        gap = _gap(layout, kept[0]) or " "
+        gap = layout.gap(kept[0]) or " "
         editor.edit(display, Span(kept[0].start, kept[0].start), "".join(f"{item},{gap}" for item in before))
     if behind:
         _append(editor, layout, kept[-1], behind)
@@ -97,21 +97,13 @@ def _fill(editor: Editor, layout: Layout, items: Sequence[Item]) -> None:
 def _append(editor: Editor, layout: Layout, last: Span, written: Sequence[str]) -> None:
     lines = layout.own_lines(last)
     if lines is None or layout.indent is None:
-        gap = _gap(layout, last) or " "
+        gap = layout.gap(last) or " "
         editor.edit(layout.display, Span(last.end, last.end), "".join(f",{gap}{item}" for item in written))
         return
     if "," not in layout.text[last.end : lines.end].partition("#")[0]:
         editor.edit(layout.display, Span(last.end, last.end), ",")
     added = "".join(f"{layout.indent}{item},{layout.newline}" for item in written)
     editor.edit(layout.display, Span(lines.end, lines.end), added)
-
-
-def _gap(layout: Layout, span: Span) -> str:
-    """The line break and indentation before an entry that begins a line; empty for any other."""
-    line = layout.text.rfind("\n", 0, span.start) + 1
-    indent = layout.text[line : span.start]
-    begins = line > layout.opening and not indent.strip()
-    return layout.newline + indent if begins else ""
 
 
 def _written(layout: Layout, item: Item) -> str:

@@ -26,7 +26,7 @@ def past_comma(text: str, at: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The layout of a literal in braces or of a call of `dict`."""
+    """The layout of a literal in brackets or of a call of `dict`."""
 
     display: Operand
 
@@ -57,6 +57,8 @@ class Layout:
             match item:
                 case cst.DictElement(key=key, value=value):
                     pairs.append(Span(module.outer(key).start, module.outer(value).end))
+                case cst.Element(value=value):
+                    pairs.append(module.outer(value))
                 case cst.Arg(keyword=keyword, value=value):
                     pairs.append(Span(module.outer(keyword or value).start, module.outer(value).end))
                 case _:
@@ -86,6 +88,13 @@ class Layout:
         before = self.text[self.opening : self.spans[0].start]
         behind = self.text[self.spans[-1].end : self.closing]
         return "\n" in before and "\n" in behind
+
+    def gap(self, span: Span) -> str:
+        """The line break and indentation before an entry that begins a line; empty for any other."""
+        line = self.text.rfind("\n", 0, span.start) + 1
+        indent = self.text[line : span.start]
+        begins = line > self.opening and not indent.strip()
+        return self.newline + indent if begins else ""
 
     def own_lines(self, span: Span) -> Span | None:
         """The lines of an entry that has them for itself, with a comment behind it."""

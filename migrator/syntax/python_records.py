@@ -36,7 +36,8 @@ class Place(StrEnum):
 class Entry:
     """One key with its value. `key` is the node that spells the key; `node` the element, the argument or the statement.
 
-    `name` is None for a key that only the run shows. `sure`: the entry is there whenever the record is used.
+    `name` is None for a key that only the run shows. `sure`: the entry is there whenever the record is used. `within`
+    spells the key of the record that it is added to, where that is itself the value of a key.
     """
 
     name: str | None
@@ -46,6 +47,7 @@ class Entry:
     node: cst.CSTNode
     owner: Operand
     sure: bool = True
+    within: cst.CSTNode | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +141,8 @@ def _variable(operand: Operand) -> Record | None:
         return None
     target = found[0].target
     module = operand.module
+    if module.function(target) is None and operand.frame.program.is_used_elsewhere(name.value):
+        raise Refusal("payload-shared", f"`{name.value}` may be used by other files. Give the call a dict of its own.")
     reads = [node for node in references(module, found[0], name.value) if node is not name]
     mine = [node for node in reads if any(d.target is target for d in definitions(module, node))]
     changes = [change for node in mine for change in _changes(operand.of(node))]
@@ -183,7 +187,8 @@ def _assigned(
     path = [static(text(read.of(key))) for key in keys]
     if len(path) > 2 or None in path:
         raise _unclear(read.module, read.node)
-    entry = Entry(path[-1], keys[-1], read.of(value), Place.STATEMENT, statement, read)
+    within = keys[0] if len(keys) == 2 else None
+    entry = Entry(path[-1], keys[-1], read.of(value), Place.STATEMENT, statement, read, within=within)
     return (path[0] if len(path) == 2 else None), entry
 
 
@@ -198,7 +203,7 @@ def _updated(
     if added is None or added.inner or call.args[0].keyword is not None:
         raise _unclear(read.module, read.node)
     for entry in added.entries:
-        yield (path[0] if path else None), entry
+        yield (path[0] if path else None), replace(entry, within=keys[0] if keys else None)
 
 
 _READING = frozenset({"get", "keys", "values", "items", "copy"})

@@ -83,9 +83,11 @@ def bindings(module: Module, definition: Definition, name: str) -> tuple[Definit
 
 def references(module: Module, definition: Definition, name: str) -> tuple[cst.Name, ...]:
     """Every place of the file where the name is read, in order."""
+    above = module.parent(definition.target)
+    param = definition.target if isinstance(definition.target, cst.Param) else above
     scope = module.scope(definition.target)
-    if isinstance(definition.target, cst.Param):
-        scope = _function_scope(module, definition.target)
+    if isinstance(param, cst.Param):
+        scope = _function_scope(module, param)
     assignments = scope[name] if scope is not None else ()
     reads = {access.node for assignment in assignments for access in assignment.references}
     names = [_leftmost(node) for node in reads]

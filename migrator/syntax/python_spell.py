@@ -89,7 +89,7 @@ def _operand(code: str) -> str:
 def _is_text(part: Expansion) -> bool:
     if not isinstance(part, Hole) or part.operand is None:
         return False
-    return part.source != part.operand.code or types(part.operand) == STR
+    return part.textual or part.source != part.operand.code or types(part.operand) == STR
 
 
 def _joined(parts: Template) -> Template:

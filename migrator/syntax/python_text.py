@@ -5,7 +5,7 @@ A `Shape` keeps how the text is put together, so that a stretch of the text can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hole(Expansion):
-    """An expansion that is a Python expression. `plain` is what it percent-encodes, when it does only that."""
+    """An expansion that is a Python expression.
+
+    `plain` is what it percent-encodes, when it does only that; `textual`: the program would fail if it were no text.
+    """
 
     operand: Operand | None = field(default=None, compare=False, repr=False)
     plain: Template | None = field(default=None, compare=False, repr=False)
+    textual: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +138,7 @@ def shape(operand: Operand) -> Shape:
         case cst.ConcatenatedString():
             return Sum(operand, tuple(_flat(operand)))
         case cst.BinaryOperation(operator=cst.Add()):
-            return Sum(operand, tuple(_flat(operand)))
+            return Sum(operand, _textual(tuple(_flat(operand))))
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
             from migrator.syntax.python_calls_text import call_shape  # reads its arguments as text in turn
 
@@ -167,6 +171,18 @@ def _flat(operand: Operand) -> Iterator[Shape]:
             yield from _flat(operand.of(side))
         else:
             yield shape(operand.of(side))
+
+
+def _textual(units: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """The units of a `+`: beside a string, everything else has to be one."""
+    if not any(isinstance(unit, Str | Fmt) for unit in units):
+        return units
+    return tuple(_as_text(unit) if isinstance(unit, Ref) else unit for unit in units)
+
+
+def _as_text(unit: Ref) -> Ref:
+    parts = (replace(part, textual=True) if isinstance(part, Hole) else part for part in unit.template)
+    return replace(unit, template=tuple(parts))
 
 
 def _formatted(operand: Operand, node: cst.FormattedString) -> Shape:

@@ -1,0 +1,286 @@
+"""Follow the reply of a Python request through its uses, and report what v2 does not answer.
+
+v2 answers 201 with `id`, `number`, `state` and `created_at` (CircleCI API v2 reference, "Trigger a new pipeline"), and
+with a `message` where it refuses; v1.1 answered with the whole build.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python_reply_status import compares_with_200
+from migrator.model import Note, Severity, static
+from migrator.syntax.python_callers import callers
+from migrator.syntax.python_calls import enter
+from migrator.syntax.python_names import qualified
+from migrator.syntax.python_program import DEPTH, Operand
+from migrator.syntax.python_records import shows
+from migrator.syntax.python_scope import Definition, definitions, references
+from migrator.syntax.python_scope import Kind as Binding
+from migrator.syntax.python_text import text
+
+if TYPE_CHECKING:
+    from codemods.python_request import Request
+
+ANSWERED = frozenset({"id", "number", "state", "created_at", "message"})
+"""The fields of a reply of v2."""
+
+_FINE = frozenset(
+    {"ok", "is_success", "is_error", "reason", "reason_phrase", "headers", "url", "elapsed", "raise_for_status", "msg"}
+    | {
+        "release",
+        "history",
+        "encoding",
+        "request",
+        "info",
+        "getheader",
+        "getheaders",
+        "release_conn",
+        "close",
+        "aclose",
+    }
+)
+_STATUS = frozenset({"status_code", "status", "code", "getcode"})
+_OUTPUT = frozenset({"stdout", "communicate", "read"})
+_TEXT = frozenset({"text", "content", "data", "read", "read_body", "iter_content", "aread"})
+
+
+class Kind(StrEnum):
+    """What an expression is: the response, its status, its body as text, or as data.
+
+    A program that was run gives a process, which has the body as its output, or only an exit status.
+    """
+
+    RESPONSE = "response"
+    STATUS = "status"
+    TEXT = "text"
+    DATA = "data"
+    PROCESS = "process"
+    EXIT = "exit"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """`data["build_url"]`: a field of the reply that is read, and whether it is only shown to a person."""
+
+    field: str
+    operand: Operand
+    shown: bool
+    exact: bool
+
+
+@dataclass(slots=True)
+class Reply:
+    """What the program does with the reply."""
+
+    uses: list[Use] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    _seen: set[tuple[int, Kind]] = field(default_factory=set)
+
+    def follow(self, operand: Operand, kind: Kind) -> None:
+        """Follow an expression of a kind upwards to what uses it."""
+        key = (id(operand.node), kind)
+        if key in self._seen or operand.frame.depth > DEPTH or kind is Kind.EXIT:
+            return
+        self._seen.add(key)
+        module = operand.module
+        above = module.parent(operand.node)
+        match above:
+            case cst.Await() | cst.Annotation():
+                self.follow(operand.of(above), kind)  # type: ignore[arg-type]
+            case cst.Assign(targets=targets):
+                for target in targets:
+                    self._named(operand, target.target, kind)
+            case cst.AnnAssign(target=target) | cst.NamedExpr(target=target):
+                self._named(operand, target, kind)
+                if isinstance(above, cst.NamedExpr):
+                    self.follow(operand.of(above), kind)
+            case cst.WithItem(asname=cst.AsName(name=name)):
+                self._named(operand, name, kind)  # type: ignore[arg-type]
+            case cst.Attribute(attr=cst.Name(value=name)) if above.value is operand.node:
+                self._attribute(operand.of(above), name, kind)
+            case cst.Subscript() if above.value is operand.node:
+                self._subscript(operand.of(above), above, kind)
+            case cst.Call() if above.func is operand.node:
+                self.follow(operand.of(above), kind)
+            case _:
+                self._consumed(operand, above, kind)
+
+    def _named(self, operand: Operand, target: cst.BaseExpression, kind: Kind) -> None:
+        """Every place that reads the variable while it holds the reply."""
+        if not isinstance(target, cst.Name):
+            self._escapes(operand, kind)
+            return
+        module = operand.module
+        for read in references(module, Definition(Binding.OTHER, target), target.value):
+            if any(_binds(d.target, target) for d in definitions(module, read)):
+                self.follow(operand.of(read), kind)
+
+    def _attribute(self, operand: Operand, name: str, kind: Kind) -> None:
+        match kind:
+            case Kind.RESPONSE if name in _STATUS:
+                self.follow(_called(operand), Kind.STATUS)
+            case Kind.RESPONSE if name == "json":
+                self.follow(_called(operand), Kind.DATA)
+            case Kind.RESPONSE if name in _TEXT:
+                self.follow(_called(operand), Kind.TEXT)
+            case Kind.RESPONSE if name not in _FINE:
+                self._escapes(operand, kind)
+            case Kind.DATA if name in {"get", "pop"}:
+                self._got(operand)
+            case Kind.DATA:
+                self._escapes(operand, kind)
+            case Kind.PROCESS if name in _OUTPUT:
+                self.follow(_called(operand), Kind.TEXT)
+            case Kind.TEXT if name in {"decode", "strip"}:
+                self.follow(_called(operand), Kind.TEXT)
+            case Kind.TEXT:
+                self._escapes(operand, kind)
+
+    def _got(self, operand: Operand) -> None:
+        """`data.get("field")`."""
+        call = operand.module.parent(operand.node)
+        if isinstance(call, cst.Call) and call.args:
+            self._field(operand.of(call), operand.of(call.args[0].value), exact=False)
+
+    def _subscript(self, operand: Operand, node: cst.Subscript, kind: Kind) -> None:
+        match node.slice:
+            case [cst.SubscriptElement(slice=cst.Index(value=key))] if kind is Kind.DATA:
+                self._field(operand, operand.of(key), exact=True)
+            case _ if kind is not Kind.STATUS:
+                self._escapes(operand, kind)
+
+    def _field(self, operand: Operand, key: Operand, *, exact: bool) -> None:
+        name = static(text(key))
+        if name is None:
+            self._escapes(operand, Kind.DATA)
+        elif name not in ANSWERED:
+            self.uses.append(Use(name, operand, is_shown(operand), exact))
+
+    def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
+        match above:
+            case cst.Arg():
+                self._argument(operand, above, kind)
+            case cst.Return() | cst.Yield():
+                self._returned(operand, kind)
+            case cst.Comparison() | cst.ComparisonTarget():
+                self._compared(operand, above, kind)
+            case cst.FormattedStringExpression() | cst.BinaryOperation() | cst.Tuple() | cst.Element():
+                if kind in {Kind.TEXT, Kind.DATA} and not is_shown(operand):
+                    self._escapes(operand, kind)
+            case cst.DictElement() | cst.For() | cst.CompFor() | cst.StarredElement():
+                self._escapes(operand, kind)
+
+    def _argument(self, operand: Operand, arg: cst.Arg, kind: Kind) -> None:
+        module = operand.module
+        call = module.parent(arg)
+        if not isinstance(call, cst.Call) or shows(module, call) or is_shown(operand):
+            return
+        names = set(qualified(operand.of(call.func)))
+        if names & {"json.loads", "json.load"} or (names & {"str", "bytes"} and kind is Kind.TEXT):
+            self.follow(operand.of(call), Kind.DATA if names & {"json.loads", "json.load"} else kind)
+            return
+        if kind is Kind.STATUS:
+            if compares_with_200(operand, call):
+                self._status(operand)
+            return
+        inner = enter(operand.of(call))
+        given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
+        if inner is None or inner.function is None or not given or not inner.at_root:
+            self._escapes(operand, kind)
+            return
+        for param in (*inner.function.params.params, *inner.function.params.kwonly_params):
+            if param.name.value == given[0]:
+                self._named(Operand(inner.plain(), param.name), param.name, kind)
+
+    def _returned(self, operand: Operand, kind: Kind) -> None:
+        """The function hands the reply to whoever called it."""
+        function = operand.module.function(operand.node)
+        found = callers(operand.frame.plain(), function) if function is not None else None
+        if found is None:
+            self._escapes(operand, kind)
+            return
+        for call in found:
+            self.follow(Operand(call.frame.deeper(), call.node), kind)
+
+    def _compared(self, operand: Operand, above: cst.CSTNode, kind: Kind) -> None:
+        module = operand.module
+        whole = module.parent(above) if isinstance(above, cst.ComparisonTarget) else above
+        assert isinstance(whole, cst.Comparison)
+        if kind is Kind.STATUS:
+            if compares_with_200(operand, whole):
+                self._status(operand)
+        elif kind is Kind.DATA and isinstance(above, cst.ComparisonTarget):
+            self._field(operand.of(whole), operand.of(whole.left), exact=False)
+        elif kind is Kind.TEXT:
+            self._escapes(operand, kind)
+
+    def _status(self, operand: Operand) -> None:
+        line = operand.module.line(operand.node)
+        message = f"Line {line} compares the status of the reply with 200; v2 answers 201."
+        self._say(Note("status-code", Severity.WARNING, message, line))
+
+    def _escapes(self, operand: Operand, kind: Kind) -> None:
+        if kind in {Kind.STATUS, Kind.EXIT, Kind.PROCESS}:
+            return
+        line = operand.module.line(operand.node)
+        message = f"Line {line} hands the reply on; v2 gives `id`, `number`, `state` and `created_at` only."
+        self._say(Note("reply-field", Severity.WARNING, message, line))
+
+    def _say(self, note: Note) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+
+def _binds(node: cst.CSTNode, target: cst.Name) -> bool:
+    """Whether a definition is the one that the name stands in."""
+    return node is target or (isinstance(node, cst.Param) and node.name is target)
+
+
+def _called(operand: Operand) -> Operand:
+    """The call of a method, or the attribute itself."""
+    call = operand.module.parent(operand.node)
+    return operand.of(call) if isinstance(call, cst.Call) and call.func is operand.node else operand
+
+
+def is_shown(operand: Operand) -> bool:
+    """Whether the expression ends up in what is printed or logged, and nowhere else."""
+    for above in operand.module.ancestors(operand.node):
+        match above:
+            case cst.Call() if shows(operand.module, above):
+                return True
+            case cst.Raise():
+                return True
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="format"))) | cst.Call(func=cst.Name(value="str")):
+                continue
+            case cst.Call() | cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.Lambda():
+                return False
+    return False
+
+
+def follow(request: Request) -> Reply:
+    """Everything that the program is seen to do with the reply."""
+    reply = Reply()
+    if request.reply is not None:
+        reply.follow(request.reply, Kind.TEXT if request.dialect.name == "subprocess" else Kind.RESPONSE)
+    return reply
+
+
+def use_notes(reply: Reply, adapted: frozenset[int]) -> tuple[Note, ...]:
+    """What has to be said about the fields that are read; `adapted` are the nodes of those that the rewrite changes."""
+    notes = []
+    for use in reply.uses:
+        line = use.operand.module.line(use.operand.node)
+        if id(use.operand.node) in adapted:
+            message = f"Line {line} shows the address of the build; it becomes the address of the pipeline."
+            notes.append(Note("build-url-adapted", Severity.INFO, message, line))
+        else:
+            message = (
+                f"Line {line} reads `{use.field}` of the reply; v2 gives `id`, `number`, `state` and `created_at` only."
+            )
+            notes.append(Note("reply-field", Severity.WARNING, message, line))
+    return tuple(dict.fromkeys((*notes, *reply.notes)))

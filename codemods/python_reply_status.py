@@ -1,0 +1,57 @@
+"""Whether a check of a status code takes 200 and not 201."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python_wire import constant
+from migrator.syntax.python_names import meaning, qualified
+
+if TYPE_CHECKING:
+    from migrator.syntax.python_program import Operand
+
+_OK = frozenset(
+    {"requests.codes.ok", "requests.codes.OK", "requests.codes.okay", "http.HTTPStatus.OK", "httpx.codes.OK"}
+)
+_ASSERTIONS = frozenset({"assertEqual", "assertEquals", "assert_equal", "eq_"})
+
+
+def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool:
+    """Whether the comparison, or the assertion that gets the status, tells 200 from 201."""
+    if isinstance(whole, cst.Call):
+        name = whole.func.attr.value if isinstance(whole.func, cst.Attribute) else ""
+        others = [status.of(arg.value) for arg in whole.args if arg.value is not status.node]
+        return name in _ASSERTIONS and any(_codes(other) == {200} for other in others)
+    if len(whole.comparisons) != 1:
+        return False
+    target = whole.comparisons[0]
+    other = status.of(target.comparator if whole.left is status.node else whole.left)
+    codes = _codes(other)
+    match target.operator:
+        case cst.Equal() | cst.NotEqual() | cst.In() | cst.NotIn() | cst.Is() | cst.IsNot():
+            return 200 in codes and 201 not in codes
+        case cst.GreaterThan():
+            return whole.left is status.node and 200 in codes
+    return False
+
+
+def _codes(operand: Operand) -> set[int]:
+    """The status codes that an expression is, or holds."""
+    match operand.node:
+        case cst.Tuple(elements=elements) | cst.List(elements=elements) | cst.Set(elements=elements):
+            return {code for element in elements for code in _codes(operand.of(element.value))}
+        case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=first), cst.Arg(value=last)]):
+            ends = [value for node in (first, last) for value in _codes(operand.of(node))]
+            return set(range(*ends)) if len(ends) == 2 else set()
+        case cst.SimpleString():
+            return {200} if operand.node.raw_value == "200" else set()
+    known_number, value = constant(operand)
+    if known_number:
+        return {value} if isinstance(value, int) else set()
+    names = qualified(operand)
+    if any(name.removesuffix(".value") in _OK for name in names):
+        return {200}
+    behind = meaning(operand) if isinstance(operand.node, cst.Name) else None
+    return _codes(behind) if behind is not None else set()

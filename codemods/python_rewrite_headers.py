@@ -1,0 +1,134 @@
+"""Headers of a rewritten request: its content type, and a token that stood in the URL or the query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python_body import Encoding, token_leaf
+from codemods.python_headers import headers_of, query_of
+from codemods.python_payload import code_of, literal_dict
+from codemods.python_request import Part
+from codemods.python_sighting import unencoded
+from migrator.circleci.v1_request import TOKEN_FIELDS
+from migrator.errors import Refusal
+from migrator.model import Auth, static
+from migrator.syntax.python_edit_call import add_argument, remove_argument, set_argument
+from migrator.syntax.python_edit_record import restructure
+from migrator.syntax.python_strings import quote_style, quoted
+from migrator.syntax.python_text import text
+from migrator.syntax.templates import Marked, percent_decoded
+
+if TYPE_CHECKING:
+    from codemods.python_headers import Header
+    from codemods.python_request import Argument
+    from codemods.python_sighting import Sighting
+    from migrator.syntax.python_edit_record import Item
+    from migrator.syntax.python_editor import Editor
+    from migrator.syntax.python_program import Operand
+
+_JSON = "application/json"
+
+
+def rewrite_headers(editor: Editor, sighting: Sighting, *, by_keyword: bool) -> list[Item]:
+    """Edit the headers that must change; returns those that must be added.
+
+    `by_keyword`: the library encodes the body itself, and declares it to be JSON where nothing else is said.
+    """
+    request = sighting.request
+    headers = headers_of(request)
+    added: list[Item] = []
+    if sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
+        added.append(("Circle-Token", _token(sighting)))
+    declared = headers.get("content-type")
+    quote = quote_style(sighting.site.module)
+    if declared is None:
+        if not by_keyword:
+            added.append(("Content-Type", quoted(_JSON, quote)))
+    elif not is_json(declared) and not _corrected(editor, sighting, declared, quote):
+        added.append(("Content-Type", quoted(_JSON, quote)))
+    return added
+
+
+def is_json(header: Header) -> bool:
+    """Whether a content type is JSON."""
+    known = static(text(header.value))
+    return known is not None and known.partition(";")[0].strip().lower() == _JSON
+
+
+def _corrected(editor: Editor, sighting: Sighting, header: Header, quote: str) -> bool:
+    """Whether the content type could be changed where it stands, because the headers are this call's alone."""
+    own = [argument.operand for argument in sighting.request.all(Part.HEADERS)]
+    found = header.record
+    if header.entry is None or found is None:
+        return False
+    holders = [operand for operand in own if operand.node is found.operand.node]
+    if not holders:
+        return False
+    if found.operand.node is not found.display.node and not editor.may_edit(found.operand, found.display):
+        return False
+    editor.replace(header.entry.value, quoted(_JSON, quote))
+    return True
+
+
+def _token(sighting: Sighting) -> str:
+    """The code of the token that stood in the URL, beside it, or in the body. Raises Refusal."""
+    at, url = sighting.request.url.operand, sighting.url
+    if sighting.trigger.auth is Auth.USERINFO:
+        marked = Marked.of(url.userinfo or ())
+        colon = marked.text.find(":")
+        return code_of(percent_decoded(unencoded(marked.slice(0, colon if colon >= 0 else None)), plus=False), at)
+    for parameter in url.query:
+        if static(parameter.name) in TOKEN_FIELDS:
+            return code_of(percent_decoded(unencoded(parameter.value), plus=False), at)
+    for argument, found in query_of(sighting.request):
+        for entry in found.entries:
+            if entry.name in TOKEN_FIELDS:
+                return _token_of(argument, found.operand, entry.value, entry.name or "")
+    leaf = token_leaf(sighting.body)
+    if leaf is not None and leaf.entry is not None:
+        return leaf.entry.value.code
+    raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
+
+
+def _token_of(argument: Argument | None, held: Operand, value: Operand, name: str) -> str:
+    """The token itself where the query is written out at the call, else `params["circle-token"]`."""
+    if argument is not None and isinstance(held.node, cst.Dict):
+        return value.code
+    return f"{held.code}[{quoted(name, quote_style(held.module))}]"
+
+
+def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: list[Item]) -> None:
+    """Give the call its new arguments, in the place of a query that goes, and headers where it has none."""
+    request = sighting.request
+    quote = quote_style(sighting.site.module)
+    own = request.all(Part.HEADERS)
+    if added and own:
+        _extend(editor, own[-1], added)
+    elif added:
+        new = [*new, (request.dialect.headers, literal_dict(added, quote))]
+    for argument in request.all(Part.QUERY):
+        if new:
+            keyword, code = new.pop(0)
+            set_argument(editor, argument.call, argument.arg, keyword, code)
+        else:
+            remove_argument(editor, argument.call, argument.arg)
+    for keyword, code in new:
+        add_argument(editor, request.call, keyword, code)
+
+
+def _extend(editor: Editor, argument: Argument, added: list[Item]) -> None:
+    """More headers: in the literal at the call, or around what is given there."""
+    operand = argument.operand
+    if isinstance(operand.node, cst.Dict):
+        restructure(editor, operand, (), added, ())
+        return
+    quote = quote_style(operand.module)
+    written = "".join(f", {quoted(key, quote)}: {code}" for key, code in added)
+    editor.replace(operand, f"{{**{operand.module.outer_code(operand.node)}{written}}}")
+
+
+def needs_declaration(sighting: Sighting) -> bool:
+    """Whether nothing says that the body is JSON, because the old one was a form or said nothing."""
+    return sighting.body.encoding is not Encoding.NONE

@@ -1,0 +1,81 @@
+"""Look at every call of a Python file: requests of each library, and calls of functions that send requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codemods import python_aiohttp, python_http_client, python_httpx, python_requests, python_urllib, python_urllib3
+from codemods.python_argv import find_in_list
+from codemods.python_commands import run_of
+from codemods.python_reply import follow, use_notes
+from codemods.python_reply_url import is_adaptable
+from codemods.python_shell import find_in_command
+from codemods.python_sighting import sight
+from codemods.python_wrappers import sight_through
+from migrator.syntax.python import Module
+from migrator.syntax.python_program import Frame, Operand, Program
+from migrator.syntax.templates import Marked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.found import Found
+    from codemods.python_request import Request
+    from codemods.python_sighting import Sighting
+    from migrator.syntax.python_program import Repository
+    from migrator.syntax.source import Source
+
+LIBRARIES = (
+    python_requests.request,
+    python_httpx.request,
+    python_aiohttp.request,
+    python_urllib.request,
+    python_urllib3.request,
+    python_http_client.request,
+)
+"""What recognises the requests of each library."""
+
+
+def frame_of(source: Source, repository: Repository | None) -> Frame:
+    """The file, read. Raises ParseError."""
+    module = Module(source.path, source.text)
+    return Frame(Program(module, repository), module)
+
+
+def commands(source: Source, frame: Frame) -> Iterator[Found]:
+    """Every trigger in the commands that the file runs."""
+    for node in frame.module.calls():
+        run = run_of(Operand(frame, node))
+        if run is not None:
+            yield from find_in_list(source, run) if run.words is not None else find_in_command(source, run)
+
+
+def request_of(call: Operand) -> Request | None:
+    """The request that a call sends through one of the libraries."""
+    return next((found for recognise in LIBRARIES if (found := recognise(call)) is not None), None)
+
+
+def sightings(frame: Frame) -> Iterator[Sighting]:
+    """Every trigger among the requests that the file sends."""
+    for node in frame.module.calls():
+        call = Operand(frame, node)
+        request = request_of(call)
+        if request is None:
+            yield from (_with_reply(found) for found in sight_through(call, request_of))
+            continue
+        sighting = sight(request, call)
+        if sighting is not None:
+            yield _with_reply(sighting)
+
+
+def _with_reply(sighting: Sighting) -> Sighting:
+    """The sighting with what the program does with the reply."""
+    reply = follow(sighting.request)
+    host = Marked.of(sighting.url.url.whole).text.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    adapted = tuple(use for use in reply.uses if is_adaptable(use, host, sighting.trigger.slug))
+    if sighting.is_refused:
+        adapted = ()
+    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted))
+    fields = tuple(dict.fromkeys(use.field for use in reply.uses))
+    return replace(sighting, notes=(*sighting.notes, *notes), reply_fields=fields, adapted=adapted)

@@ -1,0 +1,175 @@
+"""Judge one Python request: is it a trigger, what does it ask for, and what about it cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.python_body import NO_BODY, Body, read_body
+from codemods.python_headers import auth_of, query_of
+from codemods.python_wire import form_wire
+from codemods.shell_fields import form_fields
+from migrator.circleci.endpoints import TriggerUrl, trigger_url
+from migrator.circleci.v1_request import Field, read_request
+from migrator.errors import Refusal
+from migrator.model import Expansion, Literal, Note, Severity, V1Trigger, Value, values
+from migrator.syntax.python_text import Hole, shape, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.python_reply import Use
+    from codemods.python_request import Request
+    from migrator.model import Part, Template
+    from migrator.syntax.python_program import Operand
+    from migrator.syntax.python_text import Shape
+
+_SENDING = frozenset({"POST"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A trigger that a request makes. `site` is the call that it is reported at: the outermost of a chain of wrappers.
+
+    `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
+    of the reply that the rewrite changes.
+    """
+
+    site: Operand
+    request: Request
+    url: TriggerUrl
+    shape: Shape
+    trigger: V1Trigger
+    body: Body = NO_BODY
+    notes: tuple[Note, ...] = ()
+    reply_fields: tuple[str, ...] = ()
+    adapted: tuple[Use, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the call cannot be rewritten."""
+        return any(note.severity is Severity.ERROR for note in self.notes)
+
+
+def sight(request: Request, site: Operand) -> Sighting | None:
+    """The trigger that the request makes, or None when it makes none."""
+    parts = shape(request.url.operand)
+    url = trigger_url((*request.base, *parts.template))
+    if url is None or not (url.sure or _mentions_circleci(request, site)):
+        return None
+    method = _method(request)
+    if method is not None and method not in _SENDING:
+        return None
+    url = replace(url, branch=unencoded(url.branch)) if url.branch is not None else url
+    draft = Sighting(site, request, url, parts, _bare(url))
+    if request.unseen:
+        return _failed(draft, "arguments-unseen", "Arguments come out of `*` or `**`. Write them at the call.")
+    if method is None:
+        return _failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
+    return _read(draft)
+
+
+def _read(draft: Sighting) -> Sighting:
+    """Read what the request carries; what cannot be read becomes an error note."""
+    try:
+        if not draft.url.api_version:
+            raise Refusal(
+                "unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/."
+            )
+        body = read_body(draft.request)
+        carried = [leaf.field for leaf in body.leaves if leaf.field.name]
+        auth = auth_of(draft.request, draft.url, tuple(field.name for field in carried))
+        reading = read_request(draft.url, (*_query(draft), *carried), auth)
+    except Refusal as refusal:
+        return _failed(draft, refusal.code, refusal.message)
+    notes = [*reading.notes, *_sometimes(body), *(n for leaf in body.leaves if leaf.wire for n in leaf.wire.notes)]
+    return replace(draft, trigger=reading.trigger, body=body, notes=tuple(dict.fromkeys(notes)))
+
+
+def _sometimes(body: Body) -> Iterator[Note]:
+    """A field that is added under a condition."""
+    for leaf in body.leaves:
+        if leaf.entry is not None and not leaf.entry.sure and leaf.field.name:
+            module = leaf.entry.owner.module
+            node = leaf.entry.key
+            yield Note(
+                "conditional-field",
+                Severity.ERROR,
+                f"Line {module.line(node)} adds `{leaf.field.name}` only under a condition. Send it always, with an "
+                "empty text where there is nothing to say, then run this again.",
+                module.line(node),
+            )
+
+
+def _failed(draft: Sighting, code: str, message: str) -> Sighting:
+    return replace(draft, notes=(*draft.notes, Note(code, Severity.ERROR, message)))
+
+
+def failed(draft: Sighting, code: str, message: str) -> Sighting:
+    """The sighting as one that cannot be rewritten."""
+    return _failed(draft, code, message)
+
+
+def _bare(url: TriggerUrl) -> V1Trigger:
+    branch = Value(url.branch) if url.branch is not None else None
+    return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
+
+
+def _mentions_circleci(request: Request, site: Operand) -> bool:
+    """Whether the call itself, or what its URL is put together from, names CircleCI."""
+    code = site.code.lower() + request.call.code.lower()
+    if "circle" in code or "build_parameters" in code:
+        return True
+    holes = (part for part in text(request.url.operand) if isinstance(part, Expansion))
+    return "circle" in site.module.text.lower() and any("circle" in _words(hole).lower() for hole in holes)
+
+
+def _words(part: Expansion) -> str:
+    inner = "".join(p.text if isinstance(p, Literal) else _words(p) for p in part.resolved or ())
+    return f"{part.source} {part.name or ''} {inner}"
+
+
+def _method(request: Request) -> str | None:
+    """The request's method; None when only the run shows it."""
+    if isinstance(request.method, str):
+        return request.method
+    if request.method is None:
+        return None
+    known = values(text(request.method))
+    return known[0].upper() if known is not None and len(known) == 1 else None
+
+
+def unencoded(template: Template) -> Template:
+    """The template with what is percent-encoded on the way into the URL as it was before."""
+    return tuple(part for piece in template for part in _unencoded(piece))
+
+
+def _unencoded(part: Part) -> Iterator[Part]:
+    if isinstance(part, Hole) and part.plain is not None:
+        yield from unencoded(part.plain)
+    elif isinstance(part, Hole) and part.resolved is not None:
+        inner = unencoded(part.resolved)
+        yield from (part,) if inner == part.resolved and not _holds_encoded(part.resolved) else inner
+    else:
+        yield part
+
+
+def _holds_encoded(template: Template) -> bool:
+    return any(
+        isinstance(part, Hole) and (part.plain is not None or _holds_encoded(part.resolved or ())) for part in template
+    )
+
+
+def _query(draft: Sighting) -> list[Field]:
+    """The fields in the query, of the URL and beside it."""
+    fields: list[Field] = []
+    for parameter in draft.url.query:
+        fields += form_fields((*parameter.name, Literal("="), *unencoded(parameter.value)))
+    for _, found in query_of(draft.request):
+        for entry in found.entries:
+            if entry.name is None:
+                raise Refusal("dynamic-field", "A name in the query is known only at run time. Write it out.")
+            wire = form_wire(entry.value, entry.name, draft.request.dialect.form)
+            if not wire.absent:
+                fields.append(Field(entry.name, Value(wire.template, exact=True)))
+    return fields
