@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from migrator import __version__, commands
+from migrator import __version__, cli_catalogue, commands
+from migrator.cli_options import (
+    AllowDirty,
+    AsOf,
+    Baseline,
+    Color,
+    ColorChoice,
+    Demo,
+    ExitZero,
+    Format,
+    Only,
+    Outputs,
+    Paths,
+    ProofFormat,
+    ProofStyle,
+    Quiet,
+    Since,
+    StdinFilename,
+    Style,
+    Unsafe,
+    Verbose,
+)
 from migrator.commands import Output, guarded
 
 app = typer.Typer(
@@ -16,44 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Style(StrEnum):
-    """The formats of `--format`."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Half(StrEnum):
-    """The halves of a migration, for `--only`."""
-
-    CONFIG = "config"
-    CALLERS = "callers"
-
-
-class Color(StrEnum):
-    """When to colour."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-Paths = Annotated[
-    list[str] | None, typer.Argument(metavar="PATHS", help="Files, folders, repositories (default: here).")
-]
-Format = Annotated[Style, typer.Option("--format", help="How to print.")]
-Only = Annotated[Half | None, typer.Option("--only", help="Change only this half.")]
-Unsafe = Annotated[
-    bool | None, typer.Option("--unsafe/--no-unsafe", help="Also make rewrites that rest on assumptions.")
-]
-AllowDirty = Annotated[bool, typer.Option("--allow-dirty", help="Also write to files with uncommitted changes.")]
-Demo = Annotated[bool, typer.Option("--demo", help="Show it on a sample repository instead.")]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in place of 1.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print less.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more.")]
-ColorChoice = Annotated[Color, typer.Option("--color", help="When to colour.")]
 
 
 def _show_version(value: bool) -> None:
@@ -107,13 +89,15 @@ def diff(
       migrator diff --unsafe | git apply
       migrator diff --demo              on a sample repository
     """
+    from migrator.commands import changes
+
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
     overrides = {"unsafe": unsafe, "only": only and only.value}
     if demo and paths:
         raise typer.BadParameter("the demo has its own repository: give no PATHS with it", param_hint="--demo")
     if demo:
-        _run(output, lambda: commands.demo(output, overrides))
-    _run(output, lambda: commands.diff(paths or ["."], output, overrides))
+        _run(output, lambda: changes.demo(output, overrides))
+    _run(output, lambda: changes.diff(paths or ["."], output, overrides))
 
 
 @app.command()
@@ -139,15 +123,22 @@ def apply(
       migrator apply --unsafe ci/       also those that rest on assumptions
       migrator apply --only config      what to merge first
     """
+    from migrator.commands import changes
+
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
     overrides = {"unsafe": unsafe, "only": only and only.value, "allow_dirty": allow_dirty or None}
-    _run(output, lambda: commands.apply(paths or ["."], output, overrides))
+    _run(output, lambda: changes.apply(paths or ["."], output, overrides))
 
 
 @app.command()
 def check(
     paths: Paths = None,
     format: Format = Style.TEXT,  # noqa: A002 - named for its option
+    output: Outputs = None,
+    baseline: Baseline = None,
+    since: Since = None,
+    as_of: AsOf = None,
+    stdin_filename: StdinFilename = None,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -156,16 +147,40 @@ def check(
     """Say which calls are left to migrate.
 
     Exit status 0 when there is none, 1 when there are some or a file that may
-    hold one could not be read.
+    hold one could not be read. `-` reads one file from stdin.
 
     \b
     Examples:
-      migrator check                    this repository
-      migrator check ../app ../deploy   two repositories
-      migrator check --format json      for programs
+      migrator check                            this repository
+      migrator check --output junit=junit.xml   and a report for CI
+      migrator check --since main --baseline .migrator-baseline.json
     """
-    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    _run(output, lambda: commands.check(paths or ["."], output))
+    shown = Output(
+        format.value,
+        color.value,
+        exit_zero=exit_zero,
+        quiet=quiet,
+        verbose=verbose,
+        files=[_output(text) for text in output or ()],
+        today=as_of,
+    )
+    asked = paths or ["."]
+    _run(shown, lambda: commands.check(asked, shown, baseline=baseline, since=since, stdin_filename=stdin_filename))
+
+
+def _output(text: str) -> tuple[str, str]:
+    """`FORMAT=FILE` in two."""
+    style, _, path = text.partition("=")
+    if style not in list(Style) or not path:
+        raise typer.BadParameter(f"{text!r} is not FORMAT=FILE{_close_to(style)}", param_hint="--output")
+    return style, path
+
+
+def _close_to(style: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(style.lower(), list(Style), n=1)
+    return f": did you mean {close[0]}=FILE?" if close else f", with one of the formats {', '.join(Style)}"
 
 
 @app.command()
@@ -174,7 +189,7 @@ def verify(
     against: Annotated[
         str | None, typer.Option("--against", metavar="REF", help="Compare with this git revision.")
     ] = None,
-    format: Format = Style.TEXT,  # noqa: A002 - named for its option
+    format: ProofFormat = ProofStyle.TEXT,  # noqa: A002 - named for its option
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -196,8 +211,16 @@ def verify(
       migrator verify --against main    this branch, against the main branch
       migrator verify --format json     for programs
     """
+    from migrator.commands import proofs
+
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    _run(output, lambda: commands.verify(paths or ["."], output, against))
+    _run(output, lambda: proofs.verify(paths or ["."], output, against))
+
+
+app.command()(cli_catalogue.explain)
+app.command()(cli_catalogue.rules)
+app.command()(cli_catalogue.settings)
+app.add_typer(cli_catalogue.baseline_app, name="baseline")
 
 
 def _run(output: Output, action: commands.Action) -> None:

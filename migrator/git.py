@@ -160,3 +160,25 @@ def _without_filters(root: str) -> dict[str, str]:
     drivers = {os.fsdecode(name).removeprefix("filter.").rpartition(".")[0] for name in out.split(b"\0") if name}
     off = {"clean": "", "smudge": "", "process": "", "required": "false"}
     return {f"filter.{driver}.{key}": value for driver in sorted(drivers) for key, value in off.items()}
+
+
+def changed_since(root: str, revision: str) -> tuple[str, ...] | None:
+    """Files (relative to `root`) that differ from where the work since `revision` began, and untracked ones.
+
+    That is the merge base: what the revision itself got meanwhile is nobody's change here. None when git knows no such
+    revision or cannot compare.
+    """
+    off = _without_filters(root)
+    ((status, base, _),) = ask(root, ("merge-base", "--end-of-options", revision, "HEAD"))
+    if status != 0:  # unrelated histories, or a shallow clone: the revision itself is the next best
+        verify = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        ((status, base, _),) = ask(root, verify)
+    if status != 0:
+        return None
+    commit = base.strip().decode()
+    compare = ("diff", "--name-only", "-z", "--relative", "--no-ext-diff", "--no-textconv", "--diff-filter=d", commit)
+    listing = ("ls-files", "-z", "-o", "--exclude-standard")
+    (status, out, _), (listed, loose, _) = ask(root, (*compare, "--"), listing, config=off)
+    if status != 0 or listed != 0:
+        return None
+    return tuple(dict.fromkeys(os.fsdecode(name) for name in (*out.split(b"\0"), *loose.split(b"\0")) if name))

@@ -42,7 +42,7 @@ def scopes(paths: Iterable[str]) -> tuple[Scope, ...]:
     for path in paths:
         absolute = _existing(path)
         is_directory = os.path.isdir(absolute)
-        root = _root_of(absolute if is_directory else os.path.dirname(absolute))
+        root = root_of(absolute if is_directory else os.path.dirname(absolute))
         scope = found.setdefault(root, Scope(root))
         relative = os.path.relpath(absolute, root)
         if not is_directory:
@@ -70,7 +70,7 @@ def _is_bare(directory: str) -> bool:
     return all(os.path.exists(os.path.join(directory, name)) for name in inside) and toplevel(directory) != directory
 
 
-def _root_of(directory: str) -> str:
+def root_of(directory: str) -> str:
     """The repository around a folder; without one the nearest folder with a CircleCI config; else the folder itself."""
     return toplevel(directory) or _project(directory) or directory
 

@@ -50,6 +50,15 @@ def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
     return replace(settings, **{name: value for name, value in (overrides or {}).items() if value is not None})
 
 
+def origins(root: str) -> dict[str, tuple[object, str]]:
+    """Every setting of one root: its value and where that comes from, the settings file or `default`."""
+    found = settings_file(root)
+    path = found[0] if found else ""
+    given = _checked(path, _table(*found)) if found else {}
+    known = ((field.name, field.default) for field in fields(Settings) if field.name not in _COMMAND_LINE_ONLY)
+    return {name: (given[name], path) if name in given else (default, "default") for name, default in known}
+
+
 def _table(path: str, data: bytes) -> Mapping[str, object]:
     import tomllib
 

@@ -66,6 +66,7 @@ def nobodys_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "GIT_COMMITTER_EMAIL": "ada@example.com",
         "COLUMNS": "80",
         "LC_ALL": "C.UTF-8",
+        "MIGRATOR_AS_OF": "2026-11-21",
     }.items():
         monkeypatch.setenv(name, value)
 

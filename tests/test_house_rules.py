@@ -21,7 +21,7 @@ TREES = {module: ast.parse(path.read_text()) for module, path in FILES.items()}
 
 # From the top down: a module may import from its own layer and from those below it.
 LAYERS = (
-    ("migrator.__main__", "migrator.cli"),
+    ("migrator.__main__", "migrator.cli", "migrator.cli_catalogue", "migrator.cli_options"),
     ("migrator.commands",),
     ("migrator.report",),
     ("migrator.live",),
@@ -139,7 +139,7 @@ def test_what_is_public_is_documented() -> None:
 
 
 def test_only_the_edges_print() -> None:
-    edges = ("migrator.report.console", "migrator.commands")
+    edges = ("migrator.report.console", "migrator.report.progress", "migrator.commands")
     printing = [
         module
         for module, tree in TREES.items()
@@ -148,7 +148,7 @@ def test_only_the_edges_print() -> None:
         or (
             isinstance(node, ast.Attribute)
             and ast.unparse(node) in ("sys.stdout", "sys.stderr")
-            and module not in edges
+            and not module.startswith(edges)
         )
     ]
     assert not printing

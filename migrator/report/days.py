@@ -1,6 +1,11 @@
-"""How much time is left, in words."""
+"""How much time is left, in words, and the day from which that is counted."""
 
 from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+
+from migrator.errors import UsageError
 
 
 def countdown(days: int) -> str:
@@ -10,3 +15,17 @@ def countdown(days: int) -> str:
     if days >= 0:
         return f"{'One day is' if days else 'No day is'} left: CircleCI removes these endpoints on 1 February 2027."
     return "CircleCI has removed these endpoints on 1 February 2027: the calls answer 410 Gone."
+
+
+def day(text: str | None) -> date:
+    """The day that is meant: the one given, else that of the variable MIGRATOR_AS_OF, else today (UTC).
+
+    Raises UsageError when it is no date.
+    """
+    text = text or os.environ.get("MIGRATOR_AS_OF")
+    if not text:
+        return datetime.now(tz=UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", hint="write it as 2027-01-31") from error

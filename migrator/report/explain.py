@@ -85,3 +85,11 @@ def markdown() -> str:
         lines += (f"| `{rule.code}` | {rule.severity} | {rule.what} |" for rule in rules if rule.group == group)
         lines.append("")
     return "\n".join(lines[:-1]) + "\n"
+
+
+def document() -> str:
+    """The whole catalogue as JSON."""
+    import json
+    from dataclasses import asdict
+
+    return json.dumps({"schema_version": 1, "rules": [asdict(rule) for rule in catalogue().values()]}, indent=2) + "\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.removal import code_of, days_left, urgency
 from migrator.model import Severity, Status
 from migrator.report.redact import redact
-from migrator.report.text import all_notes, describe
+from migrator.report.text import all_notes, describe, problem_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,13 +119,12 @@ def _findings(root: Root) -> Iterator[Finding]:
         place = Place(root.prefix + call.path, call.line, call.column, *_end(outcome, text))
         mark = _mark(seen, root.prefix + call.path, code, text)
         yield Finding(place, code, describe(call.trigger), all_notes(outcome), outcome.status, mark, root, outcome)
-    for problems, status in ((root.report.problems, Status.MANUAL), (root.report.unused, None)):
-        for problem in problems:
-            path = root.prefix + problem.path
-            title = "cannot be searched" if status else "the comment hides nothing"
-            place = Place(path, problem.line, 1, problem.line, 1)
-            mark = _mark(seen, path, problem.note.code, "")
-            yield Finding(place, problem.note.code, title, (problem.note,), status, mark, root)
+    for problem in (*root.report.problems, *root.report.unused):
+        path = root.prefix + problem.path
+        status = Status.MANUAL if problem.note.severity is Severity.ERROR else None
+        place = Place(path, problem.line, 1, problem.line, 1)
+        mark = _mark(seen, path, problem.note.code, "")
+        yield Finding(place, problem.note.code, problem_words(problem)[1], (problem.note,), status, mark, root)
 
 
 def _text_of(root: Root, outcome: Outcome) -> str:

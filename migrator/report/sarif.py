@@ -112,7 +112,7 @@ def _properties(finding: Finding) -> dict[str, Any]:
 
 def _fixes(finding: Finding) -> Iterator[dict[str, Any]]:
     """The whole edit that the call needs: its own file, and the config that has to change with it."""
-    if finding.outcome is None or not finding.outcome.written:
+    if finding.outcome is None or not finding.outcome.written or not finding.is_open:
         return
     own = finding.outcome.call.path
     needed = [c for c in finding.root.report.changes if c.path == own or c.path.endswith(".circleci/config.yml")]

@@ -63,8 +63,20 @@ def _outcome(outcome: Outcome, files: Mapping[str, bytes] | None, prefix: str, *
 
 def _problem(problem: Problem, prefix: str, *, color: bool) -> str:
     place = paint(printable(f"{prefix}{problem.path}:{problem.line}:1:"), "bold", on=color)
-    status = paint("manual:", *_STATUS_STYLES[Status.MANUAL], on=color)
-    return f"{place} {status} cannot be searched\n{_note(problem.note, color=color)}\n"
+    label, title = problem_words(problem)
+    style = _STATUS_STYLES[Status.MANUAL if problem.note.severity is Severity.ERROR else Status.UNSAFE]
+    return f"{place} {paint(f'{label}:', *style, on=color)} {title}\n{_note(problem.note, color=color)}\n"
+
+
+def problem_words(problem: Problem) -> tuple[str, str]:
+    """How a problem is labelled, and what it is in a few words: mostly a file that could not be searched."""
+    match problem.note.code:
+        case "unused-ignore":
+            return "unused", "the comment hides nothing"
+        case "stale-baseline":
+            return "stale", "is in the baseline, and no longer in the files"
+        case _:
+            return str(Status.MANUAL), "cannot be searched"
 
 
 def _note(note: Note, *, color: bool) -> str:

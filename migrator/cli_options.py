@@ -1,0 +1,78 @@
+"""The options of the command line, each spelled once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Style(StrEnum):
+    """The formats of `--format` for findings."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class ProofStyle(StrEnum):
+    """The formats of `--format` for proofs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Half(StrEnum):
+    """The halves of a migration, for `--only`."""
+
+    CONFIG = "config"
+    CALLERS = "callers"
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+_FORMATS = "text, json, sarif, junit, github, gitlab, markdown, html."
+Paths = Annotated[
+    list[str] | None, typer.Argument(metavar="PATHS", help="Files, folders, repositories (default: here).")
+]
+Format = Annotated[Style, typer.Option("--format", metavar="FORMAT", help=_FORMATS)]
+ProofFormat = Annotated[ProofStyle, typer.Option("--format", help="How to print.")]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option("--output", metavar="FORMAT=FILE", help="Also write a report to a file; repeatable."),
+]
+Baseline = Annotated[
+    str | None, typer.Option("--baseline", metavar="FILE", help="Fail only for calls that FILE does not list.")
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="REF", help="Only files changed since this git revision.")
+]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Count the days from DATE, not today.")]
+StdinFilename = Annotated[
+    str | None, typer.Option("--stdin-filename", metavar="NAME", help="What the file on stdin (-) is called.")
+]
+Only = Annotated[Half | None, typer.Option("--only", help="Change only this half.")]
+Unsafe = Annotated[
+    bool | None, typer.Option("--unsafe/--no-unsafe", help="Also make rewrites that rest on assumptions.")
+]
+AllowDirty = Annotated[bool, typer.Option("--allow-dirty", help="Also write to files with uncommitted changes.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Show it on a sample repository instead.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in place of 1.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print less.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more.")]
+ColorChoice = Annotated[Color, typer.Option("--color", help="When to colour.")]
+Within = Annotated[
+    list[str] | None, typer.Option("--in", metavar="PATH", help="Search here; repeatable (default: here).")
+]

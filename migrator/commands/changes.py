@@ -1,0 +1,80 @@
+"""`diff` and `apply`: show what would be written, or write it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from migrator.commands.flow import analysed, close, has_rest, searched, show
+from migrator.report.console import emit, say, wants_color
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from migrator.commands import Output
+    from migrator.report.results import Results
+    from migrator.search import Search
+
+
+def diff(paths: Sequence[str], output: Output, overrides: Mapping[str, object]) -> int:
+    """Print the patch that `apply` would make, and on stderr what it leaves."""
+    return _diff(searched(paths, output), output, overrides)
+
+
+def demo(output: Output, overrides: Mapping[str, object]) -> int:
+    """`diff` on the sample repository that ships with the tool; that it would change something is no failure here."""
+    from migrator.demo import unpacked
+    from migrator.roots import Scope
+    from migrator.search import search
+
+    with unpacked() as folder:
+        _diff((search(Scope(folder, ("",))),), output, overrides)
+    return 0
+
+
+def _diff(searches: Sequence[Search], output: Output, overrides: Mapping[str, object]) -> int:
+    results = analysed(searches, overrides, output)
+    if output.style == "text":
+        _show_patch(results, output)
+    else:
+        show(results, output)
+    reports = [root.report for root in results.roots]
+    work_left = any(report.changes or has_rest(report) for report in reports)
+    return close("diff", searches, reports, output, days=results.days_left, work_left=work_left)
+
+
+def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object]) -> int:
+    """Write the rewrites, all of them or none: none at all when a proof says that something would run differently."""
+    from migrator.verification import refuse_differences
+    from migrator.writer import write
+
+    searches = searched(paths, output)
+    results = analysed(searches, overrides, output)
+    reports = [root.report for root in results.roots]
+    refuse_differences(reports)
+    write(reports, allow_dirty=bool(overrides.get("allow_dirty")))
+    show(results, output)
+    if output.style == "text":
+        written = ((root.prefix, change.path) for root in results.roots for change in root.report.changes)
+        emit("".join(f"rewrote {prefix}{path}\n" for prefix, path in written))
+    work_left = any(has_rest(report) for report in reports)
+    return close("apply", searches, reports, output, days=results.days_left, work_left=work_left)
+
+
+def _show_patch(results: Results, output: Output) -> None:
+    from migrator.report.diff import colored, patch
+    from migrator.report.redact import redact
+    from migrator.report.text import findings
+
+    color = wants_color(output.color, sys.stderr)
+    for root in results.roots:
+        report = root.report
+        content = patch(report.changes, root.prefix)
+        emit(colored(content) if wants_color(output.color, sys.stdout) else content)
+        rest = [outcome for outcome in report.outcomes if not outcome.written and outcome.status != "ignored"]
+        told = findings(rest, (*report.problems, *report.unused), root.files, prefix=root.prefix, color=color)
+        if told and not output.quiet:
+            say(told.removesuffix("\n"))
+        text = content.decode("utf-8", "replace")
+        if redact(text) != text:
+            say("note: the patch holds a token in the clear: do not publish it, and revoke the token")

@@ -1,0 +1,60 @@
+"""`verify`: what a migration keeps, call by call."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from migrator.commands.flow import is_clean, prefix, searched
+from migrator.errors import ProofError
+from migrator.report.console import emit, say, wants_color
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.commands import Output
+    from migrator.search import Search
+    from migrator.verification import Verification
+
+
+def verify(paths: Sequence[str], output: Output, against: str | None = None) -> int:
+    """Prove what a migration keeps: a planned one, one that was made, or the one since a git revision."""
+    searches = searched(paths, output)
+    found = [] if against is None and is_clean(searches) else _verified(searches, against)
+    _show(found, output)
+    from migrator.report.proofs_text import totals
+
+    say(totals(sum(search.searched for search in searches), [verification for verification, _ in found]))
+    worst = {verification.worst() for verification, _ in found}
+    return ProofError.exit_status if "differs" in worst else output.status(work_left="unknown" in worst)
+
+
+def _verified(searches: Sequence[Search], against: str | None) -> list[tuple[Verification, str]]:
+    from migrator import settings
+    from migrator.discovery import from_search
+    from migrator.prove import verify as prove
+    from migrator.prove import verify_against
+    from migrator.revision import discover_at
+
+    found = []
+    for one in searches:
+        options, discovery = settings.load(one.root), from_search(one)
+        if against is None:
+            found.append((prove(discovery, options), prefix(one.root, searches)))
+        else:
+            before = discover_at(one.scope, against)
+            found.append((verify_against(before, discovery, options), prefix(one.root, searches)))
+    return found
+
+
+def _show(found: Sequence[tuple[Verification, str]], output: Output) -> None:
+    if output.style == "json":
+        from migrator.report.proofs_json import document
+
+        emit(document(found))
+        return
+    from migrator.report.proofs_text import table
+
+    color = wants_color(output.color, sys.stdout)
+    for verification, before in found:
+        emit(table(verification, prefix=before, brief=output.quiet, full=output.verbose, color=color))

@@ -1,0 +1,43 @@
+"""`check` where there is more to say than that the repository is clean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.commands.flow import analysed, close, show
+from migrator.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.commands import Output
+    from migrator.report.results import Results
+    from migrator.search import Search
+
+
+def report(searches: Sequence[Search], output: Output, baseline: str | None = None) -> int:
+    """Report what is left in every form that was asked for, apart from what is in the baseline of that path."""
+    results = analysed(searches, {}, output)
+    if baseline is not None:
+        from migrator.commands.baselines import checked
+
+        results = checked(results, baseline, searches)
+    show(results, output)
+    write_files(results, output)
+    reports = [root.report for root in results.roots]
+    return close("check", searches, reports, output, days=results.days_left, work_left=bool(results.open))
+
+
+def write_files(results: Results, output: Output) -> None:
+    """Write the further reports. Raises UsageError for a file that cannot be written."""
+    from pathlib import Path
+
+    from migrator.report.formats import render
+
+    for style, path in output.files:
+        try:
+            Path(path).write_bytes(render(style, results).encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written ({error.strerror})", hint="name a file in a folder that is there"
+            ) from error
