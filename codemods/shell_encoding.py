@@ -98,7 +98,9 @@ def is_escaped(script: Script, part: Expansion) -> bool:
 def _definition(script: Script, part: Expansion) -> str:
     """Everything that makes up the expansion's value."""
     writes = script.writes.get(part.name, ()) if part.name is not None else ()
-    return part.source + "".join(script.text[write.span.start : write.span.end] for write in writes)
+    # A loop gives its variable the words behind `in`, and nothing of what stands in its body.
+    spans = (span for write in writes for span in ([w.span for w in write.choices] if write.choices else [write.span]))
+    return part.source + "".join(script.text[span.start : span.end] for span in spans)
 
 
 def _commands_in(script: Script, part: Expansion) -> list[Command]:
