@@ -59,8 +59,9 @@ class ReplaceItem:
             return
         layout = layout_of(text, parse(text))
         first, *rest = item_lines(self.value, layout)
-        # Between the dash and the item may stand more than one blank: what follows the dash is all that is replaced.
-        lines = [first.removeprefix("- "), *(shift(line, self.node.column) for line in rest)]
+        # Between the dash and the item may stand more than the one blank that the new lines count on.
+        column = column_of(text, old.start) - len("- ")
+        lines = [first.removeprefix("- "), *(shift(line, column) for line in rest)]
         yield from _replaced(text, old, lines, layout.eol)
 
     def reshape(self, before: Shape) -> Shape:
