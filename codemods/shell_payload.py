@@ -53,23 +53,23 @@ def as_word(payload: Payload, script: Script, use: Use, layout: Layout | None = 
     return shell_emit.single_quoted(payload.template(script, layout), script, use)
 
 
-def notes(payload: Payload, script: Script) -> tuple[Note, ...]:
-    """What v2 will refuse that v1.1 took, and what is put in as text before the shell runs."""
+def notes(payload: Payload, script: Script, *, form: bool) -> tuple[Note, ...]:
+    """What v2 will refuse that v1.1 took, and what is put in as text before the shell runs.
+
+    `form`: v1.1 got the values in a form or a query, unencoded.
+    """
     if payload.jq:
         return ()
-    return tuple(_notes(payload, script))
+    return tuple(_notes(payload, script, form=form))
 
 
-def _notes(payload: Payload, script: Script) -> Iterator[Note]:
+def _notes(payload: Payload, script: Script, *, form: bool) -> Iterator[Note]:
     names = [name for name, value in payload.values() if any(not is_tag(part) for part in unsafe_parts(value, script))]
     if names:
         listed = ", ".join(f"`{name}`" for name in names)
-        yield Note(
-            "json-characters",
-            Severity.INFO,
-            f"A double quote, backslash or control character in the value of {listed} now makes v2 refuse the call; "
-            'json = "jq" encodes every value.',
-        )
+        decoded = " `%`, `+` and `&`, which v1.1 decoded, now arrive as they are." if form else ""
+        text = f"A double quote, backslash or control character in {listed} now makes v2 refuse the call; "
+        yield Note("json-characters", Severity.INFO, f'{text}json = "jq" encodes every value.{decoded}')
     tags = [part.source for _, value in payload.values() for part in unsafe_parts(value, script) if is_tag(part)]
     if tags:
         listed = ", ".join(f"`{tag}`" for tag in dict.fromkeys(tags))

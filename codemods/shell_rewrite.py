@@ -57,7 +57,8 @@ def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     """What has to be said about that rewrite."""
     if sighting.invocation is None:
         return ()
-    return shell_payload.notes(shell_payload.plan(request, options, scene.script), scene.script)
+    payload = shell_payload.plan(request, options, scene.script)
+    return shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
 
 
 def _touched(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:

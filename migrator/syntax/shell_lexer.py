@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from migrator.model import Span
 from migrator.syntax import shell_scan as scan
 from migrator.syntax.shell_ansi import decode_ansi
+from migrator.syntax.shell_builder import WordBuilder
 from migrator.syntax.shell_word import (
     Assignment,
     Heredoc,
     LexError,
-    Piece,
     Quote,
     Redirect,
     SimpleCommand,
@@ -32,33 +32,7 @@ _IN_DOUBLE = re.compile(r"[^\"\\$`\U000F0000-\U000FFFFD]+")
 _IN_HEREDOC = re.compile(r"[^\\$`\U000F0000-\U000FFFFD]+")
 _REDIRECT = re.compile(r"(\d+|\{\w+\})?(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<(?!\()|>(?!\())")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\s]*\])?(\+?)=")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])\}|([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]))\Z")
 _WORD_END = frozenset(" \t\n;&|<>()")
-
-
-class _Builder:
-    """Collects the pieces of a word; neighbours that read alike become one."""
-
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-        self.quoted: list[Span] = []
-
-    def literal(self, text: str, start: int, end: int, quote: Quote) -> None:
-        last = self.pieces[-1] if self.pieces else None
-        if last is not None and _joins(last, start, quote) and len(text) == end - start:
-            self.pieces[-1] = Piece(Span(last.span.start, end), quote, (last.text or "") + text)
-        else:
-            self.pieces.append(Piece(Span(start, end), quote, text))
-
-    def expansion(self, source: str, start: int, end: int, quote: Quote) -> None:
-        found = _VARIABLE.match(source)
-        self.pieces.append(Piece(Span(start, end), quote, None, found[1] or found[2] if found else None))
-
-
-def _joins(last: Piece, start: int, quote: Quote) -> bool:
-    if last.text is None or last.quote is not quote or last.span.end != start:
-        return False
-    return len(last.text) == last.span.end - last.span.start
 
 
 class ShellLexer:
@@ -101,7 +75,7 @@ class ShellLexer:
 
     def word(self, start: int, *, backtick: bool = False) -> Word:
         """Read the word at `start`. Raises LexError."""
-        built = _Builder()
+        built = WordBuilder()
         at = start
         while (at < len(self.text) and self.text[at] not in _WORD_END) or self._is_process(at):
             if backtick and self.text[at] == "`":
@@ -117,14 +91,14 @@ class ShellLexer:
 
     def heredoc(self, start: int, end: int, *, quoted: bool, tabs: bool = False) -> Heredoc:
         """Read the text of a here-document. Raises LexError."""
-        built = _Builder()
+        built = WordBuilder()
         if quoted:
             self._lines(built, start, end, tabs=tabs)
         else:
             self._quoted_text(start, end, built, Quote.HEREDOC, _IN_HEREDOC, tabs=tabs)
         return Heredoc(Span(start, end), quoted, Word(Span(start, end), tuple(built.pieces)))
 
-    def _lines(self, built: _Builder, start: int, end: int, *, tabs: bool) -> None:
+    def _lines(self, built: WordBuilder, start: int, end: int, *, tabs: bool) -> None:
         at = start
         while at < end:
             stop = self.text.find("\n", at) + 1 or end
@@ -214,7 +188,7 @@ class ShellLexer:
             return Word(Span(at, at), ())
         return self.word(at, backtick=backtick)
 
-    def _piece(self, at: int, built: _Builder, *, backtick: bool) -> int:
+    def _piece(self, at: int, built: WordBuilder, *, backtick: bool) -> int:
         text = self.text
         if run := _PLAIN.match(text, at):
             built.literal(run[0], at, run.end(), Quote.NONE)
@@ -243,7 +217,7 @@ class ShellLexer:
                 return end
         return self._expansion(at, built, Quote.NONE)
 
-    def _raw_literal(self, built: _Builder, start: int, end: int, quote: Quote) -> None:
+    def _raw_literal(self, built: WordBuilder, start: int, end: int, quote: Quote) -> None:
         """Literal text that may hold template marks."""
         at = start
         for index in range(start, end):
@@ -255,7 +229,7 @@ class ShellLexer:
         if at < end:
             built.literal(self.text[at:end], at, end, quote)
 
-    def _escape(self, at: int, built: _Builder, *, backtick: bool) -> int:
+    def _escape(self, at: int, built: WordBuilder, *, backtick: bool) -> int:
         escaped = self.text[at + 1 : at + 2]
         if backtick and escaped and escaped in "`$\\":
             raise LexError(at, "an escape inside backticks")
@@ -263,14 +237,14 @@ class ShellLexer:
             built.literal(escaped or "\\", at, min(at + 2, len(self.text)), Quote.NONE)
         return at + 2 if escaped else at + 1
 
-    def _double(self, start: int, built: _Builder) -> int:
+    def _double(self, start: int, built: WordBuilder) -> int:
         end = scan.double(self.text, start)
         built.quoted.append(Span(start, end))
         self._quoted_text(start + 1, end - 1, built, Quote.DOUBLE, _IN_DOUBLE)
         return end
 
     def _quoted_text(
-        self, start: int, end: int, built: _Builder, quote: Quote, plain: re.Pattern[str], *, tabs: bool = False
+        self, start: int, end: int, built: WordBuilder, quote: Quote, plain: re.Pattern[str], *, tabs: bool = False
     ) -> None:
         at = start
         special = '$`"\\' if quote is Quote.DOUBLE else "$`\\"
@@ -289,7 +263,7 @@ class ShellLexer:
                 built.literal("\\", at, at + 1, quote)
                 at += 1
 
-    def _expansion(self, at: int, built: _Builder, quote: Quote) -> int:
+    def _expansion(self, at: int, built: WordBuilder, quote: Quote) -> int:
         char = self.text[at]
         if is_mark(char):
             end = at + 1
