@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
-    from codemods import hosts, shell
+    from codemods import hosts, python, shell
 
+    if python.is_python(source):
+        return python.find(source)
     calls = [
         hosts.with_notes(found, host)
         for host in hosts.regions(source)

@@ -12,8 +12,10 @@ from migrator.model import Call
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
+    from codemods.python_libraries import LibraryCall
     from codemods.python_sighting import Sighting
-    from migrator.syntax.python_program import Repository
+    from migrator.model import Note, V1Trigger
+    from migrator.syntax.python_program import Operand
     from migrator.syntax.source import Source
 
 _SUFFIXES = frozenset({".py", ".pyw"})
@@ -38,36 +40,42 @@ def is_plausible(source: Source) -> bool:
     return "circle" in text.lower() and any(path in text for path in _PATHS)
 
 
-def find(source: Source, repository: Repository | None = None) -> tuple[Found, ...]:
+def find(source: Source) -> tuple[Found, ...]:
     """Every trigger in one Python file. Raises ParseError.
 
-    What looks like a trigger and cannot be analysed is found too, with an `error` note. `repository` gives the other
-    files, so that what is imported from them is understood; without it, they are not looked at.
+    What looks like a trigger and cannot be analysed is found too, with an `error` note. What the file imports is read
+    through its siblings.
     """
     if not is_plausible(source):
         return ()
-    from codemods.python_scan import commands, frame_of, sightings
+    from codemods.python_scan import commands, frame_of, library_calls, sightings
 
-    frame = frame_of(source, repository)
-    found = [_found(source, sighting) for sighting in sightings(frame)]
+    frame = frame_of(source)
+    found = [_of_library(source, each) for each in library_calls(frame)]
+    found += [_of_request(source, each) for each in sightings(frame)]
     found += commands(source, frame)
-    return tuple(sorted(found, key=lambda each: each.call.span))
+    once = {each.call.span: each for each in reversed(found)}
+    return tuple(once[span] for span in sorted(once))
 
 
-def _found(source: Source, sighting: Sighting) -> Found:
+def _of_request(source: Source, sighting: Sighting) -> Found:
     from codemods.python_rewrite import rewrite
 
-    span = sighting.site.module.span(sighting.site.node)
-    line, column = source.position(span.start)
-    call = Call(
-        path=source.path,
-        span=span,
-        line=line,
-        column=column,
-        end_line=source.position(span.end - 1)[0],
-        codemod="python",
-        trigger=sighting.trigger,
-        notes=sighting.notes,
-        reply_fields=sighting.reply_fields,
-    )
+    call = _call(source, sighting.site, sighting.trigger, sighting.notes, sighting.reply_fields)
     return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting))
+
+
+def _of_library(source: Source, found: LibraryCall) -> Found:
+    from codemods.python_rewrite_library import rewrite_library
+
+    call = _call(source, found.call, found.trigger, found.notes, found.reply_fields)
+    return Found(call, VerbatimRegion(source.text), partial(rewrite_library, found))
+
+
+def _call(
+    source: Source, site: Operand, trigger: V1Trigger, notes: tuple[Note, ...], reply_fields: tuple[str, ...]
+) -> Call:
+    span = site.module.span(site.node)
+    line, column = source.position(span.start)
+    end_line = source.position(span.end - 1)[0]
+    return Call(source.path, span, line, column, end_line, "python", trigger, notes, reply_fields)

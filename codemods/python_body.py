@@ -112,6 +112,11 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body
     return Body(Encoding.JSON, argument, tuple(filter(None, leaves)), found, inner, encoder)
 
 
+def read_parameters(argument: Argument) -> tuple[Leaf, ...]:
+    """The fields of a JSON mapping that a client library sends on. Raises Refusal."""
+    return _json(argument, argument.operand, None).leaves
+
+
 def _spread() -> Refusal:
     return Refusal("payload-spread", "The payload takes in another dict with `**`. Write its keys out at the call.")
 

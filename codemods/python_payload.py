@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.decide import DEFAULT_JOB
 from migrator.errors import Refusal
-from migrator.model import Endpoint, Expansion, Literal
+from migrator.model import Endpoint, Expansion
 from migrator.syntax.python_spell import is_visible, readable, spelled
 from migrator.syntax.python_strings import quote_style, quoted
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from codemods.python_body import Leaf
-    from codemods.python_sighting import Sighting
     from migrator.model import PipelineRequest, Template, V1Trigger
     from migrator.syntax.python_edit_record import Item
     from migrator.syntax.python_program import Operand
@@ -54,12 +53,11 @@ def names_of(trigger: V1Trigger, request: PipelineRequest) -> Names:
 
 def moved(leaf: Leaf, at: Operand) -> str:
     """The code of a field's value, to stand at another place. Raises Refusal where it would mean something else."""
-    assert leaf.entry is not None
-    value = leaf.entry.value
-    if is_visible(value, at):
-        code = leaf.wire.code if leaf.wire is not None and leaf.wire.code is not None else None
-        return code or value.module.outer_code(value.node)
-    return spelled(leaf.field.value.template, at)
+    value = leaf.entry.value if leaf.entry is not None else None
+    if value is None or not is_visible(value, at):
+        return spelled(leaf.field.value.template, at)
+    code = leaf.wire.code if leaf.wire is not None else None
+    return code or value.module.outer_code(value.node)
 
 
 def code_of(template: Template, at: Operand) -> str:
@@ -78,9 +76,9 @@ def refs(request: PipelineRequest, at: Operand, skip: Iterable[str] = ()) -> lis
     ]
 
 
-def default_job(sighting: Sighting) -> str:
+def default_job(at: Operand) -> str:
     """The code of the job that v1.1 starts when none is named."""
-    return quoted(DEFAULT_JOB, quote_style(sighting.site.module))
+    return quoted(DEFAULT_JOB, quote_style(at.module))
 
 
 def whole(trigger: V1Trigger, request: PipelineRequest, at: Operand) -> str:
@@ -107,8 +105,3 @@ def out_of_order(line: int) -> Refusal:
         "payload-order",
         f"Line {line} sets a field before the payload has its `build_parameters`. Write the payload as one dict.",
     )
-
-
-def is_plain(template: Template) -> bool:
-    """Whether the text is known whole."""
-    return all(isinstance(part, Literal) for part in template)

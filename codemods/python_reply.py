@@ -21,6 +21,7 @@ from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_records import shows
 from migrator.syntax.python_scope import Definition, definitions, references
 from migrator.syntax.python_scope import Kind as Binding
+from migrator.syntax.python_shown import is_shown
 from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ class Reply:
         module = operand.module
         above = module.parent(operand.node)
         match above:
-            case cst.Await() | cst.Annotation():
-                self.follow(operand.of(above), kind)  # type: ignore[arg-type]
+            case cst.Await():
+                self.follow(operand.of(above), kind)
             case cst.Assign(targets=targets):
                 for target in targets:
                     self._named(operand, target.target, kind)
@@ -100,7 +101,12 @@ class Reply:
                 if isinstance(above, cst.NamedExpr):
                     self.follow(operand.of(above), kind)
             case cst.WithItem(asname=cst.AsName(name=name)):
-                self._named(operand, name, kind)  # type: ignore[arg-type]
+                self._named(operand, name, kind)
+            case _:
+                self._read(operand, above, kind)
+
+    def _read(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
+        match above:
             case cst.Attribute(attr=cst.Name(value=name)) if above.value is operand.node:
                 self._attribute(operand.of(above), name, kind)
             case cst.Subscript() if above.value is operand.node:
@@ -245,21 +251,6 @@ def _called(operand: Operand) -> Operand:
     """The call of a method, or the attribute itself."""
     call = operand.module.parent(operand.node)
     return operand.of(call) if isinstance(call, cst.Call) and call.func is operand.node else operand
-
-
-def is_shown(operand: Operand) -> bool:
-    """Whether the expression ends up in what is printed or logged, and nowhere else."""
-    for above in operand.module.ancestors(operand.node):
-        match above:
-            case cst.Call() if shows(operand.module, above):
-                return True
-            case cst.Raise():
-                return True
-            case cst.Call(func=cst.Attribute(attr=cst.Name(value="format"))) | cst.Call(func=cst.Name(value="str")):
-                continue
-            case cst.Call() | cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.Lambda():
-                return False
-    return False
 
 
 def follow(request: Request) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
+import libcst.matchers as m
 
 from codemods.python_wire import constant
 from migrator.syntax.python_names import meaning, qualified
@@ -24,7 +25,7 @@ def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool
         name = whole.func.attr.value if isinstance(whole.func, cst.Attribute) else ""
         others = [status.of(arg.value) for arg in whole.args if arg.value is not status.node]
         return name in _ASSERTIONS and any(_codes(other) == {200} for other in others)
-    if len(whole.comparisons) != 1:
+    if len(whole.comparisons) != 1 or _is_one_of_several(status, whole):
         return False
     target = whole.comparisons[0]
     other = status.of(target.comparator if whole.left is status.node else whole.left)
@@ -35,6 +36,18 @@ def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool
         case cst.GreaterThan():
             return whole.left is status.node and 200 in codes
     return False
+
+
+def _is_one_of_several(status: Operand, whole: cst.Comparison) -> bool:
+    """Whether 201 is looked for beside it: `status == 200 or status == 201`."""
+    outermost: cst.CSTNode = whole
+    for above in status.module.ancestors(whole):
+        if not isinstance(above, cst.BooleanOperation):
+            break
+        outermost = above
+    others = m.findall(outermost, m.Comparison())
+    found = [c for c in others if isinstance(c, cst.Comparison) and c is not whole]
+    return any(201 in _codes(status.of(side)) for c in found for side in (c.left, c.comparisons[0].comparator))
 
 
 def _codes(operand: Operand) -> set[int]:

@@ -40,7 +40,7 @@ def rewrite_form(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     if names.selector is None:
         restructure(editor, outer.display, front, (), gone)
         return
-    job = [(names.selector, default_job(sighting))] if sighting.trigger.job is None else []
+    job = [(names.selector, default_job(sighting.site))] if sighting.trigger.job is None else []
     wrap(editor, outer.display, front, PARAMETERS, job, gone)
 
 

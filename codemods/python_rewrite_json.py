@@ -43,7 +43,7 @@ def rewrite_json(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     for leaf in sighting.body.leaves:
         _place(editor, sighting, names, leaf, plan)
     if names.selector is not None and sighting.trigger.job is None:
-        plan.inside_front.insert(0, (names.selector, default_job(sighting)))
+        plan.inside_front.insert(0, (names.selector, default_job(sighting.site)))
     plan.front = _refs(editor, sighting, request, outer)
     back = _parameters(editor, sighting, names, holder, plan)
     if holder is not None and names.selector is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codemods import python_aiohttp, python_http_client, python_httpx, python_requests, python_urllib, python_urllib3
 from codemods.python_argv import find_in_list
 from codemods.python_commands import run_of
+from codemods.python_libraries import library_call
 from codemods.python_reply import follow, use_notes
 from codemods.python_reply_url import is_adaptable
 from codemods.python_shell import find_in_command
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.found import Found
+    from codemods.python_libraries import LibraryCall
     from codemods.python_request import Request
     from codemods.python_sighting import Sighting
-    from migrator.syntax.python_program import Repository
     from migrator.syntax.source import Source
 
 LIBRARIES = (
@@ -37,10 +38,10 @@ LIBRARIES = (
 """What recognises the requests of each library."""
 
 
-def frame_of(source: Source, repository: Repository | None) -> Frame:
+def frame_of(source: Source) -> Frame:
     """The file, read. Raises ParseError."""
     module = Module(source.path, source.text)
-    return Frame(Program(module, repository), module)
+    return Frame(Program(module, source.siblings), module)
 
 
 def commands(source: Source, frame: Frame) -> Iterator[Found]:
@@ -49,6 +50,14 @@ def commands(source: Source, frame: Frame) -> Iterator[Found]:
         run = run_of(Operand(frame, node))
         if run is not None:
             yield from find_in_list(source, run) if run.words is not None else find_in_command(source, run)
+
+
+def library_calls(frame: Frame) -> Iterator[LibraryCall]:
+    """Every trigger that goes through a client library."""
+    for node in frame.module.calls():
+        found = library_call(Operand(frame, node))
+        if found is not None:
+            yield found
 
 
 def request_of(call: Operand) -> Request | None:

@@ -12,8 +12,9 @@ from codemods.shell_fields import form_fields
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
 from migrator.circleci.v1_request import Field, read_request
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Note, Severity, V1Trigger, Value, values
-from migrator.syntax.python_text import Hole, shape, text
+from migrator.model import Literal, Note, Severity, V1Trigger, Value, values
+from migrator.syntax.python_text import Hole, alternatives, shape, text
+from migrator.syntax.templates import has_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,14 +55,19 @@ class Sighting:
 def sight(request: Request, site: Operand) -> Sighting | None:
     """The trigger that the request makes, or None when it makes none."""
     parts = shape(request.url.operand)
-    url = trigger_url((*request.base, *parts.template))
-    if url is None or not (url.sure or _mentions_circleci(request, site)):
-        return None
     method = _method(request)
     if method is not None and method not in _SENDING:
         return None
+    whole = (*request.base, *parts.template)
+    url = trigger_url(whole)
+    one_of = None if url is not None else _one_of(whole)
+    url = url or one_of
+    if url is None or not (url.sure or _mentions_circleci(request, site, url)):
+        return None
     url = replace(url, branch=unencoded(url.branch)) if url.branch is not None else url
     draft = Sighting(site, request, url, parts, _bare(url))
+    if one_of is not None:
+        return _failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
     if request.unseen:
         return _failed(draft, "arguments-unseen", "Arguments come out of `*` or `**`. Write them at the call.")
     if method is None:
@@ -115,18 +121,19 @@ def _bare(url: TriggerUrl) -> V1Trigger:
     return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
 
 
-def _mentions_circleci(request: Request, site: Operand) -> bool:
-    """Whether the call itself, or what its URL is put together from, names CircleCI."""
+def _one_of(whole: Template) -> TriggerUrl | None:
+    """A trigger among the URLs that it can be, when a name in it was given several values."""
+    others = alternatives(whole)
+    return next((url for other in others if (url := trigger_url(other)) is not None), None) if len(others) > 1 else None
+
+
+def _mentions_circleci(request: Request, site: Operand, url: TriggerUrl) -> bool:
+    """Whether the call itself names CircleCI; or its file, where the host is known only at run time."""
     code = site.code.lower() + request.call.code.lower()
     if "circle" in code or "build_parameters" in code:
         return True
-    holes = (part for part in text(request.url.operand) if isinstance(part, Expansion))
-    return "circle" in site.module.text.lower() and any("circle" in _words(hole).lower() for hole in holes)
-
-
-def _words(part: Expansion) -> str:
-    inner = "".join(p.text if isinstance(p, Literal) else _words(p) for p in part.resolved or ())
-    return f"{part.source} {part.name or ''} {inner}"
+    host = url.url.text.partition("://")[2] or url.url.text
+    return has_marks(host.partition("/")[0]) and "circle" in site.module.text.lower()
 
 
 def _method(request: Request) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from migrator.errors import ParseError
 from migrator.syntax.python import Module
@@ -15,27 +15,19 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from migrator.syntax.source import Siblings
+
 DEPTH = 24
 """How many names, calls and imports one value is followed through."""
-
-
-class Repository(Protocol):
-    """The other files of the repository that a Python file belongs to. Paths are relative to its root, with `/`."""
-
-    def read(self, path: str) -> str | None:
-        """The text of a file; None when there is no such file, or no text in it."""
-
-    def holding(self, literal: str) -> tuple[str, ...]:
-        """The paths of the Python files whose text holds `literal`, in order."""
 
 
 class Program:
     """The modules that are reached from one file, each parsed once. `root` is that file, the only one to be edited."""
 
-    def __init__(self, root: Module, repository: Repository | None = None) -> None:
-        """Start from `root`; without a `repository` its imports stay unknown."""
+    def __init__(self, root: Module, siblings: Siblings | None = None) -> None:
+        """Start from `root`; without `siblings` its imports stay unknown."""
         self.root = root
-        self._repository = repository
+        self._siblings = siblings
         self.entered: set[cst.FunctionDef] = set()
         """Functions whose callers are being looked at, so that a recursive one is looked at once."""
         self._modules: dict[str, Module | None] = {root.path: root}
@@ -51,7 +43,7 @@ class Program:
 
     def _module(self, path: str) -> Module | None:
         if path not in self._modules:
-            text = self._repository.read(path) if self._repository else None
+            text = self._siblings.read(path) if self._siblings else None
             try:
                 self._modules[path] = Module(path, text) if text is not None else None
             except ParseError:
@@ -60,14 +52,14 @@ class Program:
 
     def is_used_elsewhere(self, name: str) -> bool:
         """Whether another file of the repository imports the root module and mentions `name`."""
-        if self._repository is None:
+        if self._siblings is None:
             return False
         path = PurePosixPath(self.root.path)
         stem = path.parent.name if path.stem == "__init__" else path.stem
         imports = re.compile(rf"^[ \t]*(?:from|import)\b.*\b{re.escape(stem)}\b", re.MULTILINE)
         word = re.compile(rf"\b{re.escape(name)}\b")
-        others = (other for other in self._repository.holding(stem) if other != self.root.path)
-        texts = (self._repository.read(other) or "" for other in others)
+        others = (other for other in self._siblings.holding(stem) if other != self.root.path)
+        texts = (self._siblings.read(other) or "" for other in others)
         return any(imports.search(text) and word.search(text) for text in texts)
 
 

@@ -97,7 +97,6 @@ class PythonText:
             raise _unable()
         return Edit(Span(start, end), _written(edit.text, first.how))
 
-
     def _alone(self, edit: Edit, value: Stretch) -> Edit:
         """A value between literals goes, with the `+` beside it, or becomes a literal."""
         at = self.stretches.index(value)

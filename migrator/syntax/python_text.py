@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.model import Expansion, Literal, Span, Template
-from migrator.syntax.python_names import meaning
+from migrator.syntax.python_names import meaning, meanings
 from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_scope import Kind, definitions
 from migrator.syntax.python_strings import Run, decode, quoting, simple_run
@@ -25,11 +25,13 @@ class Hole(Expansion):
     """An expansion that is a Python expression.
 
     `plain` is what it percent-encodes, when it does only that; `textual`: the program would fail if it were no text.
+    `choices` are the texts of a name that was given several, where they are not known whole.
     """
 
     operand: Operand | None = field(default=None, compare=False, repr=False)
     plain: Template | None = field(default=None, compare=False, repr=False)
     textual: bool = field(default=False, compare=False, repr=False)
+    choices: tuple[Template, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +158,30 @@ def opaque(operand: Operand) -> Ref:
 
     values = possible(operand)
     name = environment_variable(operand)
-    return Ref(operand, (Hole(operand.code, name, operand.module.span(operand.node), None, values, operand),))
+    choices = _choices(operand) if values is None else ()
+    span = operand.module.span(operand.node)
+    return Ref(operand, (Hole(operand.code, name, span, None, values, operand, choices=choices),))
+
+
+def _choices(operand: Operand) -> tuple[Template, ...]:
+    """The texts of a name that was given several values, all of which can be seen."""
+    found = [value for value in meanings(operand) if value is not None]
+    if not 1 < len(found) == len(meanings(operand)):
+        return ()
+    return tuple(text(value) for value in found if value.frame.depth <= DEPTH)
+
+
+def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
+    """The templates that come out when each name with several values is read as each of them; at most `limit`."""
+    found: list[Template] = [()]
+    for part in template:
+        inner: tuple[Template, ...] = ((part,),)
+        if isinstance(part, Hole) and part.choices:
+            inner = tuple(each for choice in part.choices for each in alternatives(choice, limit))
+        elif isinstance(part, Hole) and part.resolved is not None and len(alternatives(part.resolved, limit)) > 1:
+            inner = alternatives(part.resolved, limit)
+        found = [(*before, *each) for before in found for each in inner][:limit]
+    return tuple(found)
 
 
 def _flat(operand: Operand) -> Iterator[Shape]:

@@ -11,21 +11,39 @@ from migrator.model import Edit, Span
 _BOM = "\ufeff"
 
 
+class Siblings(Protocol):
+    """The other files of the repository that a source belongs to. Paths are relative to its root, with `/`."""
+
+    def read(self, path: str) -> str | None:
+        """The text of a file; None when there is no such file, or no text in it."""
+
+    def holding(self, literal: str) -> tuple[str, ...]:
+        """The paths of the Python files whose text holds `literal`, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file: its path relative to the root, and its text without a byte order mark, line endings as they stand."""
+    """One file: its path relative to the root, and its text without a byte order mark, line endings as they stand.
+
+    `siblings` gives the files that it may depend on; without it, they are not looked at.
+    """
 
     path: str
     text: str
     bom: bool = False
+    siblings: Siblings | None = field(default=None, compare=False, repr=False)
     _starts: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
-    def decode(cls, path: str, data: bytes) -> Source:
+    def decode(cls, path: str, data: bytes, siblings: Siblings | None = None) -> Source:
         """Read UTF-8 strictly. Raises UnicodeDecodeError."""
         text = data.decode("utf-8")
         bom = text.startswith(_BOM)
-        return cls(path, text[1:] if bom else text, bom)
+        return cls(path, text[1:] if bom else text, bom, siblings)
+
+    def with_text(self, text: str) -> Source:
+        """The same file with another text."""
+        return Source(self.path, text, self.bom, self.siblings)
 
     def encode(self, text: str) -> bytes:
         """The bytes of the file if its text were `text`."""
