@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
-    from codemods import hosts, python, shell
+    from codemods import hosts, other_languages, python, shell
 
     if python.is_python(source):
         return python.find(source)
@@ -20,5 +20,6 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         for host in hosts.regions(source)
         for found in shell.find(source, host.region, templated=host.templated)
     ]
+    calls += other_languages.find(source)
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))

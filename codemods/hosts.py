@@ -17,6 +17,7 @@ from codemods.host_json import JSON
 from codemods.host_lines import CRONTAB, PROCFILE
 from codemods.host_make import MAKE
 from codemods.host_plain import PLAIN
+from codemods.host_program import PROGRAM
 from codemods.host_script import SCRIPT
 from codemods.host_terraform import TERRAFORM
 from codemods.host_yaml import YAML
@@ -40,6 +41,7 @@ HOSTS: tuple[HostKind, ...] = (
     PROCFILE,
     CRONTAB,
     DOCUMENT,
+    PROGRAM,
     PLAIN,
 )
 

@@ -1,0 +1,60 @@
+"""Commands in strings of programs: what `exec("curl …")` runs is reported and never edited."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from codemods.host import Host, HostKind, read_only
+from codemods.other_language_calls import callees
+from migrator.errors import Refusal
+from migrator.syntax.layers import Escapes
+from migrator.syntax.program import Kind, tokens
+from migrator.syntax.program_languages import language_of
+from migrator.syntax.regions import layered
+from migrator.syntax.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.program import Token
+    from migrator.syntax.source import Source
+
+_MESSAGE = "A program puts this command together or runs it. Rewrite the call by hand."
+_PRINTING = re.compile(
+    r"(?i)\A(?:log|info|warn|error|debug|print|println|printf|puts|echo|say|write-?host|writeline|p)\Z"
+)
+_MEANINGS = {r"\n": "\n", r"\t": "\t", r"\\": "\\", r"\'": "'", r"\"": '"', r"\$": "$", "\\\n": ""}
+_ESCAPES = r"\\(?:\n|.)"
+_HOLES = r"[$#]\{[^{}]*\}|\\\([^()]*\)|%[sdv](?![0-9A-Fa-f])"
+
+
+def _claims(source: Source) -> bool:
+    return language_of(source.path, source.text) is not None
+
+
+def _find(source: Source) -> tuple[Host, ...]:
+    return tuple(_hosts(source))
+
+
+def _hosts(source: Source) -> Iterator[Host]:
+    language = language_of(source.path, source.text)
+    read = tokens(source.text, language) if language is not None else ()
+    for index, token in enumerate(read):
+        if token.kind is not Kind.STRING or not re.search(r"\b(?:curl|wget)\s", token.text):
+            continue
+        if any(_PRINTING.match(name) for name in callees(read, index)):
+            continue
+        try:
+            region = layered(VerbatimRegion(source.text[slice(*token.inner)], token.inner[0]), _layer(token))
+        except Refusal:
+            continue
+        yield Host(read_only(region, "program-string", _MESSAGE))
+
+
+def _layer(token: Token) -> Escapes:
+    escapes = token.style is not None and token.style.escape == "\\"
+    return Escapes(re.compile(f"{_ESCAPES}|{_HOLES}" if escapes else _HOLES), _MEANINGS, {})
+
+
+PROGRAM = HostKind("program", _claims, _find)
