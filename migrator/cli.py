@@ -16,6 +16,7 @@ from migrator.cli_options import (
     Demo,
     ExitZero,
     Format,
+    Host,
     Only,
     Outputs,
     Paths,
@@ -25,6 +26,7 @@ from migrator.cli_options import (
     Since,
     StdinFilename,
     Style,
+    TokenFile,
     Unsafe,
     Verbose,
 )
@@ -189,6 +191,9 @@ def verify(
     against: Annotated[
         str | None, typer.Option("--against", metavar="REF", help="Compare with this git revision.")
     ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Ask CircleCI's own compiler too.")] = False,
+    host: Host = None,
+    token_file: TokenFile = None,
     format: ProofFormat = ProofStyle.TEXT,  # noqa: A002 - named for its option
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -209,12 +214,16 @@ def verify(
     Examples:
       migrator verify                   what `apply` would do, or what it did
       migrator verify --against main    this branch, against the main branch
-      migrator verify --format json     for programs
+      migrator verify --live            and what CircleCI itself would run
     """
     from migrator.commands import proofs
+    from migrator.commands.access import Access
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    _run(output, lambda: proofs.verify(paths or ["."], output, against))
+    if not live and (host is not None or token_file is not None):
+        raise typer.BadParameter("only --live asks CircleCI: give it too", param_hint="--host and --token-file")
+    access = Access(host, token_file) if live else None
+    _run(output, lambda: proofs.verify(paths or ["."], output, against, access))
 
 
 app.command()(cli_catalogue.explain)

@@ -76,3 +76,9 @@ ColorChoice = Annotated[Color, typer.Option("--color", help="When to colour.")]
 Within = Annotated[
     list[str] | None, typer.Option("--in", metavar="PATH", help="Search here; repeatable (default: here).")
 ]
+Host = Annotated[
+    str | None, typer.Option("--host", metavar="HOST", help="CircleCI's host, a name or a URL (CIRCLE_HOST).")
+]
+TokenFile = Annotated[
+    str | None, typer.Option("--token-file", metavar="FILE", help="Read the token here, `-` is stdin (CIRCLE_TOKEN).")
+]

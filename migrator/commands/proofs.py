@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.flow import is_clean, prefix, searched
@@ -13,14 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.commands import Output
+    from migrator.commands.access import Access
     from migrator.search import Search
     from migrator.verification import Verification
 
 
-def verify(paths: Sequence[str], output: Output, against: str | None = None) -> int:
-    """Prove what a migration keeps: a planned one, one that was made, or the one since a git revision."""
+def verify(paths: Sequence[str], output: Output, against: str | None = None, live: Access | None = None) -> int:
+    """Prove what a migration keeps: a planned one, one that was made, or the one since a git revision.
+
+    With `live`, CircleCI's own compiler is asked too.
+    """
     searches = searched(paths, output)
     found = [] if against is None and is_clean(searches) else _verified(searches, against)
+    if live is not None and found:
+        found = _asked(searches, found, live)
     _show(found, output)
     from migrator.report.proofs_text import totals
 
@@ -45,6 +52,22 @@ def _verified(searches: Sequence[Search], against: str | None) -> list[tuple[Ver
             before = discover_at(one.scope, against)
             found.append((verify_against(before, discovery, options), prefix(one.root, searches)))
     return found
+
+
+def _asked(
+    searches: Sequence[Search], found: list[tuple[Verification, str]], live: Access
+) -> list[tuple[Verification, str]]:
+    """What was found, with what CircleCI's compiler says about it."""
+    from migrator import settings
+    from migrator.discovery import from_search
+    from migrator.live.verify import ask_compiler
+
+    asked = []
+    with live.client() as client:
+        for one, (verification, before) in zip(searches, found, strict=True):
+            proofs = ask_compiler(client, from_search(one), settings.load(one.root))
+            asked.append((replace(verification, ordinary=(*verification.ordinary, *proofs)), before))
+    return asked
 
 
 def _show(found: Sequence[tuple[Verification, str]], output: Output) -> None:

@@ -1,0 +1,48 @@
+"""`verify --live`: every planned call and a push, compiled by CircleCI itself and compared with the offline proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.live.answer import NotFoundError
+from migrator.live.api import project
+from migrator.live.compare import compared
+from migrator.live.compile import compile_config
+from migrator.live.occasions import occasions
+from migrator.live.planned import planned
+
+if TYPE_CHECKING:
+    from migrator.discovery import Discovery
+    from migrator.live.client import Client
+    from migrator.live.compile import Compiled
+    from migrator.model import Proof
+    from migrator.settings import Settings
+
+_DEFAULT_BRANCH = "main"
+
+
+def ask_compiler(client: Client, discovery: Discovery, settings: Settings) -> tuple[Proof, ...]:
+    """The proofs about one repository; none without calls or without a config. Raises AuthError and ApiError."""
+    plan = planned(discovery, settings)
+    if plan.config is None or plan.text is None or not plan.calls:
+        return ()
+    organization, branch = _home(client, plan.slugs)
+    compiled: dict[str, Compiled] = {}  # many calls send the same
+    proofs: list[Proof] = []
+    for occasion in occasions(plan, plan.config, branch):
+        key = repr(occasion.event)
+        if key not in compiled:
+            compiled[key] = compile_config(client, plan.text, occasion.event, organization)
+        proofs.append(compared(plan.config, occasion, compiled[key]))
+    return tuple(proofs)
+
+
+def _home(client: Client, slugs: tuple[str, ...]) -> tuple[str, str]:
+    """The organisation's id, with which the compiler finds private orbs, and the default branch."""
+    for slug in slugs:
+        try:
+            found = project(client, slug)
+        except NotFoundError:
+            continue
+        return found.organization_id, found.branch or _DEFAULT_BRANCH
+    return "", _DEFAULT_BRANCH
