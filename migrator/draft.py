@@ -1,4 +1,4 @@
-"""Make the edits for a set of calls in memory: callers first, then the config, then look again at what came out."""
+"""Make the edits for a set of calls in memory: callers first, then the configs, then look again at what came out."""
 
 from __future__ import annotations
 
@@ -10,86 +10,51 @@ from codemods import find_calls
 from codemods.config import rewrite_config
 from migrator.circleci.plan import plan_config, request_for
 from migrator.circleci.plan_notes import plan_notes
+from migrator.circleci.ready import assumed_plan, ready_note
 from migrator.errors import ParseError, Refusal
-from migrator.model import Endpoint, Note, Severity, Target
-from migrator.roots import CONFIG_PATH
+from migrator.model import Endpoint, Note, Severity
+from migrator.project import Project as Project
+from migrator.project import Site as Site
+from migrator.project import config_key
 from migrator.syntax.edits import OverlapError, apply_edits
-from migrator.syntax.source import Source
 from migrator.template import source as written_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from codemods.found import Found, RewriteOptions
-    from migrator.circleci.config import ConfigView
-    from migrator.circleci.decide import Decision
+    from codemods.found import RewriteOptions
     from migrator.model import ConfigPlan, Edit, V1Trigger
     from migrator.syntax.source import Region
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """A call with where it was found and what was decided about it."""
-
-    source: Source
-    found: Found
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """All that one repository's plan rests on. `context` are files that count for the plan but were not asked about."""
-
-    sites: tuple[Site, ...]
-    sources: Mapping[str, Source]
-    config: ConfigView | None
-    options: RewriteOptions
-    context: frozenset[str] = frozenset()
-
-    def left_behind(self, draft: Draft, written: frozenset[int]) -> list[int]:
-        """The calls that stay on v1.1 while the draft moves their config to 2.1."""
-        if CONFIG_PATH not in draft.texts or self.config is None or self.config.version == "2.1":
-            return []
-        return [
-            index for index, site in self.asked() if index not in written and site.decision.target is not Target.OTHER
-        ]
-
-    def asked(self) -> list[tuple[int, Site]]:
-        """The calls that this run is about, with their indexes."""
-        return [(index, site) for index, site in enumerate(self.sites) if site.source.path not in self.context]
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """The texts that would be written, by path, the plan behind them, and what making them brought to light.
+    """The texts that would be written, by key, the plans behind them, and what making them brought to light.
 
-    `config` is the config's text with its callers rewritten and nothing else: the old world of the proof.
+    `plans` are by goal. `configs` are the texts of the configs, by home, with their callers rewritten and nothing else:
+    the old world of the proof.
     """
 
     texts: Mapping[str, str]
-    plan: ConfigPlan | None
+    plans: Mapping[str, ConfigPlan]
     notes: Mapping[int, tuple[Note, ...]]
-    config: str | None = None
+    configs: Mapping[str, str]
+
+    def plan_for(self, site: Site) -> ConfigPlan | None:
+        """The plan that a call is rewritten by; a plain pipeline call needs none."""
+        return None if site.goal is None else self.plans.get(site.goal)
+
+    def changes(self, home: str) -> bool:
+        """Whether the repository's config becomes another one."""
+        return config_key(home) in self.texts
 
 
-def config_half(project: Project, draft: Draft) -> dict[str, str]:
-    """The config's changes alone: what is merged first, while every caller still speaks v1.1."""
-    if draft.plan is None:
-        return {}
-    before = project.sources[CONFIG_PATH].text
-    after = rewrite_config(before, draft.plan).text
-    return {} if after == before else {CONFIG_PATH: after}
+NO_DRAFT = Draft({}, {}, {}, {})
 
 
-def callers_half(project: Project, chosen: Sequence[int], draft: Draft) -> dict[str, str] | None:
-    """The callers' changes alone, or None when the config still lacks what they need."""
-    if config_half(project, draft):
-        return None
-    return _changed(project, _rewrite_callers(project, chosen, draft.plan))
-
-
-def _changed(project: Project, texts: Mapping[str, str]) -> dict[str, str]:
-    return {path: text for path, text in texts.items() if text != project.sources[path].text}
+def changed(project: Project, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts that are not what they were."""
+    return {key: text for key, text in texts.items() if text != project.sources[key].text}
 
 
 class RejectedError(Exception):
@@ -103,34 +68,52 @@ class RejectedError(Exception):
 
 
 def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
-    """Rewrite the chosen calls and the config. Raises RejectedError naming the calls that cannot be rewritten."""
+    """Rewrite the chosen calls and the configs. Raises RejectedError naming the calls that cannot be rewritten."""
     if not chosen:
-        return Draft({}, None, {})
-    decisions = [site.decision for site in project.sites]
-    plan = plan_config(project.config, decisions, [decisions[i] for i in chosen]) if project.config else None
-    texts = _rewrite_callers(project, chosen, plan)
-    remarks = _remarks(project, chosen, plan)
-    config = _config_text(project, texts)
-    notes = _rewrite_config(project, chosen, plan, texts)
+        return NO_DRAFT
+    plans = _plans(project, chosen)
+    draft = Draft(rewrite_callers(project, chosen, plans), plans, {}, {})
+    remarks = _remarks(project, chosen, draft)
+    texts = dict(draft.texts)
+    configs = {home: texts.get(key, project.sources[key].text) for home, key in _configs(project)}
+    notes = _rewrite_configs(project, chosen, plans, texts)
     _look_again(project, chosen, texts)
     said = {index: (*remarks[index], *notes.get(index, ())) for index in chosen}
-    return Draft(_changed(project, texts), plan, said, config)
+    return Draft(changed(project, texts), plans, said, configs)
 
 
-def _config_text(project: Project, texts: Mapping[str, str]) -> str | None:
-    source = project.sources.get(CONFIG_PATH)
-    return texts.get(CONFIG_PATH, source.text) if source else None
+def _configs(project: Project) -> list[tuple[str, str]]:
+    """Each home that has a config that could be read, with its key."""
+    return [(home, config_key(home)) for home in project.configs]
 
 
-def _rewrite_callers(project: Project, chosen: Sequence[int], plan: ConfigPlan | None) -> dict[str, str]:
+def _plans(project: Project, chosen: Sequence[int]) -> dict[str, ConfigPlan]:
+    """One plan for each config that a chosen call needs something of, by all calls that it serves."""
+    plans: dict[str, ConfigPlan | None] = {}
+    for goal in dict.fromkeys(project.sites[index].goal for index in chosen):
+        if goal is None:
+            continue
+        aimed = project.aimed_at(goal)
+        decisions = [project.sites[index].decision for index in aimed]
+        if goal in project.configs:
+            picked = [project.sites[index].decision for index in aimed if index in frozenset(chosen)]
+            plans[goal] = plan_config(project.configs[goal], decisions, picked)
+        elif goal in project.ready:
+            plans[goal] = assumed_plan(decisions)
+    return {goal: plan for goal, plan in plans.items() if plan is not None}
+
+
+def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> dict[str, str]:
+    """The files of the chosen calls with these rewritten, by key. Raises RejectedError."""
     regions: defaultdict[tuple[str, int, int], list[_Part]] = defaultdict(list)
     for index in chosen:
-        part = _rewrite_caller(project, index, chosen, plan)
-        regions[project.sites[index].source.path, part.region.locate(0), len(part.region.text)].append(part)
+        if project.sites[index].home not in project.guests:
+            part = _rewrite_caller(project, index, chosen, plans)
+            regions[project.sites[index].key, part.region.locate(0), len(part.region.text)].append(part)
     file_edits: defaultdict[str, list[Edit]] = defaultdict(list)
-    for (path, _, _), parts in regions.items():
-        file_edits[path] += _region_edits(parts)
-    return {path: _apply(project, path, edits, chosen) for path, edits in file_edits.items()}
+    for (key, _, _), parts in regions.items():
+        file_edits[key] += _region_edits(parts)
+    return {key: _apply(project, key, edits, chosen) for key, edits in file_edits.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +125,34 @@ class _Part:
     edits: tuple[Edit, ...]
 
 
-def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plan: ConfigPlan | None) -> _Part:
+def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
     site = project.sites[index]
     options = _options(project, site, chosen)
+    request = request_for(site.decision, plans.get(site.goal) if site.goal is not None else None)
     try:
-        return _Part(index, site.found.region, site.found.rewrite(request_for(site.decision, plan), options))
+        return _Part(index, site.found.region, site.found.rewrite(request, options))
     except Refusal as refusal:
         raise RejectedError((index,), _error(refusal)) from refusal
 
 
 def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOptions:
-    path = site.source.path
-    neighbours = (project.sites[index] for index in chosen if project.sites[index].source.path == path)
-    return replace(project.options, together=frozenset(neighbour.found.call.span for neighbour in neighbours))
+    neighbours = (project.sites[index] for index in chosen if project.sites[index].key == site.key)
+    together = frozenset(neighbour.found.call.span for neighbour in neighbours)
+    return replace(project.options[site.home], together=together)
 
 
-def _remarks(project: Project, chosen: Sequence[int], plan: ConfigPlan | None) -> dict[int, tuple[Note, ...]]:
+def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int, tuple[Note, ...]]:
     """What the codemods have to say about the rewrites that they made."""
     notes = {}
     for index in chosen:
         site = project.sites[index]
+        plan = draft.plan_for(site)
         notes[index] = site.found.remarks(request_for(site.decision, plan), _options(project, site, chosen))
-        if plan and project.config:
-            notes[index] += plan_notes(project.config, plan, site.decision)
+        config = project.configs.get(site.goal) if site.goal is not None else None
+        if plan and config:
+            notes[index] += plan_notes(config, plan, site.decision)
+        elif plan:
+            notes[index] += (ready_note(plan, site.decision),)
     return notes
 
 
@@ -183,40 +171,49 @@ def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:
         raise RejectedError([part.index for part in parts], _error(refusal)) from refusal
 
 
-def _apply(project: Project, path: str, edits: list[Edit], chosen: Sequence[int]) -> str:
+def _apply(project: Project, key: str, edits: list[Edit], chosen: Sequence[int]) -> str:
     try:
-        return apply_edits(project.sources[path].text, edits)
+        return apply_edits(project.sources[key].text, edits)
     except OverlapError as error:
-        inside = [index for index in chosen if project.sites[index].source.path == path]
+        inside = [index for index in chosen if project.sites[index].key == key]
         raise RejectedError(inside, _defect("two edits of the file overlap")) from error
 
 
-def _rewrite_config(
-    project: Project, chosen: Sequence[int], plan: ConfigPlan | None, texts: dict[str, str]
+def _rewrite_configs(
+    project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan], texts: dict[str, str]
 ) -> dict[int, tuple[Note, ...]]:
-    if plan is None:
-        return {}
-    starting = [i for i in chosen if project.sites[i].decision.call.trigger.endpoint is Endpoint.JOB]
-    before = texts.get(CONFIG_PATH, project.sources[CONFIG_PATH].text)
+    notes: dict[int, tuple[Note, ...]] = {}
+    for goal in plans:
+        if goal in project.configs:
+            notes |= _rewrite_config(project, chosen, goal, plans[goal], texts)
+    return notes
+
+
+def _rewrite_config(
+    project: Project, chosen: Sequence[int], goal: str, plan: ConfigPlan, texts: dict[str, str]
+) -> dict[int, tuple[Note, ...]]:
+    sites = {index: project.sites[index] for index in chosen if project.sites[index].goal == goal}
+    starting = [i for i, site in sites.items() if site.decision.call.trigger.endpoint is Endpoint.JOB]
+    key = config_key(goal)
     try:
-        rewrite = rewrite_config(before, plan)
+        rewrite = rewrite_config(texts.get(key, project.sources[key].text), plan)
     except Refusal as refusal:
         raise RejectedError(starting, _error(refusal)) from refusal
-    texts[CONFIG_PATH] = rewrite.text
+    texts[key] = rewrite.text
     return {
-        index: tuple(n for job, n in rewrite.notes if job is None or job in project.sites[index].decision.jobs)
+        index: tuple(n for job, n in rewrite.notes if job is None or job in sites[index].decision.jobs)
         for index in starting
     }
 
 
 def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[str, str]) -> None:
     """Search what would be written: no chosen call may be left, and every other call must still ask for the same."""
-    for path, text in texts.items():
-        here = [index for index, site in enumerate(project.sites) if site.source.path == path]
+    for key, text in texts.items():
+        here = [index for index, site in enumerate(project.sites) if site.key == key]
         kept = [_shape(project.sites[index].decision.call.trigger) for index in here if index not in chosen]
-        source = project.sources[path]
+        source = project.sources[key]
         try:
-            found = [_shape(found.call.trigger) for found in find_calls(Source(path, text, source.bom))]
+            found = [_shape(found.call.trigger) for found in find_calls(source.with_text(text))]
         except ParseError as error:
             raise RejectedError([i for i in here if i in chosen], _defect(f"the new text: {error.message}")) from error
         if sorted(found) != sorted(kept):

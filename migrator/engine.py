@@ -1,28 +1,26 @@
-"""The flow over one repository: sources, calls, decisions, a draft, its proof, a report. Nothing is written here."""
+"""The flow: sources, calls, decisions, a draft, its proof, a report for each repository. Nothing is written here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods import find_calls
-from codemods.found import RewriteOptions
-from migrator.circleci.config import ConfigView, as_mapping
-from migrator.circleci.decide import Decision, decide
-from migrator.draft import Draft, Project, RejectedError, Site, callers_half, config_half, make_draft
-from migrator.errors import ParseError
+from migrator.draft import NO_DRAFT, Draft, RejectedError, make_draft
 from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
 from migrator.examples import examples, with_example, without
+from migrator.halves import halved, waiting
 from migrator.ignores import hidden, unused
-from migrator.model import Change, Note, Outcome, Problem, Report, Severity, Status
-from migrator.roots import CONFIG_PATH
-from migrator.syntax.source import Source
+from migrator.joined import Part, joined
+from migrator.model import Change, Note, Outcome, Report, Severity, Status
+from migrator.reading import read_project
 from migrator.template import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from migrator.circleci.decide import Decision
     from migrator.discovery import Discovery
+    from migrator.draft import Project, Site
     from migrator.settings import Settings
 
 
@@ -31,91 +29,45 @@ def analyse(discovery: Discovery, settings: Settings, advance: Callable[[], obje
 
     `advance` is called for each file that has been looked through.
     """
-    project, problems = read_project(discovery, settings, advance)
-    apart = examples(project)
-    report = _analysed(discovery, settings, without(project, apart), problems)
-    for path, sites in apart.items():
-        report = with_example(report, project, path, sites, settings, _analyse_alone)
+    (report,) = analyse_together([(discovery, settings)], advance)
     return report
 
 
+def analyse_together(
+    roots: Sequence[tuple[Discovery, Settings]],
+    advance: Callable[[], object] = lambda: None,
+) -> tuple[Report, ...]:
+    """Plan several repositories at once: a call of one that starts something in another changes both, or neither."""
+    parts = [Part(discovery, settings, *read_project(discovery, settings, advance)) for discovery, settings in roots]
+    apart = [examples(part.project) for part in parts]
+    alone = [replace(part, project=without(part.project, moved)) for part, moved in zip(parts, apart, strict=True)]
+    reports = []
+    for part, moved, report in zip(parts, apart, _analysed(alone), strict=True):
+        for path, sites in moved.items():
+            report = with_example(report, part.project, path, sites, part.settings, _analyse_alone)
+        reports.append(report)
+    return tuple(reports)
+
+
 def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
-    project, problems = read_project(discovery, settings)
-    return _analysed(discovery, settings, project, problems)
+    (report,) = _analysed([Part(discovery, settings, *read_project(discovery, settings))])
+    return report
 
 
-def _analysed(discovery: Discovery, settings: Settings, project: Project, problems: tuple[Problem, ...]) -> Report:
-    attempt = _settled(project, settings)
-    attempt = _warned(_half(attempt, settings.only))
-    return Report(
-        root=str(discovery.root),
-        files_searched=discovery.files_searched,
-        outcomes=tuple(_outcome(site, attempt, index) for index, site in attempt.project.asked()),
-        problems=problems,
-        changes=tuple(_changes(attempt)),
-        ordinary=attempt.evidence.ordinary,
-        unused=tuple(unused(attempt.project)),
-    )
-
-
-def read_project(
-    discovery: Discovery, settings: Settings, advance: Callable[[], object] = lambda: None
-) -> tuple[Project, tuple[Problem, ...]]:
-    """The calls of one repository with the decisions about them, and the files that could not be read."""
-    problems = list(discovery.problems)
-    sources = {source.path: source for source in _decode(discovery.candidates, problems)}
-    config = _config(sources, problems)
-    sites = tuple(_sites(_counted(sources.values(), advance), config, discovery.slugs, problems))
-    project = Project(sites, sources, config, RewriteOptions(settings.json), discovery.context)
-    return hidden(project), tuple(problems)
-
-
-def _counted(sources: Iterable[Source], advance: Callable[[], object]) -> Iterator[Source]:
-    for source in sources:
-        yield source
-        advance()
-
-
-def _decode(candidates: Iterable[tuple[str, bytes]], problems: list[Problem]) -> Iterator[Source]:
-    for path, data in candidates:
-        try:
-            yield Source.decode(path, data)
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            message = f"The file is not UTF-8 ({error.reason}). Convert it, or look through it by hand."
-            problems.append(Problem(path, line, Note("undecodable", Severity.ERROR, message)))
-
-
-def _config(sources: Mapping[str, Source], problems: list[Problem]) -> ConfigView | None:
-    source = sources.get(CONFIG_PATH)
-    if source is None:
-        return None
-    from migrator.syntax.yaml import load
-
-    try:
-        return ConfigView(as_mapping(load(source.text)))
-    except ParseError as error:
-        problems.append(_unparsable(source, error))
-        return None
-
-
-def _unparsable(source: Source, error: ParseError) -> Problem:
-    message = f"The file cannot be parsed ({error.message}). Correct it, or look through it by hand."
-    return Problem(source.path, error.line, Note("unparsable", Severity.ERROR, message))
-
-
-def _sites(
-    sources: Iterable[Source], config: ConfigView | None, own: tuple[str, ...], problems: list[Problem]
-) -> Iterator[Site]:
-    for source in sources:
-        try:
-            calls = find_calls(source)
-        except ParseError as error:
-            if source.path != CONFIG_PATH:  # said once already
-                problems.append(_unparsable(source, error))
-            continue
-        for found in calls:
-            yield Site(source, found, decide(found.call, config, own))
+def _analysed(parts: Sequence[Part]) -> Iterator[Report]:
+    homes, project = joined(parts)
+    settings = {home: part.settings for home, part in homes.items()}
+    attempt = _warned(_half(_settled(project, settings), settings))
+    for home, part in homes.items():
+        yield Report(
+            root=str(part.discovery.root),
+            files_searched=part.discovery.files_searched,
+            outcomes=tuple(_outcome(site, attempt, index) for index, site in attempt.project.asked(home)),
+            problems=part.problems,
+            changes=tuple(_changes(attempt, home)),
+            ordinary=attempt.evidence.ordinary.get(home, ()),
+            unused=tuple(unused(attempt.project.part(home))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +80,7 @@ class _Attempt:
     evidence: Evidence
 
 
-def _settled(project: Project, settings: Settings) -> _Attempt:
+def _settled(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
     """The attempt that holds when all calls are out that a comment ignores by a note that drafting them brought up."""
     while True:
         attempt = _settle(project, settings)
@@ -137,18 +89,26 @@ def _settled(project: Project, settings: Settings) -> _Attempt:
             return attempt
 
 
-def _settle(project: Project, settings: Settings) -> _Attempt:
+_REWRITABLE = frozenset({Status.SAFE, Status.UNSAFE})
+
+
+def _settle(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
     """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
-    first = _drafted(project, {Status.SAFE, Status.UNSAFE}, NO_EVIDENCE)
-    if settings.unsafe or all(first.project.sites[i].decision.status is Status.SAFE for i in first.written):
+    first = _drafted(project, dict.fromkeys(settings, _REWRITABLE), NO_EVIDENCE)
+    allowed = {home: _REWRITABLE if own.unsafe else frozenset({Status.SAFE}) for home, own in settings.items()}
+    if all(_is_allowed(first.project.sites[index], allowed) for index in first.written):
         return first
-    return _drafted(first.project, {Status.SAFE}, first.evidence)
+    return _drafted(first.project, allowed, first.evidence)
 
 
-def _drafted(project: Project, allowed: set[Status], evidence: Evidence) -> _Attempt:
+def _is_allowed(site: Site, allowed: Mapping[str, frozenset[Status]]) -> bool:
+    return site.decision.status in allowed[site.home]
+
+
+def _drafted(project: Project, allowed: Mapping[str, frozenset[Status]], evidence: Evidence) -> _Attempt:
     """Draft the calls of an allowed status, taking out what is rejected until the rest holds."""
     while True:
-        chosen = [index for index, site in project.asked() if site.decision.status in allowed]
+        chosen = [index for index, site in project.asked() if _is_allowed(site, allowed)]
         try:
             draft = make_draft(project, chosen)
         except RejectedError as rejected:
@@ -157,7 +117,7 @@ def _drafted(project: Project, allowed: set[Status], evidence: Evidence) -> _Att
             continue
         evidence = evidence.followed_by(prove_draft(project, draft, chosen))
         project = _noted(_noted(project, draft.notes), evidence.notes)
-        if all(project.sites[index].decision.status in allowed for index in chosen):
+        if all(_is_allowed(project.sites[index], allowed) for index in chosen):
             return _Attempt(project, draft, frozenset(chosen), evidence)
 
 
@@ -195,32 +155,39 @@ _LEFT_BEHIND = Note(
 
 
 def _warned(attempt: _Attempt) -> _Attempt:
-    """The attempt with a word on the calls that it leaves behind."""
-    behind = attempt.project.left_behind(attempt.draft, attempt.written)
-    return replace(attempt, project=_noted(attempt.project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
+    """The attempt with a word on the calls that it leaves behind while their config moves to 2.1."""
+    project, draft = attempt.project, attempt.draft
+    moved = {home for home, view in project.configs.items() if view.version != "2.1" and draft.changes(home)}
+    behind = [i for i, site in project.asked() if i not in attempt.written and site.goal in moved]
+    return replace(attempt, project=_noted(project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
 
 
-def _half(attempt: _Attempt, only: str | None) -> _Attempt:
-    """The attempt cut down to the half that the settings ask for."""
-    project, draft, written = attempt.project, attempt.draft, attempt.written
-    match only:
-        case "config":
-            return replace(attempt, draft=replace(draft, texts=config_half(project, draft)), written=frozenset())
-        case "callers":
-            texts = callers_half(project, sorted(written), draft)
-            if texts is None:
-                return _withdraw(attempt)
-            return replace(attempt, draft=replace(draft, texts=texts))
-        case _:
-            return attempt
+def _half(attempt: _Attempt, settings: Mapping[str, Settings]) -> _Attempt:
+    """The attempt cut down to the halves that the settings ask for."""
+    only = {home: own.only for home, own in settings.items()}
+    if not any(only.values()):
+        return attempt
+    early = waiting(attempt.project, sorted(attempt.written), attempt.draft, only)
+    attempt = _withdrawn(attempt, early)
+    texts = halved(attempt.project, sorted(attempt.written), attempt.draft, only)
+    sites = attempt.project.sites
+    written = frozenset(index for index in attempt.written if only[sites[index].home] != "config")
+    return replace(attempt, draft=replace(attempt.draft, texts=texts), written=written)
 
 
-def _withdraw(attempt: _Attempt) -> _Attempt:
-    """Nothing is written when only callers may change and the config is not ready for them."""
+def _withdrawn(attempt: _Attempt, early: Sequence[int]) -> _Attempt:
+    """The attempt without calls whose config is not ready for them and may not change."""
+    if not early:
+        return attempt
     message = "The config does not have what the call needs yet: run `migrator apply --only config` and merge it first."
     note = Note("config-not-ready", Severity.WARNING, message)
-    noted = _noted(attempt.project, dict.fromkeys(attempt.written, (note,)))
-    return _Attempt(noted, Draft({}, None, {}), frozenset(), NO_EVIDENCE)
+    noted = _noted(attempt.project, dict.fromkeys(early, (note,)))
+    left = attempt.written - frozenset(early)
+    goals = {noted.sites[index].goal for index in left}
+    plans = {goal: plan for goal, plan in attempt.draft.plans.items() if goal in goals}
+    evidence = attempt.evidence.without(early, [goal for goal in attempt.draft.plans if goal not in goals])
+    draft = replace(attempt.draft, plans=plans) if left else NO_DRAFT
+    return _Attempt(noted, draft, left, evidence)
 
 
 def _outcome(site: Site, attempt: _Attempt, index: int) -> Outcome:
@@ -230,7 +197,8 @@ def _outcome(site: Site, attempt: _Attempt, index: int) -> Outcome:
     return Outcome(site.found.call, decision.status, decision.target, notes, index in attempt.written, proofs)
 
 
-def _changes(attempt: _Attempt) -> Iterator[Change]:
-    for path, text in sorted(attempt.draft.texts.items()):
-        source = attempt.project.sources[path]
-        yield Change(path, source.encode(source.text), source.encode(text))
+def _changes(attempt: _Attempt, home: str) -> Iterator[Change]:
+    for key, text in sorted(attempt.draft.texts.items()):
+        source = attempt.project.sources[key]
+        if key == home + source.path:
+            yield Change(source.path, source.encode(source.text), source.encode(text))

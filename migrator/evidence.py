@@ -11,23 +11,23 @@ from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.plan import request_for
 from migrator.circleci.v2_request import V2Request
 from migrator.model import Endpoint, Note, Proof, Severity, Target, Verdict
+from migrator.project import HERE, config_key
 from migrator.read_back import read_back
-from migrator.roots import CONFIG_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from migrator.circleci.decide import Decision
-    from migrator.draft import Draft, Project
+    from migrator.draft import Draft, Project, Site
     from migrator.model import ConfigPlan
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The proofs by call, those about ordinary pipelines, and the notes for what is not proved."""
+    """The proofs by call, those about ordinary pipelines by home, and the notes for what is not proved."""
 
     calls: Mapping[int, tuple[Proof, ...]]
-    ordinary: tuple[Proof, ...]
+    ordinary: Mapping[str, tuple[Proof, ...]]
     notes: Mapping[int, tuple[Note, ...]]
 
     def followed_by(self, later: Evidence) -> Evidence:
@@ -35,30 +35,46 @@ class Evidence:
 
         An ordinary pipeline that differed stays on record: the calls that made it so have been dropped.
         """
-        failed = tuple(proof for proof in self.ordinary if proof.verdict is Verdict.DIFFERS)
-        ordinary = (*failed, *later.ordinary) if later.ordinary else self.ordinary
-        return Evidence({**self.calls, **later.calls}, tuple(dict.fromkeys(ordinary)), later.notes)
+        ordinary = dict(self.ordinary)
+        for home, proofs in later.ordinary.items():
+            failed = tuple(proof for proof in ordinary.get(home, ()) if proof.verdict is Verdict.DIFFERS)
+            ordinary[home] = tuple(dict.fromkeys((*failed, *proofs)))
+        return Evidence({**self.calls, **later.calls}, ordinary, later.notes)
+
+    def without(self, calls: Sequence[int], homes: Sequence[str]) -> Evidence:
+        """The evidence without that about calls and configs which stay as they are."""
+        kept = {index: proofs for index, proofs in self.calls.items() if index not in calls}
+        ordinary = {home: proofs for home, proofs in self.ordinary.items() if home not in homes}
+        return Evidence(kept, ordinary, self.notes)
 
 
-NO_EVIDENCE = Evidence({}, (), {})
+NO_EVIDENCE = Evidence({}, {}, {})
 
 
 def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Evidence:
-    """Compare the world before the draft with the one after it."""
-    if draft.config is None:
+    """Compare the world before the draft with the one after it, each call against the config that serves it."""
+    if not chosen:
         return NO_EVIDENCE
+    sites = {index: project.sites[index] for index in chosen}
+    goals = dict.fromkeys(site.goal for site in sites.values())
+    worlds = {goal: _worlds(draft, goal) for goal in goals if goal is not None and goal in draft.configs}
+    ordinary = {goal: prove_ordinary(both) for goal, both in worlds.items() if goal in draft.plans}
+    planned = {index: _planned(site.decision, draft.plan_for(site)) for index, site in sites.items()}
+    requests = read_back(project, draft.texts, planned)
+    calls = {index: _prove_call(worlds, sites[index], request) for index, request in requests.items()}
+    notes = {
+        index: tuple(_notes(site.decision, calls[index], ordinary.get(site.goal or HERE, ())))
+        for index, site in sites.items()
+    }
+    return Evidence(calls, ordinary, notes)
+
+
+def _worlds(draft: Draft, home: str) -> Worlds:
     from migrator.syntax.yaml import load
 
-    before = ConfigView(as_mapping(load(draft.config)))
-    after = ConfigView(as_mapping(load(draft.texts.get(CONFIG_PATH, draft.config))))
-    worlds = Worlds(before, after)
-    ordinary = prove_ordinary(worlds) if draft.plan is not None else ()
-    decisions = {index: project.sites[index].decision for index in chosen}
-    planned = {index: _planned(decision, draft.plan) for index, decision in decisions.items()}
-    requests = read_back(project, draft.texts, planned)
-    calls = {index: _prove_call(worlds, decisions[index], request) for index, request in requests.items()}
-    notes = {index: tuple(_notes(project.sites[index].decision, calls[index], ordinary)) for index in chosen}
-    return Evidence(calls, ordinary, notes)
+    before = draft.configs[home]
+    after = draft.texts.get(config_key(home), before)
+    return Worlds(ConfigView(as_mapping(load(before))), ConfigView(as_mapping(load(after))))
 
 
 def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
@@ -67,11 +83,13 @@ def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
     return V2Request(decision.call.trigger.slug, request.branch, request.tag, request.parameters)
 
 
-def _prove_call(worlds: Worlds, decision: Decision, request: V2Request) -> tuple[Proof, ...]:
-    trigger = decision.call.trigger
-    if decision.target is Target.OTHER:
-        return (prove_request(trigger, request),)
-    return prove_call(worlds, trigger, decision.jobs, request)
+def _prove_call(worlds: Mapping[str, Worlds], site: Site, request: V2Request) -> tuple[Proof, ...]:
+    decision = site.decision
+    both = worlds.get(site.goal) if site.goal is not None else None
+    if both is not None:
+        return prove_call(both, decision.call.trigger, decision.jobs, request)
+    # The config is not at hand: of this repository there is none, of another one it is elsewhere.
+    return (prove_request(decision.call.trigger, request),) if decision.target is Target.OTHER else ()
 
 
 def _notes(decision: Decision, own: Sequence[Proof], ordinary: Sequence[Proof]) -> list[Note]:

@@ -16,8 +16,8 @@ from migrator.model import Note, Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from migrator.draft import Project, Site
     from migrator.model import Call
+    from migrator.project import Project, Site
 
 # How comments start where calls are found: in shell, YAML, Python, Make, Dockerfiles, HCL (#); in JavaScript, Go, Groovy
 # (//, /*); in SQL, Lua (--); INI, Lisp (;); batch files (rem, ::); TeX (%); XML, Markdown (<!--); Jinja ({#).
@@ -75,8 +75,8 @@ def _reason(text: str) -> str:
 
 def hidden(project: Project) -> Project:
     """The project with every call ignored that a comment names, by what is known of the call so far."""
-    comments = {path: find_ignores(source.text) for path, source in project.sources.items()}
-    return replace(project, sites=tuple(_hidden(site, comments[site.source.path]) for site in project.sites))
+    comments = {key: find_ignores(source.text) for key, source in project.sources.items()}
+    return replace(project, sites=tuple(_hidden(site, comments[site.key]) for site in project.sites))
 
 
 def _hidden(site: Site, comments: Iterable[Ignore]) -> Site:

@@ -10,11 +10,12 @@ from migrator.circleci.equivalence import Worlds
 from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.target import target_of
 from migrator.circleci.v2_check import check_pushes, check_request
-from migrator.engine import analyse, read_project
+from migrator.engine import analyse
 from migrator.errors import ParseError, UsageError
 from migrator.mask import mask_calls
 from migrator.model import Proof, Target, Verdict
 from migrator.pairing import paired
+from migrator.reading import read_project
 from migrator.roots import CONFIG_PATH
 from migrator.verification import Verification, checked_caller, checked_outcome
 

@@ -29,15 +29,15 @@ def read_back(project: Project, texts: Mapping[str, str], planned: Mapping[int, 
 
     What is not found again as planned gets what stands in its place, or a request with a `problem`.
     """
-    by_path: defaultdict[str, list[int]] = defaultdict(list)
+    by_key: defaultdict[str, list[int]] = defaultdict(list)
     for index in planned:
         if project.sites[index].decision.call.codemod == "shell":
-            by_path[project.sites[index].source.path].append(index)
+            by_key[project.sites[index].key].append(index)
     read = dict(planned)
-    for path, indexes in by_path.items():
-        source = project.sources[path]
-        texts_of = (source.text, texts.get(path, source.text))
-        before, after = (_callers(Source(path, text, source.bom)) for text in texts_of)
+    for key, indexes in by_key.items():
+        source = project.sources[key]
+        texts_of = (source.text, texts.get(key, source.text))
+        before, after = (_callers(Source(source.path, text, source.bom)) for text in texts_of)
         fresh = without_known(after, [caller.request for caller in before])
         read |= _matched({index: planned[index] for index in indexes}, [caller.request for caller in fresh])
     return read

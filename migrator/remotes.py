@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from migrator.errors import UsageError
 from migrator.git import ask
 
 if TYPE_CHECKING:
@@ -36,6 +37,18 @@ def _expanded(url: str, shorthands: Sequence[tuple[str, str]]) -> str:
         return url
     short, base = max(fitting, key=lambda pair: len(pair[0]))
     return base + url[len(short) :]
+
+
+_SPELLINGS = {"gh": "github", "bb": "bitbucket"}
+
+
+def named_slug(text: str) -> str:
+    """A slug that a person wrote (`gh/Acme/App`), canonically spelled. Raises UsageError for anything else."""
+    vcs, *names = text.strip().lower().split("/")
+    vcs = _SPELLINGS.get(vcs, vcs)
+    if vcs not in ("github", "bitbucket", "circleci") or len(names) != 2 or not all(names):
+        raise UsageError(f"{text!r} is no project slug", hint="write it like github/acme/app")
+    return "/".join((vcs, *names))
 
 
 def slug_of(url: str) -> str | None:

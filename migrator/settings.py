@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from migrator.errors import UsageError
+from migrator.remotes import named_slug
 from migrator.roots import settings_file
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ class Settings:
 
     `json`: how values get into a JSON body that the old call did not encode, spliced or through jq. `unsafe`: also make
     rewrites that rest on something the tool cannot see. `only`: change just the configs or just their callers.
-    `allow_dirty`: also write to files with uncommitted changes.
+    `allow_dirty`: also write to files with uncommitted changes. `ready`: the slugs of projects, canonically spelled,
+    whose configs are elsewhere and have what their callers need.
     """
 
     json: Json = "splice"
     unsafe: bool = False
     only: Half | None = None
     allow_dirty: bool = False
+    ready: tuple[str, ...] = ()
 
     def described(self) -> str:
         """All settings on one line, `json=splice, unsafe=False, ...`."""
@@ -84,13 +87,23 @@ def _checked(path: str, table: Mapping[str, object]) -> dict[str, Any]:
             raise UsageError(f"{path}: there is no setting {key!r}", hint=_suggestion(key, known))
         if (wanted := _wanted(types[key], value)) is not None:
             raise UsageError(f"{path}: {key} is {value!r}, which is not {wanted}", hint=f"set {key} to {wanted}")
-    return dict(table)
+    return {key: _slugs(path, value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def _slugs(path: str, texts: list[str]) -> tuple[str, ...]:
+    try:
+        return tuple(map(named_slug, texts))
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.message}", hint=error.hint) from error
 
 
 def _wanted(expected: object, value: object) -> str | None:
     """What the value should be, when it is something else."""
     if expected is bool:
         return None if isinstance(value, bool) else "true or false"
+    if expected == tuple[str, ...]:
+        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return None if is_list else 'a list of slugs like "github/acme/app"'
     choices = _choices(expected)
     return None if value in choices else " or ".join(f'"{choice}"' for choice in choices)
 

@@ -73,8 +73,14 @@ def job_value(trigger: V1Trigger) -> Value:
     return trigger.job or Value(literal(DEFAULT_JOB))
 
 
-def decide(call: Call, config: ConfigView | None, own: tuple[str, ...]) -> Decision:
-    """Decide about `call`, given the config of its repository and the slugs that the repository is known by."""
+def decide(
+    call: Call, config: ConfigView | None, own: tuple[str, ...], *, given: bool = False, ready: bool = False
+) -> Decision:
+    """Decide about `call`, given the config of its repository and the slugs that the repository is known by.
+
+    `given`: the call is for another project, and the config is that one's. `ready`: it is for another project, whose
+    config is not at hand and is declared to have what the call needs.
+    """
     target = target_of(call.trigger.slug, own)
     if any(note.severity is Severity.ERROR for note in call.notes):
         return Decision(call, target, (), call.notes)
@@ -86,7 +92,8 @@ def decide(call: Call, config: ConfigView | None, own: tuple[str, ...]) -> Decis
         case Endpoint.RETRY | Endpoint.SSH:
             notes = (_error("rerun-endpoint", _RERUN),)
         case Endpoint.JOB:
-            notes, jobs = _about_job(call.trigger, target, config)
+            notes, jobs = _about_ready(call.trigger) if ready else _about_job(call.trigger, target, config, given=given)
+    notes = (*notes, _merge_order(call.trigger)) if given else notes
     return Decision(call, target, jobs, (*call.notes, *notes, _PERSONAL_TOKEN))
 
 
@@ -124,15 +131,34 @@ _BRANCH_AND_TAG = "The call names a branch and a tag; v2 takes one of them. Remo
 
 
 def _about_job(
-    trigger: V1Trigger, target: Target, config: ConfigView | None
+    trigger: V1Trigger, target: Target, config: ConfigView | None, *, given: bool
 ) -> tuple[tuple[Note, ...], tuple[str, ...]]:
-    refusal = _other_project(trigger, target) or _unusable(config)
+    refusal = (None if given else _other_project(trigger, target)) or _unusable(config)
     if refusal or config is None:
         return ((refusal,) if refusal else ()), ()
     jobs, job_notes = _jobs(job_value(trigger).template, config)
     notes = [*_about_target(trigger, target), *job_notes, *_about_ref(trigger), *_about_parameters(trigger)]
     notes += _about_environment(trigger, jobs, config)
     return tuple(notes), jobs
+
+
+def _about_ready(trigger: V1Trigger) -> tuple[tuple[Note, ...], tuple[str, ...]]:
+    """Which jobs a config has that is not at hand is known where the call itself says all that it can name."""
+    return (*_about_ref(trigger), *_about_parameters(trigger)), values(job_value(trigger).template) or ()
+
+
+def _merge_order(trigger: V1Trigger) -> Note:
+    return Note(
+        "merge-order",
+        Severity.INFO,
+        f"Merge the config of {trigger.slug} first, on {_ref(trigger)}: v2 reads it from the ref that it starts.",
+    )
+
+
+def _ref(trigger: V1Trigger) -> str:
+    if trigger.tag:
+        return f"what the tag {source(trigger.tag.template)} is made from"
+    return f"branch {source(trigger.branch.template)}" if trigger.branch else "the default branch"
 
 
 def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
@@ -144,7 +170,8 @@ def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
     return _error(
         "other-project",
         f"The call starts job {job} of {trigger.slug}. The config of that project must first get a workflow that runs "
-        f"{job} when a selector parameter says so{sends}: migrate that repository, then change this call.",
+        f"{job} when a selector parameter says so{sends}: name a checkout of that repository on the command line too, "
+        "or declare the project migrated with --ready.",
     )
 
 

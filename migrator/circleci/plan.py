@@ -19,7 +19,6 @@ from migrator.model import (
     PipelineRequest,
     Presence,
     Status,
-    Target,
     Value,
     Variable,
     literal,
@@ -38,7 +37,7 @@ REVISION = "revision"
 def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Sequence[Decision]) -> ConfigPlan | None:
     """Plan what the config must get for the `chosen` calls; None when none of them needs anything of it.
 
-    `all_calls` are all calls of the project, migrated or not: a call that stays on v1.1 starts the same jobs.
+    `all_calls` are all calls into the project, migrated or not: a call that stays on v1.1 starts the same jobs.
     """
     starting = [decision for decision in chosen if decision.call.trigger.endpoint is Endpoint.JOB]
     if not starting:
@@ -62,7 +61,8 @@ def request_for(decision: Decision, plan: ConfigPlan | None) -> PipelineRequest:
     if plan is None or trigger.endpoint is not Endpoint.JOB:
         return PipelineRequest(_branch(trigger.branch), trigger.tag)
     carriers = {variable.name: variable.parameter for job in plan.jobs for variable in (*job.always, *job.sometimes)}
-    parameters = [(plan.selector, _of(job_value(trigger), decision.jobs))]
+    job = job_value(trigger)
+    parameters = [(plan.selector, _of(job, decision.jobs) if decision.jobs else job)]
     parameters += [(carriers[name], value) for name, value in trigger.parameters]
     if trigger.revision and plan.revision:
         parameters.append((plan.revision, trigger.revision))
@@ -183,8 +183,8 @@ def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
 
 
 def _may_start_anything(decision: Decision) -> bool:
-    """Whether this is a call that could not be understood: it stays on v1.1 and may start any job of this project."""
-    return decision.status is Status.MANUAL and decision.target is not Target.OTHER and not decision.jobs
+    """Whether this is a call that could not be understood: it stays on v1.1 and may start any job of its project."""
+    return decision.status is Status.MANUAL and not decision.jobs
 
 
 def _presence(sent: Sequence[bool]) -> Presence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.model import Expansion, Slug, Target, Template, flatten, static
+from migrator.model import Expansion, Slug, Target, Template, flatten, static, values
 
 # The platform's own names for the project that runs the job (docs: variables).
 _OWN_ORGANIZATION = "CIRCLE_PROJECT_USERNAME"
@@ -45,3 +45,33 @@ def _reads(template: Template, variable: str) -> bool:
 def _same_vcs(vcs: Template, mine: list[list[str]]) -> bool:
     named = static(vcs) if vcs else ""
     return named is None or _VCS.get(named.lower(), named) in {parts[0] for parts in mine}
+
+
+def is_project(slug: Slug, own: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether a call of the project `own` is, in every run, for the project known by the slugs `names`."""
+    organizations = _texts(slug.organization, _OWN_ORGANIZATION, [name.lower().split("/")[1:2] for name in own])
+    repositories = _texts(slug.repository, _OWN_REPOSITORY, [name.lower().split("/")[2:3] for name in own])
+    if not organizations or not repositories:
+        return False
+    theirs = [name.lower().split("/", 2) for name in names if name.count("/") == 2]
+    return any(
+        set(organizations) == {parts[1]} and set(repositories) == {parts[2]} and _same_vcs(slug.vcs, [parts])
+        for parts in theirs
+    )
+
+
+def _texts(template: Template, variable: str, own: list[list[str]]) -> list[str]:
+    """What a part of a slug can be, in small letters; of the project's own parts the first remote's counts."""
+    if _reads(template, variable):
+        return next(iter(own), [])
+    return [text.lower() for text in values(template) or ()]
+
+
+def named_project(slug: Slug, own: tuple[str, ...]) -> str | None:
+    """The project that a call of the project `own` is for, canonically spelled; None when that is not known."""
+    organizations = _texts(slug.organization, _OWN_ORGANIZATION, [name.split("/")[1:2] for name in own])
+    repositories = _texts(slug.repository, _OWN_REPOSITORY, [name.split("/")[2:3] for name in own])
+    vcs = static(slug.vcs) if slug.vcs else ""
+    if len(organizations) != 1 or len(repositories) != 1 or vcs is None:
+        return None
+    return canonical_slug(vcs, organizations[0], repositories[0])

@@ -62,5 +62,8 @@ def _toml(name: str, value: object) -> str:
             return f"# {name} is not set"
         case bool():
             return f"{name} = {str(value).lower()}"
+        case tuple():
+            items = ", ".join(f'"{item}"' for item in value)
+            return f"{name} = [{items}]"
         case _:
             return f'{name} = "{value}"'

@@ -44,13 +44,15 @@ def test_the_command_line_has_the_last_word(tmp_path: Path) -> None:
     [
         ("jsn = 'jq'", "no setting 'jsn'", "did you mean 'json'?"),
         ("UNSAFE = true", "no setting 'UNSAFE'", "did you mean 'unsafe'?"),
-        ("zzz = 1", "no setting 'zzz'", "the settings are json, unsafe, only"),
-        ("allow-dirty = true", "no setting 'allow-dirty'", "the settings are json, unsafe, only"),
+        ("zzz = 1", "no setting 'zzz'", "the settings are json, unsafe, only, ready"),
+        ("allow-dirty = true", "no setting 'allow-dirty'", "the settings are json, unsafe, only, ready"),
         ("json = 'jk'", "json is 'jk', which is not", 'set json to "splice" or "jq"'),
         ("json = ['jq']", r"json is \['jq'\], which is not", 'set json to "splice" or "jq"'),
         ("unsafe = 1", "unsafe is 1, which is not", "set unsafe to true or false"),
         ("unsafe = 'true'", "unsafe is 'true', which is not", "set unsafe to true or false"),
         ("only = ''", "only is '', which is not", 'set only to "config" or "callers"'),
+        ("ready = 'github/acme/app'", "ready is 'github/acme/app', which is not", 'set ready to a list of slugs like "github/acme/app"'),
+        ("ready = ['acme/app']", "'acme/app' is no project slug", "write it like github/acme/app"),
         ("json = ", "is not valid TOML", "correct the file"),
     ],
 )

@@ -1,0 +1,59 @@
+"""Projects whose config is not at hand and is declared migrated: the names that their calls are rewritten with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci import names
+from migrator.circleci.decide import job_value
+from migrator.circleci.plan import IDLE, REVISION, SELECTOR
+from migrator.model import ConfigPlan, Endpoint, JobPlan, Note, Severity, Variable, source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.circleci.decide import Decision
+
+
+def assumed_plan(decisions: Sequence[Decision]) -> ConfigPlan | None:
+    """The plan that a config gets which has no parameters of its own, for all calls that start its jobs.
+
+    Its names are those that the tool chooses where nothing is taken: `run_job`, `revision`, and for each build
+    parameter its name in small letters. None when no call needs anything of the config.
+    """
+    starting = [decision for decision in decisions if decision.call.trigger.endpoint is Endpoint.JOB]
+    if not starting:
+        return None
+    taken = {SELECTOR, REVISION}
+    if not any(decision.call.trigger.revision for decision in starting):
+        taken.discard(REVISION)
+    variables: dict[str, Variable] = {}
+    for name in dict.fromkeys(name for decision in starting for name, _ in decision.call.trigger.parameters):
+        variables[name] = Variable(name, names.parameter_name(name, taken))
+        taken.add(variables[name].parameter)
+    carriers = tuple(variables.values())
+    jobs = tuple(_job(decision, carriers) for decision in starting)
+    parameters = tuple(variable.parameter for variable in carriers)
+    return ConfigPlan(SELECTOR, IDLE, jobs, parameters, REVISION if REVISION in taken else None)
+
+
+def _job(decision: Decision, carriers: tuple[Variable, ...]) -> JobPlan:
+    name = source(job_value(decision.call.trigger).template)
+    return JobPlan(name, workflow=f"run-{name}", sometimes=carriers)
+
+
+def ready_note(plan: ConfigPlan, decision: Decision) -> Note:
+    """What the rewrite of one call rests on, in the names that it uses."""
+    trigger = decision.call.trigger
+    sent = {name for name, _ in trigger.parameters}
+    carried = dict.fromkeys((v.name, v.parameter) for job in plan.jobs for v in job.sometimes if v.name in sent)
+    declared = [f"{parameter} for {name}" for name, parameter in carried]
+    declared += [f"{plan.revision} for the commit"] if trigger.revision and plan.revision else []
+    also = f", with string parameters {', '.join(declared)}" if declared else ""
+    job = source(job_value(trigger).template)
+    return Note(
+        "project-ready",
+        Severity.WARNING,
+        f"The rewrite rests on the config of {trigger.slug} running {job}, and nothing else, when its parameter "
+        f"{plan.selector} is {job}{also}: the project was declared ready, its config is not here.",
+    )

@@ -1,0 +1,61 @@
+"""Several repositories as one project: which config serves which call, and the decision that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.circleci.decide import decide
+from migrator.circleci.target import is_project
+from migrator.ignores import hidden
+from migrator.model import Target
+from migrator.project import HERE, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from migrator.discovery import Discovery
+    from migrator.model import Problem
+    from migrator.project import Site
+    from migrator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One repository as it was read, with the settings for its files."""
+
+    discovery: Discovery
+    settings: Settings
+    project: Project
+    problems: tuple[Problem, ...] = ()
+
+
+def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
+    """The parts by their homes, and all of them as one project."""
+    homes = {HERE if len(parts) == 1 else f"{number}:": part for number, part in enumerate(parts)}
+    sites = [_moved(site, home, homes) for home, part in homes.items() for site in part.project.sites]
+    whole = Project(
+        sites=tuple(sites),
+        sources={home + key: source for home, part in homes.items() for key, source in part.project.sources.items()},
+        configs={home: part.project.configs[HERE] for home, part in homes.items() if HERE in part.project.configs},
+        options={home: part.project.options[HERE] for home, part in homes.items()},
+        context=frozenset(home + key for home, part in homes.items() for key in part.project.context),
+        ready=frozenset(slug for part in parts for slug in part.settings.ready),
+    )
+    return homes, hidden(whole)
+
+
+def _moved(site: Site, home: str, homes: Mapping[str, Part]) -> Site:
+    """The call in its home, decided about again where the config that serves it is in another one."""
+    if site.decision.target is not Target.OTHER:
+        return replace(site, home=home, goal=home)
+    discovery, settings = homes[home].discovery, homes[home].settings
+    call, slug = site.found.call, site.found.call.trigger.slug
+    fitting = [other for other, part in homes.items() if is_project(slug, discovery.slugs, part.discovery.slugs)]
+    ready = next((name for name in settings.ready if is_project(slug, discovery.slugs, (name,))), None)
+    goal = fitting[0] if len(fitting) == 1 else ready
+    if goal is None or site.decision.ignored:
+        return replace(site, home=home, goal=None)
+    config = homes[goal].project.configs.get(HERE) if goal in homes else None
+    decision = decide(call, config, discovery.slugs, given=goal in homes, ready=goal not in homes)
+    return replace(site, home=home, goal=goal, decision=decision)
