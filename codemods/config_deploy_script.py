@@ -125,8 +125,10 @@ def _reads_files(name: str, arguments: Sequence[str]) -> bool:
 
 
 def _is_curl_file(argument: str) -> bool:
+    """`@-` is the standard input, which a pipe or a here-document feeds."""
     data = argument.lstrip("-dF")
-    return argument.startswith(_CURL_FILE_OPTIONS) or data.startswith("@") or "=@" in argument or "=<" in argument
+    reads = data.startswith("@") and data != "@-"
+    return argument.startswith(_CURL_FILE_OPTIONS) or reads or "=@" in argument or "=<" in argument
 
 
 def _has_no_input(arguments: Sequence[str]) -> bool:
