@@ -10,42 +10,62 @@ from migrator.circleci.equivalence import Worlds
 from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.target import target_of
 from migrator.circleci.v2_check import check_pushes, check_request
-from migrator.engine import analyse
+from migrator.engine import analyse_together
 from migrator.errors import ParseError, UsageError
 from migrator.mask import mask_calls
-from migrator.model import Proof, Target, Verdict
+from migrator.model import Proof, Status, Target, Verdict
 from migrator.pairing import paired
 from migrator.reading import read_project
 from migrator.roots import CONFIG_PATH
 from migrator.verification import Verification, checked_caller, checked_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from migrator.circleci.config import ConfigView
     from migrator.discovery import Discovery
     from migrator.draft import Project
+    from migrator.model import Report
     from migrator.settings import Settings
     from migrator.syntax.source import Source
     from migrator.verification import Checked
 
+    # The projects that a repository is, and its config, for each repository at hand.
+    Configs = Sequence[tuple[tuple[str, ...], ConfigView | None]]
+
 
 def verify(discovery: Discovery, settings: Settings) -> Verification:
-    """Prove every planned rewrite, and check every v2 call against the config that is there."""
-    report = analyse(discovery, settings)
-    project, _ = read_project(discovery, settings)
-    callers = v2_callers(project.sources.values(), discovery.context)
-    checked = [check_caller(caller, project.config, discovery.slugs) for caller in callers]
-    calls = sorted(
-        (*map(checked_outcome, report.outcomes), *checked), key=lambda call: (call.path, call.line, call.column)
+    """Prove every planned rewrite of one repository, and check every v2 call against the config that is there."""
+    (found,) = verify_together([(discovery, settings)])
+    return found
+
+
+def verify_together(roots: Sequence[tuple[Discovery, Settings]]) -> tuple[Verification, ...]:
+    """The same for several repositories that are planned together: one may start what another's config says."""
+    projects = [read_project(discovery, settings)[0] for discovery, settings in roots]
+    configs = [(discovery.slugs, project.config) for (discovery, _), project in zip(roots, projects, strict=True)]
+    reports = analyse_together(roots)
+    return tuple(
+        _verification(discovery, project, report, configs)
+        for (discovery, _), project, report in zip(roots, projects, reports, strict=True)
     )
+
+
+def _verification(discovery: Discovery, project: Project, report: Report, configs: Configs) -> Verification:
+    callers = v2_callers(project.sources.values(), discovery.context)
+    checked = [check_caller(caller, project.config, discovery.slugs, configs) for caller in callers]
+    planned = [checked_outcome(outcome) for outcome in report.outcomes if outcome.status is not Status.IGNORED]
     return Verification(
         root=str(discovery.root),
         files_searched=discovery.files_searched,
-        calls=tuple(calls),
+        calls=_in_order([*planned, *checked]),
         ordinary=(*report.ordinary, *_pushes(project, checked)),
         problems=report.problems,
     )
+
+
+def _in_order(calls: Iterable[Checked]) -> tuple[Checked, ...]:
+    return tuple(sorted(calls, key=lambda call: (call.path, call.line, call.column)))
 
 
 def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verification:
@@ -58,13 +78,10 @@ def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verifi
     known, fresh = (
         [check_caller(caller, after.config, new.slugs) for caller in found] for found in (pairs.known, pairs.fresh)
     )
-    calls = sorted(
-        (*pairs.calls, *known, *map(_unexplained, fresh)), key=lambda call: (call.path, call.line, call.column)
-    )
     return Verification(
         root=str(new.root),
         files_searched=new.files_searched,
-        calls=tuple(calls),
+        calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh)]),
         ordinary=prove_ordinary(worlds),
         problems=problems,
     )
@@ -102,20 +119,21 @@ def v2_callers(sources: Iterable[Source], context: Iterable[str]) -> list[V2Call
     return found
 
 
-def check_caller(caller: V2Caller, config: ConfigView | None, own: tuple[str, ...]) -> Checked:
-    """Check one v2 call against the config of this project, if that is the project it aims at."""
+def check_caller(caller: V2Caller, config: ConfigView | None, own: tuple[str, ...], others: Configs = ()) -> Checked:
+    """Check one v2 call against the config of this project, or of another one that is at hand, if it aims at that."""
     target = target_of(caller.request.slug, own)
-    return checked_caller(caller, target, _check(caller, config, target))
+    return checked_caller(caller, target, _check(caller, config, target, others))
 
 
-def _check(caller: V2Caller, config: ConfigView | None, target: Target) -> tuple[Proof, ...]:
+def _check(caller: V2Caller, config: ConfigView | None, target: Target, others: Configs) -> tuple[Proof, ...]:
     slug = caller.request.slug
     if target is Target.OTHER:
-        return (Proof("pipeline", Verdict.UNKNOWN, f"{slug} is another project: verify the call where its config is"),)
+        config = next((other for slugs, other in others if target_of(slug, slugs) is Target.THIS), None)
     if config is None:
-        return (Proof("pipeline", Verdict.UNKNOWN, f"there is no {CONFIG_PATH} here that could be read"),)
+        where = "here" if target is not Target.OTHER else f"of {slug} at hand: verify both repositories together"
+        return (Proof("pipeline", Verdict.UNKNOWN, f"there is no {CONFIG_PATH} {where}"),)
     proofs = check_request(config, caller.request)
-    return proofs if target is Target.THIS else tuple(_if_this(proof, str(slug)) for proof in proofs)
+    return tuple(_if_this(proof, str(slug)) for proof in proofs) if target is Target.UNKNOWN else proofs
 
 
 def _if_this(proof: Proof, slug: str) -> Proof:

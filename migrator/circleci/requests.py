@@ -107,13 +107,13 @@ def project_name(slug: Slug, known: Mapping[str, str]) -> str:
 
 def revision_caveats(old: Observed) -> Iterator[Difference]:
     """What in a job sees the head of the ref where v1.1 showed it the commit that the call names."""
-    for step in old.steps:
-        if step.kind == "checkout":
-            break
+    kinds = [step.kind for step in old.steps]
+    # Without a checkout the commit is told in the first step of all.
+    before = old.steps[: kinds.index("checkout")] if "checkout" in kinds else ()
+    for step in before:
         if step.kind == "run" and "CIRCLE_SHA1" in str(step.settings):
-            yield Difference(
-                f"{step_text(step)} runs before the commit is checked out and reads CIRCLE_SHA1", sure=False
-            )
+            what = f"{step_text(step)} runs before the commit is checked out and reads CIRCLE_SHA1"
+            yield Difference(what, sure=False)
     for step in old.steps:
         text = str(step.settings)
         if "pipeline.git.revision" in text or (step.kind.endswith("_cache") and ".Revision" in text):

@@ -39,19 +39,16 @@ def verify(paths: Sequence[str], output: Output, against: str | None = None, liv
 def _verified(searches: Sequence[Search], against: str | None) -> list[tuple[Verification, str]]:
     from migrator import settings
     from migrator.discovery import from_search
-    from migrator.prove import verify as prove
-    from migrator.prove import verify_against
+    from migrator.prove import verify_against, verify_together
     from migrator.revision import discover_at
 
-    found = []
-    for one in searches:
-        options, discovery = settings.load(one.root), from_search(one)
-        if against is None:
-            found.append((prove(discovery, options), prefix(one.root, searches)))
-        else:
-            before = discover_at(one.scope, against)
-            found.append((verify_against(before, discovery, options), prefix(one.root, searches)))
-    return found
+    roots = [(from_search(one), settings.load(one.root)) for one in searches]
+    if against is None:
+        found = verify_together(roots)
+    else:
+        pairs = zip(searches, roots, strict=True)
+        found = tuple(verify_against(discover_at(one.scope, against), *root) for one, root in pairs)
+    return [(verification, prefix(one.root, searches)) for one, verification in zip(searches, found, strict=True)]
 
 
 def _asked(

@@ -78,10 +78,8 @@ def test_another_request_is_caught(good: str, bad: str, word: str) -> None:
 
 def test_a_call_that_is_gone_is_caught() -> None:
     head = NEW["trigger.sh"].rpartition("curl")[0]
-    assert faults(compared(OLD, {**NEW, "trigger.sh": head})) == [
-        "scan: unknown: no call that stands in its place was found: it is gone, in another file, or one of several that "
-        "do not fit"
-    ]
+    (found,) = faults(compared(OLD, {**NEW, "trigger.sh": head}))
+    assert found.startswith("scan: unknown: no call that stands in its place was found")
 
 
 def test_a_call_that_is_made_twice_is_caught() -> None:
