@@ -15,11 +15,12 @@ def find_calls(source: Source) -> tuple[Found, ...]:
 
     if python.is_python(source):
         return python.find(source)
+    texts = hosts.regions(source)
     calls = [
         hosts.with_notes(found, host)
-        for host in hosts.regions(source)
+        for host in texts
         for found in shell.find(source, host.region, templated=host.templated)
     ]
-    calls += other_languages.find(source)
+    calls += other_languages.find(source, hosts.covered(texts))
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))

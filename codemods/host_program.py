@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.host import Host, HostKind, read_only
-from codemods.other_language_calls import callees
+from codemods.other_language_calls import is_printed
 from migrator.errors import Refusal
 from migrator.syntax.layers import Escapes
 from migrator.syntax.program import Kind, tokens
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from migrator.syntax.source import Source
 
 _MESSAGE = "A program puts this command together or runs it. Rewrite the call by hand."
-_PRINTING = re.compile(
-    r"(?i)\A(?:log|info|warn|error|debug|print|println|printf|puts|echo|say|write-?host|writeline|p)\Z"
-)
 _MEANINGS = {r"\n": "\n", r"\t": "\t", r"\\": "\\", r"\'": "'", r"\"": '"', r"\$": "$", "\\\n": ""}
 _ESCAPES = r"\\(?:\n|.)"
 _HOLES = r"[$#]\{[^{}]*\}|\\\([^()]*\)|%[sdv](?![0-9A-Fa-f])"
@@ -43,7 +40,7 @@ def _hosts(source: Source) -> Iterator[Host]:
     for index, token in enumerate(read):
         if token.kind is not Kind.STRING or not re.search(r"\b(?:curl|wget)\s", token.text):
             continue
-        if any(_PRINTING.match(name) for name in callees(read, index)):
+        if is_printed(read, index):
             continue
         try:
             region = layered(VerbatimRegion(source.text[slice(*token.inner)], token.inner[0]), _layer(token))

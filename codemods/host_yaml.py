@@ -62,7 +62,7 @@ def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
             if region is None or (region.locate(0), region.text) in seen:
                 continue
             seen.add((region.locate(0), region.text))
-            covered.update(scalar.span.start for scalar in _scalars(value.resolved()))
+            covered.update(scalar.span.start for scalar in value.resolved().walk())
             yield read_only(region, "other-shell", _OTHER_SHELL) if _other_shell(node, key, dialect) else region
     yield from _unknown(text, root, covered)
 

@@ -22,6 +22,7 @@ from codemods.host_script import SCRIPT
 from codemods.host_terraform import TERRAFORM
 from codemods.host_yaml import YAML
 from migrator.errors import ParseError
+from migrator.model import Span
 
 if TYPE_CHECKING:
     from codemods.found import Found
@@ -57,6 +58,12 @@ def regions(source: Source) -> tuple[Host, ...]:
         if kind.strict:
             raise
         return PLAIN.find(source)
+
+
+def covered(texts: tuple[Host, ...]) -> tuple[Span, ...]:
+    """Where the shell texts of a file stand."""
+    regions = (text.region for text in texts if text.region.text)
+    return tuple(Span(region.locate(0), region.locate(len(region.text) - 1) + 1) for region in regions)
 
 
 def with_notes(found: Found, host: Host) -> Found:

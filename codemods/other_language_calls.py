@@ -18,6 +18,7 @@ _POSTS = re.compile(
     r"\A[:_]?(?:do|http|send)?_?[Pp]ost(?:[A-Z_]\w*)?[!?]?\Z|[a-z]Post(?:[A-Z]\w*)?\Z|(?:\A|_)POST\Z|\w/post\Z"
 )
 _GETS = re.compile(r"(?i)\A(?:http_?)?get(?:async|json|string|forobject|body|text)?\Z|\Adelete\Z|\Adownload")
+_PRINTING = re.compile(r"(?i)\A(?:log|info|warn|error|debug|print(?:ln|f)?|puts|echo|say|write-?host|writeline|p)\Z")
 _MOCK_NAMES = "nock stub_request webmock httpmock fetchmock mock wiremock intercept stubfor onpost mockserver msw stub"
 _MOCKS = frozenset(_MOCK_NAMES.split())
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
@@ -51,14 +52,14 @@ def posted_at(program: Program, url: Text) -> int | None:
     if verdict is not None:
         return verdict.at if verdict.posts else None
     name = _assigned_to(read, url.first)
-    uses = _uses(read, name, url.end) if name else ()
+    uses = [use for use in _uses(read, name, url.end) if not is_printed(read, use)] if name else []
     verdicts = [_verdict(read, use, use + 1) or _passed_on(read, use) for use in uses]
     posting = next((verdict for verdict in verdicts if verdict is not None and verdict.posts), None)
     if posting is not None:
         return posting.at
     if verdicts and all(verdict is not None for verdict in verdicts):
         return None
-    if (name and _is_part(read, name)) or not _around(program, url):
+    if (name and (not uses or _is_part(read, name))) or not _around(program, url):
         return None
     calls = (group.start for use in uses for group in _groups(read, use, use + 1) if group.callee)
     return next(calls, _line_start(program, uses[0]) if uses else url.first)
@@ -117,11 +118,12 @@ def _depth(read: Sequence[Token], first: int, at: int) -> int:
     return sum((sign in _OPENING) - (sign in _CLOSING) for sign in signs)
 
 
-def callees(read: Sequence[Token], at: int) -> tuple[str, ...]:
-    """The names of the calls that a token is an argument of, from the inside out; also of one without brackets."""
+def is_printed(read: Sequence[Token], at: int) -> bool:
+    """Whether a token is an argument of something that only prints."""
     names = [word for group in _groups(read, at, at + 1) for word in group.callee[-1:]]
     before = read[at - 1] if at else None
-    return (*names, before.text) if before is not None and before.kind is Kind.WORD else tuple(names)
+    names += [before.text] if before is not None and before.kind is Kind.WORD else []
+    return any(_PRINTING.match(name) for name in names)
 
 
 def is_mocked(read: Sequence[Token], at: int) -> bool:
@@ -132,11 +134,15 @@ def is_mocked(read: Sequence[Token], at: int) -> bool:
 
 
 def _verdict(read: Sequence[Token], first: int, end: int) -> Verdict | None:
-    """What the brackets around an expression say: posted, certainly not, or nothing."""
+    """What the brackets around an expression say, or the word in front of it: posted, certainly not, or nothing."""
+    if first and read[first - 1].kind is Kind.WORD and _POSTS.search(read[first - 1].text):
+        return Verdict(posts=True, at=first - 1)
     posts = False
     place = first
     for group in _groups(read, first, end):
-        if any(_POSTS.search(word) for word in group.callee) or _says_post(read[group.first : group.end]):
+        if any(_POSTS.search(word) for word in (*group.callee, *_chained(read, group.end))) or _says_post(
+            read[group.first : group.end]
+        ):
             posts = True
         if group.callee:
             place = group.start
@@ -145,6 +151,14 @@ def _verdict(read: Sequence[Token], first: int, end: int) -> Verdict | None:
         if any(_GETS.match(word) for word in group.callee[-1:]):
             return Verdict(posts=False, at=place)
     return Verdict(posts=True, at=place) if posts else None
+
+
+def _chained(read: Sequence[Token], closing: int) -> tuple[str, ...]:
+    """The method that is called on what a call gives: `.url(…).post(…)`."""
+    match [token.text for token in read[closing + 1 : closing + 3]]:
+        case [".", name]:
+            return (name,)
+    return ()
 
 
 def _says_post(tokens: Sequence[Token]) -> bool:
@@ -194,6 +208,8 @@ def _is_body(read: Sequence[Token], at: int) -> bool:
     if at == 0:
         return True
     before = read[at - 1]
+    if before.kind is Kind.STRING:  # the label of a block in HCL
+        return False
     if before.text in {"(", ",", "=", ":=", ":", "[", "return", "?", "||", "&&", "=>", "{"}:
         return before.text == "=>"
     return before.end != read[at].start or before.text == ")"
@@ -227,15 +243,27 @@ def _callee(read: Sequence[Token], at: int) -> tuple[tuple[str, ...], int]:
 
 
 def _assigned_to(read: Sequence[Token], first: int) -> str | None:
-    """The name that an expression is assigned to."""
+    """The name that an expression is assigned to, or the object whose property it is."""
     at = first
     while at >= 2 and first - at < 12 and read[at - 1].text not in _ASSIGNS:
         if read[at - 1].text in {";", "}"}:
             return None
         at -= 1
-    if at >= 2 and read[at - 1].text in _ASSIGNS and read[at - 2].kind is Kind.WORD:
-        return read[at - 2].text
-    return read[first - 1].text if first and read[first - 1].kind is Kind.WORD else None
+    if at < 2 or read[at - 1].text not in _ASSIGNS or read[at - 2].kind is not Kind.WORD:
+        return None
+    return _object(read, at) if read[at - 1].text in {":", "=>"} else read[at - 2].text
+
+
+def _object(read: Sequence[Token], at: int) -> str | None:
+    """The name that the object around a token is assigned to."""
+    depth = 0
+    for index in range(at - 1, 1, -1):
+        if read[index].kind is Kind.SIGN:
+            depth += (read[index].text in _CLOSING) - (read[index].text in _OPENING)
+        if depth < 0:
+            named = read[index - 1].text in {"=", ":="} and read[index - 2].kind is Kind.WORD
+            return read[index - 2].text if named else None
+    return None
 
 
 def _uses(read: Sequence[Token], name: str, start: int) -> tuple[int, ...]:
@@ -250,7 +278,7 @@ def _around(program: Program, url: Text) -> bool:
     for _ in range(_AFTER):
         last = program.text.find("\n", last + 1) if last >= 0 else last
     last = len(program.text) if last < 0 else last
-    near = [token for token in program.read if first <= token.start < last]
+    near = [token for token in program.read if first <= token.start < last and "curl" not in token.text]
     if _says_post(near):
         return True
     words = (token.text for token in near if token.kind is Kind.WORD)

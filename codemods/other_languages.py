@@ -51,15 +51,22 @@ _IN_TEXT = re.compile(r"""CIRCLE_JOB[\\"'\]]*\s*[:=]\s*[\\"']*(?:(?P<name>[\w./-
 _ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
 
 
-def find(source: Source) -> tuple[Found, ...]:
-    """Every trigger in a program of another language, each with an `error` note; nothing for other files."""
+def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
+    """Every trigger in a program of another language, each with an `error` note; nothing for other files.
+
+    `shell` is where shell text stands, which is looked into elsewhere.
+    """
     language = language_of(source.path, source.text)
     if language is None:
         return ()
     program = _program(source.text, language)
     # Of two texts that go into one call the later one is made of the earlier one.
     calls = {span.start: (span, trigger) for span, trigger in (*client_calls(program), *_urls(program))}
-    return tuple(_found(source, language, *calls[start]) for start in sorted(calls))
+    return tuple(
+        _found(source, language, *calls[start])
+        for start in sorted(calls)
+        if not any(calls[start][0].overlaps(span) for span in shell)
+    )
 
 
 def _program(text: str, language: Language) -> Program:
@@ -147,7 +154,7 @@ def _job(program: Program, at: int) -> Value | None:
     """The job that is named nearest to the call."""
     near: list[tuple[int, Value]] = []
     for index, token in enumerate(program.read[:-2]):
-        if "CIRCLE_JOB" not in token.text:
+        if "CIRCLE_JOB" not in token.text or "curl" in token.text:
             continue
         inside = _IN_TEXT.search(token.text) if token.kind is Kind.STRING else None
         value = program.read[index + 2]
