@@ -14,7 +14,9 @@ from migrator.report.console import paint, say, wants_color
 
 TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from migrator.commands.others import Others
 
     Action = Callable[[], int]
 
@@ -64,6 +66,8 @@ def check(
     baseline: str | None = None,
     since: str | None = None,
     stdin_filename: str | None = None,
+    overrides: Mapping[str, object] | None = None,
+    others: Others | None = None,
 ) -> int:
     """Say what is left to migrate: apart from what the file `baseline` lists, in files changed after `since` only.
 
@@ -74,12 +78,16 @@ def check(
 
         searches = narrowed(paths, output, since, stdin_filename)
     else:
-        searches = searched(paths, output)
+        searches = searched(paths, output, others)
+    if output.files:  # what the last run left there quotes the very calls that it found
+        for found in searches:
+            for path in (os.path.relpath(os.path.realpath(name), found.root) for _, name in output.files):
+                found.candidates.pop(path, None)
     if output.style == "text" and not output.files and baseline is None and is_clean(searches):
         return close("check", searches, (), output)
     from migrator.commands.remaining import report
 
-    return report(searches, output, baseline)
+    return report(searches, output, baseline, overrides, others)
 
 
 def guarded(action: Action, color: str = "auto") -> int:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from migrator.commands import Output
+    from migrator.commands.others import Others
     from migrator.report.results import Results
     from migrator.search import Search
 
 
-def diff(paths: Sequence[str], output: Output, overrides: Mapping[str, object]) -> int:
+def diff(paths: Sequence[str], output: Output, overrides: Mapping[str, object], others: Others | None = None) -> int:
     """Print the patch that `apply` would make, and on stderr what it leaves."""
-    return _diff(searched(paths, output), output, overrides)
+    return _diff(searched(paths, output, others), output, overrides, others)
 
 
 def demo(output: Output, overrides: Mapping[str, object]) -> int:
@@ -32,8 +33,10 @@ def demo(output: Output, overrides: Mapping[str, object]) -> int:
     return 0
 
 
-def _diff(searches: Sequence[Search], output: Output, overrides: Mapping[str, object]) -> int:
-    results = analysed(searches, overrides, output)
+def _diff(
+    searches: Sequence[Search], output: Output, overrides: Mapping[str, object], others: Others | None = None
+) -> int:
+    results = analysed(searches, overrides, output, others)
     if output.style == "text":
         _show_patch(results, output)
     else:
@@ -43,13 +46,13 @@ def _diff(searches: Sequence[Search], output: Output, overrides: Mapping[str, ob
     return close("diff", searches, reports, output, days=results.days_left, work_left=work_left)
 
 
-def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object]) -> int:
+def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object], others: Others | None = None) -> int:
     """Write the rewrites, all of them or none: none at all when a proof says that something would run differently."""
     from migrator.verification import refuse_differences
     from migrator.writer import write
 
-    searches = searched(paths, output)
-    results = analysed(searches, overrides, output)
+    searches = searched(paths, output, others)
+    results = analysed(searches, overrides, output, others)
     reports = [root.report for root in results.roots]
     refuse_differences(reports)
     write(reports, allow_dirty=bool(overrides.get("allow_dirty")))

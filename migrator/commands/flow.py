@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from migrator.errors import UsageError
 from migrator.report.console import emit, say, wants_color
 from migrator.report.summary import counted, summary
 from migrator.roots import settings_file
@@ -15,17 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from migrator.commands import Output
+    from migrator.commands.others import Others
     from migrator.discovery import Discovery
-    from migrator.model import Report
+    from migrator.model import Call, Report
     from migrator.report.progress import Progress
-    from migrator.report.results import Results, Root
+    from migrator.report.results import Results
     from migrator.search import Search
     from migrator.settings import Settings
 
 
-def searched(paths: Sequence[str], output: Output) -> tuple[Search, ...]:
-    """Search the paths, and pass on what the search has to say. Raises UsageError."""
+def searched(paths: Sequence[str], output: Output, others: Others | None = None) -> tuple[Search, ...]:
+    """Search the paths and the checkouts of `others`, and pass on what there is to say. Raises UsageError."""
     searches = search_all(paths)
+    if others is not None:
+        searches = others.searched(searches)
     if not output.quiet:
         for found in searches:
             for hint in found.hints:
@@ -38,25 +42,46 @@ def is_clean(searches: Iterable[Search]) -> bool:
     return all(found.is_clean and settings_file(found.root) is None for found in searches)
 
 
-def analysed(searches: Sequence[Search], overrides: Mapping[str, object], output: Output) -> Results:
-    """Analyse what was found, root by root. Raises UsageError for settings that are wrong."""
+def analysed(
+    searches: Sequence[Search], overrides: Mapping[str, object], output: Output, others: Others | None = None
+) -> Results:
+    """Analyse what was found, all roots together. Raises UsageError for settings that are wrong."""
     from migrator import settings
-    from migrator.discovery import from_search
     from migrator.report.days import day
     from migrator.report.progress import progress
     from migrator.report.results import Results, Root
 
     today = day(output.today)
     chosen = [settings.load(found.root, overrides) for found in searches]
-    roots: list[Root] = []
+    discoveries = discovered(searches, others)
+    if output.verbose:
+        for found, discovery, options in zip(searches, discoveries, chosen, strict=True):
+            _tell(discovery, found, options)
+    callers = others.callers if others is not None else None
     with progress(sum(len(found.candidates) for found in searches), quiet=output.quiet) as bar:
-        for found, options in zip(searches, chosen, strict=True):
-            discovery = from_search(found)
-            if output.verbose:
-                _tell(discovery, found, options)
-            report = _report(discovery, options, bar, is_clean=not found.candidates)
-            roots.append(Root(report, prefix(found.root, searches), dict(discovery.candidates)))
+        bar.label(searches[0].root if len(searches) == 1 else counted(len(searches), "repository"))
+        is_clean = callers is None and not any(found.candidates for found in searches)
+        reports = _reports(list(zip(discoveries, chosen, strict=True)), bar, callers, is_clean=is_clean)
+    pairs = zip(searches, discoveries, reports, strict=False)
+    roots = [Root(report, prefix(one.root, searches), dict(found.candidates)) for one, found, report in pairs]
+    roots += (Root(report, f"{report.root}:") for report in reports[len(searches) :])
     return Results(tuple(roots), today)
+
+
+def discovered(searches: Sequence[Search], others: Others | None) -> list[Discovery]:
+    """What the searches come to. Raises UsageError when there are callers of a project that nobody knows to be here."""
+    from migrator.discovery import from_search
+
+    found = [from_search(one) if others is None else others.discovered(one) for one in searches]
+    if others is not None and others.callers is not None:
+        name, calls = others.callers
+        if not any(discovery.slugs for discovery in found):
+            reason = f"which project this is cannot be told, so none of the calls in {name} is known to start it"
+            raise UsageError(reason, hint="name it with --project SLUG=PATH")
+        named = {slug for discovery in found for slug in discovery.slugs}
+        if not any(str(call.trigger.slug) in named for call in calls):
+            say(f"note: no call in {name} starts a job of {', '.join(sorted(named))}")
+    return found
 
 
 def _tell(discovery: Discovery, found: Search, options: Settings) -> None:
@@ -65,15 +90,20 @@ def _tell(discovery: Discovery, found: Search, options: Settings) -> None:
     say(f"note: settings: {options.described()}")
 
 
-def _report(discovery: Discovery, options: Settings, bar: Progress, *, is_clean: bool) -> Report:
+def _reports(
+    roots: list[tuple[Discovery, Settings]],
+    bar: Progress,
+    callers: tuple[str, Sequence[Call]] | None,
+    *,
+    is_clean: bool,
+) -> Sequence[Report]:
     if is_clean:
         from migrator.model import Report
 
-        return Report(discovery.root, discovery.files_searched, problems=discovery.problems)
-    from migrator.engine import analyse
+        return [Report(found.root, found.files_searched, problems=found.problems) for found, _ in roots]
+    from migrator.engine import analyse_together
 
-    bar.label(discovery.root)
-    return analyse(discovery, options, bar.advance)
+    return analyse_together(roots, bar.advance, callers)
 
 
 def prefix(root: str, searches: Sequence[Search]) -> str:
@@ -87,7 +117,7 @@ def show(results: Results, output: Output) -> None:
     from migrator.report.formats import render, text
 
     if output.style == "text":
-        emit(text(results, brief=output.quiet, color=wants_color(output.color, sys.stdout)))
+        emit(text(results, brief=output.quiet, full=output.verbose, color=wants_color(output.color, sys.stdout)))
         return
     emit(render(output.style, results))
     if not output.quiet and output.style == "json":

@@ -8,16 +8,23 @@ from migrator.commands.flow import analysed, close, show
 from migrator.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from migrator.commands import Output
+    from migrator.commands.others import Others
     from migrator.report.results import Results
     from migrator.search import Search
 
 
-def report(searches: Sequence[Search], output: Output, baseline: str | None = None) -> int:
+def report(
+    searches: Sequence[Search],
+    output: Output,
+    baseline: str | None = None,
+    overrides: Mapping[str, object] | None = None,
+    others: Others | None = None,
+) -> int:
     """Report what is left in every form that was asked for, apart from what is in the baseline of that path."""
-    results = analysed(searches, {}, output)
+    results = analysed(searches, overrides or {}, output, others)
     if baseline is not None:
         from migrator.commands.baselines import checked
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from migrator.report.results import Results
 
-FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 """The names, in the order in which the help lists them."""
 
 
@@ -27,13 +27,13 @@ def render(name: str, results: Results) -> str:
             return rendered
 
 
-def text(results: Results, *, brief: bool = False, color: bool = False) -> str:
-    """The findings of all roots for people."""
+def text(results: Results, *, brief: bool = False, full: bool = False, color: bool = False) -> str:
+    """The findings of all roots for people; `full` with what is ignored, which is nobody's work."""
     from migrator.report.text import findings
 
     return "".join(
         findings(
-            root.report.outcomes,
+            [outcome for outcome in root.report.outcomes if full or outcome.status != "ignored"],
             (*root.report.problems, *root.report.unused),
             root.files,
             prefix=root.prefix,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator import __version__
 from migrator.model import Endpoint, Status, source, static
+from migrator.report import callers
 from migrator.report.diff import patch
 from migrator.report.redact import redact, redact_value
 from migrator.report.text import all_notes
@@ -37,6 +38,7 @@ def document(reports: Sequence[tuple[Report, str]]) -> str:
         "summary": _summary(searched, calls, len(changes)),
         "calls": calls,
         "changes": changes,
+        callers.KEY: [entry for report, prefix in reports for entry in callers.entries(report.outcomes, prefix)],
     }
     return json.dumps(content, indent=2) + "\n"
 

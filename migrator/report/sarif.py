@@ -55,7 +55,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in rule.code.split("-")),
         "shortDescription": {"text": rule.what},
         "fullDescription": {"text": rule.why},
-        "help": {"text": f"{rule.why}\n\n{rule.next}\n\nBefore: {rule.before}\n\nAfter: {rule.after}"},
+        "help": {"text": f"{rule.why}\n\n{rule.next}\n\n`migrator explain {rule.code}` shows an example."},
         "helpUri": (*rule.links, *LINKS)[0],
     }
 

@@ -19,12 +19,28 @@ def counted(number: int, thing: str) -> str:
 
 def summary(command: str, searched: int, reports: Sequence[Report] = ()) -> str:
     """The line for a command (`apply`, `diff` or `check`) that searched so many files."""
-    outcomes = [outcome for report in reports for outcome in report.outcomes]
+    outcomes = [outcome for report in reports if not report.elsewhere for outcome in report.outcomes]
     problems = sum(len(report.problems) for report in reports)
     line = f"{counted(searched, 'file')} searched, {counted(len(outcomes), 'call')} found"
     parts = ", ".join(_parts(command, outcomes))
     line += f": {parts}" if parts else ""
-    return line + (f"; {counted(problems, 'file')} could not be read" if problems else "")
+    line += f"; {counted(problems, 'file')} could not be read" if problems else ""
+    line += _elsewhere([outcome for report in reports if report.elsewhere for outcome in report.outcomes])
+    said = [problem.note.code for report in reports for problem in report.unused]
+    if stale := said.count("stale-baseline"):
+        line += f"; {stale} in the baseline {'is' if stale == 1 else 'are'} gone"
+    if idle := said.count("unused-ignore"):
+        line += f"; {counted(idle, 'comment')} {'hides' if idle == 1 else 'hide'} nothing"
+    return line
+
+
+def _elsewhere(outcomes: Sequence[Outcome]) -> str:
+    """The calls of other repositories that were planned for: the configs have, or would get, what they need."""
+    if not outcomes:
+        return ""
+    planned = sum(outcome.written for outcome in outcomes)
+    rest = f", {len(outcomes) - planned} left out" if planned < len(outcomes) else ""
+    return f"; {counted(len(outcomes), 'call')} from elsewhere: {planned} planned for{rest}"
 
 
 def _parts(command: str, outcomes: Sequence[Outcome]) -> Iterable[str]:
