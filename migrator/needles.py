@@ -20,8 +20,11 @@ _WEAK = {
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
-# What a search engine must look for: a file without any of these holds no call. The byte order marks nominate UTF-16.
-LITERALS = (*_STRONG, *_WEAK, *_UTF16)
+# A comment that hides a call: without one it is to be reported.
+_IGNORE = b"migrator: ignore"
+
+# What a search engine must look for: a file without any of these is of no use here. Byte order marks nominate UTF-16.
+LITERALS = (*_STRONG, *_WEAK, *_UTF16, _IGNORE)
 
 # git calls a file binary when one of its first 8000 bytes is NUL; so do we.
 _HEAD = 8000
@@ -103,7 +106,7 @@ def _read_named(descriptor: int) -> bytes | None:
     if encoding := _UTF16.get(data[:2]):
         _refuse_utf16(data.decode(encoding, "ignore").encode("utf-8", "ignore"))
     if not may_hold_call(data):
-        return None
+        return data if _IGNORE in data and _is_utf8(data) else None
     # Nobody can look into another encoding: saying so is worth an alarm only where a call is likely.
     return data if _is_utf8(data) or _is_call_likely(data) else None
 

@@ -12,6 +12,7 @@ from migrator.errors import ParseError
 from migrator.ignores import hidden
 from migrator.model import Note, Problem, Severity, Target
 from migrator.project import HERE, Project, Site
+from migrator.needles import may_hold_call
 from migrator.roots import CONFIG_PATH
 from migrator.siblings import Files
 from migrator.syntax.source import Source
@@ -34,7 +35,10 @@ def read_project(
     siblings = Files(discovery.root)
     sources = {source.path: source for source in _decode(discovery.candidates, siblings, problems)}
     config = _config(sources, problems)
-    sites = tuple(_sites(_counted(sources.values(), advance), config, discovery.slugs, problems))
+    # What else is there holds only a comment that hides a call.
+    likely = {path for path, data in discovery.candidates if may_hold_call(data)}
+    searched = [source for source in sources.values() if source.path in likely]
+    sites = tuple(_sites(_counted(searched, advance), config, discovery.slugs, problems))
     configs = {} if config is None else {HERE: config}
     project = Project(sites, sources, configs, {HERE: RewriteOptions(settings.json)}, discovery.context)
     return hidden(project), tuple(problems)

@@ -179,6 +179,12 @@ def test_idle_codes_are_named(tmp_path: Path) -> None:
     assert "ignored-here" not in problem.note.message
 
 
+def test_a_comment_in_a_file_without_any_call(tmp_path: Path) -> None:
+    found = report(tmp_path, {"a.sh": "# migrator: ignore\necho\n", "b.yml": "a: [  # migrator: ignore\n"})
+    assert [(problem.path, problem.line) for problem in found.unused] == [("a.sh", 1), ("b.yml", 1)]
+    assert found.problems == ()
+
+
 def test_prose_is_no_idle_comment(tmp_path: Path) -> None:
     found = report(tmp_path, {"README.md": "`# migrator: ignore` hides a call\n" + CALL})
     assert found.unused == ()
