@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrator import __version__, cli_catalogue, commands
+from migrator import __version__, cli_catalogue, cli_live, commands
 from migrator.cli_options import (
     AllowDirty,
     AsOf,
     Baseline,
+    Callers,
     Color,
     ColorChoice,
     Demo,
@@ -20,9 +21,11 @@ from migrator.cli_options import (
     Only,
     Outputs,
     Paths,
+    Projects,
     ProofFormat,
     ProofStyle,
     Quiet,
+    Ready,
     Since,
     StdinFilename,
     Style,
@@ -31,6 +34,9 @@ from migrator.cli_options import (
     Verbose,
 )
 from migrator.commands import Output, guarded
+
+if TYPE_CHECKING:
+    from migrator.commands.others import Others
 
 app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
@@ -74,6 +80,9 @@ def diff(
     format: Format = Style.TEXT,  # noqa: A002 - named for its option
     unsafe: Unsafe = None,
     only: Only = None,
+    project: Projects = None,
+    ready: Ready = None,
+    callers: Callers = None,
     demo: Demo = False,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -88,18 +97,18 @@ def diff(
     \b
     Examples:
       migrator diff                     the patch for this repository
+      migrator diff . ../app            for two that call one another
       migrator diff --unsafe | git apply
-      migrator diff --demo              on a sample repository
     """
     from migrator.commands import changes
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    overrides = {"unsafe": unsafe, "only": only and only.value}
+    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready}
     if demo and paths:
         raise typer.BadParameter("the demo has its own repository: give no PATHS with it", param_hint="--demo")
     if demo:
         _run(output, lambda: changes.demo(output, overrides))
-    _run(output, lambda: changes.diff(paths or ["."], output, overrides))
+    _run(output, lambda: changes.diff(paths or ["."], output, overrides, _others(project, callers)))
 
 
 @app.command()
@@ -108,6 +117,9 @@ def apply(
     format: Format = Style.TEXT,  # noqa: A002 - named for its option
     unsafe: Unsafe = None,
     only: Only = None,
+    project: Projects = None,
+    ready: Ready = None,
+    callers: Callers = None,
     allow_dirty: AllowDirty = False,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -122,14 +134,14 @@ def apply(
     \b
     Examples:
       migrator apply                    all safe rewrites
-      migrator apply --unsafe ci/       also those that rest on assumptions
       migrator apply --only config      what to merge first
+      migrator apply --callers FILE     the config, for calls from elsewhere
     """
     from migrator.commands import changes
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    overrides = {"unsafe": unsafe, "only": only and only.value, "allow_dirty": allow_dirty or None}
-    _run(output, lambda: changes.apply(paths or ["."], output, overrides))
+    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready, "allow_dirty": allow_dirty or None}
+    _run(output, lambda: changes.apply(paths or ["."], output, overrides, _others(project, callers)))
 
 
 @app.command()
@@ -140,6 +152,8 @@ def check(
     baseline: Baseline = None,
     since: Since = None,
     as_of: AsOf = None,
+    project: Projects = None,
+    ready: Ready = None,
     stdin_filename: StdinFilename = None,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -167,7 +181,27 @@ def check(
         today=as_of,
     )
     asked = paths or ["."]
-    _run(shown, lambda: commands.check(asked, shown, baseline=baseline, since=since, stdin_filename=stdin_filename))
+    _run(
+        shown,
+        lambda: commands.check(
+            asked,
+            shown,
+            baseline=baseline,
+            since=since,
+            stdin_filename=stdin_filename,
+            overrides={"ready": ready},
+            others=_others(project, None),
+        ),
+    )
+
+
+def _others(projects: list[str] | None, callers: str | None) -> Others | None:
+    """What is said about other projects, read when the command runs; None keeps a plain run light."""
+    if not projects and callers is None:
+        return None
+    from migrator.commands.others import others
+
+    return others(projects or (), callers)
 
 
 def _output(text: str) -> tuple[str, str]:
@@ -229,6 +263,7 @@ def verify(
 app.command()(cli_catalogue.explain)
 app.command()(cli_catalogue.rules)
 app.command()(cli_catalogue.settings)
+app.command()(cli_live.trigger)
 app.add_typer(cli_catalogue.baseline_app, name="baseline")
 
 
