@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from codemods import (
@@ -41,7 +41,6 @@ _WORKFLOW_PASSES: tuple[Change, ...] = (
 _JOB_PASSES: tuple[Change, ...] = (
     config_variables.hand_over,
     config_revisions.check_out,
-    config_branches.drop,
     config_shells.check_shells,
 )
 
@@ -63,13 +62,21 @@ def rewrite_config(text: str, plan: ConfigPlan) -> ConfigRewrite:
         raise Refusal(
             "setup-config", "The config is a setup config (`setup: true`), continued by another. Migrate it by hand."
         )
-    legacy = is_legacy(text)
-    deploys = config_deploys.replace_all if legacy else config_deploys.replace_calling
     plan = extend(text, plan)
-    passes = (*(_LEGACY_PASSES if legacy else ()), *_WORKFLOW_PASSES, deploys, *_JOB_PASSES)
     notes: list[JobNote] = []
-    for change in passes:
+    for change in _passes(text):
         passed = change(text, plan)
         text = passed.text
         notes += passed.notes
     return ConfigRewrite(text, tuple(dict.fromkeys(notes)))
+
+
+def _passes(text: str) -> Iterator[Change]:
+    legacy = is_legacy(text)
+    if legacy:
+        yield from _LEGACY_PASSES
+    yield from _WORKFLOW_PASSES
+    yield config_deploys.replace_all if legacy else config_deploys.replace_calling
+    if legacy or not Config(text).workflows:
+        yield config_branches.drop
+    yield from _JOB_PASSES

@@ -1,4 +1,4 @@
-"""Take job-level `branches` out of a config that moves to 2.1, which does not know the key.
+"""Take job-level `branches` out of a config: version 2.1 does not know the key.
 
 It filtered only the implicit workflow of a config without workflows, whose `build` entry has it as `filters` by now
 (CircleCI docs: configuration-reference, branches).
@@ -22,30 +22,26 @@ if TYPE_CHECKING:
 def drop(text: str, plan: ConfigPlan) -> Passed:
     """Remove every job-level `branches` where it is defined. Raises Refusal where nothing else stands beside it."""
     notes: list[JobNote] = []
-    for name in Config(text).jobs:
-        config = Config(text)
-        if get(config.jobs[name], "branches") is None:
+    for name, job in Config(text).jobs.items():
+        if get(job, "branches") is None:
             continue
-        holders = [node for node in _with_sources(config.jobs[name]) if value_position(node, "branches") is not None]
-        for number in range(len(holders)):
-            text = _without(text, name, number)
-        if any(job.job == name for job in plan.jobs):
+        while (holder := _holder(Config(text).jobs[name])) is not None:
+            text = patch(text, _removal(holder, name))
+        if any(planned.job == name for planned in plan.jobs):
             message = f"Job `{name}` had `branches` of its own; a call starts it on every branch now."
             notes.append(warning(name, "job-branches", message))
     return Passed(text, tuple(notes))
 
 
-def _with_sources(job: Node) -> list[Node]:
-    return [job, *(source for part in merged(job) for source in _with_sources(part))]
+def _holder(job: Node) -> Node | None:
+    """The map that has the key itself: the job or one that is merged into it."""
+    if value_position(job, "branches") is not None:
+        return job
+    return next((holder for source in merged(job) if (holder := _holder(source)) is not None), None)
 
 
-def _without(text: str, name: str, number: int) -> str:
-    config = Config(text)
-    for node in _with_sources(config.jobs[name]):
-        position = value_position(node, "branches")
-        if position is None:
-            continue
-        if len(node.pairs) == 1:
-            raise Refusal("config-layout", f"The `branches` of job `{name}` cannot be taken out; move them by hand.")
-        return patch(text, RemovePair(node, position))
-    raise AssertionError(f"holder {number} of branches is gone")
+def _removal(holder: Node, name: str) -> RemovePair:
+    position = value_position(holder, "branches")
+    if position is None or len(holder.pairs) == 1:
+        raise Refusal("config-layout", f"The `branches` of job `{name}` cannot be taken out. Move them by hand.")
+    return RemovePair(holder, position)
