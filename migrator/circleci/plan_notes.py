@@ -42,8 +42,8 @@ def _about_environment(jobs: list[JobPlan]) -> Iterator[Note]:
             yield Note(
                 "environment-first",
                 Severity.INFO,
-                f"Job {job.job} gets {names} through its environment, since its steps may not run in bash: a caller that "
-                "stays on v1.1 sends it an empty value, so merge config and callers together.",
+                f"Job {job.job} gets {names} through its environment, since its steps may not run in bash: a caller "
+                "that stays on v1.1 sends it an empty value, so merge config and callers together.",
             )
 
 

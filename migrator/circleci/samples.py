@@ -66,7 +66,7 @@ def _piece(code: object, argument: object) -> Iterator[str]:
             yield "x" if argument != ord("x") else "y"
         case op.AT, _:
             return
-        case (op.MAX_REPEAT | op.MIN_REPEAT), (int(least), _, parser.SubPattern() as body):
+        case ((op.MAX_REPEAT | op.MIN_REPEAT), (int(least), _, parser.SubPattern() as body)):
             yield "".join(_example(body)) * max(int(least), 1 if least == 0 and _is_any(body) else least)
         case op.SUBPATTERN, (_, _, _, parser.SubPattern() as body):
             yield from _example(body)
