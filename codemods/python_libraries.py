@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.python_body import Leaf, read_parameters
 from codemods.python_reply import Kind, Reply, use_notes
@@ -18,7 +17,7 @@ from codemods.python_wire import constant, json_wire
 from migrator.circleci.v1_request import Field
 from migrator.errors import Refusal
 from migrator.model import Auth, Endpoint, Expansion, Note, Severity, Slug, V1Trigger, Value, literal
-from migrator.syntax.python_names import qualified
+from migrator.syntax.python_names import dotted_text, qualified
 from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
@@ -110,10 +109,10 @@ def _method(call: Operand) -> tuple[str, str] | None:
 def _is_mocked(owner: Operand) -> bool:
     """Whether the file puts a mock into the object, as tests do: then it sends nothing."""
     prefix = f"{owner.code}."
-    for assign in m.findall(owner.module.tree, m.Assign(value=m.Call())):
-        assert isinstance(assign, cst.Assign)
-        assert isinstance(assign.value, cst.Call)
-        if any(owner.module.code(target.target).startswith(prefix) for target in assign.targets):
+    module = owner.module
+    for assign in module.all(cst.Assign):
+        into = any(module.code(target.target).startswith(prefix) for target in assign.targets)
+        if into and isinstance(assign.value, cst.Call):
             names = qualified(owner.of(assign.value.func))
             if any(name.rpartition(".")[2] in {"Mock", "MagicMock", "AsyncMock"} for name in names):
                 return True
@@ -122,9 +121,9 @@ def _is_mocked(owner: Operand) -> bool:
 
 def _imports(call: Operand, package: str) -> bool:
     """Whether the file imports the package: then an object of unknown make with such a method is its client."""
-    name = m.Name(package) | m.Attribute(value=m.Name(package))
-    tree = call.module.tree
-    return bool(m.findall(tree, m.ImportFrom(module=name)) or m.findall(tree, m.ImportAlias(name=name)))
+    names = [dotted_text(node.module) for node in call.module.all(cst.ImportFrom)]
+    names += [dotted_text(alias.name) for alias in call.module.all(cst.ImportAlias)]
+    return any(name.partition(".")[0] == package for name in names)
 
 
 def _leaves(method: str, given: dict[str, Argument]) -> tuple[Leaf, ...]:

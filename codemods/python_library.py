@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.python_request import Made, Part, Request, arguments, made, parted, visible_arguments
 from migrator.syntax.python_names import qualified
@@ -90,15 +89,16 @@ def _set_later(held: Operand, library: Library) -> list[tuple[Part, Operand]]:
     """`session.headers.update(…)` and `session.auth = …`, wherever the file says so."""
     parts: list[tuple[Part, Operand]] = []
     prefix = f"{held.code}."
-    for node in m.findall(held.module.tree, m.Call(func=m.Attribute(attr=m.Name("update"))) | m.Assign()):
+    module = held.module
+    for node in (*module.all(cst.Call), *module.all(cst.Assign)):
         match node:
-            case cst.Call(func=cst.Attribute(value=target), args=[cst.Arg(value=value)]):
+            case cst.Call(func=cst.Attribute(value=target, attr=cst.Name(value="update")), args=[cst.Arg(value=value)]):
                 pass
             case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value):
                 pass
             case _:
                 continue
-        code = held.module.code(target)
+        code = module.code(target)
         name = code.removeprefix(prefix).partition("[")[0]
         if code.startswith(prefix) and name in library.session:
             parts.append((library.session[name], Operand(held.frame, value if "[" not in code else target)))

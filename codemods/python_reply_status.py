@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from codemods.python_wire import constant
 from migrator.syntax.python_names import meaning, qualified
@@ -45,8 +44,7 @@ def _is_one_of_several(status: Operand, whole: cst.Comparison) -> bool:
         if not isinstance(above, cst.BooleanOperation):
             break
         outermost = above
-    others = m.findall(outermost, m.Comparison())
-    found = [c for c in others if isinstance(c, cst.Comparison) and c is not whole]
+    found = [other for other in status.module.all(cst.Comparison, outermost) if other is not whole]
     return any(201 in _codes(status.of(side)) for c in found for side in (c.left, c.comparisons[0].comparator))
 
 

@@ -53,6 +53,8 @@ class Dialect:
     """A library: its keywords, and how a JSON body is written for it.
 
     `json` is the keyword that encodes by itself; without one, `raw` takes `json.dumps(…)`, as bytes when `bytes_only`.
+    `headers` is the keyword of the headers, empty where a call takes none; `merges_headers`: those of a client object
+    are sent beside those of the call, not only in their place.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Dialect:
     raw: str = "data"
     bytes_only: bool = False
     headers: str = "headers"
+    merges_headers: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

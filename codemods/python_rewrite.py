@@ -40,7 +40,7 @@ def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOption
     by_keyword = _is_sent_by_keyword(sighting, new)
     has_body = sighting.body.encoding is not Encoding.NONE or bool(new)
     added = rewrite_headers(editor, sighting, by_keyword=by_keyword or not has_body)
-    place_arguments(editor, sighting, new, added)
+    place_arguments(editor, sighting, new, added, imports)
     adapt(editor, sighting)
     if any(leaf.wire is not None and leaf.wire.uses_json for leaf in sighting.body.leaves):
         imports.json()
@@ -68,16 +68,14 @@ def _url(editor: Editor, sighting: Sighting) -> None:
 
 def _is_sent_by_keyword(sighting: Sighting, new: list[Item]) -> bool:
     """Whether the library itself encodes the body and declares it."""
-    json = sighting.request.dialect.json
-    if any(keyword == json for keyword, _ in new):
+    json, body = sighting.request.dialect.json, sighting.body
+    if any(argument is body.argument for argument in sighting.request.all(Part.JSON)):
         return True
-    body = sighting.body
-    if body.argument is None or json is None:
+    if json is None:
         return False
-    if body.encoding is Encoding.TEXT:
-        return True
-    is_json_part = any(argument is body.argument for argument in sighting.request.all(Part.JSON))
-    return is_json_part or (body.encoding is Encoding.FORM and body.encoder is None)
+    if body.argument is None:
+        return any(keyword == json for keyword, _ in new)
+    return body.encoding is Encoding.TEXT or (body.encoding is Encoding.FORM and body.encoder is None)
 
 
 def _body(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> list[Item]:

@@ -13,8 +13,8 @@ from codemods.python_request import Part
 from codemods.python_sighting import unencoded
 from migrator.circleci.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
-from migrator.model import Auth, static
-from migrator.syntax.python_edit_call import add_argument, remove_argument, set_argument
+from migrator.model import Auth, Span, static
+from migrator.syntax.python_edit_call import add_argument, argument_span, remove_argument, set_argument
 from migrator.syntax.python_edit_record import restructure
 from migrator.syntax.python_strings import quote_style, quoted
 from migrator.syntax.python_text import text
@@ -22,10 +22,11 @@ from migrator.syntax.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
     from codemods.python_headers import Header
-    from codemods.python_request import Argument
+    from codemods.python_request import Argument, Request
     from codemods.python_sighting import Sighting
     from migrator.syntax.python_edit_record import Item
     from migrator.syntax.python_editor import Editor
+    from migrator.syntax.python_imports import Imports
     from migrator.syntax.python_program import Operand
 
 _JSON = "application/json"
@@ -99,15 +100,17 @@ def _token_of(argument: Argument | None, held: Operand, value: Operand, name: st
     return f"{held.code}[{quoted(name, quote_style(held.module))}]"
 
 
-def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: list[Item]) -> None:
+def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: list[Item], imports: Imports) -> None:
     """Give the call its new arguments, in the place of a query that goes, and headers where it has none."""
     request = sighting.request
-    quote = quote_style(sighting.site.module)
     own = request.all(Part.HEADERS)
     if added and own:
         _extend(editor, own[-1], added)
+    elif added and not request.dialect.headers:
+        _describe(editor, request, new, added, imports)
+        return
     elif added:
-        new = [*new, (request.dialect.headers, literal_dict(added, quote))]
+        new = [*new, (request.dialect.headers, _headers(sighting, added))]
     for argument in request.all(Part.QUERY):
         if new:
             keyword, code = new.pop(0)
@@ -115,7 +118,36 @@ def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: 
         else:
             remove_argument(editor, argument.call, argument.arg)
     for keyword, code in new:
-        add_argument(editor, request.call, keyword, code)
+        if keyword:
+            add_argument(editor, request.call, keyword, code)
+
+
+def _headers(sighting: Sighting, added: list[Item]) -> str:
+    """New headers, with those of the client object where they would otherwise not be sent."""
+    request, quote = sighting.request, quote_style(sighting.site.module)
+    code = literal_dict(added, quote)
+    func = request.call.node.func if isinstance(request.call.node, cst.Call) else None
+    if request.dialect.merges_headers or not request.shared(Part.HEADERS) or not isinstance(func, cst.Attribute):
+        return code
+    return f"{{**{request.call.module.outer_code(func.value)}.headers, {code[1:]}"
+
+
+def _describe(editor: Editor, request: Request, new: list[Item], added: list[Item], imports: Imports) -> None:
+    """`urlopen(url, data)` becomes `urlopen(Request(url, data, headers))`."""
+    call, module = request.call, request.call.module
+    assert isinstance(call.node, cst.Call)
+    given = [request.url.arg, *(argument.arg for argument in request.all(Part.RAW))]
+    if list(call.node.args[: len(given)]) != given:
+        raise Refusal("payload-shape", "The data does not follow the URL. Write it there, then run this again.")
+    func = module.code(call.node.func)
+    prefix = func.removesuffix("urlopen")
+    name = f"{prefix or imports.module_name('urllib.request') + '.'}Request"
+    start = argument_span(call, given[0]).start
+    end = argument_span(call, given[-1]).end
+    data = "".join(f", {keyword}={code}" for keyword, code in new)
+    headers = literal_dict(added, quote_style(module))
+    editor.edit(call, Span(start, start), f"{name}(")
+    editor.edit(call, Span(end, end), f"{data}, headers={headers})")
 
 
 def _extend(editor: Editor, argument: Argument, added: list[Item]) -> None:

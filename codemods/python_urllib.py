@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -25,6 +26,7 @@ _PARTS = {
     "headers": Part.HEADERS,
 }
 _DIALECT = Dialect("urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True)
+_BARE = replace(_DIALECT, headers="")  # `urlopen` itself takes no headers
 
 
 def request(call: Operand) -> Request | None:
@@ -65,7 +67,7 @@ def _opened(call: Operand) -> Request | None:
     target = made(found["url"].operand)
     if target is not None and _REQUEST.intersection(target.names):
         return None  # the `Request(…)` is the call
-    return Request(_DIALECT, call, _method(found), found["url"], parted(found, _DIALECT), reply=call)
+    return Request(_BARE, call, _method(found), found["url"], parted(found, _BARE), reply=call)
 
 
 def _method(found: dict[str, Argument]) -> Operand | str:
@@ -109,5 +111,5 @@ def _added_headers(call: Operand) -> tuple[tuple[Part, Operand], ...]:
     method = matchers.Name("add_header") | matchers.Name("add_unredirected_header")
     shape = matchers.Call(func=matchers.Attribute(value=matchers.Name(name.value), attr=method))
     scope = call.module.function(call.node) or call.module.tree
-    found = [node for node in matchers.findall(scope, shape) if isinstance(node, cst.Call)]
+    found = [node for node in call.module.calls(scope) if matchers.matches(node, shape)]
     return tuple((Part.HEADERS, call.of(node)) for node in found)

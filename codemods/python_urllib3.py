@@ -24,7 +24,9 @@ _PARTS = {
     "headers": Part.HEADERS,
 }
 # `json=` came with urllib3 2; `body=` is in every version.
-_DIALECT = Dialect("urllib3", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True)
+_DIALECT = Dialect(
+    "urllib3", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True, merges_headers=False
+)
 _METHODS = {"request": None, "urlopen": None, "request_encode_body": None}
 _POOLS = frozenset(
     f"urllib3.{module}{name}"

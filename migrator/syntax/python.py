@@ -7,23 +7,23 @@ import re
 import warnings
 from bisect import bisect_left
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import libcst as cst
-from libcst import matchers
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNodeProvider, ScopeProvider
 
 from migrator.errors import ParseError
 from migrator.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from libcst.metadata import CodeSpan, Scope
 
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8 = frozenset({"utf8", "utf8sig", "ascii", "usascii"})
 
+Node = TypeVar("Node", bound=cst.CSTNode)
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
@@ -41,6 +41,7 @@ class Module:
         self._spans: Mapping[cst.CSTNode, CodeSpan] = data[ByteSpanPositionProvider]
         self._parents: Mapping[cst.CSTNode, cst.CSTNode] = data[ParentNodeProvider]
         self._scopes: Mapping[cst.CSTNode, Scope | None] = data[ScopeProvider]
+        self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         self._bytes = None if text.isascii() else [0, *accumulate(len(char.encode()) for char in text)]
 
     def span(self, node: cst.CSTNode) -> Span:
@@ -106,8 +107,22 @@ class Module:
 
     def calls(self, below: cst.CSTNode | None = None) -> tuple[cst.Call, ...]:
         """Every call below a node, outer calls before the ones in their arguments."""
-        calls = cast("Sequence[cst.Call]", matchers.findall(below or self.tree, matchers.Call()))
-        return tuple(sorted(calls, key=lambda call: (self.span(call).start, -self.span(call).end)))
+        return self.all(cst.Call, below)
+
+    def all(self, kind: type[Node], below: cst.CSTNode | None = None) -> tuple[Node, ...]:
+        """Every node of a kind, in the order of the file, outer ones before those inside; all, or those in a node."""
+        if not self._kinds:
+            for node in self._parents:
+                self._kinds.setdefault(type(node), []).append(node)
+            for nodes in self._kinds.values():
+                nodes.sort(key=lambda node: (self.span(node).start, -self.span(node).end))
+        found = self._kinds.get(kind, [])
+        if below is not None:
+            around = self.span(below)
+            found = [
+                node for node in found if around.start <= self.span(node).start and self.span(node).end <= around.end
+            ]
+        return cast("tuple[Node, ...]", tuple(found))
 
 
 def _tree(text: str) -> cst.Module:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from migrator.syntax.python_calls import enter
 from migrator.syntax.python_program import DEPTH, Frame, Operand
@@ -30,20 +29,10 @@ def _uses(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode]:
     """Every place that can mean the function: its bare name, or for a method any attribute of that name."""
     name = function.name.value
     if module.class_of(function) is not None and module.function(function) is None:
-        return list(matchers.findall(module.tree, matchers.Attribute(attr=matchers.Name(name))))
-    names = matchers.findall(module.tree, matchers.Name(name))
-    inside = {id(function.name), *(id(node.attr) for node in _attributes(module)), *_keywords(module)}
-    return [node for node in names if id(node) not in inside]
-
-
-def _attributes(module: Module) -> list[cst.Attribute]:
-    found = matchers.findall(module.tree, matchers.Attribute())
-    return [node for node in found if isinstance(node, cst.Attribute)]
-
-
-def _keywords(module: Module) -> set[int]:
-    args = matchers.findall(module.tree, matchers.Arg(keyword=matchers.Name()))
-    return {id(arg.keyword) for arg in args if isinstance(arg, cst.Arg)}
+        return [node for node in module.all(cst.Attribute) if node.attr.value == name]
+    others = {id(function.name), *(id(node.attr) for node in module.all(cst.Attribute))}
+    others |= {id(arg.keyword) for arg in module.all(cst.Arg)}
+    return [node for node in module.all(cst.Name) if node.value == name and id(node) not in others]
 
 
 def arguments_for(operand: Operand, param: cst.Param) -> tuple[Operand, ...]:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
-from libcst import matchers
 
 from migrator.syntax.python_binding import bind
 from migrator.syntax.python_names import frame_of, imported, module_of
 from migrator.syntax.python_objects import instance, lineage
 from migrator.syntax.python_program import DEPTH, Frame, Operand
 from migrator.syntax.python_scope import Definition, Kind, definitions, top_level
-
-if TYPE_CHECKING:
-    from migrator.syntax.python import Module
 
 Callee = tuple[Frame, cst.FunctionDef, Operand | None]
 """A function: the frame of the module that it stands in, its definition, the object that it is a method of."""
@@ -68,8 +62,3 @@ def _method(receiver: Operand, name: str) -> Callee | None:
         if methods:
             return (frame, methods[0], receiver) if len(methods) == 1 else None
     return None
-
-
-def functions(module: Module) -> tuple[cst.FunctionDef, ...]:
-    """Every function of the module, methods included."""
-    return tuple(f for f in matchers.findall(module.tree, matchers.FunctionDef()) if isinstance(f, cst.FunctionDef))

@@ -108,11 +108,9 @@ class Editor:
 
     def _is_private_attribute(self, name: Operand, node: cst.Attribute) -> bool:
         """An attribute is private when the file reads it in one place, or only in calls that are rewritten."""
-        import libcst.matchers as m
-
         if name.frame.program.is_used_elsewhere(node.attr.value):
             return False
-        same = m.findall(name.module.tree, m.Attribute(attr=m.Name(node.attr.value)))
+        same = [other for other in name.module.all(cst.Attribute) if other.attr.value == node.attr.value]
         reads = [other for other in same if not isinstance(name.module.parent(other), cst.AssignTarget)]
         return all(other is node or self._is_harmless(name, other) for other in reads)
 

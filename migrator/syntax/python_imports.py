@@ -28,10 +28,14 @@ class Imports:
 
     def json(self) -> str:
         """The name of the json module in this file; imported when it is not there yet."""
-        known = imported_as(self.module, "json")
+        return self.module_name("json")
+
+    def module_name(self, name: str) -> str:
+        """The name of a module in this file; imported when it is not there yet."""
+        known = imported_as(self.module, name)
         if known is None:
-            self.needed.add("json")
-        return known or "json"
+            self.needed.add(name)
+        return known or name
 
     def edits(self) -> tuple[Edit, ...]:
         """The imports to add."""

@@ -133,7 +133,9 @@ def _assigned_in_methods(frame: Frame, node: cst.ClassDef, owner: Instance | Non
         if not isinstance(method, cst.FunctionDef) or not method.params.params:
             continue
         target = matchers.Attribute(matchers.Name(method.params.params[0].name.value), matchers.Name(name))
-        for found in matchers.findall(method, matchers.Assign() | matchers.AnnAssign() | matchers.AugAssign()):
+        module = frame.module
+        kinds = (cst.Assign, cst.AnnAssign, cst.AugAssign)
+        for found in (node for kind in kinds for node in module.all(kind, method)):
             if any(matchers.matches(item, target) for item in _targets(found)):
                 value = found.value if isinstance(found, cst.Assign | cst.AnnAssign) else None
                 yield _initial(frame, method, owner).of(value) if value is not None else None

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from migrator.errors import Refusal
 from migrator.model import static
@@ -121,9 +120,10 @@ def _held(operand: Operand) -> Record | None:
     if len(found) != 1 or found[0] is None:
         return None
     assert isinstance(operand.node, cst.Attribute)
-    attribute = matchers.Attribute(attr=matchers.Name(operand.node.attr.value))
-    changed = matchers.Subscript(attribute) | matchers.Attribute(value=attribute)
-    if found[0].module is operand.module and matchers.findall(operand.module.tree, changed):
+    name, module = operand.node.attr.value, operand.module
+    above: list[cst.CSTNode] = [node.value for node in module.all(cst.Subscript)]
+    above += [node.value for node in module.all(cst.Attribute)]
+    if found[0].module is module and any(isinstance(node, cst.Attribute) and node.attr.value == name for node in above):
         return None
     inner = record(found[0])
     return replace(inner, operand=operand) if inner is not None else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Part, Template
@@ -45,8 +44,7 @@ def spelled(template: Template, at: Operand) -> str:
 
 def uses_f_strings(module: Module) -> bool:
     """Whether the file already needs a Python that has f-strings."""
-    newer = matchers.FormattedString() | matchers.Annotation() | matchers.NamedExpr() | matchers.Await()
-    return bool(matchers.findall(module.tree, newer))
+    return any(module.all(kind) for kind in (cst.FormattedString, cst.Annotation, cst.NamedExpr, cst.Await))
 
 
 def _f_string(parts: Template, quote: str) -> str | None:
@@ -141,8 +139,8 @@ def is_visible(operand: Operand, at: Operand) -> bool:
 
 def is_stable(operand: Operand) -> bool:
     """Whether evaluating the expression earlier or later gives the same: it calls nothing but pure functions."""
-    calls = matchers.Call() | matchers.Await() | matchers.Yield() | matchers.NamedExpr()
-    return all(_is_pure(operand, call) for call in matchers.findall(operand.node, calls))
+    kinds = (cst.Call, cst.Await, cst.Yield, cst.NamedExpr)
+    return all(_is_pure(operand, node) for kind in kinds for node in operand.module.all(kind, operand.node))
 
 
 def _is_pure(operand: Operand, node: cst.CSTNode) -> bool:
@@ -159,9 +157,10 @@ def _is_pure(operand: Operand, node: cst.CSTNode) -> bool:
 
 
 def _names(operand: Operand) -> list[cst.Name]:
-    found = matchers.findall(operand.node, matchers.Name())
-    inner = {id(attribute.attr) for attribute in matchers.findall(operand.node, matchers.Attribute())}  # type: ignore[attr-defined]
-    return [name for name in found if isinstance(name, cst.Name) and id(name) not in inner]
+    module = operand.module
+    others = {id(attribute.attr) for attribute in module.all(cst.Attribute, operand.node)}
+    others |= {id(arg.keyword) for arg in module.all(cst.Arg, operand.node)}
+    return [name for name in module.all(cst.Name, operand.node) if id(name) not in others]
 
 
 def _same_meaning(operand: Operand, name: cst.Name, at: Operand) -> bool:

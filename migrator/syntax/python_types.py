@@ -95,6 +95,8 @@ def _of_operation(operand: Operand) -> Types | None:
         case cst.BinaryOperation(left=left, right=right, operator=cst.Add()):
             sides = (types(operand.of(left)), types(operand.of(right)))
             return STR if STR in sides else sides[0] if sides[0] == sides[1] else None
+        case cst.BinaryOperation(operator=cst.Subtract() | cst.Divide() | cst.FloorDivide() | cst.Power()):
+            return frozenset({"int", "float"})
         case cst.BinaryOperation(left=left, operator=cst.Modulo()):
             return STR if types(operand.of(left)) == STR else None
         case cst.Call() as call:

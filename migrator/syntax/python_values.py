@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-from libcst import matchers
 
 from migrator.model import static
 from migrator.model import values as template_values
@@ -147,5 +146,5 @@ def _is_changed(operand: Operand) -> bool:
             case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in _CHANGING:
                 if operand.module.code(value) == name:
                     return True
-    targets = matchers.findall(operand.module.tree, matchers.AssignTarget(matchers.Subscript()))
-    return any(operand.module.code(target).partition("[")[0].strip() == name for target in targets)
+    targets = (target.target for target in operand.module.all(cst.AssignTarget))
+    return any(isinstance(t, cst.Subscript) and operand.module.code(t.value) == name for t in targets)

@@ -1,0 +1,1 @@
+"""Python callers: found, rewritten, and run before and after against a server that records what arrives."""
