@@ -228,6 +228,9 @@ def verify(
     live: Annotated[bool, typer.Option("--live", help="Ask CircleCI's own compiler too.")] = False,
     host: Host = None,
     token_file: TokenFile = None,
+    project: Projects = None,
+    ready: Ready = None,
+    callers: Callers = None,
     format: ProofFormat = ProofStyle.TEXT,  # noqa: A002 - named for its option
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -257,7 +260,9 @@ def verify(
     if not live and (host is not None or token_file is not None):
         raise typer.BadParameter("only --live asks CircleCI: give it too", param_hint="--host and --token-file")
     access = Access(host, token_file) if live else None
-    _run(output, lambda: proofs.verify(paths or ["."], output, against, access))
+    overrides = {"ready": ready}
+    asked = paths or ["."]
+    _run(output, lambda: proofs.verify(asked, output, against, access, overrides, _others(project, callers)))
 
 
 app.command()(cli_catalogue.explain)

@@ -68,6 +68,15 @@ Unsafe = Annotated[
     bool | None, typer.Option("--unsafe/--no-unsafe", help="Also make rewrites that rest on assumptions.")
 ]
 AllowDirty = Annotated[bool, typer.Option("--allow-dirty", help="Also write to files with uncommitted changes.")]
+Projects = Annotated[
+    list[str] | None, typer.Option("--project", metavar="SLUG=PATH", help="PATH is a checkout of this project.")
+]
+Ready = Annotated[
+    list[str] | None, typer.Option("--ready", metavar="SLUG", help="This other project is migrated (see README).")
+]
+Callers = Annotated[
+    str | None, typer.Option("--callers", metavar="FILE", help="Also plan for the calls in this JSON report.")
+]
 Demo = Annotated[bool, typer.Option("--demo", help="Show it on a sample repository instead.")]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in place of 1.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print less.")]

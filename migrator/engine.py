@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.target import named_project
 from migrator.draft import NO_DRAFT, Draft, RejectedError, make_draft
 from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
 from migrator.examples import examples, with_example, without
 from migrator.halves import halved, waiting
 from migrator.ignores import hidden, unused
-from migrator.joined import Part, joined
-from migrator.model import Change, Note, Outcome, Report, Severity, Status
+from migrator.joined import Part, guests, joined
+from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
 from migrator.reading import read_project
 from migrator.template import shown
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from migrator.circleci.decide import Decision
     from migrator.discovery import Discovery
     from migrator.draft import Project, Site
+    from migrator.model import Call
     from migrator.settings import Settings
 
 
@@ -36,17 +38,24 @@ def analyse(discovery: Discovery, settings: Settings, advance: Callable[[], obje
 def analyse_together(
     roots: Sequence[tuple[Discovery, Settings]],
     advance: Callable[[], object] = lambda: None,
+    callers: tuple[str, Sequence[Call]] | None = None,
 ) -> tuple[Report, ...]:
-    """Plan several repositories at once: a call of one that starts something in another changes both, or neither."""
+    """Plan several repositories at once: a call of one that starts something in another changes both, or neither.
+
+    `callers` are the name of a report and calls that it tells about; those into the repositories are planned for, and
+    one more report in the end says what came of them.
+    """
     parts = [Part(discovery, settings, *read_project(discovery, settings, advance)) for discovery, settings in roots]
     apart = [examples(part.project) for part in parts]
     alone = [replace(part, project=without(part.project, moved)) for part, moved in zip(parts, apart, strict=True)]
+    alone += [guests(*callers, parts)] if callers else []
+    planned = tuple(_analysed(alone))
     reports = []
-    for part, moved, report in zip(parts, apart, _analysed(alone), strict=True):
+    for part, moved, report in zip(parts, apart, planned, strict=False):
         for path, sites in moved.items():
             report = with_example(report, part.project, path, sites, part.settings, _analyse_alone)
         reports.append(report)
-    return tuple(reports)
+    return (*reports, *planned[len(parts) :])
 
 
 def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
@@ -62,11 +71,12 @@ def _analysed(parts: Sequence[Part]) -> Iterator[Report]:
         yield Report(
             root=str(part.discovery.root),
             files_searched=part.discovery.files_searched,
-            outcomes=tuple(_outcome(site, attempt, index) for index, site in attempt.project.asked(home)),
+            outcomes=tuple(_outcome(part, site, attempt, index) for index, site in attempt.project.asked(home)),
             problems=part.problems,
             changes=tuple(_changes(attempt, home)),
             ordinary=attempt.evidence.ordinary.get(home, ()),
             unused=tuple(unused(attempt.project.part(home))),
+            elsewhere=part.elsewhere,
         )
 
 
@@ -190,11 +200,16 @@ def _withdrawn(attempt: _Attempt, early: Sequence[int]) -> _Attempt:
     return _Attempt(noted, draft, left, evidence)
 
 
-def _outcome(site: Site, attempt: _Attempt, index: int) -> Outcome:
+def _outcome(part: Part, site: Site, attempt: _Attempt, index: int) -> Outcome:
     decision: Decision = site.decision
     proofs = attempt.evidence.calls.get(index, ())
     notes = tuple(replace(note, message=shown(note.message)) for note in decision.notes)
-    return Outcome(site.found.call, decision.status, decision.target, notes, index in attempt.written, proofs)
+    own = part.discovery.slugs
+    project = named_project(decision.call.trigger.slug, own)
+    if decision.target is Target.THIS:
+        project = next(iter(own), project)
+    written = index in attempt.written
+    return Outcome(site.found.call, decision.status, decision.target, notes, written, proofs, project)
 
 
 def _changes(attempt: _Attempt, home: str) -> Iterator[Change]:

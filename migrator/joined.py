@@ -5,29 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import decide
+from codemods.found import Found, RewriteOptions
+from migrator.circleci.decide import Decision, decide
 from migrator.circleci.target import is_project
+from migrator.discovery import Discovery
 from migrator.ignores import hidden
 from migrator.model import Target
-from migrator.project import HERE, Project
+from migrator.project import HERE, Project, Site
+from migrator.settings import Settings
+from migrator.syntax.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from migrator.discovery import Discovery
-    from migrator.model import Problem
-    from migrator.project import Site
-    from migrator.settings import Settings
+    from migrator.model import Call, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One repository as it was read, with the settings for its files."""
+    """One repository as it was read, with the settings for its files; `elsewhere`: calls whose files are not here."""
 
     discovery: Discovery
     settings: Settings
     project: Project
     problems: tuple[Problem, ...] = ()
+    elsewhere: bool = False
+
+
+def guests(name: str, calls: Sequence[Call], parts: Sequence[Part]) -> Part:
+    """The calls of a report called `name` that start something in one of the parts: they have no files here."""
+    slugs = [part.discovery.slugs for part in parts]
+    own = [call for call in calls if any(is_project(call.trigger.slug, (), names) for names in slugs)]
+    sources = {call.path: Source(call.path, "") for call in own}
+    sites = tuple(
+        Site(sources[call.path], Found(call, VerbatimRegion(""), lambda *_: ()), Decision(call, Target.OTHER, (), ()))
+        for call in own
+    )
+    project = Project(sites, sources, {}, {HERE: RewriteOptions()})
+    # A warning is about the config here, so the strictest of its readers decides.
+    unsafe = all(part.settings.unsafe for part in parts)
+    return Part(Discovery(name, 0, ()), Settings(unsafe=unsafe), project, elsewhere=True)
 
 
 def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
@@ -41,6 +58,7 @@ def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
         options={home: part.project.options[HERE] for home, part in homes.items()},
         context=frozenset(home + key for home, part in homes.items() for key in part.project.context),
         ready=frozenset(slug for part in parts for slug in part.settings.ready),
+        guests=frozenset(home for home, part in homes.items() if part.elsewhere),
     )
     return homes, hidden(whole)
 

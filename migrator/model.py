@@ -211,7 +211,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A call with the decision about it. `written` says that the planned changes hold its rewrite."""
+    """A call with the decision about it. `written` says that the planned changes hold its rewrite.
+
+    `project` is the project that it starts something in, canonically spelled, where that is known.
+    """
 
     call: Call
     status: Status
@@ -219,6 +222,7 @@ class Outcome:
     notes: tuple[Note, ...]
     written: bool = False
     proofs: tuple[Proof, ...] = ()
+    project: str | None = None
 
 
 class Verdict(StrEnum):
@@ -251,8 +255,9 @@ class Problem:
 class Report:
     """All that one run found out about one root, before anything is written.
 
-    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules. `unused` are
-    the comments that say to ignore what is not there.
+    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules. `unused`
+    are the comments that say to ignore what is not there. `elsewhere`: the calls stand in files that are not here; they
+    are planned for and stay as they are, and `written` says that the config has what they need.
     """
 
     root: str
@@ -262,6 +267,7 @@ class Report:
     changes: tuple[Change, ...] = ()
     ordinary: tuple[Proof, ...] = ()
     unused: tuple[Problem, ...] = ()
+    elsewhere: bool = False
 
 
 def worst(notes: Iterable[Note]) -> Severity:

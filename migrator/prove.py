@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migrator.circleci.config import ConfigView
     from migrator.discovery import Discovery
     from migrator.draft import Project
-    from migrator.model import Report
+    from migrator.model import Call, Report
     from migrator.settings import Settings
     from migrator.syntax.source import Source
     from migrator.verification import Checked
@@ -40,15 +40,24 @@ def verify(discovery: Discovery, settings: Settings) -> Verification:
     return found
 
 
-def verify_together(roots: Sequence[tuple[Discovery, Settings]]) -> tuple[Verification, ...]:
-    """The same for several repositories that are planned together: one may start what another's config says."""
+def verify_together(
+    roots: Sequence[tuple[Discovery, Settings]], callers: tuple[str, Sequence[Call]] | None = None
+) -> tuple[Verification, ...]:
+    """The same for several repositories that are planned together: one may start what another's config says.
+
+    `callers` are as in `analyse_together`; what is found out about them comes last.
+    """
     projects = [read_project(discovery, settings)[0] for discovery, settings in roots]
     configs = [(discovery.slugs, project.config) for (discovery, _), project in zip(roots, projects, strict=True)]
-    reports = analyse_together(roots)
-    return tuple(
+    reports = analyse_together(roots, callers=callers)
+    found = [
         _verification(discovery, project, report, configs)
-        for (discovery, _), project, report in zip(roots, projects, reports, strict=True)
+        for (discovery, _), project, report in zip(roots, projects, reports, strict=False)
+    ]
+    elsewhere = (
+        Verification(report.root, 0, tuple(map(checked_outcome, report.outcomes))) for report in reports[len(roots) :]
     )
+    return (*found, *elsewhere)
 
 
 def _verification(discovery: Discovery, project: Project, report: Report, configs: Configs) -> Verification:

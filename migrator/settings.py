@@ -41,7 +41,7 @@ class Settings:
 
 
 def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """The settings of one root: defaults, then its settings file, then `overrides` that are not None.
+    """The settings of one root: defaults, then its settings file, then `overrides` that are not None; `ready` adds up.
 
     The file is `.migrator.toml`, or the table `[tool.migrator]` of `pyproject.toml`. Raises UsageError for an unknown
     key, a value of a wrong type, and what is no TOML.
@@ -50,7 +50,9 @@ def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
     if (found := settings_file(root)) is not None:
         path, data = found
         settings = replace(settings, **_checked(path, _table(path, data)))
-    return replace(settings, **{name: value for name, value in (overrides or {}).items() if value is not None})
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    ready = (*settings.ready, *map(named_slug, given.pop("ready", ())))
+    return replace(settings, **given, ready=ready)
 
 
 def origins(root: str) -> dict[str, tuple[object, str]]:

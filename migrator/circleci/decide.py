@@ -81,7 +81,7 @@ def decide(
     `given`: the call is for another project, and the config is that one's. `ready`: it is for another project, whose
     config is not at hand and is declared to have what the call needs.
     """
-    target = target_of(call.trigger.slug, own)
+    target = Target.OTHER if given or ready else target_of(call.trigger.slug, own)
     if any(note.severity is Severity.ERROR for note in call.notes):
         return Decision(call, target, (), call.notes)
     notes: tuple[Note, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,10 @@ class Others:
         """The searches with those checkouts that were named with their projects only. Raises UsageError."""
         known = {found.root for found in searches}
         more = dict.fromkeys(root for _, root in self.projects if root not in known)
-        return (*searches, *(found for root in more for found in search_all([root])))
+        found = (*searches, *(one for root in more for one in search_all([root])))
+        for one in found:  # the report quotes the very calls that it tells about
+            one.candidates.pop(os.path.relpath(os.path.realpath(self.callers[0]), one.root) if self.callers else "", 0)
+        return found
 
     def discovered(self, found: Search) -> Discovery:
         """What a search found; the projects that were named are the ones that the repository is."""

@@ -6,26 +6,35 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.flow import is_clean, prefix, searched
+from migrator.commands.flow import discovered, is_clean, prefix, searched
 from migrator.errors import ProofError
 from migrator.report.console import emit, say, wants_color
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from migrator.commands import Output
     from migrator.commands.access import Access
+    from migrator.commands.others import Others
     from migrator.search import Search
     from migrator.verification import Verification
 
 
-def verify(paths: Sequence[str], output: Output, against: str | None = None, live: Access | None = None) -> int:
+def verify(
+    paths: Sequence[str],
+    output: Output,
+    against: str | None = None,
+    live: Access | None = None,
+    overrides: Mapping[str, object] | None = None,
+    others: Others | None = None,
+) -> int:
     """Prove what a migration keeps: a planned one, one that was made, or the one since a git revision.
 
     With `live`, CircleCI's own compiler is asked too.
     """
-    searches = searched(paths, output)
-    found = [] if against is None and is_clean(searches) else _verified(searches, against)
+    searches = searched(paths, output, others)
+    is_idle = against is None and is_clean(searches) and (others is None or others.callers is None)
+    found = [] if is_idle else _verified(searches, against, overrides or {}, others)
     if live is not None and found:
         found = _asked(searches, found, live)
     _show(found, output)
@@ -36,19 +45,25 @@ def verify(paths: Sequence[str], output: Output, against: str | None = None, liv
     return ProofError.exit_status if "differs" in worst else output.status(work_left="unknown" in worst)
 
 
-def _verified(searches: Sequence[Search], against: str | None) -> list[tuple[Verification, str]]:
+def _verified(
+    searches: Sequence[Search], against: str | None, overrides: Mapping[str, object], others: Others | None
+) -> list[tuple[Verification, str]]:
     from migrator import settings
-    from migrator.discovery import from_search
     from migrator.prove import verify_against, verify_together
     from migrator.revision import discover_at
 
-    roots = [(from_search(one), settings.load(one.root)) for one in searches]
+    roots = [(discovery, settings.load(discovery.root, overrides)) for discovery in discovered(searches, others)]
+    prefixes = [prefix(one.root, searches) for one in searches]
     if against is None:
-        found = verify_together(roots)
-    else:
-        pairs = zip(searches, roots, strict=True)
-        found = tuple(verify_against(discover_at(one.scope, against), *root) for one, root in pairs)
-    return [(verification, prefix(one.root, searches)) for one, verification in zip(searches, found, strict=True)]
+        proved = verify_together(roots, others.callers if others is not None else None)
+        prefixes += (f"{verification.root}:" for verification in proved[len(roots) :])
+        return list(zip(proved, prefixes, strict=True))
+    before = [
+        replace(discover_at(one.scope, against), slugs=discovery.slugs)
+        for one, (discovery, _) in zip(searches, roots, strict=True)
+    ]
+    compared = (verify_against(old, *root) for old, root in zip(before, roots, strict=True))
+    return list(zip(compared, prefixes, strict=True))
 
 
 def _asked(
@@ -61,10 +76,10 @@ def _asked(
 
     asked = []
     with live.client() as client:
-        for one, (verification, before) in zip(searches, found, strict=True):
+        for one, (verification, before) in zip(searches, found, strict=False):
             proofs = ask_compiler(client, from_search(one), settings.load(one.root))
             asked.append((replace(verification, ordinary=(*verification.ordinary, *proofs)), before))
-    return asked
+    return [*asked, *found[len(asked) :]]
 
 
 def _show(found: Sequence[tuple[Verification, str]], output: Output) -> None:
