@@ -11,8 +11,8 @@ from migrator.circleci.decide import decide
 from migrator.errors import ParseError
 from migrator.ignores import hidden
 from migrator.model import Note, Problem, Severity, Target
-from migrator.project import HERE, Project, Site
 from migrator.needles import may_hold_call
+from migrator.project import HERE, Project, Site
 from migrator.roots import CONFIG_PATH
 from migrator.siblings import Files
 from migrator.syntax.source import Source
