@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from migrator.errors import ParseError, Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.edits import apply_edits, newline_of
-from migrator.syntax.yaml_data import construct
 from migrator.syntax.yaml_emit import double_quoted, literal_block
 from migrator.syntax.yaml_nodes import Kind, Node, column_of, parse
 from migrator.syntax.yaml_scalars import Decoded, decode
+from migrator.syntax.yaml_shape import shape, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,34 +100,20 @@ def rewritten(text: str, node: Node, value: str) -> Iterator[Edit]:
     yield Edit(node.span, (" " if is_bare else "") + double_quoted(value))
 
 
-def same_but(before: Node, after: Node, changed: Node | None = None, value: str = "") -> bool:
-    """Whether two trees agree in structure, values, tags and anchors, but that `changed` now has the text `value`."""
-    old, new = list(before.walk()), list(after.walk())
-    if len(old) != len(new):
-        return False
-    for ours, theirs in zip(old, new, strict=True):
-        if ours is changed:
-            if theirs.kind is not Kind.SCALAR or _properties(ours) != _properties(theirs) or construct(theirs) != value:
-                return False
-        elif _identity(ours) != _identity(theirs):
-            return False
-    return True
-
-
-def _identity(node: Node) -> tuple[object, ...]:
-    return (node.kind, *_properties(node), node.value, node.plain, len(node.items))
-
-
-def _properties(node: Node) -> tuple[object, ...]:
-    return (node.anchor, node.tag)
-
-
 def _holds(text: str, edits: tuple[Edit, ...], node: Node, value: str) -> bool:
+    """Whether the edits make the scalar say `value` and change nothing else."""
     try:
         after = parse(apply_edits(text, edits))
     except ParseError:
         return False
-    return same_but(parse(text), after, node, value)
+    before = parse(text)
+    target = next(other for other in before.walk() if _is_same(other, node))
+    return shape(after) == shape(before, {id(target): lambda old: (*old[:2], *shape_of(value)[2:])})
+
+
+def _is_same(one: Node, other: Node) -> bool:
+    """Whether two nodes are the same place of one text, which may have been parsed twice."""
+    return (one.kind, one.start, one.span, one.value) == (other.kind, other.start, other.span, other.value)
 
 
 def _in_flow(text: str, node: Node) -> bool:
@@ -140,13 +126,13 @@ def _parent_column(text: str, node: Node) -> int:
 
 
 def ancestors(root: Node, node: Node) -> tuple[Node, ...]:
-    """The collections that hold `node`, from the root down; empty for the root. Found by identity."""
+    """The collections that hold `node`, from the root down; empty for the root."""
     trail: list[Node] = []
     return tuple(trail) if _descend(root, node, trail) else ()
 
 
 def _descend(at: Node, node: Node, trail: list[Node]) -> bool:
-    if at is node:
+    if _is_same(at, node):
         return True
     trail.append(at)
     for child in (*(part for pair in at.pairs for part in pair), *at.nodes):

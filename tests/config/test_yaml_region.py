@@ -104,6 +104,15 @@ def test_inserting_on_a_blank_line_of_a_block_indents_it() -> None:
     assert apply_edits(text, region.edits((Edit(Span(2, 2), "x"),))) == "a: |\n  b\n  x\n  c\n"
 
 
+def test_a_region_outlives_the_parsed_tree() -> None:
+    text = "a: {b: c}\nd: e\n"
+    node = get(parse(text), "a", "b")
+    assert node is not None
+    region = scalar_region(text, node)
+    parse.cache_clear()
+    assert apply_edits(text, region.edits((Edit(Span(0, 1), "x, y"),))) == 'a: {b: "x, y"}\nd: e\n'
+
+
 def test_no_edit_for_no_change() -> None:
     text = "a: b\n"
     assert scalar_region(text, get(parse(text), "a")).edits((Edit(Span(0, 1), "b"),)) == ()
