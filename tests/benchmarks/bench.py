@@ -61,12 +61,16 @@ BENCHMARKS = {
 def run(command: list[str], folder: Path) -> tuple[float, int]:
     """Wall time in seconds and peak memory in KiB of one run."""
     began = time.perf_counter()
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return time.perf_counter() - began, usage.ru_maxrss
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=said) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        taken = time.perf_counter() - began
+        said.seek(0)
+        # A program that breaks is quick, and Python's own exit status for that is one of ours.
+        if process.returncode not in (0, 1) or b"Traceback" in said.read():
+            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return taken, usage.ru_maxrss
 
 
 def measure(benchmark: Benchmark, rounds: int) -> tuple[list[float], float]:
