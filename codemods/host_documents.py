@@ -7,6 +7,7 @@ same document that start its jobs (`documents.py`).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
     from migrator.syntax.regions import Decoded
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".asc", ".mkd", ".rest"})
-# `$ ` in front of a command and a backslash behind the last; `<org>`, `{{ site.x }}`, and in URLs `:org` and `{org}`.
-_SPECIAL = re.compile(
-    r"(?P<dropped>^\$[ \t]+|\\\s*\Z)|<[A-Za-z][^<>\n=$|&;'\"`]*[\w)\]]>|\{\{[^{}\n]*\}\}"
-    r"|(?<=/):[A-Za-z][\w-]*|(?<=/)\{[A-Za-z][\w-]*\}",
-    re.MULTILINE,
+# `<org>`, `{{ site.x }}`, and in URLs `:org` and `{org}`.
+_PLACEHOLDER = re.compile(
+    r"<[A-Za-z][^<>\n=$|&;'\"`]*[\w)\]]>|\{\{[^{}\n]*\}\}|(?<=/):[A-Za-z][\w-]*|(?<=/)\{[A-Za-z][\w-]*\}"
 )
+_PROMPT = re.compile(r"[$%][ \t]+")
 _OTHER_LANGUAGES = """
     python py python3 javascript js jsx typescript ts ruby rb go golang java kotlin groovy php csharp cs c# powershell
     ps1 clojure swift rust perl elixir json json5 xml html css sql diff toml ini http graphql scala hcl terraform
@@ -52,17 +52,45 @@ _FILES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Example:
-    """Shell text as documentation shows it."""
+    """Shell text as documentation shows it, with the placeholders that it has."""
+
+    placeholders: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Example:
+        """Collect the placeholders of a text. In a new place they are known by their spelling only."""
+        return cls(tuple(dict.fromkeys(found[0] for found in _PLACEHOLDER.finditer(text))))
 
     def decode(self, text: str) -> Decoded:
-        """Placeholders become templates; prompts go. Raises Refusal."""
-        found = _SPECIAL.finditer(text)
-        return decoded(text, [Token(m.start(), m.end(), "" if m["dropped"] else guarded(m[0])) for m in found])
+        """Placeholders become templates; prompts, output and a backslash behind the last command go. Raises Refusal."""
+        found = [*_dropped(text)]
+        if self.placeholders:
+            known = re.compile("|".join(re.escape(each) + r"(?![\w-])" for each in self.placeholders))
+            kept = (m for m in known.finditer(text) if not any(t.start <= m.start() < t.end for t in found))
+            found += (Token(m.start(), m.end(), guarded(m[0])) for m in kept)
+        return decoded(text, sorted(found, key=lambda token: token.start))
 
     def encode(self, text: str) -> str:
         """Placeholders as they were written."""
         return encoded(text, str)
+
+
+def _dropped(text: str) -> Iterator[Token]:
+    """Prompts, and in a session with prompts the lines that are no command."""
+    session = any(_PROMPT.match(line) for line in text.splitlines())
+    at, command = 0, not session
+    for line in text.splitlines(keepends=True):
+        prompt = _PROMPT.match(line)
+        if prompt:
+            yield Token(at, at + prompt.end(), "")
+        elif session and not command:
+            yield Token(at, at + len(line.rstrip("\r\n")), "")
+        command = not session or ((command or prompt is not None) and line.rstrip().endswith("\\"))
+        at += len(line)
+    if last := re.search(r"(?<!\\)\\\s*\Z", text):
+        yield Token(last.start(), last.end(), "")
 
 
 def is_document(path: str) -> bool:
@@ -104,7 +132,7 @@ def _hosts(text: str, block: Block) -> Iterator[Host]:
         yield from (Host(Nested(host.region, outer), notes=(_NOTE,)) for host in _inner(Source(name, outer.text)))
         return
     try:
-        yield Host(layered(outer, Example()), notes=(_NOTE,))
+        yield Host(layered(outer, Example.of(outer.text)), notes=(_NOTE,))
     except Refusal:
         return
 

@@ -73,7 +73,7 @@ class _Reader:
                 self.language = found["language"].lower()
             elif found := _DIRECTIVE.match(line):
                 yield self._below(found["language"].lower())
-            elif not line.strip() and self.at < len(self.lines) and _INDENTED.match(self.lines[self.at].text):
+            elif not line.strip() and self.at < len(self.lines) and _is_code(self.lines[self.at].text):
                 yield self._below("")
 
     def _fenced(self, fence: str, indent: str, language: str, *, markdown: bool) -> Block:
@@ -93,7 +93,7 @@ class _Reader:
         inside: list[_Line] = []
         while self.at < len(self.lines):
             line = self.lines[self.at]
-            if line.text.strip() and not _INDENTED.match(line.text):
+            if line.text.strip() and (not _INDENTED.match(line.text) or _FENCE.match(line.text)):
                 break
             self.at += 1
             if inside or (line.text.strip() and not re.match(r"\s+:[\w-]+:", line.text)):
@@ -104,6 +104,11 @@ class _Reader:
         width = min((len(line.text) - len(line.text.lstrip()) for line in inside if line.text.strip()), default=0)
         indent = inside[0].text[:width] if inside else ""
         return _block(language, inside, indent)
+
+
+def _is_code(line: str) -> bool:
+    """Whether an indented line is code: a fence or a directive may be indented too, below an entry of a list."""
+    return bool(_INDENTED.match(line)) and not _FENCE.match(line) and not _DIRECTIVE.match(line)
 
 
 def _block(language: str, inside: list[_Line], indent: str) -> Block:
