@@ -15,6 +15,7 @@ from migrator.syntax.shell_word import LexError, Piece, Quote, Word
 if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
 
+_EVALUATING = re.compile(r"\beval\b|\bsh\s+-\w*c\b")
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
@@ -38,7 +39,7 @@ def find_program(script: Script, command: Command) -> Program | None:
         return None
     word = command.words[index]
     name = (word.static or "").rpartition("/")[2] or None
-    if name is not None and is_retrying(name):
+    if name is not None and _hands_on(script, name):
         index = _curl_index(command, index)
         word = command.words[index]
     try:
@@ -46,6 +47,15 @@ def find_program(script: Script, command: Command) -> Program | None:
     except LexError:
         return Program(name, word, unreadable=True)
     return Program(name, word, invocation, invocation is not None and command.simple.failure is not None)
+
+
+def _hands_on(script: Script, name: str) -> bool:
+    """Whether the command runs its arguments as they are: a function with `"$@"`, or a program that retries."""
+    span = script.functions.get(name)
+    if span is None:
+        return is_retrying(name.removesuffix(".sh"))
+    body = script.text[span.start : span.end]
+    return '"$@"' in body and not _EVALUATING.search(body)
 
 
 def _curl_index(command: Command, index: int) -> int:

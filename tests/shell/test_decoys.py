@@ -63,6 +63,7 @@ REFUSED = {
     "sudo su": (f"sudo su -c '{CALL}' ci", "remote-shell"),
     "xargs": (f"echo a | xargs -I{{}} {CALL}", "xargs"),
     "unknown wrapper": (f"measure {CALL}", "wrapped-call"),
+    "function that evaluates its arguments": (f'retry() {{ eval "$@"; }}\nretry {CALL}', "wrapper-function"),
     "here-document for a shell": (f"bash <<EOF\n{CALL}\nEOF\n", "nested-shell"),
     "here-document for a shell behind a pipe": (f"cat <<EOF | bash\n{CALL}\nEOF\n", "nested-shell"),
     "here-document for ssh": (f"ssh host <<'EOF'\n{CALL}\nEOF\n", "remote-shell"),

@@ -216,6 +216,8 @@ PLACES = {
     "exec": "exec {}",
     "nohup": "nohup {} > /dev/null 2>&1",
     "retry": "retry 5 {}",
+    "retry script": "./ci/with-retry.sh {}",
+    "function that runs its arguments": 'run() {{ echo "+ $*"; "$@"; }}\nrun {}',
     "redirect first": "> /dev/null {}",
     "comment": "# a comment\n{} # and another",
     "here-document before": "cat <<EOF\nit's $(fine)\nEOF\n{}",
