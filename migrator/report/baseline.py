@@ -102,7 +102,9 @@ def _applied(root: Root, findings: Iterable[Finding], known: set[str], path: str
     calls = {id(finding.outcome) for finding in hidden if finding.outcome is not None}
     files = {(f.place.path, f.place.line) for f in hidden if f.outcome is None}
     outcomes = tuple(
-        replace(outcome, status=Status.IGNORED, notes=(note, *outcome.notes)) if id(outcome) in calls else outcome
+        replace(outcome, status=Status.IGNORED, written=False, notes=(note, *outcome.notes))
+        if id(outcome) in calls
+        else outcome
         for outcome in root.report.outcomes
     )
     problems = tuple(p for p in root.report.problems if (root.prefix + p.path, p.line) not in files)
