@@ -35,9 +35,7 @@ def drop(text: str, plan: ConfigPlan) -> Passed:
 
 def _holder(job: Node) -> Node | None:
     """The map that has the key itself: the job or one that is merged into it."""
-    if value_position(job, "branches") is not None:
-        return job
-    return next((holder for source in merged(job) if (holder := _holder(source)) is not None), None)
+    return next((node for node in (job, *merged(job)) if value_position(node, "branches") is not None), None)
 
 
 def _removal(holder: Node, name: str) -> RemovePair:

@@ -24,6 +24,7 @@ _INTEGER = re.compile(r"[-+]?(0b[01_]+|0[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)"
 _SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+")
 _EXPONENT = r"([eE][-+]?[0-9]+)"
 _FLOAT = re.compile(rf"[-+]?([0-9][0-9_]*\.[0-9_]*{_EXPONENT}?|\.[0-9][0-9_]*{_EXPONENT}?|[0-9][0-9_]*{_EXPONENT})")
+_MAX_SIZE = 1_000_000
 _SPECIAL_FLOAT = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -35,8 +36,11 @@ def load(text: str) -> object:
 def construct(node: Node) -> object:
     """The data of a node: aliases and merge keys resolved, an own key before merged ones, of duplicates the last.
 
-    Raises ParseError for an alias without an anchor before it and for a key that is a list or a map.
+    Raises ParseError for an alias without an anchor before it, for a key that is a list or a map, and for aliases of
+    aliases that come to more than anybody writes.
     """
+    if _size(node, {}) > _MAX_SIZE:
+        raise ParseError("the aliases expand to too much", node.line)
     return _construct(node, {})
 
 
@@ -55,6 +59,16 @@ def resolve_plain(value: str) -> str | int | float | bool | None:
     if special := _SPECIAL_FLOAT.fullmatch(value):
         return math.nan if special[3] else float(special[1] + "inf")
     return value
+
+
+def _size(node: Node, known: dict[int, int]) -> int:
+    """How many nodes stand below a node once every alias is expanded."""
+    if id(node) not in known:
+        children = [part for pair in node.pairs for part in pair] + list(node.nodes)
+        if node.target is not None:
+            children.append(node.target)
+        known[id(node)] = 1 + sum(_size(child, known) for child in children)
+    return known[id(node)]
 
 
 def _construct(node: Node, known: dict[int, object]) -> object:
@@ -85,17 +99,21 @@ def _scalar(node: Node) -> str | int | float | bool | None:
 
 
 def _mapping(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
-    data: dict[Hashable, object] = {}
-    for key, value in node.pairs:
-        if is_merge(key):
-            _construct(value, known)  # an alias without a target is an error wherever it stands
-        else:
-            data[_key(key, known)] = _construct(value, known)
+    data = _own_pairs(node, known)
     for source in merged(node):
         if source.kind is not Kind.MAP:
             raise ParseError("a merge key `<<` must bring in a map or a list of maps", node.line)
-        for name, item in _mapping(source, known).items():
-            data.setdefault(name, item)
+        inherited = _own_pairs(source, known)
+        data.update({key: value for key, value in inherited.items() if key not in data})
+    return data
+
+
+def _own_pairs(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
+    data: dict[Hashable, object] = {}
+    for key, value in node.pairs:
+        item = _construct(value, known)  # of a merge key, too: an alias without a target is an error wherever it stands
+        if not is_merge(key):
+            data[_key(key, known)] = item
     return data
 
 

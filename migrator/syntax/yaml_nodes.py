@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -98,13 +99,22 @@ def own(node: Node, name: str) -> tuple[Node, Node] | None:
 
 
 def merged(node: Node) -> Iterator[Node]:
-    """The maps that `<<` keys of `node` bring in, strongest first."""
-    for key, value in node.pairs:
-        if not is_merge(key):
+    """Everything that `<<` keys bring into `node`, strongest first, each once: through as many merges as there are."""
+    waiting, seen = list(_merges(node)), set[int]()
+    while waiting:
+        source = waiting.pop(0)
+        if id(source) in seen:
             continue
-        target = value.resolved()
-        for source in target.nodes or (target,):
-            yield source.resolved()
+        seen.add(id(source))
+        yield source
+        waiting[:0] = _merges(source)
+
+
+def _merges(node: Node) -> Iterator[Node]:
+    for key, value in node.pairs:
+        if is_merge(key):
+            target = value.resolved()
+            yield from (source.resolved() for source in (target.nodes if target.kind is Kind.SEQ else (target,)))
 
 
 def get(node: Node | None, *path: str) -> Node | None:
@@ -117,22 +127,20 @@ def get(node: Node | None, *path: str) -> Node | None:
 
 
 def _entry(node: Node, name: str) -> Node | None:
-    pair = own(node, name)
-    if pair is not None:
-        return pair[1]
-    for source in merged(node):
-        value = _entry(source, name)
-        if value is not None:
-            return value
-    return None
+    pairs = (own(source, name) for source in chain((node,), merged(node)))
+    return next((pair[1] for pair in pairs if pair is not None), None)
+
+
+def _is_named(key: Node) -> bool:
+    return key.kind is Kind.SCALAR and not is_merge(key)
 
 
 def entries(node: Node) -> dict[str, tuple[Node, Node]]:
     """The pairs of a map by key as a loader would see them: own ones first, then what `<<` adds."""
-    found = {key.value: (key, value) for key, value in node.pairs if key.kind is Kind.SCALAR and not is_merge(key)}
-    for source in merged(node):
-        for name, pair in entries(source).items():
-            found.setdefault(name, pair)
+    found: dict[str, tuple[Node, Node]] = {}
+    for source in chain((node,), merged(node)):
+        own_pairs = {key.value: (key, value) for key, value in source.pairs if _is_named(key)}
+        found.update({name: pair for name, pair in own_pairs.items() if name not in found})
     return found
 
 

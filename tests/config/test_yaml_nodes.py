@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.errors import ParseError
-from migrator.syntax.yaml import Kind, construct, entries, get, load, own, parse
+from migrator.syntax.yaml import Kind, Node, construct, entries, get, load, own, parse
 
 
 def _texts(text: str) -> list[str]:
@@ -98,6 +98,8 @@ def test_what_is_not_one_document_is_a_parse_error(text: str, line: int) -> None
         ("a: &x {b: 1}\nc: *x\n", {"a": {"b": 1}, "c": {"b": 1}}),
         ("x: &x {b: 1, c: 1}\ny: &y {c: 2, d: 2}\na: {<<: [*x, *y], d: 3}\n", {"b": 1, "c": 1, "d": 3}),
         ("x: &x {b: 1}\na:\n  <<: *x\n  b: 2\n", {"b": 2}),
+        ("a:\n  <<: []\n  b: 2\n", {"a": {"b": 2}}),
+        ("x: &x {b: 1}\ny: &y {b: 2, c: 2}\na: {<<: *x, <<: *y}\n", {"b": 1, "c": 2}),
         ("x: &x {b: 1}\ny: &y {<<: *x, c: 2}\na: {<<: *y}\n", {"c": 2, "b": 1}),
         ("a: [yes, Off, TRUE, y, null, ~, '']\n", {"a": [True, False, True, "y", None, None, ""]}),
         ("a: [010, 0x1F, 0b11, 1_000, -7, 12:30, 08]\n", {"a": [8, 31, 3, 1000, -7, 750, "08"]}),
@@ -116,6 +118,33 @@ def test_load_follows_aliases_merges_and_yaml_1_1(text: str, data: object) -> No
 def test_load_refuses_what_no_loader_takes(text: str) -> None:
     with pytest.raises(ParseError):
         load(text)
+
+
+def _laughs(template: str, count: int) -> str:
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{n}: &a{n} " + template.format(n - 1) for n in range(1, count)]
+    return "\n".join(lines) + "\n"
+
+
+def test_merges_of_merges_are_followed_once() -> None:
+    text = _laughs("{{<<: [*a{0}, *a{0}, *a{0}], y: {0}}}", 100)
+    root = parse(text)
+    assert construct(entries(get_map(root, "a99"))["x"][1]) == 1
+    assert get(root, "a99", "missing") is None
+    with pytest.raises(ParseError, match="too much"):
+        load(text)
+
+
+def test_aliases_that_expand_to_too_much_are_refused() -> None:
+    with pytest.raises(ParseError, match="too much"):
+        load(_laughs("[*a{0}, *a{0}]", 60))
+    assert load(_laughs("[*a{0}]", 60))
+
+
+def get_map(root: Node, name: str) -> Node:
+    node = get(root, name)
+    assert node is not None
+    return node
 
 
 def test_a_merge_key_is_plain() -> None:
