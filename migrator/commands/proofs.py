@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from migrator.commands import Output
     from migrator.commands.access import Access
     from migrator.commands.others import Others
+    from migrator.discovery import Discovery
     from migrator.search import Search
+    from migrator.settings import Settings
     from migrator.verification import Verification
 
 
@@ -34,9 +36,10 @@ def verify(
     """
     searches = searched(paths, output, others)
     is_idle = against is None and is_clean(searches) and (others is None or others.callers is None)
-    found = [] if is_idle else _verified(searches, against, overrides or {}, others)
+    roots = [] if is_idle else _roots(searches, overrides or {}, others)
+    found = [] if is_idle else _verified(searches, roots, against, others)
     if live is not None and found:
-        found = _asked(searches, found, live)
+        found = _asked(roots, found, live)
     _show(found, output)
     from migrator.report.proofs_text import totals
 
@@ -45,14 +48,23 @@ def verify(
     return ProofError.exit_status if "differs" in worst else output.status(work_left="unknown" in worst)
 
 
-def _verified(
-    searches: Sequence[Search], against: str | None, overrides: Mapping[str, object], others: Others | None
-) -> list[tuple[Verification, str]]:
+def _roots(
+    searches: Sequence[Search], overrides: Mapping[str, object], others: Others | None
+) -> list[tuple[Discovery, Settings]]:
     from migrator import settings
+
+    return [(discovery, settings.load(discovery.root, overrides)) for discovery in discovered(searches, others)]
+
+
+def _verified(
+    searches: Sequence[Search],
+    roots: Sequence[tuple[Discovery, Settings]],
+    against: str | None,
+    others: Others | None,
+) -> list[tuple[Verification, str]]:
     from migrator.prove import verify_against, verify_together
     from migrator.revision import discover_at
 
-    roots = [(discovery, settings.load(discovery.root, overrides)) for discovery in discovered(searches, others)]
     prefixes = [prefix(one.root, searches) for one in searches]
     if against is None:
         proved = verify_together(roots, others.callers if others is not None else None)
@@ -67,18 +79,17 @@ def _verified(
 
 
 def _asked(
-    searches: Sequence[Search], found: list[tuple[Verification, str]], live: Access
+    roots: Sequence[tuple[Discovery, Settings]], found: Sequence[tuple[Verification, str]], live: Access
 ) -> list[tuple[Verification, str]]:
-    """What was found, with what CircleCI's compiler says about it."""
-    from migrator import settings
-    from migrator.discovery import from_search
+    """What was found, with what CircleCI's compiler says about the same repositories."""
     from migrator.live.verify import ask_compiler
 
-    asked = []
     with live.client() as client:
-        for one, (verification, before) in zip(searches, found, strict=False):
-            proofs = ask_compiler(client, from_search(one), settings.load(one.root))
-            asked.append((replace(verification, ordinary=(*verification.ordinary, *proofs)), before))
+        proofs = ask_compiler(client, roots)
+    asked = [
+        (replace(verification, ordinary=(*verification.ordinary, *more)), before)
+        for (verification, before), more in zip(found, proofs, strict=False)
+    ]
     return [*asked, *found[len(asked) :]]
 
 

@@ -9,7 +9,7 @@ from migrator.circleci.compiler import Event, EventKind
 from migrator.circleci.config import as_mapping
 from migrator.circleci.selection import choices, given, selecting
 from migrator.circleci.v2_request import Bare
-from migrator.model import Expansion, Target, Value, flatten, values
+from migrator.model import Expansion, Value, flatten, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,10 @@ class Occasion:
 
 
 def occasions(planned: Planned, config: ConfigView, branch: str) -> Iterator[Occasion]:
-    """A push to `branch`, and every call that aims at this project, once for every value that decides what it runs."""
+    """A push to `branch`, and every call that starts its jobs, once for every value that decides what it runs."""
     yield Occasion(f"push to {branch}", Event(EventKind.PUSH, branch))
-    for call in planned.calls:
-        if call.target is not Target.OTHER and not call.request.problem:
+    for call in planned.aimed:
+        if not call.request.problem:
             yield from _of_call(call, config, branch)
 
 

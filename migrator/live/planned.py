@@ -1,63 +1,91 @@
-"""The v2 calls and the config of one repository as they will be when all that is planned is written."""
+"""The v2 calls and the configs of repositories as they will be when all that is planned is written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from codemods.v2_callers import find_v2_callers
 from migrator.circleci.config import ConfigView, as_mapping
-from migrator.circleci.target import target_of
-from migrator.engine import analyse
+from migrator.circleci.target import is_project, named_project, target_of
+from migrator.engine import analyse_together
 from migrator.errors import ParseError
+from migrator.model import Target
 from migrator.roots import CONFIG_PATH
 from migrator.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.circleci.v2_request import V2Request
     from migrator.discovery import Discovery
-    from migrator.model import Target
+    from migrator.model import Report
     from migrator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """A v2 call, and where it will stand."""
+    """A v2 call, and where it will stand. `project` is the slug of the one that it starts, None where unknown."""
 
     path: str
     line: int
     request: V2Request
-    target: Target
+    project: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What a repository will hold. `text` is its config, `config` the same as data; both None where there is none.
 
-    `slugs` are the projects that the repository is, by its remotes; `left` those that v1 calls name which stay.
+    `slugs` are the projects that the repository is, `calls` those in it; `aimed` are the calls, in any of the
+    repositories, that start its jobs. `left` are the projects of v1 calls in it that stay as they are.
     """
 
-    calls: tuple[PlannedCall, ...]
+    slugs: tuple[str, ...]
     text: str | None
     config: ConfigView | None
-    slugs: tuple[str, ...]
+    calls: tuple[PlannedCall, ...] = ()
+    aimed: tuple[PlannedCall, ...] = ()
     left: tuple[str, ...] = ()
 
 
-def planned(discovery: Discovery, settings: Settings) -> Planned:
-    """Plan everything, also what rests on assumptions, and read the outcome back."""
-    report = analyse(discovery, replace(settings, unsafe=True, only=None))
+def planned(roots: Sequence[tuple[Discovery, Settings]]) -> tuple[Planned, ...]:
+    """Plan everything together, also what rests on assumptions, and read the outcome back."""
+    everything = [(discovery, replace(settings, unsafe=True, only=None)) for discovery, settings in roots]
+    reports = analyse_together(everything)
+    found = [_read(discovery, report) for (discovery, _), report in zip(roots, reports, strict=True)]
+    return tuple(
+        replace(one, aimed=tuple(_aimed(one, discovery, roots, found)))
+        for one, (discovery, _) in zip(found, roots, strict=True)
+    )
+
+
+def _aimed(
+    home: Planned, where: Discovery, roots: Sequence[tuple[Discovery, Settings]], found: Sequence[Planned]
+) -> Iterator[PlannedCall]:
+    """The calls that start jobs of `home`: its own that may, and those of others that certainly do."""
+    for (discovery, _), one in zip(roots, found, strict=True):
+        for call in one.calls:
+            slug = call.request.slug
+            if discovery is where:
+                if target_of(slug, home.slugs) is not Target.OTHER:
+                    yield call
+            elif is_project(slug, one.slugs, home.slugs):
+                yield replace(call, path=f"{PurePath(discovery.root).name}/{call.path}")
+
+
+def _read(discovery: Discovery, report: Report) -> Planned:
     changed = {change.path: change.after for change in report.changes}
     texts = dict(_texts({**dict(discovery.candidates), **changed}))
-    left = (str(outcome.call.trigger.slug) for outcome in report.outcomes if not outcome.written)
+    left = [outcome.call.trigger.slug for outcome in report.outcomes if not outcome.written]
+    named = (named_project(slug, discovery.slugs) for slug in left)
     return Planned(
-        tuple(call for source in texts.values() for call in _calls(source, discovery)),
+        discovery.slugs,
         texts[CONFIG_PATH].text if CONFIG_PATH in texts else None,
         _view(texts.get(CONFIG_PATH)),
-        discovery.slugs,
-        tuple(dict.fromkeys(left)),
+        tuple(call for source in texts.values() for call in _calls(source, discovery)),
+        left=tuple(dict.fromkeys(slug for slug in named if slug)),
     )
 
 
@@ -78,8 +106,8 @@ def _calls(source: Source, discovery: Discovery) -> Iterator[PlannedCall]:
     except ParseError:
         return
     for caller in found:
-        target = target_of(caller.request.slug, discovery.slugs)
-        yield PlannedCall(caller.path, caller.line, caller.request, target)
+        project = named_project(caller.request.slug, discovery.slugs)
+        yield PlannedCall(caller.path, caller.line, caller.request, project)
 
 
 def _view(source: Source | None) -> ConfigView | None:

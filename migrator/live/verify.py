@@ -12,29 +12,33 @@ from migrator.live.occasions import occasions
 from migrator.live.planned import planned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from migrator.discovery import Discovery
     from migrator.live.client import Client
     from migrator.live.compile import Compiled
+    from migrator.live.planned import Planned
     from migrator.model import Proof
     from migrator.settings import Settings
 
 _DEFAULT_BRANCH = "main"
 
 
-def ask_compiler(client: Client, discovery: Discovery, settings: Settings) -> tuple[Proof, ...]:
-    """The proofs about one repository; none without calls or without a config. Raises AuthError and ApiError."""
-    plan = planned(discovery, settings)
-    if plan.config is None or plan.text is None or not plan.calls:
-        return ()
+def ask_compiler(client: Client, roots: Sequence[tuple[Discovery, Settings]]) -> list[tuple[Proof, ...]]:
+    """The proofs about each repository; none without calls or a config. Raises AuthError and ApiError."""
+    return [tuple(_proofs(client, plan)) for plan in planned(roots)]
+
+
+def _proofs(client: Client, plan: Planned) -> Iterator[Proof]:
+    if plan.config is None or plan.text is None or not plan.aimed:
+        return
     organization, branch = _home(client, plan.slugs)
     compiled: dict[str, Compiled] = {}  # many calls send the same
-    proofs: list[Proof] = []
     for occasion in occasions(plan, plan.config, branch):
         key = repr(occasion.event)
         if key not in compiled:
             compiled[key] = compile_config(client, plan.text, occasion.event, organization)
-        proofs.append(compared(plan.config, occasion, compiled[key]))
-    return tuple(proofs)
+        yield compared(plan.config, occasion, compiled[key])
 
 
 def _home(client: Client, slugs: tuple[str, ...]) -> tuple[str, str]:

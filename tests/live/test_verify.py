@@ -115,6 +115,23 @@ def test_filters_are_decided_here(repository: Path, capfd: pytest.CaptureFixture
     assert status != 7
 
 
+def test_calls_from_another_repository_count(
+    repository: Path, make_repository: MakeRepository, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = FILES["ci/deploy.sh"].replace("VERSION", "LEVEL").replace("main", "develop")
+    other = make_repository({"release.sh": script}, name="tools", remote="git@github.com:acme/tools.git")
+    with fake(known()) as server:
+        run(["verify", "--live", "--host", server.origin, "--format", "json", str(repository), str(other)])
+        sent = [body["options"] for body in server.sent(SERVER_COMPILE)]
+    assert list(proofs(capfd.readouterr().out)) == [
+        "push to main",
+        "ci/deploy.sh:2 with run_job=deploy",
+        "tools/release.sh:2 with run_job=deploy",
+    ]
+    assert sent[2]["pipeline_parameters"] == {"run_job": "deploy", "level": "sample"}
+    assert sent[2]["pipeline_values"]["pipeline.git.branch"] == "develop"
+
+
 def test_an_answer_that_is_no_compilation(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for play in (Play(data={"hello": 1}), Play(data={"valid": True, "output-yaml": "a: [", "errors": []})):
         status, out, err = verify(repository, known() | {SERVER_COMPILE: play}, capfd)
