@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from migrator.syntax.regions import Decoded
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".asc", ".mkd", ".rest"})
-# `<org>`, `{{ site.x }}`, and in URLs `:org` and `{org}`.
+# `<org>`, `{{ site.x }}`, in URLs and where they are all of a string `:org` and `{org}`.
 _PLACEHOLDER = re.compile(
     r"<[A-Za-z][^<>\n=$|&;'\"`]*[\w)\]]>|\{\{[^{}\n]*\}\}|(?<=/):[A-Za-z][\w-]*|(?<=/)\{[A-Za-z][\w-]*\}"
+    r"|(?<=['\"]):[A-Za-z][\w-]*(?=['\"])|(?<=['\"])\{[A-Za-z][\w-]*\}(?=['\"])"
 )
 _PROMPT = re.compile(r"[$%][ \t]+")
 _OTHER_LANGUAGES = """

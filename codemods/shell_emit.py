@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PLAIN_NAME = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)\Z")
 _NAMES = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!_-])")
+_PLACEHOLDER = re.compile(OPEN + r"(?:<|:|\{[A-Za-z])")  # `<branch>`, `:branch`, `{branch}` of documentation
 _MOVING = frozenset({"shift", "set"})
 
 
@@ -92,7 +93,9 @@ def _merged(template: Template) -> Iterator[Literal | Expansion]:
 
 
 def _is_text(part: Expansion, script: Script) -> bool:
-    """Whether the expansion is a template that is replaced before the shell runs, and stood in single quotes."""
+    """Whether the expansion is text before the shell runs, and stood in single quotes or is for a person to replace."""
+    if _PLACEHOLDER.match(part.source):
+        return True
     origin = script.origins.get(part.span) if part.span else None
     return part.source.startswith(("<<", OPEN)) and origin is not None and origin.quote is Quote.SINGLE
 
