@@ -42,7 +42,7 @@ def escape(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes 
         if edits:
             operations.append(EditScalar(node, edits))
         notes += _doubts(root, node)
-    return Passed(_patched(text, operations), tuple(notes))
+    return Passed(patch(text, *operations), tuple(notes))
 
 
 def live_marks(value: str) -> Iterator[int]:
@@ -66,17 +66,3 @@ def _doubts(root: Node, node: Node) -> Iterator[JobNote]:
     if "\\<<" in node.value:
         message = f"`{path_of(root, node)}` holds a backslash before `<<`, which 2.1 takes away."
         yield warning(None, "escape-backslash", message)
-
-
-def _patched(text: str, operations: list[EditScalar]) -> str:
-    """All at once where every scalar's own style can hold the backslashes, which is nearly always; else one by one."""
-    try:
-        return patch(text, *operations)
-    except Refusal:
-        pass
-    nodes = list(Config(text).root.walk())
-    positions = {id(node): number for number, node in enumerate(nodes)}
-    for operation in operations:
-        node = list(Config(text).root.walk())[positions[id(operation.node)]]
-        text = patch(text, EditScalar(node, operation.changes, anew=True))
-    return text
