@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrator import __version__, cli_catalogue, cli_live, commands
+from migrator import __version__, cli_catalogue, cli_graph, cli_live, commands
 from migrator.cli_options import (
     AllowDirty,
     AsOf,
@@ -265,6 +265,7 @@ def verify(
     _run(output, lambda: proofs.verify(asked, output, against, access, overrides, _others(project, callers)))
 
 
+app.command()(cli_graph.graph)
 app.command()(cli_catalogue.explain)
 app.command()(cli_catalogue.rules)
 app.command()(cli_catalogue.settings)

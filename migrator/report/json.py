@@ -23,6 +23,8 @@ SCHEMA_VERSION = 1
 def document(reports: Sequence[tuple[Report, str]]) -> str:
     """One document for all reports; each comes with the prefix for its paths (ending in `/`, or empty).
 
+    Calls into other projects that are known come once more, for a run in the other repository.
+
     Token values are hidden everywhere, also in the diffs: one that holds a token cannot be applied.
     """
     calls = [entry for report, prefix in reports for entry in _calls(report, prefix)]
@@ -32,14 +34,15 @@ def document(reports: Sequence[tuple[Report, str]]) -> str:
         for change in report.changes
     ]
     searched = sum(report.files_searched for report, _ in reports)
-    content = {
+    content: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "migrator", "version": __version__},
         "summary": _summary(searched, calls, len(changes)),
         "calls": calls,
         "changes": changes,
-        callers.KEY: [entry for report, prefix in reports for entry in callers.entries(report.outcomes, prefix)],
     }
+    if elsewhere := [entry for report, prefix in reports for entry in callers.entries(report.outcomes, prefix)]:
+        content[callers.KEY] = elsewhere
     return json.dumps(content, indent=2) + "\n"
 
 
