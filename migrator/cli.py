@@ -269,6 +269,7 @@ app.command()(cli_graph.graph)
 app.command()(cli_catalogue.explain)
 app.command()(cli_catalogue.rules)
 app.command()(cli_catalogue.settings)
+app.command()(cli_live.doctor)
 app.command()(cli_live.trigger)
 app.add_typer(cli_catalogue.baseline_app, name="baseline")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from migrator.cli_options import Color, ColorChoice, Host, ProofFormat, ProofStyle, Quiet, TokenFile
+from migrator.cli_options import Color, ColorChoice, ExitZero, Host, Paths, ProofFormat, ProofStyle, Quiet, TokenFile
 from migrator.commands import Output, guarded
 from migrator.commands.access import Access
 
@@ -76,3 +76,31 @@ def trigger(
         return command.trigger(slug, Wish(job, branch, tag, pairs(param or ())), manner, output)
 
     raise typer.Exit(guarded(action, color.value))
+
+
+def doctor(
+    paths: Paths = None,
+    host: Host = None,
+    token_file: TokenFile = None,
+    format: ProofFormat = ProofStyle.TEXT,  # noqa: A002 - named for its option
+    exit_zero: ExitZero = False,
+    quiet: Quiet = False,
+    color: ColorChoice = Color.AUTO,
+) -> None:
+    """Ask CircleCI whether everything is ready, and say what to do next.
+
+    Looks at the token, at the projects that calls start, at the configs on the
+    branches that they name, and at what v1.1 still starts. Exit status 1 when
+    there is a problem, 3 when v2 does not take the token.
+
+    \b
+    Examples:
+      migrator doctor                   the projects that calls here start
+      migrator doctor ../app ../deploy  those of two repositories
+      migrator doctor --format json     for programs
+    """
+    from migrator.commands import doctor as command
+
+    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet)
+    access = Access(host, token_file)
+    raise typer.Exit(guarded(lambda: command.doctor(paths or ["."], output, access), color.value))

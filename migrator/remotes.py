@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 def project_slugs(root: str) -> tuple[str, ...]:
     """The projects that the repository's remotes are, canonically spelled (`github/acme/app`), `origin` first."""
+    return tuple(dict.fromkeys(slug.lower() for slug in spelled_slugs(root)))
+
+
+def spelled_slugs(root: str) -> tuple[str, ...]:
+    """The same in the letters of the remotes (`github/Acme/App`): an API may tell large ones from small ones."""
     urls = _settings(root)
     remotes = [(key != "remote.origin.url", value) for key, value in urls if key.startswith("remote.")]
     shorthands = [(value, key[len("url.") : -len(".insteadof")]) for key, value in urls if key.startswith("url.")]
-    slugs = [slug_of(_expanded(url, shorthands)) for _, url in sorted(remotes)]
+    slugs = [_spelled(_expanded(url, shorthands)) for _, url in sorted(remotes)]
     return tuple(dict.fromkeys(slug for slug in slugs if slug))
 
 
@@ -56,6 +61,11 @@ def slug_of(url: str) -> str | None:
 
     An ssh alias such as `github.com-work` counts as its host, and so does GitHub Enterprise at `github.<domain>`.
     """
+    spelled = _spelled(url)
+    return None if spelled is None else spelled.lower()
+
+
+def _spelled(url: str) -> str | None:
     _, has_scheme, rest = url.strip().partition("://")
     if has_scheme:
         host, _, path = rest.partition("/")
@@ -69,7 +79,7 @@ def slug_of(url: str) -> str | None:
     parts = path.strip("/").removesuffix(".git").split("/")
     if vcs is None or len(parts) != 2 or not all(parts):
         return None
-    return "/".join((vcs, *parts)).lower()
+    return "/".join((vcs, *parts))
 
 
 def _provider(host: str) -> str | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PAGES = 20
 _SHORT = {"github": "gh", "bitbucket": "bb"}
+_LONG = {"gh": "github", "bb": "bitbucket"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def config_of(client: Client, pipeline: str) -> str:
 def recent_job_builds(client: Client, slug: str) -> tuple[Build, ...]:
     """Of the last 30 builds, those that no workflow started: v1.1 did, with a trigger of one job, or a retry of it."""
     provider, organization, repository = slug.split("/", 2)
-    where = path("v1.1", "project", provider, organization, repository)
+    where = path("v1.1", "project", _LONG.get(provider, provider), organization, repository)  # documented for v1.1
     found = client.get(where, {"limit": "30", "shallow": "true"})
     if not isinstance(found, list):
         raise ApiError(f"the answer to GET {where} is not a list of builds", hint="check --host")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from codemods.v2_callers import find_v2_callers
 from migrator.circleci.config import ConfigView, as_mapping
-from migrator.circleci.target import is_project, named_project, target_of
+from migrator.circleci.target import canonical_slug, is_project, named_project, target_of
 from migrator.engine import analyse_together
 from migrator.errors import ParseError
-from migrator.model import Target
+from migrator.model import Target, static
+from migrator.remotes import spelled_slugs
 from migrator.roots import CONFIG_PATH
 from migrator.syntax.source import Source
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from migrator.circleci.v2_request import V2Request
     from migrator.discovery import Discovery
-    from migrator.model import Report
+    from migrator.model import Report, Slug
     from migrator.settings import Settings
 
 
@@ -39,7 +40,8 @@ class Planned:
     """What a repository will hold. `text` is its config, `config` the same as data; both None where there is none.
 
     `slugs` are the projects that the repository is, `calls` those in it; `aimed` are the calls, in any of the
-    repositories, that start its jobs. `left` are the projects of v1 calls in it that stay as they are.
+    repositories, that start its jobs. `left` are the projects of v1 calls in it that stay as they are. `spelled` has
+    the slugs of projects as they are written: an API may tell large letters from small ones.
     """
 
     slugs: tuple[str, ...]
@@ -48,6 +50,7 @@ class Planned:
     calls: tuple[PlannedCall, ...] = ()
     aimed: tuple[PlannedCall, ...] = ()
     left: tuple[str, ...] = ()
+    spelled: Mapping[str, str] = field(default_factory=dict)
 
 
 def planned(roots: Sequence[tuple[Discovery, Settings]]) -> tuple[Planned, ...]:
@@ -80,13 +83,22 @@ def _read(discovery: Discovery, report: Report) -> Planned:
     texts = dict(_texts({**dict(discovery.candidates), **changed}))
     left = [outcome.call.trigger.slug for outcome in report.outcomes if not outcome.written]
     named = (named_project(slug, discovery.slugs) for slug in left)
+    calls = tuple(call for source in texts.values() for call in _calls(source, discovery))
     return Planned(
         discovery.slugs,
         texts[CONFIG_PATH].text if CONFIG_PATH in texts else None,
         _view(texts.get(CONFIG_PATH)),
-        tuple(call for source in texts.values() for call in _calls(source, discovery)),
+        calls,
         left=tuple(dict.fromkeys(slug for slug in named if slug)),
+        spelled=_spelled(discovery, (*left, *(call.request.slug for call in calls))),
     )
+
+
+def _spelled(discovery: Discovery, written: Sequence[Slug]) -> dict[str, str]:
+    """Slugs by their canonical spelling; the remote's letters count for the repository's own project."""
+    texts = ([static(part) or "" for part in (slug.vcs, slug.organization, slug.repository)] for slug in written)
+    called = {canonical_slug(*parts): "/".join((parts[0] or "github", *parts[1:])) for parts in texts if all(parts[1:])}
+    return called | {slug.lower(): slug for slug in spelled_slugs(str(discovery.root))}
 
 
 def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, Source]]:

@@ -32,7 +32,7 @@ def ask_compiler(client: Client, roots: Sequence[tuple[Discovery, Settings]]) ->
 def _proofs(client: Client, plan: Planned) -> Iterator[Proof]:
     if plan.config is None or plan.text is None or not plan.aimed:
         return
-    organization, branch = _home(client, plan.slugs)
+    organization, branch = _home(client, [plan.spelled.get(slug, slug) for slug in plan.slugs])
     compiled: dict[str, Compiled] = {}  # many calls send the same
     for occasion in occasions(plan, plan.config, branch):
         key = repr(occasion.event)
@@ -41,7 +41,7 @@ def _proofs(client: Client, plan: Planned) -> Iterator[Proof]:
         yield compared(plan.config, occasion, compiled[key])
 
 
-def _home(client: Client, slugs: tuple[str, ...]) -> tuple[str, str]:
+def _home(client: Client, slugs: Sequence[str]) -> tuple[str, str]:
     """The organisation's id, with which the compiler finds private orbs, and the default branch."""
     for slug in slugs:
         try:
