@@ -15,11 +15,11 @@ from codemods.host import Host, HostKind
 from codemods.host_circleci import is_config
 from codemods.host_yaml import YAML
 from migrator.errors import ParseError, Refusal
-from migrator.model import Note, Severity
+from migrator.model import Note, Severity, Span
 from migrator.syntax.documents import blocks
 from migrator.syntax.layers import Token, decoded, encoded, guarded
 from migrator.syntax.regions import Nested, layered
-from migrator.syntax.source import Source
+from migrator.syntax.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ _PLACEHOLDER = re.compile(
     r"<[A-Za-z][^<>\n=$|&;'\"`]*[\w)\]]>|\{\{[^{}\n]*\}\}|(?<=/):[A-Za-z][\w-]*|(?<=/)\{[A-Za-z][\w-]*\}"
     r"|(?<=['\"]):[A-Za-z][\w-]*(?=['\"])|(?<=['\"])\{[A-Za-z][\w-]*\}(?=['\"])"
 )
+_INLINE = re.compile(r"(?<!`)(?P<ticks>`{1,2})(?P<code>(?:curl|wget) [^`\n]+)(?P=ticks)(?!`)")
 _PROMPT = re.compile(r"[$%][ \t]+")
 _OTHER_LANGUAGES = """
     python py python3 javascript js jsx typescript ts ruby rb go golang java kotlin groovy php csharp cs c# powershell
@@ -119,7 +120,21 @@ def _holds_config(block: Block, text: str) -> bool:
 
 
 def _find(source: Source) -> tuple[Host, ...]:
-    return tuple(host for block in blocks(source.text) for host in _hosts(source.text, block))
+    found = blocks(source.text)
+    hosts = (host for block in found for host in _hosts(source.text, block))
+    return (*hosts, *_inline(source.text, found))
+
+
+def _inline(text: str, found: tuple[Block, ...]) -> Iterator[Host]:
+    """Commands in the running text, between single backticks."""
+    extents = [Span(block.stretches[0][0], block.stretches[-1][1]) for block in found]
+    for inline in _INLINE.finditer(text):
+        if not any(inline.start() in extent for extent in extents):
+            try:
+                region = layered(VerbatimRegion(inline["code"], inline.start("code")), Example.of(inline["code"]))
+            except Refusal:
+                continue
+            yield Host(region, notes=(_NOTE,))
 
 
 def _hosts(text: str, block: Block) -> Iterator[Host]:

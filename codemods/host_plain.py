@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.host import Host, HostKind, read_only
 from migrator.errors import Refusal
-from migrator.syntax.layers import Templates
+from migrator.syntax.layers import Escapes
 from migrator.syntax.regions import layered
 from migrator.syntax.source import VerbatimRegion
 
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
     from migrator.syntax.source import Source
 
-# A command and the lines that a backslash joins to it.
-_COMMAND = re.compile(r"(?<![\w.-])(?:curl|wget)(?:\.exe)?[ \t](?:[^\n\\]|\\(?:\r?\n)?)*")
-_PLACEHOLDERS = re.compile(r"<[A-Za-z][\w .:|-]*>|\{\{.*?\}\}")
+# A command and the lines that a backslash, a caret (cmd) or a backtick (PowerShell) joins to it.
+_COMMAND = re.compile(r"(?<![\w.-])(?:curl|wget)(?:\.exe)?[ \t](?:[^\n\\^`]|[\\^`](?:\r?\n)?)*")
+_SPECIAL = Escapes(
+    re.compile(r"[\^`]\r?\n|<[A-Za-z][\w .:|-]*>|\{\{.*?\}\}"),
+    {sign + end: " " for sign in "^`" for end in ("\n", "\r\n")},
+    {},
+)
+_AT_START = re.compile(r"^[ \t]*(?:curl|wget)[ \t]", re.MULTILINE)
+_MESSAGE = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
 _CODE_SUFFIXES = """
     .py .pyi .js .jsx .mjs .cjs .ts .tsx .rb .go .php .java .kt .kts .groovy .gradle .cs .ps1 .psm1 .clj .cljs .cljc
     .edn .swift .rs .pl .pm .ex .exs .scala .lua .dart .vue .svelte
@@ -44,14 +50,20 @@ def _find(source: Source) -> tuple[Host, ...]:
     return tuple(_hosts(source))
 
 
+def _looks_like_script(source: Source) -> bool:
+    """Whether a file without an extension has a command at the start of a line: its variables count then."""
+    return not PurePosixPath(source.path).suffix and bool(_AT_START.search(source.text))
+
+
 def _hosts(source: Source) -> Iterator[Host]:
-    message = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
+    if _looks_like_script(source):
+        yield Host(read_only(VerbatimRegion(source.text), "unknown-text", _MESSAGE))
     for start, text in commands(source.text):
         try:
-            region = layered(VerbatimRegion(text, start), Templates(_PLACEHOLDERS))
+            region = layered(VerbatimRegion(text, start), _SPECIAL)
         except Refusal:
             continue
-        yield Host(read_only(region, "unknown-text", message))
+        yield Host(read_only(region, "unknown-text", _MESSAGE))
 
 
 PLAIN = HostKind("plain text", _claims, _find)

@@ -15,6 +15,7 @@ from codemods.found import Found
 from codemods.other_language_calls import is_mocked, posted_at
 from codemods.other_language_clients import client_calls
 from codemods.other_language_text import Program, Text, expression, pieces
+from codemods.other_yaml import yaml_requests
 from migrator.circleci.endpoints import trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
@@ -56,6 +57,8 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
 
     `shell` is where shell text stands, which is looked into elsewhere.
     """
+    if source.path.lower().endswith((".yml", ".yaml")):
+        return tuple(_found(source, "YAML", span, trigger) for span, trigger in yaml_requests(source.text))
     language = language_of(source.path, source.text)
     if language is None:
         return ()
@@ -63,7 +66,7 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     # Of two texts that go into one call the later one is made of the earlier one.
     calls = {span.start: (span, trigger) for span, trigger in (*client_calls(program), *_urls(program))}
     return tuple(
-        _found(source, language, *calls[start])
+        _found(source, f"{language.name} program", *calls[start])
         for start in sorted(calls)
         if not any(calls[start][0].overlaps(span) for span in shell)
     )
@@ -168,9 +171,9 @@ def _job(program: Program, at: int) -> Value | None:
     return min(near, key=lambda pair: pair[0])[1] if near else None
 
 
-def _found(source: Source, language: Language, span: Span, trigger: V1Trigger) -> Found:
+def _found(source: Source, kind: str, span: Span, trigger: V1Trigger) -> Found:
     line, column = source.position(span.start)
-    note = Note("other-language", Severity.ERROR, _advice(language.name, trigger))
+    note = Note("other-language", Severity.ERROR, _advice(kind, trigger))
     end_line = source.position(span.end - 1)[0]
     call = Call(source.path, span, line, column, end_line, "other-language", trigger, (note,))
     return Found(call, VerbatimRegion(source.text), _refuse)
@@ -180,13 +183,13 @@ def _refuse(request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ..
     raise Refusal("other-language", "Programs of this language are not rewritten. Write the v2 request by hand.")
 
 
-def _advice(language: str, trigger: V1Trigger) -> str:
+def _advice(kind: str, trigger: V1Trigger) -> str:
     """What the program must send instead. Source: CircleCI OpenAPI, trigger a new pipeline, rerun a workflow."""
     root = "https://circleci.com/api/v2"
     slug = _slug(trigger.slug)
     if trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
         return (
-            f"The {language} program reruns a build, which v2 cannot. Get {root}/project/{slug}/job/NUMBER, then POST "
+            f"The {kind} reruns a build, which v2 cannot. Get {root}/project/{slug}/job/NUMBER, then POST "
             f"{root}/workflow/ID/rerun with the ID that it names as latest_workflow."
         )
     body: dict[str, object] = {}
@@ -195,7 +198,7 @@ def _advice(language: str, trigger: V1Trigger) -> str:
     if trigger.endpoint is Endpoint.JOB:
         body["parameters"] = {"run_job": _shown(trigger.job.template) if trigger.job else "build"}
     return (
-        f"The {language} program must POST {json.dumps(body, ensure_ascii=False)} to {root}/project/{slug}/pipeline as "
+        f"The {kind} must POST {json.dumps(body, ensure_ascii=False)} to {root}/project/{slug}/pipeline as "
         "`Content-Type: application/json`, with the token in the header `Circle-Token`, and expect status 201; every "
         "build parameter becomes a pipeline parameter that the config declares. Write that by hand."
     )
