@@ -43,8 +43,8 @@ class Benchmark:
 BENCHMARKS = {
     "small-clean": Benchmark(lambda root: tree(root, files=70), [*_MIGRATOR, "check"], [*_PYTHON, "-c", "pass"], 4),
     "large-clean": Benchmark(lambda root: tree(root, files=5000), [*_MIGRATOR, "check"], _GREP, 2),
-    "one-call": Benchmark(lambda root: tree(root, files=70, calls=1), [*_MIGRATOR, "diff"], _LIBRARIES, 5),
-    "hundred-calls": Benchmark(lambda root: tree(root, files=70, calls=100), [*_MIGRATOR, "diff"], _LIBRARIES, 12),
+    "one-call": Benchmark(lambda root: tree(root, files=70, calls=1), [*_MIGRATOR, "diff"], _LIBRARIES, 10),
+    "hundred-calls": Benchmark(lambda root: tree(root, files=70, calls=100), [*_MIGRATOR, "diff"], _LIBRARIES, 15),
     "sixty-jobs": Benchmark(
         lambda root: tree(root, files=70, calls=60, jobs=60), [*_MIGRATOR, "diff"], [*_PYTHON, "-c", _ROUND_TRIP], 12
     ),
