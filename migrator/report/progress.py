@@ -47,8 +47,8 @@ class Progress:
     def _draw(self) -> None:
         filled = _WIDTH * self._done // self._total
         text = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {self._done}/{self._total} {self._label}"
+        self._is_drawn = True  # first: an interrupt may come as soon as there is something to see
         self._write(_CLEAR + text[: shutil.get_terminal_size().columns - 1])
-        self._is_drawn = True
 
     def clear(self) -> None:
         """Leave the line as it was found."""
