@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config_nodes import Config, job_steps
 from migrator.circleci.generated_steps import export_steps, revision_step
 from migrator.model import Presence
+from migrator.syntax.yaml import Kind, entries, get
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from codemods.config_nodes import Config
     from migrator.circleci.generated_steps import Step
     from migrator.model import ConfigPlan, JobPlan, Variable
+    from migrator.syntax.yaml import Node
 
 
 def pre_steps(
@@ -20,7 +22,7 @@ def pre_steps(
 ) -> list[Step]:
     """The generated steps in front of `name`, or of the plan's own job. `placed` are in that job's environment already.
 
-    A job without a checkout is told the revision here; one with a checkout moves to it behind the checkout.
+    A job that checks out moves to the revision behind the checkout; one that may not do so is told it here.
     """
     runs = job.job if name is None else name
     steps = export_steps([variable for variable in job.always if variable not in placed], job.sometimes)
@@ -30,4 +32,20 @@ def pre_steps(
 
 
 def _checks_out(config: Config, job: str) -> bool:
-    return job in config.jobs and any(site.name == "checkout" for site in job_steps(config, config.jobs[job]))
+    """Whether the job checks out in any case, itself or in a local command; a conditional step may be left out."""
+    return job in config.jobs and _any_checkout(config, get(config.jobs[job], "steps"), frozenset())
+
+
+def _any_checkout(config: Config, steps: Node | None, inside: frozenset[str]) -> bool:
+    commands = config.definitions("commands")
+    for step in steps.resolved().nodes if steps is not None else ():
+        node = step.resolved()
+        if node.kind is Kind.SEQ and _any_checkout(config, node, inside):
+            return True
+        name = node.value if node.kind is Kind.SCALAR else next(iter(entries(node)), "")
+        if name == "checkout":
+            return True
+        called = get(commands[name], "steps") if name in commands and name not in inside else None
+        if called is not None and _any_checkout(config, called, inside | {name}):
+            return True
+    return False
