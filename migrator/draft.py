@@ -10,7 +10,7 @@ from codemods import find_calls
 from codemods.config import rewrite_config
 from migrator.circleci.plan import plan_config, request_for
 from migrator.circleci.plan_notes import plan_notes
-from migrator.circleci.ready import assumed_plan, ready_note
+from migrator.circleci.ready import assumed_plan, caller_note, ready_note
 from migrator.errors import ParseError, Refusal
 from migrator.model import Endpoint, Note, Severity
 from migrator.project import Project as Project
@@ -151,6 +151,7 @@ def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int,
         config = project.configs.get(site.goal) if site.goal is not None else None
         if plan and config:
             notes[index] += plan_notes(config, plan, site.decision)
+            notes[index] += (caller_note(plan, site.decision),) if site.home in project.guests else ()
         elif plan:
             notes[index] += (ready_note(plan, site.decision),)
     return notes

@@ -44,12 +44,9 @@ def _job(decision: Decision, carriers: tuple[Variable, ...]) -> JobPlan:
 
 def ready_note(plan: ConfigPlan, decision: Decision) -> Note:
     """What the rewrite of one call rests on, in the names that it uses."""
-    trigger = decision.call.trigger
-    sent = {name for name, _ in trigger.parameters}
-    carried = dict.fromkeys((v.name, v.parameter) for job in plan.jobs for v in job.sometimes if v.name in sent)
-    declared = [f"{parameter} for {name}" for name, parameter in carried]
-    declared += [f"{plan.revision} for the commit"] if trigger.revision and plan.revision else []
+    declared = _declared(plan, decision)
     also = f", with string parameters {', '.join(declared)}" if declared else ""
+    trigger = decision.call.trigger
     job = source(job_value(trigger).template)
     return Note(
         "project-ready",
@@ -57,3 +54,25 @@ def ready_note(plan: ConfigPlan, decision: Decision) -> Note:
         f"The rewrite rests on the config of {trigger.slug} running {job}, and nothing else, when its parameter "
         f"{plan.selector} is {job}{also}: the project was declared ready, its config is not here.",
     )
+
+
+def caller_note(plan: ConfigPlan, decision: Decision) -> Note:
+    """What a call that is elsewhere has to send, and whether `--ready` would come to the same."""
+    parts = [f"{plan.selector} = {source(job_value(decision.call.trigger).template)}", *_declared(plan, decision)]
+    usual = assumed_plan((decision,))
+    by_hand = usual is None or (usual.selector, *_declared(usual, decision)) != (plan.selector, *parts[1:])
+    further = " These are not the names that --ready stands for: name both checkouts." if by_hand else ""
+    return Note(
+        "caller-names", Severity.INFO, f"Once the config is merged, the call sends {', '.join(parts)}.{further}"
+    )
+
+
+def _declared(plan: ConfigPlan, decision: Decision) -> list[str]:
+    """The string parameters that one call needs, each with what it carries."""
+    trigger = decision.call.trigger
+    sent = {name for name, _ in trigger.parameters}
+    variables = (v for job in plan.jobs for v in (*job.always, *job.sometimes) if v.name in sent)
+    declared = [
+        f"{parameter} for {name}" for name, parameter in dict.fromkeys((v.name, v.parameter) for v in variables)
+    ]
+    return [*declared, *([f"{plan.revision} for the commit"] if trigger.revision and plan.revision else [])]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from migrator.commands import Output
     from migrator.commands.others import Others
+    from migrator.model import V1Trigger
     from migrator.report.results import Results
     from migrator.search import Search
 
@@ -41,6 +42,7 @@ def _diff(
         _show_patch(results, output)
     else:
         show(results, output)
+    _tell_order(results, output)
     reports = [root.report for root in results.roots]
     work_left = any(report.changes or has_rest(report) for report in reports)
     return close("diff", searches, reports, output, days=results.days_left, work_left=work_left)
@@ -60,8 +62,30 @@ def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object],
     if output.style == "text":
         written = ((root.prefix, change.path) for root in results.roots for change in root.report.changes)
         emit("".join(f"rewrote {prefix}{path}\n" for prefix, path in written))
+    _tell_order(results, output)
     work_left = any(has_rest(report) for report in reports)
     return close("apply", searches, reports, output, days=results.days_left, work_left=work_left)
+
+
+def _tell_order(results: Results, output: Output) -> None:
+    """Where callers and configs of several repositories change: which are to be merged first, and where."""
+    refs: dict[str, dict[str, None]] = {}
+    for root in results.roots:
+        for outcome in root.report.outcomes:
+            if outcome.written and outcome.project and any(note.code == "merge-order" for note in outcome.notes):
+                refs.setdefault(outcome.project, {})[_ref(outcome.call.trigger)] = None
+    if not output.quiet:
+        for project, named in sorted(refs.items()):
+            say(f"note: merge the config of {project} first, on {' and '.join(named)}; then its callers")
+
+
+def _ref(trigger: V1Trigger) -> str:
+    from migrator.model import source
+    from migrator.report.redact import redact
+
+    if trigger.tag is not None:
+        return f"what tag {redact(source(trigger.tag.template))} is made from"
+    return f"branch {redact(source(trigger.branch.template))}" if trigger.branch else "the default branch"
 
 
 def _show_patch(results: Results, output: Output) -> None:
