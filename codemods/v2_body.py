@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell_body import takes_stdin
 from migrator.circleci.v2_request import Bare, Parameter, V2Request
-from migrator.model import Literal, Span, Template, Value, static
+from migrator.model import Literal, Span, Template, Value, source, static
 from migrator.syntax.curl import is_program
 from migrator.syntax.jq_program import read_jq
 from migrator.syntax.json_template import (
@@ -132,9 +132,19 @@ def _of_run(members: Mapping[str, Json]) -> dict[str, Json]:
     """The fields of `/pipeline/run` as those of `/pipeline`: config and checkout have to name one ref."""
     rest = {name: members[name] for name in members if name not in {"definition_id", "config", "checkout"}}
     config, checkout = members.get("config"), members.get("checkout")
-    if config != checkout:
+    if _said(config) != _said(checkout):
         raise UnreadableError("the config and the checkout may be of different refs")
     return {**rest, **(_members(config) if config is not None else {})}
+
+
+def _said(body: Json | None) -> object:
+    """What a part of the body says, wherever it stands."""
+    match body:
+        case JsonObject(items):
+            return {source(key): _said(value) for key, value in items}
+        case JsonString(text) | JsonBare(text):
+            return type(body), source(text)
+    return body
 
 
 def _ref(value: Json | None) -> Value | None:

@@ -14,7 +14,10 @@ from migrator.cli_options import (
     Callers,
     Color,
     ColorChoice,
+    DefinitionId,
     Demo,
+    Endpoint,
+    EndpointChoice,
     ExitZero,
     Format,
     Host,
@@ -83,6 +86,8 @@ def diff(
     project: Projects = None,
     ready: Ready = None,
     callers: Callers = None,
+    endpoint: EndpointChoice = None,
+    definition_id: DefinitionId = None,
     demo: Demo = False,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -103,7 +108,7 @@ def diff(
     from migrator.commands import changes
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready}
+    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready, **_sent(endpoint, definition_id)}
     if demo and paths:
         raise typer.BadParameter("the demo has its own repository: give no PATHS with it", param_hint="--demo")
     if demo:
@@ -120,6 +125,8 @@ def apply(
     project: Projects = None,
     ready: Ready = None,
     callers: Callers = None,
+    endpoint: EndpointChoice = None,
+    definition_id: DefinitionId = None,
     allow_dirty: AllowDirty = False,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -140,7 +147,13 @@ def apply(
     from migrator.commands import changes
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready, "allow_dirty": allow_dirty or None}
+    overrides = {
+        "unsafe": unsafe,
+        "only": only and only.value,
+        "ready": ready,
+        "allow_dirty": allow_dirty or None,
+        **_sent(endpoint, definition_id),
+    }
     _run(output, lambda: changes.apply(paths or ["."], output, overrides, _others(project, callers)))
 
 
@@ -195,6 +208,11 @@ def check(
     )
 
 
+def _sent(endpoint: Endpoint | None, definition: str | None) -> dict[str, object]:
+    """The settings about the endpoint."""
+    return {"endpoint": endpoint and endpoint.value, "definition_id": definition}
+
+
 def _others(projects: list[str] | None, callers: str | None) -> Others | None:
     """What is said about other projects, read when the command runs; None keeps a plain run light."""
     if not projects and callers is None:
@@ -231,6 +249,8 @@ def verify(
     project: Projects = None,
     ready: Ready = None,
     callers: Callers = None,
+    endpoint: EndpointChoice = None,
+    definition_id: DefinitionId = None,
     format: ProofFormat = ProofStyle.TEXT,  # noqa: A002 - named for its option
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -260,7 +280,7 @@ def verify(
     if not live and (host is not None or token_file is not None):
         raise typer.BadParameter("only --live asks CircleCI: give it too", param_hint="--host and --token-file")
     access = Access(host, token_file) if live else None
-    overrides = {"ready": ready}
+    overrides = {"ready": ready, **_sent(endpoint, definition_id)}
     asked = paths or ["."]
     _run(output, lambda: proofs.verify(asked, output, against, access, overrides, _others(project, callers)))
 

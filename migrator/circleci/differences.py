@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.difference import Difference, cut, step_text
+from migrator.circleci.exports import unseen_exports, writes_bash_env
 from migrator.circleci.unknowns import readable
 
 if TYPE_CHECKING:
@@ -17,27 +18,21 @@ if TYPE_CHECKING:
     from migrator.circleci.observed import Observed
 
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
-_SHOWN = 120
 
 CALL = "\u27e6call\u27e7"
 """Stands in a step's shell text for a call that is compared on its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that differs. Not `sure`: it may be the same, but that rests on what cannot be seen here."""
-
-    text: str
-    sure: bool = True
 
 
 def run_differences(old: Observed, new: Observed) -> Iterator[Difference]:
     """What differs between two runs; nothing when they do the same."""
     if old.name != new.name:
         yield Difference(f"the job is called {new.name}, not {old.name}")
-    yield from environment_differences(old.environment, new.environment)
+    may_export = any(writes_bash_env(step) for step in new.steps if step not in old.steps)
+    for found in environment_differences(old.environment, new.environment):
+        yield Difference(found.text, found.sure and not may_export)
     yield from step_differences(old.steps, new.steps)
     yield from setting_differences(old.settings, new.settings)
+    yield from unseen_exports(old, new)
 
 
 def environment_differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
@@ -71,7 +66,7 @@ def _step_difference(
     number: int, before: Step | None, after: Step | None, old_rest: Sequence[Step], new_rest: Sequence[Step]
 ) -> Difference:
     if before is None or (after is not None and before in new_rest[: len(new_rest) - len(old_rest)]):
-        return Difference(f"step {number} is new: {step_text(after)}", sure=not _writes_bash_env(after))
+        return Difference(f"step {number} is new: {step_text(after)}", sure=not writes_bash_env(after))
     if after is None or after in old_rest[: len(old_rest) - len(new_rest)]:
         return Difference(f"step {number} is gone: {step_text(before)}")
     if before.kind != after.kind:
@@ -81,22 +76,6 @@ def _step_difference(
     return Difference(f"step {number} ({step_text(before)}): {found.text}", found.sure)
 
 
-def step_text(step: Step | None) -> str:
-    """A step in a few words: its name, or its kind and the first line of its command."""
-    if step is None:
-        return "nothing"
-    name, command = step.settings.get("name"), step.settings.get("command")
-    if isinstance(name, str):
-        return f"{step.kind} “{_cut(name)}”"
-    lines = command.strip().splitlines() if isinstance(command, str) else []
-    return f"{step.kind} `{_cut(lines[0])}`" if lines else step.kind
-
-
-def _writes_bash_env(step: Step | None) -> bool:
-    """Whether a step sets variables for later ones, in a way that only running it would show."""
-    return step is not None and "BASH_ENV" in str(step.settings.get("command", ""))
-
-
 def _value(value: object) -> str:
     match value:
         case None | () | []:
@@ -104,13 +83,8 @@ def _value(value: object) -> str:
         case tuple() | list() if all(isinstance(item, str) for item in value):
             return ", ".join(value)
         case str():
-            return f"`{_cut(value)}`"
-    return _cut(str(value))
-
-
-def _cut(text: str) -> str:
-    text = readable(text)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+            return f"`{cut(value)}`"
+    return cut(str(value))
 
 
 def _may_agree(first: object, second: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.binding import bindings
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.decide import job_value
-from migrator.circleci.differences import Difference
+from migrator.circleci.difference import Difference
 from migrator.circleci.observed import Seen, observe, observe_pipeline
 from migrator.circleci.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.requests import event_of, request_differences, revision_caveats

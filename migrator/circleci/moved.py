@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.difference import Difference, step_text
 from migrator.circleci.differences import (
-    Difference,
     environment_differences,
     run_differences,
     setting_differences,
     step_differences,
-    step_text,
 )
 
 if TYPE_CHECKING:

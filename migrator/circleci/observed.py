@@ -59,11 +59,11 @@ def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) 
         exported |= {name: value for name, value in exports.items() if name not in exported}
         del rest[0]
     steps = tuple(_canonical(rest, revision, run.parallelism, mask))
-    if revision is not None or (revision := _moved_to(steps)) is not None:
-        exported = {**exported, _REVISION: revision}
     set_before = {**_image_environment(run), **run.environment}
     exported = {name: value for name, value in exported.items() if name not in set_before}
-    environment = {**exported, **effective_environment(run)}
+    if revision is None and (moved := _moved_to(steps)) is not None:
+        exported[_REVISION] = moved
+    environment = {**exported, **effective_environment(run), **({_REVISION: revision} if revision is not None else {})}
     return Observed(run.name, steps, environment, frozenset(exported), _settings(run))
 
 

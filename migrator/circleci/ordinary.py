@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, EventKind, Pipeline, UnknownError, compile_pipeline
 from migrator.circleci.config import as_mapping
-from migrator.circleci.differences import Difference
+from migrator.circleci.difference import Difference
 from migrator.circleci.events import on_branch, on_tag
 from migrator.circleci.observed import observe_pipeline
 from migrator.circleci.parameter_values import open_values, pinned_values

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.differences import Difference, run_differences
+from migrator.circleci.difference import Difference
+from migrator.circleci.differences import run_differences
 from migrator.circleci.moved import followers, has_moved, moved_differences
 from migrator.model import Proof, Verdict
 

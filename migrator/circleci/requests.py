@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import Event, EventKind
 from migrator.circleci.compiler.expr import Unclear
 from migrator.circleci.config import as_mapping
-from migrator.circleci.differences import Difference, step_text
+from migrator.circleci.difference import Difference, step_text
 from migrator.circleci.events import on_branch, on_tag
 from migrator.circleci.target import canonical_slug
 from migrator.circleci.unknowns import readable, sent, shown_text

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
-from migrator.circleci.differences import Difference
+from migrator.circleci.difference import Difference
 from migrator.circleci.events import on_branch
 from migrator.circleci.pipelines import verdict
 from migrator.circleci.requests import declaration_differences, event_of
