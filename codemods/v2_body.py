@@ -113,9 +113,9 @@ def request_of(slug: Slug, body: Json, *, run: bool, is_json: bool | None) -> V2
             raise UnreadableError(f"v2 has no field `{unknown[0]}` in the body")
         branch, tag = (_ref(members.get(name)) for name in ("branch", "tag"))
         given = _members(members["parameters"]) if "parameters" in members else {}
+        parameters = tuple((name, _parameter(name, value)) for name, value in given.items())
     except UnreadableError as error:
         return V2Request(slug, is_json=is_json, problem=str(error))
-    parameters = tuple((name, _parameter(name, value)) for name, value in given.items())
     return V2Request(slug, branch, tag, parameters, is_json)
 
 
