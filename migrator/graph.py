@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Roots = Sequence[tuple[Discovery, Settings]]
 
 DEFAULT_BRANCH = "the default branch"
+_PLAIN = {Endpoint.PIPELINE: "a pipeline", Endpoint.RETRY: "a rerun", Endpoint.SSH: "a rerun with SSH"}
 _MISSING = frozenset({"job-unknown", "no-config", "job-parameters"})
 
 
@@ -54,7 +55,9 @@ class Trigger:
 
     @property
     def ref(self) -> str:
-        """Where the config is read from, in words."""
+        """Where the config is read from, in words; nothing for a rerun, which keeps what it had."""
+        if self.starts in (_PLAIN[Endpoint.RETRY], _PLAIN[Endpoint.SSH]):
+            return ""
         return f"tag {self.tag}" if self.tag else f"branch {self.branch}" if self.branch else DEFAULT_BRANCH
 
 
@@ -157,9 +160,6 @@ def _of_outcome(outcome: Outcome, caller: str, prefix: str, known: Mapping[str, 
         problem=problem.message if problem and exists is False else "",
         goal=project if outcome.target is Target.OTHER else caller,
     )
-
-
-_PLAIN = {Endpoint.PIPELINE: "a pipeline", Endpoint.RETRY: "a rerun", Endpoint.SSH: "a rerun with SSH"}
 
 
 def _text(value: Value | None) -> str | None:

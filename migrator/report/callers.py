@@ -84,7 +84,7 @@ def read(text: str, name: str) -> tuple[Call, ...]:
     """The calls of a report as `entries` wrote them. Raises UsageError, naming the file, for anything else."""
     try:
         document = json.loads(text)
-        found = document[KEY] if isinstance(document, dict) else None
+        found = document.get(KEY, []) if "schema_version" in document else None
         if not isinstance(found, list):
             raise TypeError
         return tuple(_call(entry) for entry in found)
@@ -116,9 +116,13 @@ def _value(parts: object) -> Value | None:
 
 
 def _template(parts: object) -> Template:
-    if not isinstance(parts, list):
+    return tuple(_read_part(part) for part in _list(parts))
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
         raise TypeError
-    return tuple(_read_part(part) for part in parts)
+    return value
 
 
 def _read_part(part: object) -> Part:

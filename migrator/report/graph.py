@@ -81,7 +81,8 @@ def _text(graph: Graph) -> Iterator[str]:
 def _line(trigger: Trigger) -> str:
     place = f"{trigger.path}:{trigger.line}"
     mark = "  (missing)" if trigger.exists is False else ""
-    return f"{place}  ->  {trigger.project}  {trigger.starts}  on {trigger.ref}  ({trigger.api}){mark}"
+    where = f"  on {trigger.ref}" if trigger.ref else ""
+    return f"{place}  ->  {trigger.project}  {trigger.starts}{where}  ({trigger.api}){mark}"
 
 
 def _order(graph: Graph) -> Iterator[str]:
@@ -146,7 +147,8 @@ def _mermaid(graph: Graph) -> Iterator[str]:
         yield "  end"
     for start, end, label, is_missing in _edges(graph):
         arrow = "-.->" if is_missing else "-->"
-        yield f'  {start} {arrow}|"{_escaped(label)}{" (missing)" if is_missing else ""}"| {end}'
+        text = f"{label} (missing)" if is_missing else label
+        yield f'  {start} {arrow}|"{_escaped(text)}"| {end}' if text else f"  {start} {arrow} {end}"
 
 
 def _escaped(text: str) -> str:

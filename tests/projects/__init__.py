@@ -1,0 +1,1 @@
+"""Several repositories at once: what is planned, written, proved and drawn across them."""
