@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.syntax.regions import ReadOnly
+from migrator.errors import Refusal
+from migrator.syntax.regions import ReadOnly, layered
+from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from migrator.model import Note
+    from migrator.syntax.regions import Layer
     from migrator.syntax.source import Region, Source
+    from migrator.syntax.yaml import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,22 @@ class HostKind:
 def read_only(region: Region, code: str, message: str) -> ReadOnly:
     """A region whose calls are reported and never edited, with the reason and the next step."""
     return ReadOnly(region, code, message)
+
+
+def behind(outer: Region, layer: Layer) -> Region:
+    """The region behind a layer; as it stands, and to be read only, when the layer does not understand it."""
+    try:
+        return layered(outer, layer)
+    except Refusal as refusal:
+        return ReadOnly(outer, refusal.code, refusal.message)
+
+
+def of_scalar(text: str, node: Node) -> Region:
+    """The region of a YAML scalar; as it stands, and to be read only, when it cannot be decoded."""
+    from migrator.syntax.yaml import scalar_region
+
+    try:
+        return scalar_region(text, node)
+    except Refusal as refusal:
+        outer = VerbatimRegion(text[node.span.start : node.span.end], node.span.start)
+        return ReadOnly(outer, refusal.code, refusal.message)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind
+from codemods.host import Host, HostKind, of_scalar
 from codemods.host_script import runs_in_shell
-from migrator.errors import ParseError, Refusal
+from migrator.errors import ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,19 +52,13 @@ def _find(source: Source) -> tuple[Host, ...]:
 
 
 def _hosts(source: Source, root: Node, *, templated: bool) -> Iterator[Host]:
-    from migrator.syntax.yaml import scalar_region
-
     seen: set[int] = set()
     for step in _steps(root):
         command = _command(step)
         if command is None or command.span.start in seen or not command.value:
             continue
         seen.add(command.span.start)
-        try:
-            region = scalar_region(source.text, command)
-        except Refusal:
-            continue
-        yield Host(region, templated)
+        yield Host(of_scalar(source.text, command), templated)
 
 
 def _is_templated(version: str) -> bool:

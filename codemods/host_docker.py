@@ -10,10 +10,10 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import ParseError, Refusal
+from codemods.host import Host, HostKind, behind, read_only
+from migrator.errors import ParseError
 from migrator.syntax.json_strings import JsonEscapes, json_strings
-from migrator.syntax.regions import checked, layered
+from migrator.syntax.regions import checked
 from migrator.syntax.source import VerbatimRegion
 from migrator.syntax.spliced import Spliced
 
@@ -70,11 +70,7 @@ def _region(text: str, body: list[tuple[int, int]]) -> Region | None:
     at = next((index for index, word in enumerate(words[:-1]) if re.fullmatch(r"-[a-z]*c", word)), None)
     if at is None or len(body) > 1:
         return None
-    try:
-        string = strings[at + 1]
-        return layered(VerbatimRegion(words[at + 1], body[0][0] + string.start), JsonEscapes())
-    except Refusal:
-        return None
+    return behind(VerbatimRegion(words[at + 1], body[0][0] + strings[at + 1].start), JsonEscapes())
 
 
 def _instructions(text: str) -> Iterator[list[tuple[int, int]]]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind
+from codemods.host import Host, HostKind, behind
 from codemods.host_circleci import is_config
 from codemods.host_yaml import YAML
-from migrator.errors import ParseError, Refusal
+from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span
 from migrator.syntax.documents import blocks
 from migrator.syntax.layers import Token, decoded, encoded, guarded
-from migrator.syntax.regions import Nested, layered
+from migrator.syntax.regions import Nested
 from migrator.syntax.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
@@ -130,11 +130,8 @@ def _inline(text: str, found: tuple[Block, ...]) -> Iterator[Host]:
     extents = [Span(block.stretches[0][0], block.stretches[-1][1]) for block in found]
     for inline in _INLINE.finditer(text):
         if not any(inline.start() in extent for extent in extents):
-            try:
-                region = layered(VerbatimRegion(inline["code"], inline.start("code")), Example.of(inline["code"]))
-            except Refusal:
-                continue
-            yield Host(region, notes=(_NOTE,))
+            outer = VerbatimRegion(inline["code"], inline.start("code"))
+            yield Host(behind(outer, Example.of(outer.text)), notes=(_NOTE,))
 
 
 def _hosts(text: str, block: Block) -> Iterator[Host]:
@@ -147,10 +144,7 @@ def _hosts(text: str, block: Block) -> Iterator[Host]:
     if name is not None:
         yield from (Host(Nested(host.region, outer), notes=(_NOTE,)) for host in _inner(Source(name, outer.text)))
         return
-    try:
-        yield Host(layered(outer, Example.of(outer.text)), notes=(_NOTE,))
-    except Refusal:
-        return
+    yield Host(behind(outer, Example.of(outer.text)), notes=(_NOTE,))
 
 
 def _is_mapping(code: str) -> bool:

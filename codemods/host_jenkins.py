@@ -9,13 +9,12 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import Refusal
+from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.layers import Escapes, guarded
 from migrator.syntax.program import Kind, tokens
 from migrator.syntax.program_constants import constants
 from migrator.syntax.program_languages import named
-from migrator.syntax.regions import Fixed, Joined, checked, layered
+from migrator.syntax.regions import Fixed, Joined, checked
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -57,15 +56,15 @@ def _steps(text: str, names: frozenset[str], *, whole: bool) -> Iterator[Region]
         if token.kind is Kind.WORD and token.text in names and (index == 0 or read[index - 1].text != "."):
             found = _script(read, index + 1)
             if found is not None and _is_whole(read, found) is whole:
-                yield from _region(text, read[found], values) if whole else _sum(text, read, found, values)
+                yield _region(text, read[found], values) if whole else _sum(text, read, found, values)
 
 
-def _sum(text: str, read: Sequence[Token], at: int, values: dict[str, str]) -> Iterator[Region]:
+def _sum(text: str, read: Sequence[Token], at: int, values: dict[str, str]) -> Region:
     """`'…' + expression + '…'` as one text, in which every expression is a template."""
     parts: list[Region] = []
     while at < len(read):
         if read[at].kind is Kind.STRING:
-            parts += _region(text, read[at], values)
+            parts.append(_region(text, read[at], values))
             at += 1
         else:
             start = at
@@ -76,7 +75,7 @@ def _sum(text: str, read: Sequence[Token], at: int, values: dict[str, str]) -> I
         if at >= len(read) or read[at].text != "+":
             break
         at += 1
-    yield Joined(tuple(parts), "")
+    return Joined(tuple(parts), "")
 
 
 def _script(read: Sequence[Token], at: int) -> int | None:
@@ -100,11 +99,8 @@ def _is_whole(read: Sequence[Token], at: int) -> bool:
     return at + 1 >= len(read) or read[at + 1].text not in {"+", "%", "*"}
 
 
-def _region(text: str, token: Token, values: dict[str, str]) -> Iterator[Region]:
-    try:
-        yield layered(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), _layer(token, values))
-    except Refusal:
-        return
+def _region(text: str, token: Token, values: dict[str, str]) -> Region:
+    return behind(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), _layer(token, values))
 
 
 def _layer(token: Token, values: dict[str, str]) -> Escapes:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import Refusal
+from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.json_strings import JsonEscapes, json_strings
-from migrator.syntax.regions import checked, layered
+from migrator.syntax.regions import checked
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -49,10 +48,7 @@ def _regions(text: str, key: str | None, *, wanted: bool) -> tuple[Region, ...]:
         inner = text[string.start : string.end]
         is_script = key is not None and _is_script(string, key)
         if is_script is wanted and (wanted or "curl" in inner or "wget" in inner):
-            try:
-                made.append(layered(VerbatimRegion(inner, string.start), JsonEscapes()))
-            except Refusal:
-                continue
+            made.append(behind(VerbatimRegion(inner, string.start), JsonEscapes()))
     return tuple(made)
 
 

@@ -9,10 +9,9 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import Refusal
+from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.layers import Escapes
-from migrator.syntax.regions import checked, layered
+from migrator.syntax.regions import checked
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -64,10 +63,7 @@ def _commands(text: str, *, with_user: bool) -> Iterator[Region]:
         start = found.start("command")
         user = _USER.match(found["command"]) if with_user else None
         start += user.end() if user and not found["command"].startswith(("curl", "wget")) else 0
-        try:
-            yield layered(VerbatimRegion(text[start : found.end()], start), _PERCENT)
-        except Refusal:
-            continue
+        yield behind(VerbatimRegion(text[start : found.end()], start), _PERCENT)
 
 
 def _whole(region: Region) -> Region:

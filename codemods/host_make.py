@@ -6,11 +6,10 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import Refusal
+from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.layers import Escapes
 from migrator.syntax.makefile import Makefile, parse_makefile
-from migrator.syntax.regions import Joined, Layered, checked, layered
+from migrator.syntax.regions import Joined, checked
 from migrator.syntax.source import VerbatimRegion
 from migrator.syntax.spliced import Spliced
 
@@ -48,18 +47,15 @@ def _recipes(text: str) -> tuple[Region, ...]:
 
 
 def _of_recipe(text: str, lines: list[Recipe], layer: Escapes, made: Makefile) -> Iterator[Region]:
-    behind = [region for line in lines if not line.canned and (region := _line(text, line, layer)) is not None]
-    if made.one_shell and len(behind) > 1:
-        yield Joined(tuple(behind))
+    commands = [_line(text, line, layer) for line in lines if not line.canned]
+    if made.one_shell and len(commands) > 1:
+        yield Joined(tuple(commands))
     else:
-        yield from behind
+        yield from commands
 
 
-def _line(text: str, line: Recipe, layer: Escapes) -> Layered | None:
-    try:
-        return layered(Spliced.of(text, line.stretches), layer)
-    except Refusal:
-        return None
+def _line(text: str, line: Recipe, layer: Escapes) -> Region:
+    return behind(Spliced.of(text, line.stretches), layer)
 
 
 def _elsewhere(text: str) -> Iterator[Region]:
@@ -68,23 +64,19 @@ def _elsewhere(text: str) -> Iterator[Region]:
     layer = _layer(made)
     for lines in made.recipes:
         for line in lines:
-            region = _line(text, line, layer) if line.canned else None
-            if region is not None:
-                yield read_only(region, "make-define", _CANNED)
+            if line.canned:
+                yield read_only(_line(text, line, layer), "make-define", _CANNED)
     for each in made.assigned:
         if _PROGRAM.search(_MACRO.sub(" ", each.value)):
-            yield from _reported(each.start, each.value, layer)
+            yield _reported(each.start, each.value, layer)
     for macro in _MACRO.finditer(text):
         program = _PROGRAM.search(macro[0])
         if program and not _in_comment(text, macro.start()):
-            yield from _reported(macro.start() + program.start(), macro[0][program.start() : -1], layer)
+            yield _reported(macro.start() + program.start(), macro[0][program.start() : -1], layer)
 
 
-def _reported(start: int, text: str, layer: Escapes) -> Iterator[Region]:
-    try:
-        yield read_only(layered(VerbatimRegion(text, start), layer), "make-variable", _VARIABLE)
-    except Refusal:
-        return
+def _reported(start: int, text: str, layer: Escapes) -> Region:
+    return read_only(behind(VerbatimRegion(text, start), layer), "make-variable", _VARIABLE)
 
 
 def _in_comment(text: str, at: int) -> bool:

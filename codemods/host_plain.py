@@ -6,10 +6,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import Refusal
+from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.layers import Escapes
-from migrator.syntax.regions import layered
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -59,11 +57,7 @@ def _hosts(source: Source) -> Iterator[Host]:
     if _looks_like_script(source):
         yield Host(read_only(VerbatimRegion(source.text), "unknown-text", _MESSAGE))
     for start, text in commands(source.text):
-        try:
-            region = layered(VerbatimRegion(text, start), _SPECIAL)
-        except Refusal:
-            continue
-        yield Host(read_only(region, "unknown-text", _MESSAGE))
+        yield Host(read_only(behind(VerbatimRegion(text, start), _SPECIAL), "unknown-text", _MESSAGE))
 
 
 PLAIN = HostKind("plain text", _claims, _find)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
+from codemods.host import Host, HostKind, behind, read_only
 from codemods.other_language_calls import is_printed
-from migrator.errors import Refusal
 from migrator.syntax.layers import Escapes
 from migrator.syntax.program import Kind, tokens
 from migrator.syntax.program_languages import language_of
-from migrator.syntax.regions import layered
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -42,10 +40,7 @@ def _hosts(source: Source) -> Iterator[Host]:
             continue
         if is_printed(read, index):
             continue
-        try:
-            region = layered(VerbatimRegion(source.text[slice(*token.inner)], token.inner[0]), _layer(token))
-        except Refusal:
-            continue
+        region = behind(VerbatimRegion(source.text[slice(*token.inner)], token.inner[0]), _layer(token))
         yield Host(read_only(region, "program-string", _MESSAGE))
 
 

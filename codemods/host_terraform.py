@@ -9,12 +9,11 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
-from migrator.errors import Refusal
+from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.layers import Escapes
 from migrator.syntax.program import Kind, tokens
 from migrator.syntax.program_languages import named
-from migrator.syntax.regions import checked, layered
+from migrator.syntax.regions import checked
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _regions(text: str, *, wanted: bool) -> tuple[Region, ...]:
         if token.kind is not Kind.STRING or (index in commands) is not wanted:
             continue
         if wanted or "curl" in token.text or "wget" in token.text:
-            made += _region(text, token)
+            made.append(_region(text, token))
     return tuple(made)
 
 
@@ -78,13 +77,10 @@ def _block_end(read: Sequence[Token], at: int) -> int:
     return len(read)
 
 
-def _region(text: str, token: Token) -> Iterator[Region]:
+def _region(text: str, token: Token) -> Region:
     assert token.style is not None
     layer = _HEREDOC if token.style.opening.startswith("<<") else _QUOTED
-    try:
-        yield layered(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), layer)
-    except Refusal:
-        return
+    return behind(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), layer)
 
 
 TERRAFORM = HostKind("Terraform", _claims, _find)

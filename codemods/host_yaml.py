@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.host import Host, HostKind, read_only
+from codemods.host import Host, HostKind, behind, of_scalar, read_only
 from codemods.host_script import runs_in_shell
 from codemods.host_yaml_dialects import ansible, dialect_of
-from migrator.errors import Refusal
-from migrator.syntax.regions import Joined, Shifted, layered
+from migrator.syntax.regions import Joined, Shifted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -86,7 +85,7 @@ def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
         return _region(text, pairs[0][1].resolved(), dialect) if pairs else None
     if value.kind is Kind.SEQ and dialect.name in {"Compose", "Ansible"}:
         return _arguments(text, value, dialect)
-    parts = [part for node in _scalars(value) if (part := _scalar(text, node, dialect)) is not None]
+    parts = [_scalar(text, node, dialect) for node in _scalars(value)]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else Joined(tuple(parts))
@@ -110,28 +109,20 @@ def _scalars(value: Node) -> Iterator[Node]:
         yield from _scalars(node.resolved())
 
 
-def _scalar(text: str, node: Node, dialect: Dialect) -> Region | None:
-    from migrator.syntax.yaml import scalar_region
-
-    try:
-        region = scalar_region(text, node)
-        return layered(region, dialect.layer) if dialect.layer is not None else region
-    except Refusal:
-        return None
+def _scalar(text: str, node: Node, dialect: Dialect) -> Region:
+    region = of_scalar(text, node)
+    return behind(region, dialect.layer) if dialect.layer is not None else region
 
 
 def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Region]:
     """Every other text that may hold a call, to be reported: what runs it is not known."""
-    from migrator.syntax.yaml import Kind, scalar_region
+    from migrator.syntax.yaml import Kind
 
     for node in root.walk():
         if node.kind is not Kind.SCALAR or node.span.start in covered:
             continue
         if "curl" in node.value or "wget" in node.value:
-            try:
-                yield read_only(scalar_region(text, node), "unknown-yaml", _UNKNOWN)
-            except Refusal:
-                continue
+            yield read_only(of_scalar(text, node), "unknown-yaml", _UNKNOWN)
 
 
 YAML = HostKind("YAML", _claims, _find)

@@ -118,3 +118,10 @@ def test_recipes_are_lines_behind_rules() -> None:
     lines = [line for recipe in parse_makefile(text).recipes for line in recipe]
     parts = ["".join(text[start:end] for start, end in line.stretches) for line in lines]
     assert parts == ["one \\\n  more", "two", "three", "four"]
+
+
+def test_what_a_layer_does_not_know_is_reported_all_the_same() -> None:
+    (host,) = JENKINS.find(Source("Jenkinsfile", "sh 'curl \\q x'\n"))
+    assert host.region.text == "curl \\q x"
+    with pytest.raises(Refusal, match="escape"):
+        host.region.edits((Edit(Span(0, 4), "wget"),))
