@@ -23,10 +23,13 @@ class RewriteOptions:
 
     `together` are the spans of all calls of the file that are rewritten in the same go, this one included: only then a
     variable that several of them share is edited where it is assigned. Left out, only the call itself counts.
+    `endpoint` is the one that calls of this repository get; `definition` the id of its own pipeline definition.
     """
 
     json: Literal["splice", "jq"] = "splice"
     together: frozenset[Span] = frozenset()
+    endpoint: Literal["pipeline", "pipeline-run"] = "pipeline"
+    definition: str | None = None
 
 
 def no_remarks(request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:  # noqa: ARG001 - one signature
@@ -36,9 +39,13 @@ def no_remarks(request: PipelineRequest, options: RewriteOptions) -> tuple[Note,
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A call found in `region`. `rewrite` gives edits of the region's text and may raise Refusal."""
+    """A call found in `region`. `rewrite` gives edits of the region's text and may raise Refusal.
+
+    `runs` says that it can also write a request for `/pipeline/run`.
+    """
 
     call: Call
     region: Region
     rewrite: Callable[[PipelineRequest, RewriteOptions], tuple[Edit, ...]]
     remarks: Callable[[PipelineRequest, RewriteOptions], tuple[Note, ...]] = no_remarks
+    runs: bool = False

@@ -53,7 +53,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> 
         notes=(*sighting.notes, *notes),
         reply_fields=fields,
     )
-    return Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting))
+    return Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting), runs=True)
 
 
 def _reply(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.model import Expansion, Literal, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from migrator.model import PipelineRequest
 
@@ -47,18 +47,37 @@ def body(
     request: PipelineRequest, write: Callable[[str, Value], Iterator[Literal | Expansion]], layout: Layout | None = None
 ) -> Iterator[Literal | Expansion]:
     """The body around its values, which `write` gives."""
-    outer = [(name, value) for name, value in (("branch", request.branch), ("tag", request.tag)) if value is not None]
+    refs = [(name, value) for name, value in (("branch", request.branch), ("tag", request.tag)) if value is not None]
+    count = 0
     yield Literal("{")
-    for index, (name, value) in enumerate(outer):
-        yield Literal(_separator(index, 1, layout) + f'"{name}": ')
-        yield from write(name, value)
+    if request.definition is not None:
+        yield Literal(_separator(0, 1, layout) + f'"definition_id": {quoted(request.definition)}')
+        count = 1
+        for place in ("config", "checkout") if refs else ():
+            yield Literal(_separator(count, 1, layout) + f'"{place}": {{')
+            yield from _members(refs, write, 2, layout)
+            yield Literal(_break(1, layout) + "}")
+            count += 1
+    else:
+        yield from _members(refs, write, 1, layout)
+        count = len(refs)
     if request.parameters:
-        yield Literal(_separator(len(outer), 1, layout) + '"parameters": {')
-        for index, (name, value) in enumerate(request.parameters):
-            yield Literal(_separator(index, 2, layout) + f"{quoted(name)}: ")
-            yield from write(name, value)
+        yield Literal(_separator(count, 1, layout) + '"parameters": {')
+        yield from _members(request.parameters, write, 2, layout)
         yield Literal(_break(1, layout) + "}")
-    yield Literal((_break(0, layout) if outer or request.parameters else "") + "}")
+        count += 1
+    yield Literal((_break(0, layout) if count else "") + "}")
+
+
+def _members(
+    pairs: Sequence[tuple[str, Value]],
+    write: Callable[[str, Value], Iterator[Literal | Expansion]],
+    level: int,
+    layout: Layout | None,
+) -> Iterator[Literal | Expansion]:
+    for index, (name, value) in enumerate(pairs):
+        yield Literal(_separator(index, level, layout) + f"{quoted(name)}: ")
+        yield from write(name, value)
 
 
 def _separator(index: int, level: int, layout: Layout | None) -> str:

@@ -102,16 +102,18 @@ def _known(part: Literal | Expansion) -> str | None:
 def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
     """A command that prints the body. Without jq it prints no JSON, so v2 refuses the call and runs nothing."""
     arguments: list[str] = []
+    made: dict[tuple[str, Value], str] = {}
     taken: set[str] = set()
 
     def write(name: str, value: Value) -> Iterator[Literal | Expansion]:
         if not any(unsafe_parts(value, script)) and not any(isinstance(p, Expansion) for p in value.template):
             yield from _string(value, script)
             return
-        variable = _variable(name, taken)
-        option = "--argjson" if is_bare(value, script) or is_escaped(value, script) else "--arg"
-        arguments.append(f"{option} {variable} {_argument(value, script, use)}")
-        yield Literal(f"${variable}")
+        if (name, value) not in made:  # config and checkout name the same ref
+            made[name, value] = _variable(name, taken)
+            option = "--argjson" if is_bare(value, script) or is_escaped(value, script) else "--arg"
+            arguments.append(f"{option} {made[name, value]} {_argument(value, script, use)}")
+        yield Literal(f"${made[name, value]}")
 
     program = "".join(part.text for part in body(request, write) if isinstance(part, Literal))
     return f"jq -n {' '.join(arguments)} '{program}' || echo '{{'"

@@ -16,7 +16,7 @@ from codemods.shell_style import Style, style_of
 from codemods.shell_token import token_of
 from codemods.shell_url import edit_url
 from migrator.errors import Refusal
-from migrator.model import Auth, Edit, Span
+from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.shell_resolve import use_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from codemods.shell_json import Layout
     from codemods.shell_payload import Payload
     from codemods.shell_sighting import Scene, Sighting
-    from migrator.model import Note, PipelineRequest
+    from migrator.model import Note
     from migrator.syntax.curl import Invocation, Option
 
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
@@ -90,7 +90,8 @@ class _Job:
         assert sighting.url_option is not None
         assert sighting.url_option.value is not None
         editable = editable_assignments(self.scene, sighting, self.options)
-        made = edit_url(script, sighting.url_option.value, sighting.url, use_of(sighting.command), editable)
+        run = self.request.definition is not None
+        made = edit_url(script, sighting.url_option.value, sighting.url, use_of(sighting.command), editable, run=run)
         yield from made.here
         for edits in made.assigned.values():
             yield from edits
@@ -203,4 +204,4 @@ class _Job:
 
 
 def _is_empty(request: PipelineRequest) -> bool:
-    return request.branch is None and request.tag is None and not request.parameters
+    return request == PipelineRequest()

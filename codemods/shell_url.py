@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods import shell_emit
@@ -41,9 +41,11 @@ class UrlEdits:
     assigned: dict[Span, list[Edit]] = field(default_factory=dict)
 
 
-def changes_of(url: TriggerUrl) -> tuple[Change, ...]:
-    """What differs: version, vcs, tail; the query goes, because v2 takes nothing of it."""
+def changes_of(url: TriggerUrl, *, run: bool = False) -> tuple[Change, ...]:
+    """What differs: version, vcs, tail; the query goes, because v2 takes nothing of it. `run`: for `/pipeline/run`."""
     changes = [Change(each.start, each.end, each.text) for each in url.replacements]
+    if run:
+        changes[-1] = replace(changes[-1], text=f"{changes[-1].text}/run")
     if not url.query:
         return tuple(changes)
     tail = changes.pop()
@@ -51,14 +53,16 @@ def changes_of(url: TriggerUrl) -> tuple[Change, ...]:
     return (*changes, Change(tail.start, end, tail.text))
 
 
-def edit_url(script: Script, word: Word, url: TriggerUrl, use: Use, editable: frozenset[Span]) -> UrlEdits:
+def edit_url(
+    script: Script, word: Word, url: TriggerUrl, use: Use, editable: frozenset[Span], *, run: bool = False
+) -> UrlEdits:
     """The edits that make the v2 URL. The assignments in `editable` are changed, other variables inlined.
 
     Raises Refusal.
     """
     edits = UrlEdits()
     worker = _Worker(script, use, editable, edits)
-    worker.template(url.url.whole, changes_of(url), edits.here, 0)
+    worker.template(url.url.whole, changes_of(url, run=run), edits.here, 0)
     edits.here += _emptied(word, script, edits.here)
     return edits
 

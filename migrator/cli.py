@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from migrator import __version__, cli_catalogue, cli_graph, cli_live, commands
+from migrator import __version__, cli_catalogue, cli_graph, cli_live, cli_proofs, commands
 from migrator.cli_options import (
     AllowDirty,
     AsOf,
@@ -16,30 +16,24 @@ from migrator.cli_options import (
     ColorChoice,
     DefinitionId,
     Demo,
-    Endpoint,
     EndpointChoice,
     ExitZero,
     Format,
-    Host,
     Only,
     Outputs,
     Paths,
     Projects,
-    ProofFormat,
-    ProofStyle,
     Quiet,
     Ready,
     Since,
     StdinFilename,
     Style,
-    TokenFile,
     Unsafe,
     Verbose,
+    others_of,
+    sent_to,
 )
 from migrator.commands import Output, guarded
-
-if TYPE_CHECKING:
-    from migrator.commands.others import Others
 
 app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
@@ -108,12 +102,12 @@ def diff(
     from migrator.commands import changes
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready, **_sent(endpoint, definition_id)}
+    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready, **sent_to(endpoint, definition_id)}
     if demo and paths:
         raise typer.BadParameter("the demo has its own repository: give no PATHS with it", param_hint="--demo")
     if demo:
         _run(output, lambda: changes.demo(output, overrides))
-    _run(output, lambda: changes.diff(paths or ["."], output, overrides, _others(project, callers)))
+    _run(output, lambda: changes.diff(paths or ["."], output, overrides, others_of(project, callers)))
 
 
 @app.command()
@@ -152,9 +146,9 @@ def apply(
         "only": only and only.value,
         "ready": ready,
         "allow_dirty": allow_dirty or None,
-        **_sent(endpoint, definition_id),
+        **sent_to(endpoint, definition_id),
     }
-    _run(output, lambda: changes.apply(paths or ["."], output, overrides, _others(project, callers)))
+    _run(output, lambda: changes.apply(paths or ["."], output, overrides, others_of(project, callers)))
 
 
 @app.command()
@@ -203,23 +197,9 @@ def check(
             since=since,
             stdin_filename=stdin_filename,
             overrides={"ready": ready},
-            others=_others(project, None),
+            others=others_of(project, None),
         ),
     )
-
-
-def _sent(endpoint: Endpoint | None, definition: str | None) -> dict[str, object]:
-    """The settings about the endpoint."""
-    return {"endpoint": endpoint and endpoint.value, "definition_id": definition}
-
-
-def _others(projects: list[str] | None, callers: str | None) -> Others | None:
-    """What is said about other projects, read when the command runs; None keeps a plain run light."""
-    if not projects and callers is None:
-        return None
-    from migrator.commands.others import others
-
-    return others(projects or (), callers)
 
 
 def _output(text: str) -> tuple[str, str]:
@@ -237,54 +217,7 @@ def _close_to(style: str) -> str:
     return f": did you mean {close[0]}=FILE?" if close else f", with one of the formats {', '.join(Style)}"
 
 
-@app.command()
-def verify(
-    paths: Paths = None,
-    against: Annotated[
-        str | None, typer.Option("--against", metavar="REF", help="Compare with this git revision.")
-    ] = None,
-    live: Annotated[bool, typer.Option("--live", help="Ask CircleCI's own compiler too.")] = False,
-    host: Host = None,
-    token_file: TokenFile = None,
-    project: Projects = None,
-    ready: Ready = None,
-    callers: Callers = None,
-    endpoint: EndpointChoice = None,
-    definition_id: DefinitionId = None,
-    format: ProofFormat = ProofStyle.TEXT,  # noqa: A002 - named for its option
-    exit_zero: ExitZero = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: ColorChoice = Color.AUTO,
-) -> None:
-    """Prove that the same jobs run as before, call by call.
-
-    Planned rewrites are proved before they are made, v2 calls are checked
-    against the config that they start, and pushes still have to run something.
-    With --against REF, callers and config are compared with those of a git
-    revision, however the migration was made.
-
-    Exit status 0 when all of it is proved, 7 when anything differs, 1 when
-    something is unknown or a call has no plan.
-
-    \b
-    Examples:
-      migrator verify                   what `apply` would do, or what it did
-      migrator verify --against main    this branch, against the main branch
-      migrator verify --live            and what CircleCI itself would run
-    """
-    from migrator.commands import proofs
-    from migrator.commands.access import Access
-
-    output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    if not live and (host is not None or token_file is not None):
-        raise typer.BadParameter("only --live asks CircleCI: give it too", param_hint="--host and --token-file")
-    access = Access(host, token_file) if live else None
-    overrides = {"ready": ready, **_sent(endpoint, definition_id)}
-    asked = paths or ["."]
-    _run(output, lambda: proofs.verify(asked, output, against, access, overrides, _others(project, callers)))
-
-
+app.command()(cli_proofs.verify)
 app.command()(cli_graph.graph)
 app.command()(cli_catalogue.explain)
 app.command()(cli_catalogue.rules)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from migrator.cli_options import Color, ColorChoice, ExitZero, Host, Paths, ProofFormat, ProofStyle, Quiet, TokenFile
+from migrator.cli_options import (
+    Color,
+    ColorChoice,
+    DefinitionId,
+    Endpoint,
+    EndpointChoice,
+    ExitZero,
+    Host,
+    Paths,
+    ProofFormat,
+    ProofStyle,
+    Quiet,
+    TokenFile,
+)
 from migrator.commands import Output, guarded
 from migrator.commands.access import Access
-
-
-class Endpoint(StrEnum):
-    """The two endpoints of v2 that start pipelines."""
-
-    PIPELINE = "pipeline"
-    PIPELINE_RUN = "pipeline-run"
-
-
-EndpointChoice = Annotated[
-    Endpoint | None, typer.Option("--endpoint", help="Which of v2's endpoints (circleci/...: pipeline-run).")
-]
-DefinitionId = Annotated[
-    str | None, typer.Option("--definition-id", metavar="ID", help="For pipeline-run; looked up when left out.")
-]
 
 
 def trigger(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from migrator.commands.others import Others
 
 
 class Style(StrEnum):
@@ -85,9 +88,38 @@ ColorChoice = Annotated[Color, typer.Option("--color", help="When to colour.")]
 Within = Annotated[
     list[str] | None, typer.Option("--in", metavar="PATH", help="Search here; repeatable (default: here).")
 ]
+
+
+class Endpoint(StrEnum):
+    """The two endpoints of v2 that start pipelines, for `--endpoint`."""
+
+    PIPELINE = "pipeline"
+    PIPELINE_RUN = "pipeline-run"
+
+
+EndpointChoice = Annotated[
+    Endpoint | None, typer.Option("--endpoint", metavar="NAME", help="pipeline, or pipeline-run with a definition.")
+]
+DefinitionId = Annotated[
+    str | None, typer.Option("--definition-id", metavar="ID", help="For pipeline-run; looked up when left out.")
+]
 Host = Annotated[
     str | None, typer.Option("--host", metavar="HOST", help="CircleCI's host, a name or a URL (CIRCLE_HOST).")
 ]
 TokenFile = Annotated[
     str | None, typer.Option("--token-file", metavar="FILE", help="Read the token here, `-` is stdin (CIRCLE_TOKEN).")
 ]
+
+
+def sent_to(endpoint: Endpoint | None, definition: str | None) -> dict[str, object]:
+    """The settings about the endpoint."""
+    return {"endpoint": endpoint and endpoint.value, "definition_id": definition}
+
+
+def others_of(projects: list[str] | None, callers: str | None) -> Others | None:
+    """What is said about other projects, read when the command runs; None keeps a plain run light."""
+    if not projects and callers is None:
+        return None
+    from migrator.commands.others import others
+
+    return others(projects or (), callers)

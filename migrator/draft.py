@@ -11,6 +11,7 @@ from codemods.config import rewrite_config
 from migrator.circleci.plan import plan_config, request_for
 from migrator.circleci.plan_notes import plan_notes
 from migrator.circleci.ready import assumed_plan, caller_note, ready_note
+from migrator.circleci.run_endpoint import for_run
 from migrator.errors import ParseError, Refusal
 from migrator.model import Endpoint, Note, Severity
 from migrator.project import Project as Project
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from codemods.found import RewriteOptions
-    from migrator.model import ConfigPlan, Edit, V1Trigger
+    from migrator.model import ConfigPlan, Edit, PipelineRequest, V1Trigger
     from migrator.syntax.source import Region
 
 
@@ -128,11 +129,21 @@ class _Part:
 def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
     site = project.sites[index]
     options = _options(project, site, chosen)
-    request = request_for(site.decision, plans.get(site.goal) if site.goal is not None else None)
     try:
+        request = _request(project, site, plans.get(site.goal) if site.goal is not None else None)
         return _Part(index, site.found.region, site.found.rewrite(request, options))
     except Refusal as refusal:
         raise RejectedError((index,), _error(refusal)) from refusal
+
+
+def _request(project: Project, site: Site, plan: ConfigPlan | None) -> PipelineRequest:
+    """The planned request, for the endpoint that was chosen where the call is. Raises Refusal."""
+    request = request_for(site.decision, plan)
+    if project.options[site.home].endpoint == "pipeline":
+        return request
+    goal = project.options.get(site.goal) if site.goal is not None else None
+    trigger = site.decision.call.trigger
+    return for_run(request, trigger, goal.definition if goal is not None else None, writes=site.found.runs)
 
 
 def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOptions:
@@ -147,7 +158,10 @@ def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int,
     for index in chosen:
         site = project.sites[index]
         plan = draft.plan_for(site)
-        notes[index] = site.found.remarks(request_for(site.decision, plan), _options(project, site, chosen))
+        options = _options(project, site, chosen)
+        guest = site.home in project.guests
+        request = request_for(site.decision, plan) if guest else _request(project, site, plan)
+        notes[index] = site.found.remarks(request, options)
         config = project.configs.get(site.goal) if site.goal is not None else None
         if plan and config:
             notes[index] += plan_notes(config, plan, site.decision)

@@ -145,11 +145,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PipelineRequest:
-    """The body of `POST /api/v2/project/{slug}/pipeline`: a branch or a tag or neither, and the parameters in order."""
+    """The body of `POST /api/v2/project/{slug}/pipeline`: a branch or a tag or neither, and the parameters in order.
+
+    With a `definition`, the id of a pipeline definition, it is one of `POST …/pipeline/run`.
+    """
 
     branch: Value | None = None
     tag: Value | None = None
     parameters: tuple[tuple[str, Value], ...] = ()
+    definition: str | None = None
 
 
 class Presence(StrEnum):

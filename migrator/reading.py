@@ -40,8 +40,12 @@ def read_project(
     searched = [source for source in sources.values() if source.path in likely]
     sites = tuple(_sites(_counted(searched, advance), config, discovery.slugs, problems))
     configs = {} if config is None else {HERE: config}
-    project = Project(sites, sources, configs, {HERE: RewriteOptions(settings.json)}, discovery.context)
+    project = Project(sites, sources, configs, {HERE: _options(settings)}, discovery.context)
     return hidden(project), tuple(problems)
+
+
+def _options(settings: Settings) -> RewriteOptions:
+    return RewriteOptions(settings.json, endpoint=settings.endpoint, definition=settings.definition_id)
 
 
 def _counted(sources: Iterable[Source], advance: Callable[[], object]) -> Iterator[Source]:

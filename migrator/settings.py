@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
@@ -17,6 +18,8 @@ _COMMAND_LINE_ONLY = ("allow_dirty",)
 
 Json = Literal["splice", "jq"]
 Half = Literal["config", "callers"]
+Endpoint = Literal["pipeline", "pipeline-run"]
+_DEFINITION = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Settings:
     `json`: how values get into a JSON body that the old call did not encode, spliced or through jq. `unsafe`: also make
     rewrites that rest on something the tool cannot see. `only`: change just the configs or just their callers.
     `allow_dirty`: also write to files with uncommitted changes. `ready`: the slugs of projects, canonically spelled,
-    whose configs are elsewhere and have what their callers need.
+    whose configs are elsewhere and have what their callers need. `endpoint`: which of v2's endpoints calls get;
+    `definition_id`: the pipeline definition of the repository's own project, which `pipeline-run` needs.
     """
 
     json: Json = "splice"
@@ -34,6 +38,8 @@ class Settings:
     only: Half | None = None
     allow_dirty: bool = False
     ready: tuple[str, ...] = ()
+    endpoint: Endpoint = "pipeline"
+    definition_id: str | None = None
 
     def described(self) -> str:
         """All settings on one line, `json=splice, unsafe=False, ...`."""
@@ -51,6 +57,8 @@ def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
         path, data = found
         settings = replace(settings, **_checked(path, _table(path, data)))
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    if not is_definition(given.get("definition_id", "none")):
+        raise UsageError("--definition-id is no id of a pipeline definition", hint="`migrator doctor` shows it")
     ready = (*settings.ready, *map(named_slug, given.pop("ready", ())))
     return replace(settings, **given, ready=ready)
 
@@ -106,8 +114,15 @@ def _wanted(expected: object, value: object) -> str | None:
     if expected == tuple[str, ...]:
         is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
         return None if is_list else 'a list of slugs like "github/acme/app"'
+    if expected == (str | None):
+        return None if isinstance(value, str) and is_definition(value) else "the id of a pipeline definition"
     choices = _choices(expected)
     return None if value in choices else " or ".join(f'"{choice}"' for choice in choices)
+
+
+def is_definition(text: str) -> bool:
+    """Whether the text can be the id of a pipeline definition: a UUID, or what looks like one."""
+    return len(text) <= 64 and _DEFINITION.fullmatch(text) is not None
 
 
 def _choices(expected: object) -> tuple[str, ...]:

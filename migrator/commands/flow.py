@@ -57,6 +57,10 @@ def analysed(
     if output.verbose:
         for found, discovery, options in zip(searches, discoveries, chosen, strict=True):
             _tell(discovery, found, options)
+    if any(options.endpoint != "pipeline" for options in chosen) and any(found.candidates for found in searches):
+        from migrator.commands.definitions import defined
+
+        chosen = defined(list(zip(discoveries, chosen, strict=True)), overrides.get("definition_id"))
     callers = others.callers if others is not None else None
     with progress(sum(len(found.candidates) for found in searches), quiet=output.quiet) as bar:
         bar.label(searches[0].root if len(searches) == 1 else counted(len(searches), "repository"))

@@ -52,8 +52,11 @@ def _roots(
     searches: Sequence[Search], overrides: Mapping[str, object], others: Others | None
 ) -> list[tuple[Discovery, Settings]]:
     from migrator import settings
+    from migrator.commands.definitions import defined
 
-    return [(discovery, settings.load(discovery.root, overrides)) for discovery in discovered(searches, others)]
+    roots = [(discovery, settings.load(discovery.root, overrides)) for discovery in discovered(searches, others)]
+    chosen = defined(roots, overrides.get("definition_id"))
+    return [(discovery, options) for (discovery, _), options in zip(roots, chosen, strict=True)]
 
 
 def _verified(
