@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.commands.flow import analysed, prefix, searched
+from migrator.commands.saving import save
 from migrator.errors import UsageError
 from migrator.report import baseline
 from migrator.report.console import say
@@ -25,7 +25,7 @@ def write(path: str, paths: Sequence[str], output: Output) -> int:
     """Accept everything that is left today."""
     results = analysed(searched(paths, output), {}, output)
     entries = baseline.entries_of(results)
-    _save(path, baseline.dump(entries))
+    save(path, baseline.dump(entries))
     say(f"{counted(results.searched, 'file')} searched, {counted(len(entries), 'finding')} written to {path}")
     return 0
 
@@ -38,7 +38,7 @@ def prune(path: str, paths: Sequence[str], output: Output) -> int:
     gone = baseline.stale(entries, results, covering(searches))
     kept = [entry for entry in entries if entry not in gone]
     if gone:
-        _save(path, baseline.dump(kept))
+        save(path, baseline.dump(kept))
     say(
         f"{counted(results.searched, 'file')} searched, "
         f"{counted(len(gone), 'finding')} removed from {path}, {len(kept)} kept"
@@ -76,14 +76,3 @@ def covering(searches: Sequence[Search]) -> Callable[[str], bool]:
         return False
 
     return covers
-
-
-def _save(path: str, text: str) -> None:
-    """Write the file in one go: whoever reads it meanwhile sees the old one or the new one."""
-    temporary = Path(f"{path}.{os.getpid()}.new")
-    try:
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written ({error.strerror})", hint="name another file") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.commands.flow import analysed, close, show
-from migrator.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,14 +36,8 @@ def report(
 
 def write_files(results: Results, output: Output) -> None:
     """Write the further reports. Raises UsageError for a file that cannot be written."""
-    from pathlib import Path
-
+    from migrator.commands.saving import save
     from migrator.report.formats import render
 
     for style, path in output.files:
-        try:
-            Path(path).write_bytes(render(style, results).encode("utf-8", "surrogateescape"))
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written ({error.strerror})", hint="name a file in a folder that is there"
-            ) from error
+        save(path, render(style, results))
