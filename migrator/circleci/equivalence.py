@@ -9,6 +9,7 @@ from migrator.circleci.binding import bindings
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.decide import job_value
 from migrator.circleci.difference import Difference
+from migrator.circleci.emptiness import emptied, with_empty
 from migrator.circleci.observed import Seen, observe, observe_pipeline
 from migrator.circleci.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.requests import event_of, request_differences, revision_caveats
@@ -54,6 +55,10 @@ def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -
     for known in found:
         yield from request_differences(trigger, request, known)
         yield from _run_differences(worlds, trigger, job, request, known)
+        empty = emptied(trigger, known)
+        if empty:
+            for difference in _run_differences(worlds, trigger, job, request, {**known, **empty}):
+                yield replace(difference, text=f"{difference.text} (when {', '.join(sorted(empty))} is empty)")
 
 
 def _sent_values(trigger: V1Trigger, request: V2Request) -> Iterator[Value]:
@@ -78,7 +83,9 @@ def _run_differences(
         return
     revision = shown_text(sent(trigger.revision.template, known)) if trigger.revision else None
     seen = Seen(observe(old, revision, worlds.mask))
-    yield from started_differences(seen, observe_pipeline(new, worlds.mask))
+    empty = [name for name, text in seen.observed.environment.items() if not text and name in started]
+    ran = observe_pipeline(new, worlds.mask)
+    yield from started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()})
     if revision is not None:
         yield from revision_caveats(seen.observed)
 

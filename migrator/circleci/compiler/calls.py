@@ -28,6 +28,12 @@ class Frame:
         """Plain data with its tags replaced; version 2 has none. Raises CompileError."""
         return substitute(data, self.scope) if self.namespace.templated else data
 
+    def substitute_map(self, data: Mapping[str, object]) -> dict[str, object]:
+        """The same for a map whose keys are CircleCI's own: what stands under `environment` is read as such."""
+        found = self.substitute(dict(data))
+        assert isinstance(found, dict)
+        return found
+
     def is_inside(self, element: Definition) -> bool:
         """Whether the element is being called already."""
         return any(body is element.body for body in self.calls)

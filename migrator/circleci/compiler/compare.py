@@ -10,7 +10,7 @@ import operator as order
 from itertools import product
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.expr import Compare, Const, Equal, Expr, Matches, Unclear, render, text_of
+from migrator.circleci.compiler.expr import Compare, Const, Equal, Expr, Matches, Unclear, text_of
 from migrator.circleci.compiler.faults import EvaluationError
 from migrator.circleci.compiler.patterns import matches_everything, matches_somewhere, matches_whole
 
@@ -40,7 +40,7 @@ def equal(operands: tuple[Expr, ...]) -> Expr:
     known = [operand.value for operand in operands if isinstance(operand, Const)]
     if any(not same(known[0], other) for other in known[1:]):
         return Const(False)
-    unknown = list({render(operand): operand for operand in operands if not isinstance(operand, Const)}.values())
+    unknown = list({repr(operand): operand for operand in operands if not isinstance(operand, Const)}.values())
     rest: list[Expr] = [*unknown, *([Const(known[0])] if known else [])]
     return Const(True) if len(rest) < 2 else Equal(tuple(rest))
 
@@ -78,7 +78,7 @@ def _agreed(answers: set[bool | None], left_over: Expr) -> Expr:
 
 
 def _one_unknown(left: Expr, right: Expr) -> bool:
-    return not isinstance(left, Const) and not isinstance(right, Const) and render(left) == render(right)
+    return not isinstance(left, Const) and not isinstance(right, Const) and repr(left) == repr(right)
 
 
 def _compare(operator: str, left: object, right: object) -> bool | None:

@@ -65,4 +65,4 @@ def _body(name: str, body: Mapping[str, object], frame: Frame) -> dict[str, obje
     unknown = [key for key in body if key not in (*KEYS, "parameters", "description")]
     if unknown:
         raise CompileError(f"Executor '{name}': extraneous key [{unknown[0]}] is not permitted")
-    return {key: frame.substitute(body[key]) for key in KEYS if key in body}
+    return frame.substitute_map({key: body[key] for key in KEYS if key in body})

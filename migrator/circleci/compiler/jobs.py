@@ -80,7 +80,7 @@ def _run(call: JobCall, caller: Frame) -> JobRun:
         return _opaque(call, found, caller)
     _check_keys(found.body, caller)
     frame = entered(found, call.arguments if caller.namespace.templated else {}, caller, expand)
-    keys = {key: frame.substitute(value) for key, value in found.body.items() if key not in _NOT_TEXT}
+    keys = frame.substitute_map({key: value for key, value in found.body.items() if key not in _NOT_TEXT})
     keys = with_executor(keys, frame)
     inner = () if keys.get("type") in _WITHOUT_STEPS else _steps(found.body, frame)
     return JobRun(
