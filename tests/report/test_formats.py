@@ -220,3 +220,12 @@ def test_the_table_of_endpoints() -> None:
 )
 def test_the_countdown(day: date, words: str) -> None:
     assert words in render("markdown", Results((Root(EMPTY),), day))
+
+
+def test_names_with_the_formats_own_signs() -> None:
+    problem = Problem("a,b|c:d%`.sh", 1, Note("unreadable", Severity.ERROR, "No."))
+    results = Results((Root(replace(EMPTY, problems=(problem,))),), TODAY)
+    assert render("github", results).startswith("::warning file=a%2Cb|c%3Ad%25`.sh,line=1,")
+    (row,) = [line for line in render("markdown", results).splitlines() if "a,b" in line]
+    assert "`` a,b\\|c:d%`.sh:1 ``" in row
+    assert len(re.findall(r"(?<!\\)\|", row)) == 5
