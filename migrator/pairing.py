@@ -125,7 +125,14 @@ def _proofs(worlds: Worlds, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
         other = f"what it starts is decided by the config of {trigger.slug}"
         return (alone if alone.detail else Proof(_subject(site), Verdict.UNKNOWN, other),)
     proofs = prove_call(worlds, trigger, decision.jobs, caller.request)
+    if decision.target is Target.UNKNOWN:
+        proofs = tuple(_if_this(proof, str(trigger.slug)) for proof in proofs)
     return proofs or (Proof(_subject(site), Verdict.UNKNOWN, "v1.1 could start no job of the older config"),)
+
+
+def _if_this(proof: Proof, slug: str) -> Proof:
+    found = proof.detail or "the same runs"
+    return Proof(proof.subject, Verdict.UNKNOWN, f"if {slug} is this project, which cannot be seen: {found}")
 
 
 def _subject(site: Site) -> str:

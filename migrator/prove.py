@@ -10,6 +10,7 @@ from migrator.circleci.equivalence import Worlds
 from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.target import target_of
 from migrator.circleci.v2_check import check_pushes, check_request
+from migrator.deploys import moved_deploys
 from migrator.engine import analyse_together
 from migrator.errors import ParseError, UsageError
 from migrator.mask import mask_calls
@@ -91,7 +92,7 @@ def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verifi
         root=str(new.root),
         files_searched=new.files_searched,
         calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh)]),
-        ordinary=prove_ordinary(worlds),
+        ordinary=(*prove_ordinary(worlds), *moved_deploys(before.sources[CONFIG_PATH].text, worlds.after)),
         problems=problems,
     )
 

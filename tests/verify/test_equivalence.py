@@ -220,3 +220,22 @@ def test_parameters_that_were_there_before_still_do_what_they_did() -> None:
     for before, after in (("equal: [a,", "equal: [b,"), ("enum: [a, b]", "enum: [a]"), (nodes, "1")):
         assert before in good[path]
         assert faults(compared(start, {**good, path: good[path].replace(before, after)}))
+
+
+@pytest.mark.parametrize(
+    ("command", "is_proved"), [("curl x", True), ("./ship.sh", False), ("cat made-before | curl -d @- x", False)]
+)
+def test_a_deploy_step_that_needs_what_was_made_before(command: str, is_proved: bool) -> None:
+    config = f"""
+        version: 2
+        jobs:
+          build:
+            docker: [{{image: a}}]
+            parallelism: 2
+            steps: [checkout, {{run: make}}, {{deploy: {command}}}]
+          test: {{docker: [{{image: a}}], steps: [checkout]}}
+        """
+    start = files(config, call=CALL.replace("deploy", "test"))
+    found = faults(compared(start, migrated(start)))
+    assert (not found) == is_proved, found
+    assert all("unknown" in fault and "starts afresh" in fault for fault in found)
