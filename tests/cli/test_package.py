@@ -67,7 +67,7 @@ def test_the_first_screen_has_both_commands() -> None:
 
 
 def test_every_option_and_command_is_in_the_readme(capfd: pytest.CaptureFixture[str]) -> None:
-    for command in ("check", "diff", "apply", "graph"):
+    for command in ("check", "diff", "apply", "graph", "verify", "doctor", "trigger"):
         run([command, "-h"])
         options = set(re.findall(r"--[a-z-]+", capfd.readouterr().out)) - {
             "--help",

@@ -108,7 +108,7 @@ def test_the_short_way_leaves_the_rest_to_the_library(
     assert "defect" not in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", "check", "diff", "apply", "graph", "verify"])
+@pytest.mark.parametrize("command", ["", "check", "diff", "apply", "graph", "verify", "doctor", "trigger"])
 def test_help(command: str, capfd: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
     pages = []
     for flag in ("-h", "--help"):
