@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
-from pathlib import Path
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,10 +18,13 @@ from migrator.roots import CONFIG_PATH
 from migrator.settings import Settings
 from migrator.syntax.yaml import load
 from tests.test_cases import CASES, lay_out, write
+from tests.verify.mutants import config_mutants
+from tests.verify.support import compared, faults, read
 from tests.world import Switches, World, compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from migrator.model import Report
 
@@ -122,3 +125,25 @@ def test_proof_and_execution_agree(folder: Path, tmp_path: Path) -> None:
     else:
         assert differences == ()
     assert old.history or not case.report.changes
+
+
+EFFORT = int(os.environ.get("MIGRATOR_EFFORT", "1"))
+"""How many mutants are lived through, for a start; MIGRATOR_EFFORT=20 makes it twenty times as many."""
+
+
+@pytest.mark.usefixtures("programs")
+@pytest.mark.parametrize("name", ["shared-job-with-parameters", "revisions", "seed-remote-docker"])
+def test_what_a_mutant_does_is_no_news_to_the_proof(name: str, tmp_path: Path) -> None:
+    case = Case(next(folder for folder in CASES if folder.name == name), tmp_path)
+    files = {path: text for path, text in read(case.after).items() if not path.startswith(".git/")}
+    mutants = sorted(config_mutants(files), key=lambda found: zlib.crc32(found[0].encode()))
+    old, shown = live(case, case.before, tmp_path / "old"), 0
+    for number, (what, mutant) in enumerate(mutants[: 2 * EFFORT]):
+        tree = tmp_path / f"mutant-{number}"
+        shutil.copytree(case.after, tree)
+        (tree / CONFIG_PATH).write_text(mutant[CONFIG_PATH])
+        differs = compare(old, live(case, tree, tmp_path / f"world-{number}"), added=case.new_jobs())
+        if differs:
+            shown += 1
+            assert faults(compared(read(case.before), mutant, case.about["slug"])), (what, differs)
+    assert shown
