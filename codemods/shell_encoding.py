@@ -6,12 +6,12 @@ v2 takes the plain value in JSON. Where the encoding is one that can be taken of
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Span, Value
-from migrator.syntax.shell_resolve import reaching
+from migrator.syntax.shell_resolve import followed, reaching
 
 if TYPE_CHECKING:
     from migrator.model import Template
@@ -62,7 +62,7 @@ def _decoded(script: Script, template: Template, code: str) -> tuple[Template, b
 def _without_percent(script: Script, part: Expansion, code: str) -> _Plain | None:
     """The expansion before it was percent-encoded, or None when it was not."""
     if found := _REPLACED.match(part.source):
-        return _Plain(Expansion(f"${{{found[1]}}}", found[1], part.span), exact=False)
+        return _Plain(_named(script, part, found[1]), exact=False)
     if part.resolved is not None and len(part.resolved) == 1 and isinstance(part.resolved[0], Expansion):
         return _without_percent(script, part.resolved[0], code)
     commands = _commands_in(script, part)
@@ -117,7 +117,14 @@ def _variable(script: Script, part: Expansion, word: Word | None) -> Expansion |
     origin = script.origins.get(part.span) if part.span is not None else None
     if piece is None or piece.name is None or origin is None or _is_reassigned(script, piece.name, origin.use):
         return None
-    return replace(part, source=f"${{{piece.name}}}", name=piece.name, resolved=None)
+    return _named(script, part, piece.name)
+
+
+def _named(script: Script, part: Expansion, name: str) -> Expansion:
+    """The expansion of a variable in place of `part`, with what the variable holds there when that is certain."""
+    plain = Expansion(f"${{{name}}}", name, part.span)
+    origin = script.origins.get(part.span) if part.span is not None else None
+    return plain if origin is None else followed(script, plain, name, origin.use)
 
 
 def _percent_encoded(commands: list[Command]) -> tuple[Word | None, bool]:

@@ -84,6 +84,14 @@ FORMS = {
     "server-host": f'curl -fsS -u "$TOKEN:" {JOB} https://circleci.example.com/api/v1.1/project/github/acme/app/tree/main',
     "trailing-slash": f'curl -fsS -u "$TOKEN:" {JOB} {API}/',
     "encoded-branch": f'curl -fsS -u "$TOKEN:" {JOB} {API}/tree/feature%2Fx',
+    "branch-encoded-in-the-url": f'b=feature/x\ncurl -fsS -u "$TOKEN:" {JOB} "{API}/tree/${{b//\\//%2F}}"',
+    "branch-encoded-before": (
+        f'b=$(printf feature/x)\nencoded=${{b//\\//%2F}}\ncurl -fsS -u "$TOKEN:" {JOB} "{API}/tree/$encoded"'
+    ),
+    "branch-encoded-by-sed": (
+        f'b=$(printf feature/x)\nencoded=$(echo "$b" | sed "s,/,%2F,g")\n'
+        f'curl -fsS -u "$TOKEN:" {JOB} "{API}/tree/$encoded"'
+    ),
     "tag": f'curl -fsS -u "$TOKEN:" {JOB} -d tag=v1.0 {API}',
     "revision": f'curl -fsS -u "$TOKEN:" {JOB} -d revision=$SHA {TREE}',
     "parallel-is-ignored": f'curl -fsS -u "$TOKEN:" {JOB} -d parallel=4 {TREE}',

@@ -5,6 +5,7 @@ A variable is followed only when the assignment that reaches the use is certain;
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
@@ -43,13 +44,18 @@ def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:
         return Expansion(source, piece.name, span)
     if piece.name is None:
         return Expansion(source, None, span, _substituted(script, piece, use))
-    write = reaching(script, piece.name, use)
+    return followed(script, Expansion(source, piece.name, span), piece.name, use)
+
+
+def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expansion:
+    """The expansion of the variable `name` at a use, with what is assigned to it when that is certain."""
+    write = reaching(script, name, use)
     if write is None:
-        return Expansion(source, piece.name, span)
+        return expansion
     inner = Use(write.span.start, write.blocks, use.depth + 1)
     if write.value is not None:
-        return Expansion(source, piece.name, span, template(script, write.value, inner))
-    return Expansion(source, piece.name, span, values=_choices(script, write, inner))
+        return replace(expansion, resolved=template(script, write.value, inner))
+    return replace(expansion, values=_choices(script, write, inner))
 
 
 def _choices(script: Script, write: Write, use: Use) -> tuple[str, ...] | None:
