@@ -34,7 +34,7 @@ _REMOTE = frozenset(_REMOTE_NAMES.split())
 _REPEATING = frozenset({"xargs", "parallel", "find", "watch"})
 _PRINTING_NAMES = """
     echo printf cat grep egrep fgrep sed awk logger git gh test [ [[ : true which type hash man help read export local
-    readonly declare typeset unset set tee jq head tail open xdg-open alias trap exit return die fail log info warn
+    readonly declare typeset unset set tee jq head tail open xdg-open alias exit return die fail log info warn
     error debug usage slack mail touch rm cp mv ls wc sort tr cut
 """
 _PRINTING = frozenset(_PRINTING_NAMES.split())
@@ -130,8 +130,8 @@ def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: 
 
 
 def _manner(name: str) -> tuple[str, str]:
-    if name == "eval":
-        return "eval", f"The call is in text that `eval` runs. {_NEXT}"
+    if name in {"eval", "trap"}:
+        return "eval", f"The call is in text that `{name}` runs. {_NEXT}"
     if name in _SHELLS:
         return "nested-shell", f"The call is in text that `{name}` runs. {_NEXT}"
     if name in _REMOTE:

@@ -26,15 +26,27 @@ _RERUN = (
 
 def with_obstacles(script: Script, draft: Sighting, method: str | None, urls: int) -> Sighting:
     """The sighting with a note for each thing that stands in the way. `method` is None when only the run shows it."""
-    assert draft.invocation is not None
+    invocation = draft.invocation
+    assert invocation is not None
     assert draft.url is not None
-    for code, message in _obstacles(script, draft, draft.invocation, draft.url):
+    for code, message in _obstacles(script, draft, invocation, draft.url):
         draft = failed(draft, code, message)
     if method is None:
         draft = failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
-    if urls > 1 or (draft.invocation is not None and draft.invocation.all("next")):
+    lists = _lists(script, invocation)
+    if lists:
+        what = f"What `{lists[0]}` adds to the call cannot be seen here."
+        draft = failed(draft, "array-arguments", f"{what} Write it into the call, then run this again.")
+    elif urls > 1 or invocation.all("next"):
         draft = failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
     return draft
+
+
+def _lists(script: Script, invocation: Invocation) -> list[str]:
+    """The arguments that stand for any number of others: `"$@"`, `"${options[@]}"`."""
+    words = [option.value for option in invocation.all("url") if option.value is not None]
+    texts = (script.text[word.span.start : word.span.end] for word in words if word.lone is not None)
+    return [text for text in texts if text.strip('"') in {"$@", "$*"} or text.strip('"').endswith(("[@]}", "[*]}"))]
 
 
 def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:
