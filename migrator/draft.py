@@ -91,13 +91,14 @@ def _configs(project: Project) -> list[tuple[str, str]]:
 def _plans(project: Project, chosen: Sequence[int]) -> dict[str, ConfigPlan]:
     """One plan for each config that a chosen call needs something of, by all calls that it serves."""
     plans: dict[str, ConfigPlan | None] = {}
+    wanted = frozenset(chosen)
     for goal in dict.fromkeys(project.sites[index].goal for index in chosen):
         if goal is None:
             continue
         aimed = project.aimed_at(goal)
         decisions = [project.sites[index].decision for index in aimed]
         if goal in project.configs:
-            picked = [project.sites[index].decision for index in aimed if index in frozenset(chosen)]
+            picked = [project.sites[index].decision for index in aimed if index in wanted]
             plans[goal] = plan_config(project.configs[goal], decisions, picked)
         elif goal in project.ready:
             plans[goal] = assumed_plan(decisions)

@@ -11,7 +11,7 @@ from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
 from migrator.examples import examples, with_example, without
 from migrator.halves import halved, waiting
 from migrator.ignores import hidden, unused
-from migrator.joined import Part, guests, joined
+from migrator.joined import Part, guests, joined, read_parts
 from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
 from migrator.reading import read_project
 from migrator.template import shown
@@ -45,7 +45,7 @@ def analyse_together(
     `callers` are the name of a report and calls that it tells about; those into the repositories are planned for, and
     one more report in the end says what came of them.
     """
-    parts = [Part(discovery, settings, *read_project(discovery, settings, advance)) for discovery, settings in roots]
+    parts = read_parts(roots, advance, callers[1] if callers else ())
     apart = [examples(part.project) for part in parts]
     alone = [replace(part, project=without(part.project, moved)) for part, moved in zip(parts, apart, strict=True)]
     alone += [guests(*callers, parts)] if callers else []

@@ -11,14 +11,20 @@ from migrator.circleci.target import is_project
 from migrator.discovery import Discovery
 from migrator.ignores import hidden
 from migrator.model import Target
+from migrator.needles import is_of_use
 from migrator.project import HERE, Project, Site
+from migrator.reading import read_project
 from migrator.settings import Settings
 from migrator.syntax.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from migrator.model import Call, Problem
+    from migrator.model import Call, Problem, Slug
+
+
+EMPTY = Project((), {}, {}, {HERE: RewriteOptions()})
+"""A repository that nothing has to be read of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,40 @@ class Part:
     project: Project
     problems: tuple[Problem, ...] = ()
     elsewhere: bool = False
+
+
+def read_parts(
+    roots: Sequence[tuple[Discovery, Settings]], advance: Callable[[], object], callers: Sequence[Call] = ()
+) -> list[Part]:
+    """Read the repositories that hold calls, and those that one of these calls, or of `callers`, starts something in.
+
+    In a folder full of clones most are neither, and their configs need not be parsed.
+    """
+    parts = [
+        Part(found, own, EMPTY, found.problems) if len(roots) > 1 and _is_quiet(found) else _read(found, own, advance)
+        for found, own in roots
+    ]
+    aims: list[tuple[Slug, tuple[str, ...]]] = [(call.trigger.slug, ()) for call in callers]
+    aims += [
+        (site.found.call.trigger.slug, part.discovery.slugs)
+        for part in parts
+        for site in part.project.sites
+        if site.decision.target is Target.OTHER
+    ]
+    return [
+        _read(part.discovery, part.settings, advance)
+        if part.project is EMPTY and any(is_project(slug, own, part.discovery.slugs) for slug, own in aims)
+        else part
+        for part in parts
+    ]
+
+
+def _is_quiet(discovery: Discovery) -> bool:
+    return not any(is_of_use(data) for _, data in discovery.candidates)
+
+
+def _read(discovery: Discovery, settings: Settings, advance: Callable[[], object]) -> Part:
+    return Part(discovery, settings, *read_project(discovery, settings, advance))
 
 
 def guests(name: str, calls: Sequence[Call], parts: Sequence[Part]) -> Part:

@@ -165,6 +165,10 @@ def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
     if target is not Target.OTHER:
         return None
     job = source(job_value(trigger).template)
+    for several in map(values, (trigger.slug.organization, trigger.slug.repository)):
+        if several and len(several) > 1:
+            message = f"The call starts job {job} of several projects ({', '.join(several)})."
+            return _error("other-project", f"{message} Write a call for each of them.")
     declared = ", ".join(name for name, _ in trigger.parameters)
     sends = f" and string parameters for {declared}" if declared else ""
     return _error(

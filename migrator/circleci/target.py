@@ -19,7 +19,7 @@ def target_of(slug: Slug, own: tuple[str, ...]) -> Target:
     """Compare the call's slug with `own`, the canonical slugs of the repository's git remotes."""
     if not slug.repository:
         return Target.UNKNOWN
-    organization, repository = static(slug.organization), static(slug.repository)
+    organization, repository = _known(slug.organization), _known(slug.repository)
     own_organization = _reads(slug.organization, _OWN_ORGANIZATION)
     own_repository = _reads(slug.repository, _OWN_REPOSITORY)
     if own_organization and own_repository:
@@ -28,13 +28,19 @@ def target_of(slug: Slug, own: tuple[str, ...]) -> Target:
     if not mine:
         return Target.UNKNOWN
     organizations, repositories = {parts[1] for parts in mine}, {parts[2] for parts in mine}
-    fits_organization = own_organization or (organization is not None and organization.lower() in organizations)
-    fits_repository = own_repository or (repository is not None and repository.lower() in repositories)
+    fits_organization = own_organization or (organization is not None and organization <= organizations)
+    fits_repository = own_repository or (repository is not None and repository <= repositories)
     if fits_organization and fits_repository:
         return Target.THIS if _same_vcs(slug.vcs, mine) else Target.OTHER
     if repository is not None and not fits_repository:
         return Target.OTHER
     return Target.OTHER if organization is not None and not fits_organization else Target.UNKNOWN
+
+
+def _known(template: Template) -> set[str] | None:
+    """Every text that a part of a slug can be, in small letters, when that is known."""
+    texts = values(template)
+    return None if texts is None else {text.lower() for text in texts}
 
 
 def _reads(template: Template, variable: str) -> bool:
