@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Runs = set[tuple[str, str]]
 
+_IMPLICIT = "build"
 _STUB = {"docker": [{"image": "stub"}], "steps": ["checkout"]}
 
 
@@ -34,12 +35,16 @@ def compared(config: ConfigView, occasion: Occasion, compiled: Compiled) -> Proo
         theirs = runs_of(compiled.data, occasion.event, has_workflows=bool(config.workflows))
     except (CompileError, UnknownError) as error:
         return Proof(subject, Verdict.UNKNOWN, f"what CircleCI compiled cannot be read: {error.message}")
-    return _verdict(subject, ours, theirs)
+    sure, maybe = (
+        {(run.workflow, run.name) for run in ours.jobs if bool(run.conditions) is uncertain}
+        for uncertain in (False, True)
+    )
+    if not config.workflows:  # how CircleCI calls the workflow that it makes up is not documented
+        sure, maybe, theirs = ({(_IMPLICIT, name) for _, name in runs} for runs in (sure, maybe, theirs))
+    return _verdict(subject, sure, maybe, theirs)
 
 
-def _verdict(subject: str, ours: Pipeline, theirs: Runs) -> Proof:
-    sure = {(run.workflow, run.name) for run in ours.jobs if not run.conditions}
-    maybe = {(run.workflow, run.name) for run in ours.jobs if run.conditions}
+def _verdict(subject: str, sure: Runs, maybe: Runs, theirs: Runs) -> Proof:
     missing, more = sure - theirs, theirs - sure - maybe
     texts = [f"at CircleCI {_listed(more)} runs as well"] if more else []
     texts += [f"at CircleCI {_listed(missing)} does not run"] if missing else []

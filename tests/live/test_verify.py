@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from migrator.__main__ import run
+from migrator.circleci.compiler import Event, EventKind
+from migrator.circleci.config import ConfigView, as_mapping
+from migrator.live.compare import compared, runs_of
+from migrator.live.compile import Compiled
+from migrator.live.occasions import Occasion
+from migrator.syntax.yaml import load
 from tests.live import repositories
 from tests.live.conftest import TOKEN
 from tests.live.fake import Play, Routes, fake, says
@@ -27,6 +33,10 @@ if TYPE_CHECKING:
 def repository(make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CIRCLE_TOKEN", TOKEN)
     return make_repository(FILES, remote=REMOTE)
+
+
+def read(text: str) -> Any:
+    return as_mapping(load(text))
 
 
 def proofs(out: str) -> dict[str, tuple[str, str]]:
@@ -130,6 +140,55 @@ def test_calls_from_another_repository_count(
     ]
     assert sent[2]["pipeline_parameters"] == {"run_job": "deploy", "level": "sample"}
     assert sent[2]["pipeline_values"]["pipeline.git.branch"] == "develop"
+
+
+def test_a_config_without_workflows() -> None:
+    """CircleCI may call the workflow that it makes up as it likes."""
+    config = ConfigView(read("version: 2.1\njobs:\n  build: {docker: [{image: a}], steps: [checkout]}\n"))
+    push = Occasion("push", Event(EventKind.PUSH, "main"))
+    made_up = {"version": 2, "jobs": {"build": {}}, "workflows": {"version": 2, "workflow": {"jobs": ["build"]}}}
+    assert compared(config, push, Compiled(made_up)).verdict == "proved"
+    assert compared(config, push, Compiled({"version": 2, "jobs": {"build": {}}})).verdict == "proved"
+    assert compared(config, push, Compiled({**made_up, "workflows": {"x": {"jobs": ["other"]}}})).verdict == "differs"
+
+
+def test_names_that_orbs_and_matrices_make() -> None:
+    compiled = {
+        "version": 2,
+        "jobs": {"node/test": {}, "build-1.2": {}},
+        "workflows": {
+            "version": 2,
+            "main": {
+                "jobs": [
+                    "build-1.2",
+                    {"node/test": {"requires": ["build-1.2"]}},
+                    {"hold it": {"type": "approval", "requires": [{"node/test": "failed"}]}},
+                    {"node/test": {"name": "again", "filters": {"branches": {"ignore": "main"}}}},
+                ]
+            },
+        },
+    }
+    runs = runs_of(compiled, Event(EventKind.PUSH, "main"), has_workflows=True)
+    assert runs == {("main", "build-1.2"), ("main", "node/test"), ("main", "hold it")}
+    on_branch = runs_of(compiled, Event(EventKind.PUSH, "x"), has_workflows=True)
+    assert on_branch - runs == {("main", "again")}
+    assert runs_of({"version": 2, "jobs": {}}, Event(EventKind.PUSH, "main"), has_workflows=True) == set()
+
+
+def test_what_only_one_compiler_can_do() -> None:
+    push = Occasion("push", Event(EventKind.PUSH, "main"))
+    broken = ConfigView(read("version: 2.1\nworkflows: {main: {jobs: [missing]}}\n"))
+    assert compared(broken, push, Compiled({"workflows": {}})).verdict == "differs"
+    both = compared(broken, push, Compiled(None, ("no such job",)))
+    assert (both.verdict, "at CircleCI (no such job), and offline" in both.detail) == ("differs", True)
+
+
+def test_the_newer_endpoint_is_asked_about_too(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with fake(known()) as server:
+        options = ["--endpoint", "pipeline-run", "--definition-id", "d1", "--format", "json"]
+        run(["verify", "--live", "--host", server.origin, *options, str(repository)])
+        assert server.sent(SERVER_COMPILE)[1]["options"]["pipeline_parameters"]["run_job"] == "deploy"
+    assert {verdict for verdict, _ in proofs(capfd.readouterr().out).values()} == {"proved"}
 
 
 def test_an_answer_that_is_no_compilation(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
