@@ -63,6 +63,11 @@ def may_hold_call(data: bytes) -> bool:
     return any(literal in data and any(hint in data for hint in hints) for literal, hints in _WEAK.items())
 
 
+def is_of_use(data: bytes) -> bool:
+    """Whether the bytes may hold a call, or a comment that hides one."""
+    return may_hold_call(data) or _IGNORE in data
+
+
 def read_candidate(path: str, *, named: bool = False) -> bytes | None:
     """The bytes of a file that may hold a call; None for all others, for what is no regular file, and for what is gone.
 
