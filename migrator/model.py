@@ -113,7 +113,7 @@ class V1Trigger:
     """One v1/v1.1 request that starts or reruns builds: what it asks for, free of how it is written.
 
     `job` is None where the call names none: v1.1 then runs the job called `build`.
-    `build_num` is set for `retry` and `ssh` only.
+    `build_num` is set for `retry` and `ssh` only; `optional` names build parameters that the call sends only sometimes.
     """
 
     endpoint: Endpoint
@@ -126,6 +126,7 @@ class V1Trigger:
     parameters: tuple[tuple[str, Value], ...] = ()
     auth: Auth = Auth.NONE
     build_num: Template | None = None
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _entry(outcome: Outcome, prefix: str) -> dict[str, object]:
         "revision": _written(trigger.revision),
         "job": _written(job_value(trigger)),
         "build_parameters": {name: _parameter(name, value) for name, value in trigger.parameters},
+        "optional": sorted(trigger.optional),
     }
 
 
@@ -107,6 +108,7 @@ def _call(entry: Mapping[str, object]) -> Call:
         revision=_value(entry["revision"]),
         job=_value(entry["job"]),
         parameters=tuple((name, Value(_template(parts))) for name, parts in parameters.items()),
+        optional=frozenset(map(_text, _list(entry["optional"]))),
     )
     return Call(_text(entry["path"]), Span(0, 0), line, column, end_line, KEY, trigger)
 
