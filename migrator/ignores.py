@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from migrator.model import Call
     from migrator.project import Project, Site
 
-# How comments start where calls are found: in shell, YAML, Python, Make, Dockerfiles, HCL (#); in JavaScript, Go, Groovy
-# (//, /*); in SQL, Lua (--); INI, Lisp (;); batch files (rem, ::); TeX (%); XML, Markdown (<!--); Jinja ({#).
+# How comments start where calls are found: in shell, YAML, Python, Make, Dockerfiles, HCL (#); in JavaScript, Go and
+# Groovy (//, /*); in SQL, Lua (--); INI, Lisp (;); batch files (rem, ::); TeX (%); XML, Markdown (<!--); Jinja ({#).
 _OPEN = r"(?:#+|//+|/\*|\*|--|;+|::|%|<!--|\{#|(?<![\w-])[Rr][Ee][Mm](?=\s))"
 _IGNORE = re.compile(_OPEN + r"[ \t]*migrator:[ \t]*ignore\b(?:\[(?P<codes>[^\]\n]*)\])?(?P<reason>[^\n]*)")
 _ENDS = ("-->", "*/", "#}")
