@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import data_options, header_text, is_json_type
@@ -15,12 +15,13 @@ from migrator.syntax.shell import parse
 from migrator.syntax.shell_resolve import template, use_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from codemods.hosts import Host
     from migrator.circleci.v2_url import PipelineUrl
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
+    from migrator.syntax.shell_writes import Write
     from migrator.syntax.source import Source
 
 _HINT = "/pipeline"
@@ -28,7 +29,10 @@ _HINT = "/pipeline"
 
 @dataclass(frozen=True, slots=True)
 class V2Caller:
-    """A call and where it stands: lines and columns count from 1, the span is in characters of the file's text."""
+    """A call and where it stands: lines and columns count from 1, the span is in characters of the file's text.
+
+    `assigned` are all assignments of the script around it, by variable, as they are written.
+    """
 
     path: str
     span: Span
@@ -36,6 +40,7 @@ class V2Caller:
     column: int
     end_line: int
     request: V2Request
+    assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
@@ -60,7 +65,22 @@ def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:
         request = _request(script, command, program.invocation)
         if request is not None:
             span = script.view.back(Span(program.invocation.program.span.start, command.span.end))
-            yield _placed(source, host, span, request)
+            yield replace(_placed(source, host, span, request), assigned=assigned_in(script))
+
+
+def assigned_in(script: Script) -> dict[str, tuple[str, ...]]:
+    """All assignments of a script by variable, as they are written, in order."""
+    return {
+        name: tuple(_given(script, write) for write in sorted(writes, key=lambda write: write.span))
+        for name, writes in script.writes.items()
+    }
+
+
+def _given(script: Script, write: Write) -> str:
+    """The text that gives the value; of a loop the words behind `in`, without what stands in its body."""
+    if write.choices is None:
+        return script.view.source(write.span)
+    return " ".join(script.view.source(word.span) for word in write.choices)
 
 
 def _placed(source: Source, host: Host, inner: Span, request: V2Request) -> V2Caller:

@@ -13,6 +13,7 @@ from codemods import shell
 from codemods.v2_callers import find_v2_callers
 from migrator.circleci.differences import CALL
 from migrator.errors import ParseError
+from migrator.model import Span
 from migrator.syntax.shell import parse
 from migrator.syntax.shell_flow import feeding
 from migrator.syntax.source import Source, VerbatimRegion
@@ -20,7 +21,6 @@ from migrator.syntax.source import Source, VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.model import Span
     from migrator.syntax.shell import Script
 
 _HINTS = ("/project/", "build_parameters")
@@ -57,15 +57,21 @@ def _calls(text: str) -> set[Span]:
 
 
 def _bodies(script: Script, calls: set[Span]) -> Iterator[Span]:
-    """What the calls get on standard input: here-documents, and the commands in front of their pipes."""
+    """What the calls get on standard input: here-documents to their ends, and what stands before their pipes."""
     for command in script.commands:
         if not any(span.overlaps(script.view.back(command.span)) for span in calls):
             continue
         feeder = feeding(script, command)
         for served in (command, *([feeder] if feeder is not None else [])):
-            yield from (script.view.back(r.heredoc.span) for r in served.simple.redirects if r.heredoc is not None)
+            documents = (redirect.heredoc for redirect in served.simple.redirects if redirect.heredoc is not None)
+            yield from (script.view.back(_with_end(script.text, document.span)) for document in documents)
         if feeder is not None:
-            yield script.view.back(feeder.span)
+            yield script.view.back(Span(feeder.span.start, command.span.start))
+
+
+def _with_end(text: str, body: Span) -> Span:
+    end = text.find("\n", body.end)
+    return Span(body.start, len(text) if end < 0 else end)
 
 
 def _serving(script: Script, calls: set[Span], bodies: set[Span]) -> set[Span]:

@@ -9,6 +9,7 @@ from migrator.circleci.equivalence import prove_call, prove_request
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
 from migrator.read_back import without_known
+from migrator.reassigned import reassigned
 from migrator.verification import Checked, checked_call, checked_caller
 
 if TYPE_CHECKING:
@@ -125,9 +126,18 @@ def _proofs(worlds: Worlds, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
         other = f"what it starts is decided by the config of {trigger.slug}"
         return (alone if alone.detail else Proof(_subject(site), Verdict.UNKNOWN, other),)
     proofs = prove_call(worlds, trigger, decision.jobs, caller.request)
+    changed = reassigned(site, caller)
+    if changed:
+        proofs = tuple(_unless_reassigned(proof, changed) for proof in proofs)
     if decision.target is Target.UNKNOWN:
         proofs = tuple(_if_this(proof, str(trigger.slug)) for proof in proofs)
     return proofs or (Proof(_subject(site), Verdict.UNKNOWN, "v1.1 could start no job of the older config"),)
+
+
+def _unless_reassigned(proof: Proof, names: Sequence[str]) -> Proof:
+    if proof.verdict is not Verdict.PROVED:
+        return proof
+    return Proof(proof.subject, Verdict.UNKNOWN, f"{', '.join(names)} gets its value in another way than before")
 
 
 def _if_this(proof: Proof, slug: str) -> Proof:

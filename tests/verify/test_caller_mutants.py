@@ -107,3 +107,27 @@ def test_a_call_that_stays_on_v1_is_not_proved() -> None:
         "deploy: unknown: it still calls v1.1, whose trigger endpoints are removed on 1 February 2027",
         "scan: unknown: it still calls v1.1, whose trigger endpoints are removed on 1 February 2027",
     ]
+
+
+BRANCHING = f"""
+    if [ -n "$1" ]; then stage=$1; else stage=beta; fi
+    for zone in $(cat zones); do
+      curl -u "$TOKEN:" -d 'build_parameters[CIRCLE_JOB]=scan' -d "build_parameters[STAGE]=$stage" \\
+        -d "build_parameters[ZONE]=$zone" {V1}/tree/main
+    done
+    """
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [("stage=beta", "stage=alpha"), ("stage=$1", "stage=$2"), ("cat zones", "cat other"), ("; else stage=beta", "")],
+)
+def test_a_variable_that_gets_another_value_is_caught(good: str, bad: str) -> None:
+    old = files(CONFIG, trigger=BRANCHING)
+    new = migrated(old)
+    assert not faults(compared(old, new))
+    mutant = new["trigger.sh"].replace(good, bad)
+    assert mutant != new["trigger.sh"]
+    (found,) = faults(compared(old, {**new, "trigger.sh": mutant}))
+    assert found.startswith("scan: unknown: $")
+    assert found.endswith(" gets its value in another way than before")
