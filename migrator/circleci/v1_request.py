@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BUILD_PARAMETER = re.compile(r"build_parameters\[([^\[\]]*)\]\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KNOWN = frozenset({"job", "revision", "tag", "branch"})
+_REFS = frozenset({"revision", "tag"})
 _WITHOUT_EFFECT = frozenset({"parallel", "notify", "no_cache", "no_dependency_cache"})
 TOKEN_FIELDS = frozenset({"circle-token", "circle_token"})
 
@@ -139,6 +140,9 @@ def _sort_in(field: Field, known: dict[str, Value], parameters: dict[str, Value]
             raise Refusal("bad-parameter-name", f"`{found[1]}` cannot be the name of an environment variable.")
         _once(found[1], field.value, parameters)
     elif name in _KNOWN:
+        if name in _REFS and static(field.value.template) == "":
+            message = f"The field `{name}` is empty; what v1.1 made of that is not known. Leave it out or set it."
+            raise Refusal("field-without-value", message)
         _once(name, field.value, known)
     elif name == "config":
         raise Refusal(

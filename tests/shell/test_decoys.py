@@ -101,6 +101,8 @@ REFUSED = {
     "argument as URL": (f'f() {{ curl {JOB} "$1"; }}', "unresolved-url"),
     "unknown field name": (f'curl -d "build_parameters[$NAME]=x" {API}', "dynamic-field"),
     "field without value": (f"curl {JOB} -d revi>sion=$CIRCLE_SHA1 {API}", "field-without-value"),
+    "empty revision": (f"curl {JOB} -d revision= {API}", "field-without-value"),
+    "empty tag in JSON": (f'curl --json \'{{"job": "deploy", "tag": ""}}\' {API}', "field-without-value"),
     "bad variable name": (f"curl -d 'build_parameters[A-B]=x' {API}", "bad-parameter-name"),
     "two values": (f"curl -d tag=a -d tag=b {API}", "repeated-field"),
     "two jobs": (f"curl {JOB} -d job=other {API}", "two-jobs"),
