@@ -50,7 +50,7 @@ def _about_environment(jobs: list[JobPlan]) -> Iterator[Note]:
 def _about_empty_values(jobs: list[JobPlan], decision: Decision) -> Iterator[Note]:
     sometimes = {variable.name for job in jobs for variable in job.sometimes}
     sent = dict(decision.call.trigger.parameters)
-    names = [name for name in sent if name in sometimes and static(sent[name].template) is None]
+    names = [name for name in sent if name in sometimes and not static(sent[name].template)]
     if names:
         yield Note(
             "empty-is-unset",

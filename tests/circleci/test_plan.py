@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.circleci.plan import plan_config, request_for
+from migrator.circleci.plan_notes import plan_notes
 from migrator.model import ConfigPlan, Endpoint, JobPlan, Presence, Variable, static
 from tests.circleci.support import call, config, decided
 
@@ -105,3 +106,11 @@ jobs: {deploy: {}}
 workflows: {main: {when: {equal: [all, << pipeline.parameters.run_job >>]}, jobs: [deploy]}}
 """)
     assert plan_of(view, call()).selector == "run_job_2"
+
+
+def test_an_empty_value_that_not_every_caller_sends_is_mentioned() -> None:
+    decisions = decided(SIMPLE, *(call(parameters=sent) for sent in ({"A": ""}, {"A": "$A"}, {"A": "1"}, {})))
+    plan = plan_config(SIMPLE, decisions, decisions)
+    assert plan is not None
+    told = [[note.code for note in plan_notes(SIMPLE, plan, decision)] for decision in decisions]
+    assert told == [["empty-is-unset"], ["empty-is-unset"], [], []]
