@@ -14,8 +14,8 @@ from tests.verify.oracle import observably_different
 from tests.verify.support import compared, faults, migrated, read
 
 CASES = sorted(path.parent for path in (Path(__file__).parent.parent / "cases").glob("*/case.toml"))
-EVERY = max(1, 6 // int(os.environ.get("MIGRATOR_EFFORT", "1")))
-"""One mutant in so many is tried; with MIGRATOR_EFFORT=6 all of them are."""
+EVERY = max(1, 8 // int(os.environ.get("MIGRATOR_EFFORT", "1")))
+"""One mutant in so many is tried; with MIGRATOR_EFFORT=8 all of them are."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -39,7 +39,7 @@ def _examples(number: int) -> settings:
     )
 
 
-@_examples(40)
+@_examples(24)
 @given(repositories())
 def test_everything_is_migrated_and_proved(repository: Repository) -> None:
     found = report(repository.files)
@@ -53,7 +53,7 @@ def test_everything_is_migrated_and_proved(repository: Repository) -> None:
     assert not any("differs" in fault for fault in faults(checked(new)) if "push to any branch" not in fault)
 
 
-@_examples(12)
+@_examples(8)
 @given(repositories())
 def test_a_second_evaluation_agrees(repository: Repository) -> None:
     old, new = repository.files, migrated(repository.files)
@@ -135,7 +135,7 @@ def _without_empty(found: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
     return kept
 
 
-@_examples(25)
+@_examples(15)
 @given(repositories(), st.data())
 def test_damage_that_shows_is_caught(repository: Repository, data: st.DataObject) -> None:
     new = migrated(repository.files)
