@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,15 @@ from codemods.shell_fields import form_fields
 from migrator.circleci.v1_request import TOKEN_FIELDS, Field, json_fields
 from migrator.errors import Refusal
 from migrator.model import Literal, Value
+from migrator.model import values as template_values
 from migrator.syntax.json_template import JsonError, looks_like_json, parse_json
 from migrator.syntax.python_names import meaning, qualified
 from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_records import record
-from migrator.syntax.python_text import text
+from migrator.syntax.python_text import Hole, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from codemods.python_request import Argument, Request
     from migrator.model import Template
@@ -42,11 +43,20 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """One field that is sent: where it stands, and how its value goes on."""
+    """One field that is sent: where it stands, and how its value goes on.
+
+    Where a field is set several times, only the last place `counts`, with all values that it can have.
+    """
 
     field: Field
     entry: Entry | None = None
     wire: Wire | None = None
+    counts: bool = True
+
+    @property
+    def sure(self) -> bool:
+        """Whether the field is sent whenever the request is."""
+        return self.entry is None or self.entry.sure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +119,7 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body
         raise Refusal("unreadable-payload", _UNREADABLE)
     nested = [*(inner.entries if inner is not None else ()), *added]
     leaves += [_parameter_leaf(entry) for entry in nested]
-    return Body(Encoding.JSON, argument, tuple(filter(None, leaves)), found, inner, encoder)
+    return Body(Encoding.JSON, argument, settled(leaves), found, inner, encoder)
 
 
 def read_parameters(argument: Argument) -> tuple[Leaf, ...]:
@@ -121,7 +131,32 @@ def _spread() -> Refusal:
     return Refusal("payload-spread", "The payload takes in another dict with `**`. Write its keys out at the call.")
 
 
-def _json_leaf(entry: Entry) -> Leaf | None:
+def settled(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """The fields, each name counted once: what is set again, or under a condition, has all values that it can have."""
+    last = {leaf.field.name: leaf for leaf in leaves if leaf.field.name}
+    done: list[Leaf] = []
+    for leaf in leaves:
+        same = [other for other in leaves if other.field.name == leaf.field.name]
+        if leaf.field.name and len(same) > 1:
+            leaf = _merged(leaf, same) if last[leaf.field.name] is leaf else replace(leaf, counts=False)
+        done.append(leaf)
+    return tuple(done)
+
+
+def _merged(leaf: Leaf, same: Sequence[Leaf]) -> Leaf:
+    """The last of several places that set a field, with the values of all that can count."""
+    certain = [index for index, other in enumerate(same) if other.sure]
+    reaching = same[certain[-1] :] if certain else same
+    texts = [template_values(other.field.value.template) for other in reaching]
+    known = tuple(dict.fromkeys(text for found in texts for text in found or ()))
+    entry = leaf.entry
+    assert entry is not None
+    hole = Hole(entry.value.code, values=known if None not in texts else None, operand=entry.value)
+    value = leaf.field.value if len(reaching) == 1 else Value((hole,), exact=True)
+    return replace(leaf, field=Field(leaf.field.name, value), entry=replace(entry, sure=bool(certain)))
+
+
+def _json_leaf(entry: Entry) -> Leaf:
     """A field beside `build_parameters`; v1.1 took null for one that is not there."""
     name = _named(entry)
     if constant(entry.value) == (True, None):
@@ -168,7 +203,7 @@ def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand
         wire = form_wire(entry.value, name, style)
         field = Field("" if wire.absent else name, Value(wire.template, exact=True))
         leaves.append(Leaf(field, entry, wire))
-    return Body(Encoding.FORM, argument, tuple(leaves), found, None, encoder)
+    return Body(Encoding.FORM, argument, settled(leaves), found, None, encoder)
 
 
 def _multipart(argument: Argument) -> Body:

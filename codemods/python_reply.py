@@ -206,6 +206,9 @@ class Reply:
     def _returned(self, operand: Operand, kind: Kind) -> None:
         """The function hands the reply to whoever called it."""
         function = operand.module.function(operand.node)
+        if operand.frame.call is not None and function is operand.frame.function:
+            self.follow(operand.frame.call, kind)
+            return
         found = callers(operand.frame.plain(), function) if function is not None else None
         if found is None:
             self._escapes(operand, kind)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from codemods import python_aiohttp, python_http_client, python_httpx, python_requests, python_urllib, python_urllib3
 from codemods.python_argv import find_in_list
 from codemods.python_commands import run_of
@@ -13,7 +15,7 @@ from codemods.python_reply import follow, use_notes
 from codemods.python_reply_url import is_adaptable
 from codemods.python_shell import find_in_command
 from codemods.python_sighting import sight
-from codemods.python_wrappers import sight_through
+from codemods.python_wrappers import SENDING, sight_through
 from migrator.syntax.python import Module
 from migrator.syntax.python_program import Frame, Operand, Program
 from migrator.syntax.templates import Marked
@@ -36,6 +38,8 @@ LIBRARIES = (
     python_http_client.request,
 )
 """What recognises the requests of each library."""
+
+_READING = frozenset({"get", "put", "delete", "patch", "head"})
 
 
 def frame_of(source: Source) -> Frame:
@@ -62,6 +66,9 @@ def library_calls(frame: Frame) -> Iterator[LibraryCall]:
 
 def request_of(call: Operand) -> Request | None:
     """The request that a call sends through one of the libraries."""
+    func = call.node.func if isinstance(call.node, cst.Call) else None
+    if isinstance(func, cst.Attribute) and func.attr.value not in SENDING | _READING:
+        return None
     return next((found for recognise in LIBRARIES if (found := recognise(call)) is not None), None)
 
 

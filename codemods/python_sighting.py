@@ -83,28 +83,28 @@ def _read(draft: Sighting) -> Sighting:
                 "unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/."
             )
         body = read_body(draft.request)
-        carried = [leaf.field for leaf in body.leaves if leaf.field.name]
+        carried = [leaf.field for leaf in body.leaves if leaf.field.name and leaf.counts]
         auth = auth_of(draft.request, draft.url, tuple(field.name for field in carried))
         reading = read_request(draft.url, (*_query(draft), *carried), auth)
     except Refusal as refusal:
         return _failed(draft, refusal.code, refusal.message)
     notes = [*reading.notes, *_sometimes(body), *(n for leaf in body.leaves if leaf.wire for n in leaf.wire.notes)]
-    return replace(draft, trigger=reading.trigger, body=body, notes=tuple(dict.fromkeys(notes)))
+    names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
+    optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
+    trigger = replace(reading.trigger, optional=optional)
+    return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
 
 
 def _sometimes(body: Body) -> Iterator[Note]:
-    """A field that is added under a condition."""
+    """A field that is added under a condition, and is no build parameter."""
     for leaf in body.leaves:
-        if leaf.entry is not None and not leaf.entry.sure and leaf.field.name:
-            module = leaf.entry.owner.module
-            node = leaf.entry.key
-            yield Note(
-                "conditional-field",
-                Severity.ERROR,
-                f"Line {module.line(node)} adds `{leaf.field.name}` only under a condition. Send it always, with an "
-                "empty text where there is nothing to say, then run this again.",
-                module.line(node),
+        is_parameter = leaf.field.name.startswith("build_parameters[") and "CIRCLE_JOB" not in leaf.field.name
+        if leaf.entry is not None and leaf.field.name and leaf.counts and not leaf.sure and not is_parameter:
+            line = leaf.entry.owner.module.line(leaf.entry.key)
+            message = (
+                f"Line {line} adds `{leaf.field.name}` only under a condition. Send it always, then run this again."
             )
+            yield Note("conditional-field", Severity.ERROR, message, line)
 
 
 def _failed(draft: Sighting, code: str, message: str) -> Sighting:

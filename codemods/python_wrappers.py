@@ -9,7 +9,9 @@ import libcst as cst
 from codemods.python_sighting import sight
 from migrator.model import static
 from migrator.syntax.python_calls import enter
+from migrator.syntax.python_names import bound_name, imported
 from migrator.syntax.python_program import Operand
+from migrator.syntax.python_scope import Kind, top_level
 from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
 
     from codemods.python_request import Request
     from codemods.python_sighting import Sighting
+    from migrator.syntax.python import Module
     from migrator.syntax.python_program import Frame
 
 _LEVELS = 3
 """How many functions a request is followed through."""
 
-Recognise = "Callable[[Operand], Request | None]"
+SENDING = frozenset({"post", "request", "urlopen", "Request", "stream", "build_request"})
+"""How the functions and methods of all libraries are called that send a POST."""
 
 
 def sight_through(call: Operand, recognise: Callable[[Operand], Request | None]) -> tuple[Sighting, ...]:
@@ -33,22 +37,85 @@ def sight_through(call: Operand, recognise: Callable[[Operand], Request | None])
 def _through(
     site: Operand, call: Operand, recognise: Callable[[Operand], Request | None], levels: int
 ) -> Iterator[Sighting]:
+    if levels == 0 or not may_send(call):
+        return
     frame = enter(call)
-    if frame is None or frame.function is None or levels == 0:
+    if frame is None or frame.function is None:
         return
     for node in frame.module.calls(frame.function.body):
         inner = Operand(frame, node)
-        if frame.module.function(node) is not frame.function or not _may_run(inner):
+        if frame.module.function(node) is not frame.function:
             continue
         request = recognise(inner)
+        if (request is None and not may_send(inner)) or not _may_run(inner):
+            continue
         if request is None:
-            own = Operand(frame.plain(), node)
-            if not any(_through(own, own, recognise, levels - 1)):  # else that call is the one
+            if not _triggers(Operand(frame.plain(), node), recognise, levels - 1):  # else that call is the one
                 yield from _through(site, inner, recognise, levels - 1)
             continue
         sighting = sight(request, site)
         if sighting is not None and not _stands_alone(frame, inner, recognise):
             yield sighting
+
+
+def _triggers(call: Operand, recognise: Callable[[Operand], Request | None], levels: int) -> bool:
+    """Whether a call is a trigger whatever the arguments of the function around it are."""
+    key, memory = ("triggers", id(call.node), levels), call.module.memory
+    if key not in memory:
+        memory[key] = False  # while it is being found out, for functions that call themselves
+        memory[key] = any(_through(call, call, recognise, levels))
+    return bool(memory[key])
+
+
+def may_send(call: Operand) -> bool:
+    """Whether the function that is called has a name that something in its file sends requests under."""
+    name = _last_name(call.node)
+    memory = call.module.memory
+    if "senders" not in memory:
+        memory["senders"] = _senders(call.frame, call.module)
+    return name in memory["senders"]
+
+
+def _last_name(node: cst.CSTNode) -> str:
+    func = node.func if isinstance(node, cst.Call) else None
+    match func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+    return ""
+
+
+def _senders(frame: Frame, module: Module) -> set[str]:
+    """The names of functions that send requests, themselves or through others; those of other files may."""
+    calls: dict[str, set[str]] = {}
+    for call in module.calls():
+        function = module.function(call)
+        if function is not None:
+            calls.setdefault(function.name.value, set()).add(_last_name(call))
+    foreign = _foreign(frame, module)
+    senders = {name for name, called in calls.items() if called & SENDING or called & foreign} | foreign
+    for _ in range(_LEVELS):
+        senders |= {name for name, called in calls.items() if called & senders}
+    return senders
+
+
+def _foreign(frame: Frame, module: Module) -> set[str]:
+    """The names by which functions of other files of the repository are called."""
+    names = {bound_name(alias) for alias in module.all(cst.ImportAlias)}
+    local = {name for name in names if _is_local(frame, module, name)}
+    called = {_last_name(call) for call in module.calls() if _leftmost(call) in local}
+    return called | local
+
+
+def _is_local(frame: Frame, module: Module, name: str) -> bool:
+    found = top_level(module, name)
+    return any(d.kind is Kind.IMPORT and imported(frame, name, d) is not None for d in found)
+
+
+def _leftmost(call: cst.Call) -> str:
+    node = call.func
+    while isinstance(node, cst.Attribute | cst.Call):
+        node = node.value if isinstance(node, cst.Attribute) else node.func
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _stands_alone(frame: Frame, inner: Operand, recognise: Callable[[Operand], Request | None]) -> bool:

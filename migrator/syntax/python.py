@@ -16,7 +16,7 @@ from migrator.errors import ParseError
 from migrator.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from libcst.metadata import CodeSpan, Scope
 
@@ -34,19 +34,25 @@ class Module:
         """Parse `text`. Raises ParseError for what Python 3 does not read, or what the tree would not give back."""
         self.path = path
         self.text = text
+        self.memory: dict[object, Any] = {}
+        """What was found out once about places in the file."""
         self.tree = _tree(text)
         wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
         providers = (ByteSpanPositionProvider, ParentNodeProvider, ScopeProvider)
         data: Any = wrapper.resolve_many(providers)
-        self._spans: Mapping[cst.CSTNode, CodeSpan] = data[ByteSpanPositionProvider]
-        self._parents: Mapping[cst.CSTNode, cst.CSTNode] = data[ParentNodeProvider]
-        self._scopes: Mapping[cst.CSTNode, Scope | None] = data[ScopeProvider]
+        # By identity: a node's own hash is slow, and the nodes live as long as the tree.
+        self._nodes: list[cst.CSTNode] = list(data[ParentNodeProvider])
+        self._parents: dict[int, cst.CSTNode] = {id(n): above for n, above in data[ParentNodeProvider].items()}
+        self._scopes: dict[int, Scope | None] = {id(n): scope for n, scope in data[ScopeProvider].items()}
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         self._bytes = None if text.isascii() else [0, *accumulate(len(char.encode()) for char in text)]
+        self._spans = {id(n): self._span(place) for n, place in data[ByteSpanPositionProvider].items()}
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where the node stands, without the parentheses around it."""
-        place = self._spans[node]
+        return self._spans[id(node)]
+
+    def _span(self, place: CodeSpan) -> Span:
         return Span(self._index(place.start), self._index(place.start + place.length))
 
     def outer(self, node: cst.CSTNode) -> Span:
@@ -75,19 +81,19 @@ class Module:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node right above."""
-        return self._parents.get(node)
+        return self._parents.get(id(node))
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes above, the nearest first."""
-        above = self._parents.get(node)
+        above = self._parents.get(id(node))
         while above is not None:
             yield above
-            above = self._parents.get(above)
+            above = self._parents.get(id(above))
 
     def scope(self, node: cst.CSTNode) -> Scope | None:
         """The scope that names at the node are looked up in."""
         for candidate in (node, *self.ancestors(node)):
-            scope = self._scopes.get(candidate)
+            scope = self._scopes.get(id(candidate))
             if scope is not None:
                 return scope
         return None
@@ -112,7 +118,7 @@ class Module:
     def all(self, kind: type[Node], below: cst.CSTNode | None = None) -> tuple[Node, ...]:
         """Every node of a kind, in the order of the file, outer ones before those inside; all, or those in a node."""
         if not self._kinds:
-            for node in self._parents:
+            for node in self._nodes:
                 self._kinds.setdefault(type(node), []).append(node)
             for nodes in self._kinds.values():
                 nodes.sort(key=lambda node: (self.span(node).start, -self.span(node).end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 def callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
     """Every call of the function; None when it may be called from elsewhere, or is handed around as a value."""
+    key = ("callers", id(function))
+    memory = frame.program.memory
+    if key not in memory:
+        memory[key] = _callers(frame.plain(), function)
+    return cast("tuple[Operand, ...] | None", memory[key])
+
+
+def _callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
     if not frame.at_root or frame.program.is_used_elsewhere(function.name.value):
         return None
     module = frame.module

@@ -25,6 +25,20 @@ def enter(call: Operand) -> Frame | None:
     return bind(frame, function, call, receiver)
 
 
+def returned(call: Operand) -> Operand | None:
+    """What a function of the repository returns to this call, when it does so in one place."""
+    frame = enter(call)
+    if frame is None or frame.function is None or frame.depth > DEPTH or frame.function.asynchronous is not None:
+        return None
+    module, function = frame.module, frame.function
+    inside = [node for kind in (cst.Return, cst.Yield) for node in module.all(kind, function.body)]
+    own = [node for node in inside if module.function(node) is function]
+    match own:
+        case [cst.Return(value=value)] if value is not None:
+            return Operand(frame, value)
+    return None
+
+
 def callee(operand: Operand) -> Callee | None:
     """The function that an expression is: where it stands, its definition, and the object it is a method of."""
     match operand.node:

@@ -79,6 +79,8 @@ class Editor:
                 self._refuse_shared(name.frame)
         except Refusal:
             return False
+        if isinstance(name.node, cst.Call):
+            return True
         if isinstance(name.node, cst.Name):
             return self._is_private(name, name.node)
         return isinstance(name.node, cst.Attribute) and self._is_private_attribute(name, name.node)

@@ -59,7 +59,7 @@ def frame_of(frame: Frame, node: cst.CSTNode) -> Frame:
 
 def in_module(frame: Frame, name: str) -> Meaning:
     """The one value of a name at the top level of the frame's module."""
-    found = top_level(frame.module, name)
+    found = top_level(frame.module, name) if frame.depth <= DEPTH else ()
     return _meaning(frame, name, found[0]) if len(found) == 1 else None
 
 

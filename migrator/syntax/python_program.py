@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from migrator.errors import ParseError
 from migrator.syntax.python import Module
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from migrator.syntax.source import Siblings
 
-DEPTH = 24
+DEPTH = 16
 """How many names, calls and imports one value is followed through."""
 
 
@@ -30,10 +30,14 @@ class Program:
         self._siblings = siblings
         self.entered: set[cst.FunctionDef] = set()
         """Functions whose callers are being looked at, so that a recursive one is looked at once."""
+        self.memory: dict[object, Any] = {}
+        """What was found out once about places outside of entered functions."""
         self._modules: dict[str, Module | None] = {root.path: root}
 
     def imported(self, by: Module, name: str, level: int = 0) -> Module | None:
         """The module of the repository that an import in `by` names; None for any other. `level` counts the dots."""
+        if not name and not level:
+            return None
         for folder in _folders(by, level):
             for path in (f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py".lstrip("/")):
                 module = self._module(str(folder / path))

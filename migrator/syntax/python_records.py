@@ -10,6 +10,7 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import static
+from migrator.syntax.python_calls import returned
 from migrator.syntax.python_names import meanings, qualified
 from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_scope import Kind, definitions, dominates, references
@@ -79,6 +80,10 @@ def record(operand: Operand) -> Record | None:
             return _braces(operand, node)
         case cst.Call(func=func) as node if qualified(operand.of(func)) == ("dict",):
             return _keywords(operand, node)
+        case cst.Call():
+            value = returned(operand)
+            inner = record(value) if value is not None else None
+            return replace(inner, operand=operand) if inner is not None else None
         case cst.Name():
             return _variable(operand)
         case cst.Attribute():
@@ -207,7 +212,7 @@ def _updated(
 
 
 _READING = frozenset({"get", "keys", "values", "items", "copy"})
-_SHOWING = frozenset({"print", "len", "str", "repr", "pprint.pprint", "bool", "type"})
+_SHOWING = frozenset({"print", "len", "str", "repr", "pprint.pprint", "pprint", "bool", "type", "exit", "sys.exit"})
 _LOGGING = frozenset(
     {"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "echo", "secho", "write"}
 )

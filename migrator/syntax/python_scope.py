@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 from libcst.metadata import Assignment, BuiltinAssignment, ImportAssignment
@@ -49,6 +49,13 @@ def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -
     `at` asks about another place than where the name stands.
     """
     here = at or name
+    key = ("definitions", name.value, id(here))
+    if key not in module.memory:
+        module.memory[key] = _definitions(module, name, here)
+    return cast("tuple[Definition, ...]", module.memory[key])
+
+
+def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[Definition, ...]:
     scope = module.scope(here)
     if scope is None:
         return ()

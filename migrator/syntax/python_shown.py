@@ -22,6 +22,8 @@ def is_shown(operand: Operand) -> bool:
                 return True
             case cst.Raise():
                 return True
+            case cst.Call() if isinstance(module.parent(above), cst.Raise):
+                return True
             case cst.Call(func=cst.Attribute(attr=cst.Name(value="format"))) | cst.Call(func=cst.Name(value="str")):
                 continue
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)], value=value):

@@ -6,7 +6,7 @@ A `Shape` keeps how the text is put together, so that a stretch of the text can 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
@@ -129,8 +129,18 @@ def text(operand: Operand) -> Template:
 
 def shape(operand: Operand) -> Shape:
     """How the text is put together."""
-    if operand.frame.depth > DEPTH:
+    frame = operand.frame
+    if frame.depth > DEPTH:
         return opaque(operand)
+    if frame.call is not None or frame.depth > DEPTH // 2:
+        return _shape(operand)
+    key, memory = ("shape", id(operand.node)), frame.program.memory
+    if key not in memory:
+        memory[key] = _shape(operand)
+    return cast("Shape", memory[key])
+
+
+def _shape(operand: Operand) -> Shape:
     match operand.node:
         case cst.SimpleString() as node:
             run = simple_run(operand.module, node)
@@ -144,12 +154,24 @@ def shape(operand: Operand) -> Shape:
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
             from migrator.syntax.python_calls_text import call_shape  # reads its arguments as text in turn
 
-            return call_shape(operand) or opaque(operand)
+            return call_shape(operand) or _of_function(operand) or opaque(operand)
         case cst.Integer(value=value):
             return Ref(operand, (Literal(value),))
         case cst.Name() | cst.Attribute():
             return _named(operand)
     return opaque(operand)
+
+
+def _of_function(operand: Operand) -> Ref | None:
+    """What a function of the repository returns."""
+    from migrator.syntax.python_calls import returned  # arguments are text in turn
+
+    value = returned(operand)
+    inner = shape(value) if value is not None else None
+    if inner is None or not any(isinstance(part, Literal) for part in inner.template):
+        return None
+    span = operand.module.span(operand.node)
+    return Ref(operand, (Hole(operand.code, None, span, inner.template, None, operand),), inner)
 
 
 def opaque(operand: Operand) -> Ref:

@@ -139,6 +139,8 @@ def _of_items(operand: Operand) -> Types | None:
             return _union([types(operand.of(element.value)) for element in elements])
         case cst.Name() | cst.Attribute():
             return _union([_of_items(m) if m is not None else None for m in meanings(operand)])
+        case cst.Call(func=func) if qualified(operand.of(func)) == ("range",):
+            return frozenset({"int"})
         case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="split" | "splitlines"))):
             inner = types(operand.of(value))
             return STR if inner is None or inner == STR else None
