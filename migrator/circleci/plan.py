@@ -155,7 +155,8 @@ def _job_plan(
     callers = [decision for decision in all_calls if job in decision.jobs]
     sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
     used = [v for v in variables.values() if any(v.name in names_sent for names_sent in sent)]
-    always = tuple(v for v in used if all(v.name in names_sent for names_sent in sent))
+    certain = [names_sent - decision.call.trigger.optional for names_sent, decision in zip(sent, callers, strict=True)]
+    always = tuple(v for v in used if all(v.name in names_sent for names_sent in certain))
     # `environment:` would give callers that are still on v1.1 an empty value as soon as the config is merged, and the
     # config is merged first; so it is for jobs that an export cannot reach.
     only_callers = (
