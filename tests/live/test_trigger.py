@@ -184,6 +184,7 @@ def test_a_skipped_pipeline(trigger: Callable[..., Ran]) -> None:
         (Play(502, raw=b"<html>"), 4, "may have been started"),
         (Play(201, raw=b'{"id": '), 4, "not JSON"),
         (Play(201, {"id": "p1"}), 4, "names no pipeline"),
+        (Play(200, {"id": "p1", "number": 7, "message": "Skipped"}), 4, "started no pipeline (200: Skipped)"),
     ],
 )
 def test_refusals(trigger: Callable[..., Ran], play: Play, status: int, hint: str) -> None:
