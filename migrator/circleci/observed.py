@@ -77,6 +77,8 @@ def observe_pipeline(pipeline: Pipeline, mask: Mask | None = None) -> Ran:
 
 def _exports(step: Step) -> dict[str, str] | None:
     """What a generated step hands to the later steps, once its parameters are filled in; None for any other step."""
+    if step.kind == "when":
+        return _open_export(step)
     sent = read_sent(step.settings)
     if not sent:
         return None
@@ -86,6 +88,20 @@ def _exports(step: Step) -> dict[str, str] | None:
     if _is_filled_in(step, sometimes):
         return sent
     return {_REVISION: sent["REVISION"]} if _is_filled_in(step, revision_steps()[1]) else None
+
+
+def _open_export(step: Step) -> dict[str, str] | None:
+    """What a conditional export hands on where its parameter is not known: that parameter, as the callers fill it.
+
+    A later run makes such a step of an unconditional one when a new caller does not send the variable.
+    """
+    match step.settings.get("steps"):
+        case (Step() as inner,):
+            sent = read_sent(inner.settings)
+            _, sometimes = exports_once_filled_in(tuple(sent))
+            is_export = len(sent) == 1 and _is_filled_in(inner, sometimes)
+            return sent if is_export and f"{OPEN}{step.settings.get('condition')}{CLOSE}" in sent.values() else None
+    return None
 
 
 def _canonical(steps: Sequence[Step], revision: str | None, nodes: int, mask: Mask | None) -> Iterator[Step]:

@@ -115,8 +115,11 @@ def _differences(worlds: Worlds, event: Event) -> Iterator[Difference]:
         case str(), str():
             if old != new:
                 yield Difference(f"the config fails before ({old}) and after ({new})", sure=False)
-        case (str(message), _) | (_, str(message)):
-            yield Difference(f"the config fails {'before' if old is message else 'after'}: {message}")
+        case str(message), Pipeline():
+            if new.jobs:  # an errored pipeline runs nothing, and nothing running is the same
+                yield Difference(f"the config fails before: {message.splitlines()[-1]}", sure=False)
+        case Pipeline(), str(message):
+            yield Difference(f"the config fails after: {message.splitlines()[-1]}")
         case Pipeline(), Pipeline():
             yield from _pipeline_differences(worlds, old, new)
 

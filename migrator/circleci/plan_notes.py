@@ -51,9 +51,10 @@ def _about_empty_values(jobs: list[JobPlan], decision: Decision) -> Iterator[Not
     sometimes = {variable.name for job in jobs for variable in job.sometimes}
     sent = dict(decision.call.trigger.parameters)
     names = [name for name in sent if name in sometimes and not static(sent[name].template)]
+    always_empty = any(static(sent[name].template) == "" for name in names)
     if names:
         yield Note(
             "empty-is-unset",
-            Severity.INFO,
+            Severity.WARNING if always_empty else Severity.INFO,
             f"Not every caller sends {', '.join(names)}, so an empty value reaches the job as an unset variable.",
         )
