@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.syntax.python_binding import expanded_arguments
+from migrator.syntax.python_calls import returned
 from migrator.syntax.python_names import frame_of, meanings, qualified
 from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_scope import Kind, definitions
@@ -162,6 +163,10 @@ def made(operand: Operand) -> Made | None:
         return None
     match operand.node:
         case cst.Call(func=func):
+            value = returned(operand)
+            inner = made(value) if value is not None else None
+            if inner is not None:
+                return Made(inner.names, inner.call)
             names = qualified(operand.of(func))
             return Made(names, operand) if names else None
         case cst.BooleanOperation(operator=cst.Or(), left=left, right=right):

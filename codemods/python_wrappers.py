@@ -68,12 +68,11 @@ def _triggers(call: Operand, recognise: Callable[[Operand], Request | None], lev
 
 
 def may_send(call: Operand) -> bool:
-    """Whether the function that is called has a name that something in its file sends requests under."""
-    name = _last_name(call.node)
+    """Whether the function that is called may send requests, going by names; those of other files may."""
     memory = call.module.memory
     if "senders" not in memory:
-        memory["senders"] = _senders(call.frame, call.module)
-    return name in memory["senders"]
+        memory["senders"] = None if _imports_locally(call.frame, call.module) else _senders(call.module)
+    return memory["senders"] is None or _last_name(call.node) in memory["senders"]
 
 
 def _last_name(node: cst.CSTNode) -> str:
@@ -84,38 +83,24 @@ def _last_name(node: cst.CSTNode) -> str:
     return ""
 
 
-def _senders(frame: Frame, module: Module) -> set[str]:
-    """The names of functions that send requests, themselves or through others; those of other files may."""
+def _senders(module: Module) -> set[str]:
+    """The names of functions of the file that send requests, themselves or through others."""
     calls: dict[str, set[str]] = {}
     for call in module.calls():
         function = module.function(call)
         if function is not None:
             calls.setdefault(function.name.value, set()).add(_last_name(call))
-    foreign = _foreign(frame, module)
-    senders = {name for name, called in calls.items() if called & SENDING or called & foreign} | foreign
+    senders = {name for name, called in calls.items() if called & SENDING}
     for _ in range(_LEVELS):
         senders |= {name for name, called in calls.items() if called & senders}
     return senders
 
 
-def _foreign(frame: Frame, module: Module) -> set[str]:
-    """The names by which functions of other files of the repository are called."""
+def _imports_locally(frame: Frame, module: Module) -> bool:
+    """Whether the file imports something from another file of the repository."""
     names = {bound_name(alias) for alias in module.all(cst.ImportAlias)}
-    local = {name for name in names if _is_local(frame, module, name)}
-    called = {_last_name(call) for call in module.calls() if _leftmost(call) in local}
-    return called | local
-
-
-def _is_local(frame: Frame, module: Module, name: str) -> bool:
-    found = top_level(module, name)
-    return any(d.kind is Kind.IMPORT and imported(frame, name, d) is not None for d in found)
-
-
-def _leftmost(call: cst.Call) -> str:
-    node = call.func
-    while isinstance(node, cst.Attribute | cst.Call):
-        node = node.value if isinstance(node, cst.Attribute) else node.func
-    return node.value if isinstance(node, cst.Name) else ""
+    found = ((name, definition) for name in names for definition in top_level(module, name))
+    return any(d.kind is Kind.IMPORT and imported(frame, name, d) is not None for name, d in found)
 
 
 def _stands_alone(frame: Frame, inner: Operand, recognise: Callable[[Operand], Request | None]) -> bool:

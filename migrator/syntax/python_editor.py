@@ -66,12 +66,14 @@ class Editor:
             inner = inner.call.frame
 
     def _is_rewritten(self, operand: Operand) -> bool:
+        if not operand.frame.at_root:
+            return False
         span = operand.module.span(operand.node)
         return any(other.start <= span.start and span.end <= other.end for other in self.together)
 
     def may_edit(self, name: Operand, value: Operand) -> bool:
         """Whether a value can be changed where a name gets it: nothing else in the repository reads the name."""
-        if not value.frame.at_root or not name.frame.at_root:
+        if not value.frame.at_root or not (name.frame.at_root or _is_parameter(name)):
             return False
         try:
             self._refuse_shared(value.frame)
@@ -115,6 +117,12 @@ class Editor:
         same = [other for other in name.module.all(cst.Attribute) if other.attr.value == node.attr.value]
         reads = [other for other in same if not isinstance(name.module.parent(other), cst.AssignTarget)]
         return all(other is node or self._is_harmless(name, other) for other in reads)
+
+
+def _is_parameter(name: Operand) -> bool:
+    """Whether the name is a parameter of the function around it: what it holds is the caller's."""
+    found = definitions(name.module, name.node) if isinstance(name.node, cst.Name) else ()
+    return len(found) == 1 and isinstance(found[0].target, cst.Param)
 
 
 def _is_default(name: Operand, value: Operand) -> bool:

@@ -54,7 +54,7 @@ def instance(operand: Operand) -> Instance | None:
     match operand.node:
         case cst.Call(func=func):
             found = class_named(operand.of(func))
-            return Instance(*found, operand) if found is not None else None
+            return Instance(*found, operand) if found is not None else _instance_returned(operand)
         case cst.Name(value=name) as node:
             own = _own_class(operand, name)
             if own is not None:
@@ -67,6 +67,14 @@ def instance(operand: Operand) -> Instance | None:
         case cst.Attribute():
             return _instance_behind(operand, operand.node)
     return None
+
+
+def _instance_returned(operand: Operand) -> Instance | None:
+    """What a function of the repository makes and returns."""
+    from migrator.syntax.python_calls import returned  # functions are found through objects in turn
+
+    value = returned(operand) if operand.frame.depth <= DEPTH else None
+    return instance(value) if value is not None else None
 
 
 def _instance_behind(operand: Operand, node: cst.BaseExpression) -> Instance | None:

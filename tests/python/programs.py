@@ -410,4 +410,9 @@ subprocess.run(
 """,
 }
 
-PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS).items()}
+FORKED = {
+    f"{name}-of-the-fork": code.replace("import httpx\n", "import httpx2\n").replace("httpx.", "httpx2.")
+    for name, code in OTHERS.items()
+    if name.startswith("httpx-")
+}
+PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED).items()}
