@@ -128,7 +128,7 @@ class _Walk:
         """Note what a node is; its children are visited next."""
         node, span = visit.node, self.span(visit.node)
         blocks, backtick, inside = visit.blocks, visit.backtick, visit.inside
-        if node.is_error or node.is_missing:
+        if node.is_error or node.is_missing or _is_unfinished(node):
             self.tree.errors.append(Span(span.start, max(span.end, span.start + 1)))
         if node.type in _SUBSTITUTIONS:
             self._substitution(node, span)
@@ -194,3 +194,8 @@ class _Walk:
         starts = [s.start for i, s in enumerate(values) if i == 0 or values[i - 1].end < s.start]
         known = node.type == "for_statement" and node.children[0].type == "for" and bool(values)
         self.tree.loops.append((variable.text.decode(), starts, known, span, blocks))
+
+
+def _is_unfinished(node: Node) -> bool:
+    """Whether the word that ends a compound command is not there: no shell runs any of it."""
+    return any(child.is_missing and child.type in {"fi", "done", "esac"} for child in node.children)
