@@ -105,14 +105,10 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body
     found = record(operand)
     if found is None:
         raise Refusal("unreadable-payload", _UNREADABLE)
-    if found.spread:
-        raise _spread()
     holder = found.get(_PARAMETERS)
     inner = record(holder.value) if holder is not None else None
     if holder is not None and inner is None:
         raise Refusal("unreadable-payload", f"The value of `{_PARAMETERS}` cannot be seen here. Write it as a dict.")
-    if inner is not None and inner.spread:
-        raise _spread()
     leaves = [_json_leaf(entry) for entry in found.entries if entry.name != _PARAMETERS]
     added = [entry for path, entry in found.inner if path == _PARAMETERS]
     if len(added) < len(found.inner):
@@ -125,10 +121,6 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body
 def read_parameters(argument: Argument) -> tuple[Leaf, ...]:
     """The fields of a JSON mapping that a client library sends on. Raises Refusal."""
     return _json(argument, argument.operand, None).leaves
-
-
-def _spread() -> Refusal:
-    return Refusal("payload-spread", "The payload takes in another dict with `**`. Write its keys out at the call.")
 
 
 def settled(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
@@ -189,7 +181,7 @@ def _named(entry: Entry) -> str:
 
 def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand | None) -> Body:
     if found.spread:
-        raise _spread()
+        raise Refusal("payload-spread", "The form takes in another dict with `**`. Write its keys out at the call.")
     if found.inner:
         raise Refusal("unreadable-payload", _UNREADABLE)
     leaves: list[Leaf] = []

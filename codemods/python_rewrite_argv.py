@@ -193,7 +193,8 @@ class _Job:
             raise _shape_refusal()
         span = Span(self.layout.spans[start].start, self.layout.spans[end].end)
         lines = self.layout.own_lines(span)
-        self.editor.edit(self.words, lines or Span(self.layout.spans[start - 1].end, span.end), "")
+        gone = lines or Span(self.layout.spans[start - 1].end, span.end)
+        self.editor.edit(self.words, gone, "", lines=lines is not None)
 
 
 def _from(template: Template, lead: int) -> Template:

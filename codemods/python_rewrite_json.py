@@ -51,8 +51,13 @@ def rewrite_json(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     for entry in plan.gone:
         if entry.place is Place.STATEMENT:
             editor.remove_statement(entry.value)
-    shown = {span_of(entry) for entry in plan.gone if entry.place is not Place.STATEMENT}
-    restructure(editor, outer.display, plan.front, back, shown)
+    shown = [entry for entry in plan.gone if entry.place is not Place.STATEMENT]
+    for owner in {
+        id(entry.owner.node): entry.owner for entry in shown if entry.owner.node is not outer.display.node
+    }.values():
+        restructure(editor, owner, (), (), {span_of(e) for e in shown if e.owner.node is owner.node})
+    own = {span_of(entry) for entry in shown if entry.owner.node is outer.display.node}
+    restructure(editor, outer.display, plan.front, back, own)
 
 
 def span_of(entry: Entry) -> Span:

@@ -15,8 +15,10 @@ from codemods.python_reply import follow, use_notes
 from codemods.python_reply_url import is_adaptable
 from codemods.python_shell import find_in_command
 from codemods.python_sighting import sight
+from codemods.python_unknown import unknown_sender
 from codemods.python_wrappers import SENDING, sight_through
 from migrator.syntax.python import Module
+from migrator.syntax.python_calls import enter
 from migrator.syntax.python_program import Frame, Operand, Program
 from migrator.syntax.templates import Marked
 
@@ -72,17 +74,22 @@ def request_of(call: Operand) -> Request | None:
     return next((found for recognise in LIBRARIES if (found := recognise(call)) is not None), None)
 
 
-def sightings(frame: Frame) -> Iterator[Sighting]:
+def sightings(frame: Frame) -> tuple[Sighting, ...]:
     """Every trigger among the requests that the file sends."""
-    for node in frame.module.calls():
-        call = Operand(frame, node)
-        request = request_of(call)
-        if request is None:
-            yield from (_with_reply(found) for found in sight_through(call, request_of))
-            continue
+    found = [sighting for node in frame.module.calls() for sighting in _sightings(Operand(frame, node))]
+    # What only its body gives away may have been understood where the function around it is called.
+    understood = {id(each.request.call.node) for each in found if not each.hidden}
+    return tuple(_with_reply(s) for s in found if not s.hidden or id(s.request.call.node) not in understood)
+
+
+def _sightings(call: Operand) -> tuple[Sighting, ...]:
+    request = request_of(call)
+    if request is not None:
         sighting = sight(request, call)
-        if sighting is not None:
-            yield _with_reply(sighting)
+        return (sighting,) if sighting is not None else ()
+    through = sight_through(call, request_of)
+    unknown = unknown_sender(call) if not through and enter(call) is None else None
+    return through or ((unknown,) if unknown is not None else ())
 
 
 def _with_reply(sighting: Sighting) -> Sighting:

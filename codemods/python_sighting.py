@@ -12,9 +12,9 @@ from codemods.shell_fields import form_fields
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
 from migrator.circleci.v1_request import Field, read_request
 from migrator.errors import Refusal
-from migrator.model import Literal, Note, Severity, V1Trigger, Value, values
+from migrator.model import Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, values
 from migrator.syntax.python_text import Hole, alternatives, shape, text
-from migrator.syntax.templates import has_marks
+from migrator.syntax.templates import Marked, has_marks, is_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from migrator.syntax.python_text import Shape
 
 _SENDING = frozenset({"POST"})
+_UNKNOWN: Template = (Literal("https://circleci.com/api/v1.1/project/"), Expansion("?"))
+_NOTHING = V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,7 @@ class Sighting:
     """A trigger that a request makes. `site` is the call that it is reported at: the outermost of a chain of wrappers.
 
     `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
-    of the reply that the rewrite changes.
+    of the reply that the rewrite changes; `hidden` says that only the body tells that it is a trigger.
     """
 
     site: Operand
@@ -45,6 +47,7 @@ class Sighting:
     notes: tuple[Note, ...] = ()
     reply_fields: tuple[str, ...] = ()
     adapted: tuple[Use, ...] = ()
+    hidden: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -62,7 +65,9 @@ def sight(request: Request, site: Operand) -> Sighting | None:
     url = trigger_url(whole)
     one_of = None if url is not None else _one_of(whole)
     url = url or one_of
-    if url is None or not (url.sure or _mentions_circleci(request, site, url)):
+    if url is None:
+        return _without_url(request, site, parts)
+    if not (url.sure or _mentions_circleci(request, site, url)):
         return None
     url = replace(url, branch=unencoded(url.branch)) if url.branch is not None else url
     draft = Sighting(site, request, url, parts, _bare(url))
@@ -119,6 +124,29 @@ def failed(draft: Sighting, code: str, message: str) -> Sighting:
 def _bare(url: TriggerUrl) -> V1Trigger:
     branch = Value(url.branch) if url.branch is not None else None
     return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
+
+
+def is_trigger_url(template: Template) -> bool:
+    """Whether the text surely is the address of a trigger."""
+    url = trigger_url(template)
+    return url is not None and url.sure
+
+
+def _without_url(request: Request, site: Operand, parts: Shape) -> Sighting | None:
+    """A request whose body can only be a trigger's, and whose URL is not known."""
+    lead = Marked.of(parts.template).text[:1]
+    if not lead or not is_mark(lead) or "/api/v2/" in Marked.of(parts.template).text:
+        return None
+    try:
+        names = {leaf.field.name for leaf in read_body(request).leaves}
+    except Refusal:
+        return None
+    if not any(name.startswith("build_parameters[") for name in names):
+        return None
+    unknown = trigger_url(_UNKNOWN)
+    assert unknown is not None
+    draft = Sighting(site, request, unknown, parts, _NOTHING, hidden=True)
+    return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
 
 
 def _one_of(whole: Template) -> TriggerUrl | None:

@@ -54,7 +54,7 @@ def _through(
                 yield from _through(site, inner, recognise, levels - 1)
             continue
         sighting = sight(request, site)
-        if sighting is not None and not _stands_alone(frame, inner, recognise):
+        if sighting is not None and not sighting.hidden and not _stands_alone(frame, inner, recognise):
             yield sighting
 
 
@@ -107,7 +107,8 @@ def _stands_alone(frame: Frame, inner: Operand, recognise: Callable[[Operand], R
     """Whether the function's request is a trigger whatever its arguments are: then that is the call."""
     own = Operand(frame.plain(), inner.node)
     request = recognise(own)
-    return request is not None and sight(request, own) is not None
+    found = sight(request, own) if request is not None else None
+    return found is not None and not found.hidden
 
 
 def _may_run(operand: Operand) -> bool:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from migrator.syntax.python import Module
 
 
+_HARMLESS = frozenset({"staticmethod", "classmethod"})
+
+
 def callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
     """Every call of the function; None when it may be called from elsewhere, or is handed around as a value."""
     key = ("callers", id(function))
@@ -60,6 +63,8 @@ def arguments_for(operand: Operand, param: cst.Param) -> tuple[Operand, ...]:
 
 def _given(operand: Operand, function: cst.FunctionDef, param: cst.Param) -> list[Operand]:
     given: list[Operand] = []
+    if any(not isinstance(d.decorator, cst.Name) or d.decorator.value not in _HARMLESS for d in function.decorators):
+        return []  # a command line or a task runner may call it
     for call in callers(operand.frame, function) or ():
         inner = enter(Operand(operand.frame.plain().deeper(), call.node))
         value = inner.arguments.get(param.name.value) if inner is not None and inner.function is function else None

@@ -153,13 +153,14 @@ def _path_joined(parts: list[Template]) -> Template | None:
     return joined
 
 
-def _percent(operand: Operand, base: Shape, right: Operand) -> Fmt | None:
+def _percent(operand: Operand, base: Shape, right: Operand) -> Shape | None:
     raw = static(base.template)
     if raw is None:
         return None
     pieces: list[Piece] = []
     values = _percent_values(right)
     at = index = 0
+    known = True
     for found in _PERCENT.finditer(raw):
         pieces.append(Piece(at, found.start(), raw[at : found.start()]))
         at = found.end()
@@ -168,11 +169,23 @@ def _percent(operand: Operand, base: Shape, right: Operand) -> Fmt | None:
             continue
         value = values.get(found["key"] if found["key"] is not None else index)
         index += found["key"] is None
-        if value is None or found["flags"] or found["width"] or found["kind"] not in "sd":
-            return None
-        pieces.append(Piece(found.start(), at, value=shape(value)))
+        plain = not found["flags"] and not found["width"] and found["kind"] in "sd"
+        known = known and plain and value is not None
+        inner = shape(value) if value is not None and plain else _unseen(operand, found[0])
+        pieces.append(Piece(found.start(), at, value=inner))
     pieces.append(Piece(at, len(raw), raw[at:]))
-    return Fmt(operand, base, tuple(pieces))
+    return _formatted(operand, base, pieces, known=known and len(pieces) > 1)
+
+
+def _formatted(operand: Operand, base: Shape, pieces: list[Piece], *, known: bool) -> Shape:
+    """The formatted text; one that is understood in part can be read and not be edited."""
+    made = Fmt(operand, base, tuple(pieces))
+    return made if known else Ref(operand, made.template)
+
+
+def _unseen(operand: Operand, field: str) -> Ref:
+    """A value of which only the field is known that it is put into."""
+    return Ref(operand, (Hole(field),))
 
 
 def _percent_values(right: Operand) -> dict[object, Operand]:
@@ -185,32 +198,36 @@ def _percent_values(right: Operand) -> dict[object, Operand]:
     return {0: right}
 
 
-def _format(operand: Operand, base: Shape) -> Fmt | None:
+def _format(operand: Operand, base: Shape) -> Shape | None:
     raw = static(base.template)
     assert isinstance(operand.node, cst.Call)
-    if raw is None or any(arg.star for arg in operand.node.args):
+    if raw is None:
         return None
     values: dict[str, Operand] = {}
     for index, arg in enumerate(operand.node.args):
-        values[arg.keyword.value if arg.keyword is not None else str(index)] = operand.of(arg.value)
-    try:
-        return Fmt(operand, base, tuple(_format_pieces(raw, values)))
-    except (ValueError, KeyError):
-        return None
+        if not arg.star:
+            values[arg.keyword.value if arg.keyword is not None else str(index)] = operand.of(arg.value)
+    pieces = list(_format_pieces(operand, raw, values))
+    known = not any(arg.star for arg in operand.node.args)
+    return _formatted(operand, base, pieces, known=known and not any(_is_unseen(piece) for piece in pieces))
 
 
-def _format_pieces(raw: str, values: Mapping[str, Operand]) -> Iterator[Piece]:
-    """Raises KeyError for a field that is not a plain `{}`, `{0}` or `{name}`, ValueError for a bad format string."""
+def _is_unseen(piece: Piece) -> bool:
+    parts = piece.value.template if piece.value is not None else ()
+    return any(isinstance(part, Hole) and part.operand is None for part in parts)
+
+
+def _format_pieces(operand: Operand, raw: str, values: Mapping[str, Operand]) -> Iterator[Piece]:
+    """The pieces; a field that is not a plain `{}`, `{0}` or `{name}` with a value to it is not seen through."""
     at = index = 0
-    for found in re.finditer(r"\{\{|\}\}|\{([^{}]*)\}|[{}]", raw):
+    for found in re.finditer(r"\{\{|\}\}|\{([^{}]*)\}", raw):
         yield Piece(at, found.start(), raw[at : found.start()])
         at = found.end()
         if found[1] is None:
-            if len(found[0]) == 1:
-                raise ValueError(raw)
             yield Piece(found.start(), at, found[0][0])
             continue
         name = found[1].removesuffix("!s") or str(index)
         index += not found[1].removesuffix("!s")
-        yield Piece(found.start(), at, value=shape(values[name]))
+        value = shape(values[name]) if name in values else _unseen(operand, found[0])
+        yield Piece(found.start(), at, value=value)
     yield Piece(at, len(raw), raw[at:])

@@ -44,10 +44,14 @@ def add_argument(editor: Editor, call: Operand, keyword: str, code: str) -> None
     indent = module.text[line:start]
     own_line = not indent.strip() and line > module.outer(call.node.func).end
     gap = newline_of(module.text) + indent if own_line else " "
-    if own_line and last is args[-1] and past_comma(module.text, end) > end:
-        stop = module.text.find("\n", end)
+    comma = past_comma(module.text, end)
+    stop = module.text.find("\n", end)
+    rest = module.text[comma:stop].strip()
+    if own_line and last is args[-1] and stop >= 0 and (not rest or rest.startswith("#")):
         stop -= module.text[stop - 1] == "\r"
-        editor.edit(call, Span(stop, stop), f"{gap}{keyword}={code},")
+        if comma == end:
+            editor.edit(call, Span(end, end), ",")
+        editor.edit(call, Span(stop, stop), f"{gap}{keyword}={code}{',' if comma > end else ''}")
         return
     editor.edit(call, Span(end, end), f",{gap}{keyword}={code}")
 

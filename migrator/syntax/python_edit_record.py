@@ -75,7 +75,7 @@ def remove(editor: Editor, layout: Layout, gone: Collection[Span]) -> None:
             continue
         lines = layout.own_lines(span)
         if lines is not None:
-            editor.edit(layout.display, lines, "")
+            editor.edit(layout.display, lines, "", lines=True)
         elif index > kept[0]:
             editor.edit(layout.display, Span(layout.spans[index - 1].end, span.end), "")
         else:

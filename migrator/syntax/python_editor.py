@@ -23,12 +23,19 @@ class Editor:
     together: frozenset[Span]
     edits: list[Edit] = field(default_factory=list)
 
-    def edit(self, operand: Operand, span: Span, code: str) -> None:
-        """Put other code in the place of a span near the expression. Raises Refusal where that is not this call's."""
+    def edit(self, operand: Operand, span: Span, code: str, *, lines: bool = False) -> None:
+        """Put other code in the place of a span near the expression. Raises Refusal where that is not this call's.
+
+        `lines`: whole lines go, with the comments that belong to what stands there.
+        """
         if not operand.frame.at_root:
             where = operand.module.path
             raise Refusal("other-file", f"What must change stands in another file, {where}. Rewrite the call by hand.")
         self._refuse_shared(operand.frame)
+        if not lines and span.start < span.end and _holds_comment(operand, span):
+            raise Refusal(
+                "comment-inside", "A comment stands where the call must change. Move it, then run this again."
+            )
         self.edits.append(Edit(span, code))
 
     def replace(self, operand: Operand, code: str) -> None:
@@ -48,7 +55,7 @@ class Editor:
         span = module.span(statement)
         start = module.text.rfind("\n", 0, span.start) + 1
         end = module.text.find("\n", span.end)
-        self.edit(operand, Span(start, len(module.text) if end < 0 else end + 1), "")
+        self.edit(operand, Span(start, len(module.text) if end < 0 else end + 1), "", lines=True)
 
     def _refuse_shared(self, frame: Frame) -> None:
         """What a function does for other callers too can only change when they are all rewritten."""
@@ -117,6 +124,12 @@ class Editor:
         same = [other for other in name.module.all(cst.Attribute) if other.attr.value == node.attr.value]
         reads = [other for other in same if not isinstance(name.module.parent(other), cst.AssignTarget)]
         return all(other is node or self._is_harmless(name, other) for other in reads)
+
+
+def _holds_comment(operand: Operand, span: Span) -> bool:
+    """Whether a comment begins inside a stretch of the file."""
+    module = operand.module
+    return any(module.span(comment).start in span for comment in module.all(cst.Comment))
 
 
 def _is_parameter(name: Operand) -> bool:

@@ -182,7 +182,9 @@ def opaque(operand: Operand) -> Ref:
     name = environment_variable(operand)
     choices = _choices(operand) if values is None else ()
     span = operand.module.span(operand.node)
-    return Ref(operand, (Hole(operand.code, name, span, None, values, operand, choices=choices),))
+    member = isinstance(operand.node, cst.Subscript) and values is not None and len(values) == 1
+    resolved = (Literal(values[0]),) if member and values else None
+    return Ref(operand, (Hole(operand.code, name, span, resolved, values, operand, choices=choices),))
 
 
 def _choices(operand: Operand) -> tuple[Template, ...]:
@@ -200,6 +202,8 @@ def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
         inner: tuple[Template, ...] = ((part,),)
         if isinstance(part, Hole) and part.choices:
             inner = tuple(each for choice in part.choices for each in alternatives(choice, limit))
+        elif isinstance(part, Hole) and part.values:
+            inner = tuple((Literal(text),) for text in part.values)
         elif isinstance(part, Hole) and part.resolved is not None and len(alternatives(part.resolved, limit)) > 1:
             inner = alternatives(part.resolved, limit)
         found = [(*before, *each) for before in found for each in inner][:limit]
@@ -222,7 +226,7 @@ def _flat(operand: Operand) -> Iterator[Shape]:
 
 def _textual(units: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """The units of a `+`: beside a string, everything else has to be one."""
-    if not any(isinstance(unit, Str | Fmt) for unit in units):
+    if not any(isinstance(unit, Str | Fmt | Sum) for unit in units):
         return units
     return tuple(_as_text(unit) if isinstance(unit, Ref) else unit for unit in units)
 
