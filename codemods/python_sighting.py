@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from codemods.python_body import NO_BODY, Body, read_body
 from codemods.python_headers import auth_of, query_of
 from codemods.python_wire import form_wire
@@ -12,7 +14,8 @@ from codemods.shell_fields import form_fields
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
 from migrator.circleci.v1_request import Field, read_request
 from migrator.errors import Refusal
-from migrator.model import Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, values
+from migrator.model import Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, flatten, values
+from migrator.syntax.python_scope import Kind, definitions
 from migrator.syntax.python_text import Hole, alternatives, shape, text
 from migrator.syntax.templates import Marked, has_marks, is_mark
 
@@ -62,6 +65,8 @@ def sight(request: Request, site: Operand) -> Sighting | None:
     if method is not None and method not in _SENDING:
         return None
     whole = (*request.base, *parts.template)
+    if _is_up_to_callers(whole):
+        return None
     url = trigger_url(whole)
     one_of = None if url is not None else _one_of(whole)
     url = url or one_of
@@ -124,6 +129,24 @@ def failed(draft: Sighting, code: str, message: str) -> Sighting:
 def _bare(url: TriggerUrl) -> V1Trigger:
     branch = Value(url.branch) if url.branch is not None else None
     return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
+
+
+def _is_up_to_callers(whole: Template) -> bool:
+    """Whether what the URL addresses is only known where the function around it is called.
+
+    Its end is a parameter, and no segment of its own behind the project: `".../acme/app" + path` or
+    `".../project/" + path`.
+    """
+    parts = flatten(whole)
+    last = parts[-1] if parts else None
+    if not isinstance(last, Hole) or last.operand is None or not isinstance(last.operand.node, cst.Name):
+        return False
+    found = definitions(last.operand.module, last.operand.node)
+    bound = last.operand.node.value in last.operand.frame.arguments
+    if len(found) != 1 or found[0].kind is not Kind.PARAMETER or bound:
+        return False
+    before = Marked.of(whole).text[:-1]
+    return not before.endswith("/") or before.endswith("/project/")
 
 
 def is_trigger_url(template: Template) -> bool:

@@ -35,7 +35,14 @@ LAYERS = (
     ("migrator.live",),
     ("migrator.writer",),
     ("migrator.graph",),
-    ("migrator.prove", "migrator.deploys", "migrator.mask", "migrator.reassigned", "migrator.pairing", "migrator.verification"),
+    (
+        "migrator.prove",
+        "migrator.deploys",
+        "migrator.mask",
+        "migrator.reassigned",
+        "migrator.pairing",
+        "migrator.verification",
+    ),
     (
         "migrator.engine",
         "migrator.examples",
