@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
+from migrator.errors import ParseError
 from migrator.model import Call
+from migrator.needles import may_hold_call
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -20,9 +22,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES = frozenset({".py", ".pyw"})
 _SHEBANG = re.compile(r"#!\s*\S*(?:/env\s+(?:-\S+\s+)*)?(?:\S*/)?python[\d.]*\b")
-# A trigger's path, its payload, a client library's call: one of them stands in every file that is worth parsing.
+# What makes a file worth an alarm when it cannot be parsed.
 _HINTS = ("api/v1", "build_parameters", "trigger_build", "build.trigger", "retry_build", "build.retry")
-_PATHS = ("/tree/", "/build", "/retry", "/ssh", "v1.1", "/v1", "/project", "project/")
 
 
 def is_python(source: Source) -> bool:
@@ -34,10 +35,12 @@ def is_python(source: Source) -> bool:
 
 def is_plausible(source: Source) -> bool:
     """Whether the file says enough of CircleCI's API to be parsed."""
-    text = source.text
-    if any(hint in text for hint in _HINTS):
-        return True
-    return "circle" in text.lower() and any(path in text for path in _PATHS)
+    return may_hold_call(source.text.encode())
+
+
+def is_telling(source: Source) -> bool:
+    """Whether the file most likely holds a call: then it matters when it cannot be parsed."""
+    return any(hint in source.text for hint in _HINTS)
 
 
 def find(source: Source) -> tuple[Found, ...]:
@@ -50,7 +53,12 @@ def find(source: Source) -> tuple[Found, ...]:
         return ()
     from codemods.python_scan import commands, frame_of, library_calls, sightings
 
-    frame = frame_of(source)
+    try:
+        frame = frame_of(source)
+    except ParseError:
+        if is_telling(source):
+            raise
+        return ()
     found = [_of_library(source, each) for each in library_calls(frame)]
     found += [_of_request(source, each) for each in sightings(frame)]
     found += commands(source, frame)

@@ -134,8 +134,7 @@ def _bare(url: TriggerUrl) -> V1Trigger:
 def _is_up_to_callers(whole: Template) -> bool:
     """Whether what the URL addresses is only known where the function around it is called.
 
-    Its end is a parameter, and no segment of its own behind the project: `".../acme/app" + path` or
-    `".../project/" + path`.
+    Its end is a parameter that is no segment of its own behind the project: `".../acme/app" + path`.
     """
     parts = flatten(whole)
     last = parts[-1] if parts else None

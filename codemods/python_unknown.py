@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python_request import Argument, Dialect, FormValues, Request
+from codemods.python_request import Argument, Dialect, FormValues, Request, made
 from codemods.python_sighting import failed, is_trigger_url, sight
 from migrator.model import static
 from migrator.syntax.python_names import qualified
@@ -32,7 +32,9 @@ def unknown_sender(call: Operand) -> Sighting | None:
     name = code.rpartition(".")[2]
     if name in _NEVER or _MOCKING.search(code) or shows(call.module, node):
         return None
-    if any(_MOCKING.search(found) for found in qualified(call.of(node.func))):
+    owner = made(call.of(node.func.value)) if isinstance(node.func, cst.Attribute) else None
+    names = (*qualified(call.of(node.func)), *(owner.names if owner is not None else ()))
+    if any(_MOCKING.search(found) for found in names):
         return None
     address = next((arg for arg in node.args if not arg.star and is_trigger_url(text(call.of(arg.value)))), None)
     if address is None or not (_SENDING.search(name) or _says_post(call, node)):

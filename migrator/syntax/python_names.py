@@ -157,7 +157,10 @@ def qualified(operand: Operand) -> tuple[str, ...]:
 def _qualified_name(frame: Frame, name: cst.Name) -> Iterator[str]:
     found = definitions(frame.module, name)
     if not found and frame.module.scope(name) is not None:
-        yield name.value  # a builtin, or what a `*` import brings
+        yield name.value
+        for line in frame.module.all(cst.ImportFrom):
+            if isinstance(line.names, cst.ImportStar):
+                yield f"{dotted_text(line.module)}.{name.value}"
     for definition in found:
         if isinstance(definition.target, cst.Import | cst.ImportFrom):
             parts = _imported_name(definition.target, name.value)

@@ -1,0 +1,109 @@
+"""Calls that cannot be rewritten for certain are reported with a reason, and never edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.errors import ParseError
+from tests.python.support import codes, find, refusal, rewritten
+
+API = "https://circleci.com/api/v1.1/project/github/acme/app"
+TREE = f'"{API}/tree/main"'
+REFUSED = {
+    "arguments-unseen": f"requests.post({TREE}, **options)",
+    "several-urls": f'url = {TREE} if fast else "{API}/tree/develop"\nrequests.post(url)',
+    "dynamic-method": f"requests.request(sys.argv[1], {TREE})",
+    "client-unknown": f"session.post({TREE}, json={{}})",
+    "unresolved-url": 'requests.post(os.environ["URL"], json={"build_parameters": {"CIRCLE_JOB": "x"}})',
+    "two-bodies": f'requests.post({TREE}, data={{"a": "b"}}, json={{"job": "x"}})',
+    "unreadable-payload": f"requests.post({TREE}, json=load_payload())",
+    "payload-spread": f'given = {{"tag": "x"}}\nrequests.post({TREE}, data={{**given, "job": "x"}})',
+    "payload-not-json": f"requests.post({TREE}, data='{{\"job\": }}')",
+    "payload-in-file": f'requests.post({TREE}, files={{"build_parameters[X]": open("x")}})',
+    "local-config": f'requests.post({TREE}, files={{"config": open(".circleci/config.yml")}})',
+    "parameters-not-a-map": f'requests.post({TREE}, data={{"build_parameters": {{"X": "y"}}}})',
+    "dynamic-field": f'requests.post({TREE}, json={{"build_parameters": {{name: "x"}}}})',
+    "null-parameter": f'requests.post({TREE}, json={{"build_parameters": {{"X": None}}}})',
+    "conditional-field": f'body = {{"job": "x"}}\nif tag:\n    body["tag"] = tag\nrequests.post({TREE}, json=body)',
+    "payload-shared": f'body = {{"job": "x"}}\nrequests.post({TREE}, json=body)\nremember(body)',
+    "payload-changed-later": (
+        f'body = {{"job": "x"}}\nfor i in (1, 2):\n    requests.post({TREE}, json=body)\n    body["revision"] = "x"'
+    ),
+    "payload-order": (
+        'body = {}\nbody["revision"] = SHA\nbody["build_parameters"] = {"CIRCLE_JOB": "x"}\n'
+        f"requests.post({TREE}, json=body)"
+    ),
+    "payload-shape": f'requests.post({TREE}, data=dict(job="x"))',
+    "query-unseen": f"requests.post({TREE}, params=query())",
+    "expression-moves": (f'url = "{API}/tree/{{}}".format(next(branches))\nbody = {{}}\nrequests.post(url, json=body)'),
+    "comment-inside": f'requests.post("{API}"  # the project\n    + "/tree/"  # the branch\n    + branch)',
+    "statement-stays": f'body = {{"job": "x"}}\nif True: body["parallel"] = 2\nrequests.post({TREE}, json=body)',
+    "client-library": 'from circleci.api import Api\nApi("t").trigger_build("acme", "app")',
+    "format-string": f"os.system('curl -u %s: -X POST {API}/tree/main' % token)",
+    "command-split": f"subprocess.run(shlex.split('curl -u $T: -X POST {API}/tree/main'))",
+    "argument-list": f'subprocess.run(["curl", "-G", "-X", "POST", "-d", "circle-token=x", {TREE}])',
+    "base-url": (
+        'async def go():\n    s = aiohttp.ClientSession("https://circleci.com/api/v1.1/")\n'
+        '    await s.post("project/github/acme/app")'
+    ),
+    "wrapper-shared": (
+        'BASE = "https://circleci.com/api/v1.1"\ndef post(path):\n    return requests.post(BASE + path)\n'
+        'post("/project/github/acme/app/tree/main")\npost("/project/github/acme/app/17/cancel")'
+    ),
+}
+HEAD = "import os, shlex, subprocess, sys\nimport aiohttp, requests\n\n"
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_call_is_refused_with_its_reason(code: str) -> None:
+    assert refusal(HEAD + REFUSED[code] + "\n") == code
+
+
+def test_a_file_of_another_module_is_never_edited() -> None:
+    files = {"ci/api.py": f'import requests\n\n\ndef post():\n    return requests.post\n\n\nURL = "{API}/tree/main"\n'}
+    code = "import requests\nfrom api import URL\n\nrequests.post(URL, json={'build_parameters': {}})\n"
+    new = rewritten(code, files=files)
+    assert new == (
+        "import requests\n\nrequests.post('https://circleci.com/api/v2/project/gh/acme/app/pipeline', "
+        "json={'branch': 'main', 'parameters': {'run_job': 'build'}})\n"
+    )
+
+
+def test_what_stands_in_another_file_is_refused_where_it_must_change() -> None:
+    client = (
+        'import requests\nBASE = "https://circleci.com/api/v1.1"\ndef post(path):\n    requests.post(BASE + path)\n'
+    )
+    code = 'from client import post\n\npost("/project/github/acme/app/tree/main")\n'
+    assert refusal(code, files={"ci/client.py": client}) == "other-file"
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (f"import requests\nprint 'x'\nrequests.post({TREE})\n", 2),
+        (f"requests.post({TREE}\n", 1),
+        (f"requests.post({TREE})\r", 1),
+        (f"# -*- coding: latin-1 -*-\nrequests.post({TREE}, data='\u00e9')\n", 1),
+        ("if x:\n\ty = 1\n        z = 'api/v1'\n", 3),
+    ],
+)
+def test_what_is_no_python_3_is_reported(code: str, line: int) -> None:
+    with pytest.raises(ParseError) as raised:
+        find(code)
+    assert raised.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (f'requests.post({TREE}, json={{"build_parameters": {{"X": os.environ.get("X")}}}})', ["may-be-none"]),
+        (f'requests.post({TREE}, json={{"build_parameters": {{"X": make()}}}})', ["value-type"]),
+        (f'requests.post({TREE}, json={{"build_parameters": {{"X": os.environ.get("X", "")}}}})', []),
+        (f'requests.post({TREE}, json={{"job": "x", "parallel": 4}})', ["dropped-field"]),
+        (f'requests.post({TREE}, json={{"job": "x", "branch": "y"}})', ["ignored-fields"]),
+        (f'requests.post("{API}/build", json={{"build_parameters": {{"X": "y"}}}})', ["ignored-fields"]),
+        (f'requests.post("{API}/17/retry")', []),
+    ],
+)
+def test_what_a_rewrite_rests_on_is_said(code: str, expected: list[str]) -> None:
+    assert codes(HEAD + code + "\n") == expected

@@ -1,0 +1,138 @@
+"""What a program does with the reply is followed, and what v2 does not answer is reported with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.python.support import find, rewritten
+
+API = "https://circleci.com/api/v1.1/project/github/acme/app"
+POST = f'requests.post("{API}/tree/main", auth=AUTH)'
+HEAD = "import json\nimport logging\nimport requests\n"
+USES = {
+    "nothing": (f"{POST}", [], []),
+    "checked": (f"r = {POST}\nr.raise_for_status()\nassert r.ok", [], []),
+    "logged": (f"r = {POST}\nprint(r.text, r.status_code, r.json())\nlogging.info(r.content)", [], []),
+    "raised": (f"r = {POST}\nif not r:\n    raise RuntimeError(r.text)", [], []),
+    "created": (f"r = {POST}\nif r.status_code != 201:\n    raise SystemExit(r.status_code)", [], []),
+    "either": (f"if {POST}.status_code in (200, 201):\n    pass", [], []),
+    "either-in-words": (f"c = {POST}.status_code\nif c == 200 or c == 201:\n    pass", [], []),
+    "range": (f"if not 200 <= {POST}.status_code < 300:\n    pass", [], []),
+    "failed": (f"r = {POST}\nif r.status_code >= 400:\n    print(r.json()['message'])", [], []),
+    "two-hundred": (f"r = {POST}\nif r.status_code == 200:\n    pass", ["status-code:5"], []),
+    "named": (f"r = {POST}\nif r.status_code is not requests.codes.ok:\n    pass", ["status-code:5"], []),
+    "in-a-name": (f"OK = 200\nr = {POST}\nstatus = r.status_code\nif status != OK:\n    pass", ["status-code:7"], []),
+    "asserted": (f"def t(self):\n    self.assertEqual({POST}.status_code, 200)", ["status-code:5"], []),
+    "number": (f"number = {POST}.json()['build_num']\nwait(number)", ["reply-field:4"], ["build_num"]),
+    "get": (f"data = {POST}.json()\nif data.get('outcome'):\n    pass", ["reply-field:5"], ["outcome"]),
+    "loads": (f"r = {POST}\nd = json.loads(r.text)\nsave(d['status'])", ["reply-field:6"], ["status"]),
+    "contains": (f"d = {POST}.json()\nif 'build_url' in d:\n    pass", ["reply-field:5"], ["build_url"]),
+    "text-searched": (f"r = {POST}\nif 'build_num' in r.text:\n    pass", ["reply-field:5"], []),
+    "handed-on": (f"r = {POST}\nsave(r)", ["reply-field:5"], []),
+    "returned-and-dropped": (f"def go():\n    return {POST}\ngo()", [], []),
+    "returned-and-read": (f"def go():\n    return {POST}.json()\nprint(go()['why'])", ["reply-field:6"], ["why"]),
+    "returned-to-whoever": (f"@command\ndef go():\n    return {POST}\nrun(go)", ["reply-field:6"], []),
+    "passed-on": (f"def show(r):\n    print(r['vcs_url'])\nshow({POST}.json())", ["reply-field:5"], ["vcs_url"]),
+    "walrus": (f"if (r := {POST}).status_code == 200:\n    pass", ["status-code:4"], []),
+    "another-reply": (f"r = {POST}\nr = requests.get('x')\nr.json()['build_num']", [], []),
+    "loop-of-both": (
+        f"r = {POST}\nwhile r.json()['lifecycle'] != 'finished':\n    r = requests.get('x')",
+        ["reply-field:5"],
+        ["lifecycle"],
+    ),
+    "attribute": (f"class C:\n    def go(self):\n        self.r = {POST}", ["reply-field:6"], []),
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_the_reply_is_followed(name: str) -> None:
+    code, expected, fields = USES[name]
+    (found,) = find(f"{HEAD}{code}\n")
+    assert [f"{note.code}:{note.line}" for note in found.call.notes] == expected
+    assert list(found.call.reply_fields) == fields
+
+
+ADDRESS = "https://app.circleci.com/pipelines/github/acme/app/"
+SHOWN = {
+    "printed": (
+        f"r = {POST}\nprint('started', r.json()['build_url'])",
+        f"print('started', '{ADDRESS}' + str(r.json()['number']))",
+    ),
+    "assigned-and-printed": (
+        f'r = {POST}\nurl = r.json()["build_url"]\nprint(f"see {{url}}")',
+        f"url = f\"{ADDRESS}{{r.json()['number']}}\"",
+    ),
+    "in-an-f-string": (
+        f"d = {POST}.json()\nprint(f\"see {{d['build_url']}}\")",
+        f"print(f\"see {{'{ADDRESS}' + str(d['number'])}}\")",
+    ),
+    "formatted": (
+        f"d = {POST}.json()\nprint('see %s' % d['build_url'])",
+        f"print('see %s' % ('{ADDRESS}' + str(d['number'])))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_address_that_is_only_shown_becomes_the_pipelines(name: str) -> None:
+    code, expected = SHOWN[name]
+    (found,) = find(f"{HEAD}{code}\n")
+    assert [note.code for note in found.call.notes] == ["build-url-adapted"]
+    new = rewritten(f"{HEAD}{code}\n")
+    compile(new, "program.py", "exec")
+    assert expected in new
+    assert "build_url" not in new
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"r = {POST}\nnotify(r.json()['build_url'])",
+        f"url = {POST}.json()['build_url']\nprint(url)\nnotify(url)",
+        f"print({POST}.json().get('build_url'))",
+        f"print({POST.replace('circleci.com', 'circleci.example.com')}.json()['build_url'])",
+        f"def f(r):\n    r = {POST.replace('acme/app', '%s/app')} if r else r\n",
+    ],
+)
+def test_any_other_address_stays(code: str) -> None:
+    assert not any(note.code == "build-url-adapted" for found in find(f"{HEAD}{code}\n") for note in found.call.notes)
+
+
+LIBRARIES = {
+    "httpx": f'import httpx\nr = httpx.post("{API}")\nprint(r.is_success)\nsave(r.json()["why"])\n',
+    "async": (
+        f'import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n        r = await c.post("{API}")\n'
+        '        save(r.json()["why"])\n'
+    ),
+    "aiohttp": (
+        f'import aiohttp\nasync def f():\n    async with aiohttp.ClientSession() as s, s.post("{API}") as r:\n'
+        '        save((await r.json())["why"])\n'
+    ),
+    "urllib": (
+        f'import json\nfrom urllib.request import urlopen\nwith urlopen("{API}", b"") as r:\n'
+        '    save(json.load(r)["why"])\n'
+    ),
+    "http.client": (
+        'import http.client, json\nc = http.client.HTTPSConnection("circleci.com")\n'
+        'c.request("POST", "/api/v1.1/project/github/acme/app")\nr = c.getresponse()\n'
+        'save(json.loads(r.read().decode())["why"])\n'
+    ),
+    "urllib3": f'import json, urllib3\nr = urllib3.request("POST", "{API}")\nsave(json.loads(r.data)["why"])\n',
+    "curl": (
+        f'import json, subprocess\nout = subprocess.check_output(["curl", "-X", "POST", "{API}"])\n'
+        'save(json.loads(out)["why"])\n'
+    ),
+    "curl-run": (
+        f'import json, subprocess\np = subprocess.run(["curl", "-X", "POST", "{API}"], capture_output=True)\n'
+        'save(json.loads(p.stdout)["why"])\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_replies_of_every_library_are_followed(name: str) -> None:
+    code = LIBRARIES[name]
+    (found,) = find(code)
+    assert found.call.reply_fields == ("why",)
+    line = code[: code.index('"why"')].count("\n") + 1
+    assert [note.line for note in found.call.notes if note.code == "reply-field"] == [line]
