@@ -40,9 +40,7 @@ def is_adaptable(use: Use, host: str, slug: Slug) -> bool:
 def adapt(editor: Editor, sighting: Sighting) -> None:
     """Show the pipeline's address in place of the build's."""
     for use in sighting.adapted:
-        code = _address(use, sighting.trigger.slug)
-        beside = isinstance(use.operand.module.parent(use.operand.node), cst.BinaryOperation)
-        editor.replace(use.operand, f"({code})" if beside and " + " in code else code)
+        editor.replace(use.operand, _address(use, sighting.trigger.slug))
 
 
 def _address(use: Use, slug: Slug) -> str:

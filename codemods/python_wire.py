@@ -16,6 +16,7 @@ import libcst as cst
 from codemods.python_request import FormValues
 from migrator.errors import Refusal
 from migrator.model import Literal, Note, Severity, Template, literal
+from migrator.syntax.python_imports import imported_as
 from migrator.syntax.python_names import meaning
 from migrator.syntax.python_strings import quote_style, quoted
 from migrator.syntax.python_text import Hole, text
@@ -124,7 +125,7 @@ def _constant(operand: Operand, spelled: str) -> Wire:
     """A known value: written out as text where it stands, converted where it is a name."""
     if isinstance(operand.node, cst.Name | cst.Attribute) and operand.code not in {"True", "False"}:
         return (
-            Wire(literal(spelled), f"json.dumps({operand.code})", uses_json=True)
+            Wire(literal(spelled), _dumps(operand), uses_json=True)
             if spelled
             in {
                 "true",
@@ -158,9 +159,9 @@ def _as_json_text(operand: Operand, name: str, found: frozenset[str] | None) -> 
     if found is not None and found <= _NUMBERS:
         return Wire(_hole(operand), _str(operand))
     if found is not None and "str" not in found:
-        return Wire(_hole(operand), f"json.dumps({code})", uses_json=True)
+        return Wire(_hole(operand), _dumps(operand), uses_json=True)
     if _is_repeatable(operand.node):
-        spelled = f"{code} if isinstance({code}, str) else json.dumps({code})"
+        spelled = f"{code} if isinstance({code}, str) else {_dumps(operand)}"
         return Wire(_hole(operand), spelled, uses_json=True)
     return Wire(text(operand), None, (_unknown_type(operand, name),))
 
@@ -169,6 +170,10 @@ def _hole(operand: Operand) -> Template:
     """The value as an expansion: even where it is a known text, the expression is what is sent."""
     parts = text(operand)
     return parts if parts else (Hole(operand.code, operand=operand),)
+
+
+def _dumps(operand: Operand) -> str:
+    return f"{imported_as(operand.module, 'json') or 'json'}.dumps({operand.code})"
 
 
 def _str(operand: Operand) -> str:

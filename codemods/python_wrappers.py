@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python_sighting import sight
-from migrator.model import static
 from migrator.syntax.python_calls import enter
 from migrator.syntax.python_names import bound_name, imported
 from migrator.syntax.python_program import Operand
+from migrator.syntax.python_reach import may_run
 from migrator.syntax.python_scope import Kind, top_level
-from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +46,7 @@ def _through(
         if frame.module.function(node) is not frame.function:
             continue
         request = recognise(inner)
-        if (request is None and not may_send(inner)) or not _may_run(inner):
+        if (request is None and not may_send(inner)) or not may_run(inner):
             continue
         if request is None:
             if not _triggers(Operand(frame.plain(), node), recognise, levels - 1):  # else that call is the one
@@ -109,35 +108,3 @@ def _stands_alone(frame: Frame, inner: Operand, recognise: Callable[[Operand], R
     request = recognise(own)
     found = sight(request, own) if request is not None else None
     return found is not None and not found.hidden
-
-
-def _may_run(operand: Operand) -> bool:
-    """Whether no `if verb == "POST"` around the call is known to be false with these arguments."""
-    module = operand.module
-    inside: cst.CSTNode = operand.node
-    for above in module.ancestors(operand.node):
-        if isinstance(above, cst.FunctionDef):
-            break
-        if isinstance(above, cst.If):
-            truth = _truth(operand, above.test)
-            if truth is False and inside is above.body:
-                return False
-            if truth is True and inside is above.orelse:
-                return False
-        inside = above
-    return True
-
-
-def _truth(operand: Operand, test: cst.BaseExpression) -> bool | None:
-    """What a comparison of two known texts says; None for anything else."""
-    match test:
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
-            first, second = static(text(operand.of(left))), static(text(operand.of(right)))
-            if first is None or second is None:
-                return None
-            match operator:
-                case cst.Equal():
-                    return first == second
-                case cst.NotEqual():
-                    return first != second
-    return None

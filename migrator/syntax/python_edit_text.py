@@ -43,10 +43,22 @@ class TextEditor:
                 self._ref(shape, splices)
 
     def _ref(self, shape: Ref, splices: Sequence[Splice]) -> None:
-        if self._is_editable(shape) and shape.inner is not None:
-            self.change(shape.inner, splices)
-        else:
+        if not self._changed_behind(shape, splices):
             self._editor.replace(shape.operand, spelled(spliced(_behind(shape), splices), shape.operand))
+
+    def _changed_behind(self, shape: Ref, splices: Sequence[Splice]) -> bool:
+        """Whether the changes could be made in the value behind the expression."""
+        if shape.inner is None or not self._is_editable(shape):
+            return False
+        before = len(self._editor.edits)
+        try:
+            self.change(shape.inner, splices)
+        except Refusal:
+            if shape.within:
+                raise
+            del self._editor.edits[before:]
+            return False
+        return True
 
     def _is_editable(self, shape: Ref) -> bool:
         if shape.inner is None:
@@ -79,11 +91,13 @@ class TextEditor:
         inner = chunk.inner
         if sum(share.end - share.start for share in shares) == size:
             return how.write("".join(share.text for share in shares))
-        if isinstance(inner, Ref) and not self._is_editable(inner):
-            parts = readable(spliced(_behind(inner), shares), inner.operand)
-            return "".join(_written(part, how) for part in parts)
-        self.change(inner, shares)
-        return None
+        if not isinstance(inner, Ref):
+            self.change(inner, shares)
+            return None
+        if self._changed_behind(inner, shares):
+            return None
+        parts = readable(spliced(_behind(inner), shares), inner.operand)
+        return "".join(_written(part, how) for part in parts)
 
     def _sum(self, shape: Sum, splices: Sequence[Splice]) -> None:
         sizes = [total(unit.template) for unit in shape.units]

@@ -10,6 +10,7 @@ import libcst as cst
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.python_callers import callers
+from migrator.syntax.python_reach import may_run
 from migrator.syntax.python_scope import bindings, definitions, references
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Editor:
 
     def replace(self, operand: Operand, code: str) -> None:
         """Put other code in the place of an expression, and of the parentheses around it."""
-        self.edit(operand, operand.module.outer(operand.node), code)
+        written = f"({code})" if _binds_tighter(operand) and _is_loose(code) else code
+        self.edit(operand, operand.module.outer(operand.node), written)
 
     def remove_statement(self, operand: Operand) -> None:
         """Remove the statement that the expression is in, with its line."""
@@ -79,15 +81,15 @@ class Editor:
         return any(other.start <= span.start and span.end <= other.end for other in self.together)
 
     def may_edit(self, name: Operand, value: Operand) -> bool:
-        """Whether a value can be changed where a name gets it: nothing else in the repository reads the name."""
-        if not value.frame.at_root or not (name.frame.at_root or _is_parameter(name)):
-            return False
-        try:
-            self._refuse_shared(value.frame)
-            if _is_default(name, value):
+        """Whether a value can be changed as far as the name goes that gets it: nothing else reads the name.
+
+        That the value's own place may be edited is checked when it is.
+        """
+        if _is_default(name, value) or _leaves_frame(name, value):
+            try:
                 self._refuse_shared(name.frame)
-        except Refusal:
-            return False
+            except Refusal:
+                return False
         if isinstance(name.node, cst.Call):
             return True
         if isinstance(name.node, cst.Name):
@@ -105,7 +107,7 @@ class Editor:
         others = [read for read in mine if any(d.target is found[0].target for d in definitions(module, read))]
         if len(bindings(module, found[0], node.value)) > 1 and others:
             return False
-        return all(self._is_harmless(name, read) for read in others)
+        return all(self._is_harmless(name, read) or not may_run(name.of(read)) for read in others)
 
     def _is_harmless(self, name: Operand, read: cst.CSTNode) -> bool:
         """Another place that reads the name: shown to a person, or part of another call that is rewritten too."""
@@ -126,16 +128,32 @@ class Editor:
         return all(other is node or self._is_harmless(name, other) for other in reads)
 
 
+def _binds_tighter(operand: Operand) -> bool:
+    """Whether what stands around the expression would take it apart, were it a sum or a condition."""
+    above = operand.module.parent(operand.node)
+    if isinstance(above, cst.BinaryOperation):
+        return not isinstance(above.operator, cst.Add) or above.right is operand.node
+    return isinstance(above, cst.Attribute | cst.Subscript | cst.Await | cst.Comparison | cst.ComparisonTarget)
+
+
+def _is_loose(code: str) -> bool:
+    """Whether the code is an expression of several operands."""
+    return isinstance(
+        cst.parse_expression(f"({code})"), cst.BinaryOperation | cst.IfExp | cst.BooleanOperation | cst.Comparison
+    )
+
+
 def _holds_comment(operand: Operand, span: Span) -> bool:
     """Whether a comment begins inside a stretch of the file."""
     module = operand.module
     return any(module.span(comment).start in span for comment in module.all(cst.Comment))
 
 
-def _is_parameter(name: Operand) -> bool:
-    """Whether the name is a parameter of the function around it: what it holds is the caller's."""
-    found = definitions(name.module, name.node) if isinstance(name.node, cst.Name) else ()
-    return len(found) == 1 and isinstance(found[0].target, cst.Param)
+def _leaves_frame(name: Operand, value: Operand) -> bool:
+    """Whether a function that was entered reads something that is not only of this call: a constant, an attribute."""
+    if name.frame.call is None or name.frame.call is value.frame.call:
+        return False
+    return not (isinstance(name.node, cst.Name) and name.frame.arguments.get(name.node.value) is not None)
 
 
 def _is_default(name: Operand, value: Operand) -> bool:

@@ -9,7 +9,7 @@ import libcst as cst
 from libcst import matchers
 
 from migrator.syntax.python_binding import bind, is_static
-from migrator.syntax.python_names import Meaning, imported, meaning
+from migrator.syntax.python_names import Meaning, imported, meaning, module_of
 from migrator.syntax.python_program import DEPTH, Frame, Operand
 from migrator.syntax.python_scope import Definition, Kind, definitions, top_level
 
@@ -28,12 +28,18 @@ class Instance:
 
 def class_named(operand: Operand) -> tuple[Frame, cst.ClassDef] | None:
     """The class of the repository that an expression names."""
-    if not isinstance(operand.node, cst.Name) or operand.frame.depth > DEPTH:
+    if operand.frame.depth > DEPTH:
         return None
-    found = definitions(operand.module, operand.node)
-    if len(found) != 1:
-        return None
-    return _class(operand.frame, operand.node.value, found[0])
+    frame, name = operand.frame, ""
+    found: tuple[Definition, ...] = ()
+    match operand.node:
+        case cst.Name(value=name) as node:
+            found = definitions(operand.module, node)
+        case cst.Attribute(value=value, attr=cst.Name(value=name)):
+            module = module_of(operand.of(value))
+            if module is not None:
+                found, frame = top_level(module, name), Frame(frame.program, module, depth=frame.depth + 1)
+    return _class(frame, name, found[0]) if len(found) == 1 else None
 
 
 def _class(frame: Frame, name: str, definition: Definition) -> tuple[Frame, cst.ClassDef] | None:
@@ -65,7 +71,8 @@ def instance(operand: Operand) -> Instance | None:
                 return Instance(*found)
             return _instance_behind(operand, node)
         case cst.Attribute():
-            return _instance_behind(operand, operand.node)
+            found = class_named(operand)
+            return Instance(*found) if found is not None else _instance_behind(operand, operand.node)
     return None
 
 

@@ -79,7 +79,7 @@ def _sum(parts: Template, quote: str) -> str:
 def _operand(code: str) -> str:
     """The expression as it can stand beside a `+`."""
     simple = isinstance(
-        cst.parse_expression(code), cst.Name | cst.Attribute | cst.Subscript | cst.Call | cst.SimpleString
+        cst.parse_expression(f"({code})"), cst.Name | cst.Attribute | cst.Subscript | cst.Call | cst.SimpleString
     )
     return code if simple else f"({code})"
 
