@@ -70,7 +70,7 @@ def _of_request(source: Source, sighting: Sighting) -> Found:
     from codemods.python_rewrite import rewrite
 
     call = _call(source, sighting.site, sighting.trigger, sighting.notes, sighting.reply_fields)
-    return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting))
+    return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting), runs=True)
 
 
 def _of_library(source: Source, found: LibraryCall) -> Found:

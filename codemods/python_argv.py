@@ -112,7 +112,7 @@ def _found(source: Source, argv: Argv, sighting: Sighting) -> Found:
         notes=(*sighting.notes, *use_notes(reply, frozenset())),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
-    return Found(call, VerbatimRegion(source.text), partial(rewrite_argv, argv, sighting, trigger))
+    return Found(call, VerbatimRegion(source.text), partial(rewrite_argv, argv, sighting, trigger), runs=True)
 
 
 def restored(argv: Argv, template: Template) -> Template:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from migrator.circleci.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion
-from migrator.syntax.python_spell import is_visible, readable, spelled
+from migrator.syntax.python_records import Place
+from migrator.syntax.python_spell import is_stable, is_visible, readable, spelled
 from migrator.syntax.python_strings import quote_style, quoted
+from migrator.syntax.python_text import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
     from codemods.python_body import Leaf
     from migrator.model import PipelineRequest, Template, V1Trigger
     from migrator.syntax.python_edit_record import Item
+    from migrator.syntax.python_editor import Editor
     from migrator.syntax.python_program import Operand
 
 PARAMETERS = "parameters"
+RUN_PLACES = ("config", "checkout")
+"""Where `/pipeline/run` takes the ref."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,59 @@ def code_of(template: Template, at: Operand) -> str:
 
 
 def refs(request: PipelineRequest, at: Operand, skip: Iterable[str] = ()) -> list[Item]:
-    """The branch and the tag of the new payload, without those in `skip`."""
+    """The branch and the tag of the new payload, without those in `skip`; for `/pipeline/run` with the definition."""
     given = {"branch": request.branch, "tag": request.tag}
-    return [
-        (name, spelled(value.template, at)) for name, value in given.items() if value is not None and name not in skip
-    ]
+    named = [(name, value.template) for name, value in given.items() if value is not None and name not in skip]
+    if request.definition is None:
+        return [(name, spelled(template, at)) for name, template in named]
+    quote = quote_style(at.module)
+    ref = literal_dict([(name, _twice(template, at)) for name, template in named], quote)
+    places = [(place, ref) for place in RUN_PLACES] if named else []
+    return [("definition_id", quoted(request.definition, quote)), *places]
+
+
+def _twice(template: Template, at: Operand) -> str:
+    """The code of a text that is evaluated for the config and again for the checkout. Raises Refusal."""
+    for part in readable(template, at):
+        if isinstance(part, Hole) and part.operand is not None and not is_stable(part.operand):
+            message = (
+                f"`/pipeline/run` takes the ref twice, and `{part.source}` may give another the second time. "
+                "Give it a name of its own right before the call, then run this again."
+            )
+            raise Refusal("expression-moves", message)
+    return spelled(template, at)
+
+
+def is_ref(leaf: Leaf, names: Names, request: PipelineRequest) -> bool:
+    """Whether v2 takes the field as what it is, beside the parameters: `branch` only where no job is named."""
+    given = {"tag": request.tag, "branch": request.branch if names.selector is None else None}
+    return given.get(leaf.field.name) is not None
+
+
+def staying(leaves: Iterable[Leaf], names: Names, request: PipelineRequest) -> frozenset[str]:
+    """The refs that v2 takes where they stand: for `/pipeline/run` those that a statement adds."""
+    kept = [leaf for leaf in leaves if is_ref(leaf, names, request)]
+    return frozenset(leaf.field.name for leaf in kept if request.definition is None or _is_added(leaf))
+
+
+def _is_added(leaf: Leaf) -> bool:
+    return leaf.entry is not None and leaf.entry.place is Place.STATEMENT
+
+
+def keep_ref(editor: Editor, leaf: Leaf, request: PipelineRequest) -> None:
+    """Leave a ref where it stands; for `/pipeline/run` a statement gives it to the config and the checkout at once."""
+    entry, code = leaf.entry, leaf.wire.code if leaf.wire is not None else None
+    assert entry is not None
+    if request.definition is None:
+        if code is not None:
+            editor.replace(entry.value, code)
+        return
+    module = entry.owner.module
+    quote = quote_style(module)
+    config, checkout = (quoted(place, quote) for place in RUN_PLACES)
+    editor.edit(entry.owner, module.outer(entry.key), f"{config}] = {entry.owner.code}[{checkout}")
+    value = literal_dict([(leaf.field.name, code or module.outer_code(entry.value.node))], quote)
+    editor.replace(entry.value, value)
 
 
 def default_job(at: Operand) -> str:

@@ -35,7 +35,7 @@ def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOption
     module = sighting.site.module
     editor = Editor(options.together | {module.span(sighting.site.node)})
     imports = Imports(module)
-    _url(editor, sighting)
+    _url(editor, sighting, "/pipeline" if request.definition is None else "/pipeline/run")
     new = _body(editor, sighting, request, imports)
     by_keyword = _is_sent_by_keyword(sighting, new)
     has_body = sighting.body.encoding is not Encoding.NONE or bool(new)
@@ -48,14 +48,16 @@ def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOption
     return (*edits, *unused_imports(module, edits))
 
 
-def _url(editor: Editor, sighting: Sighting) -> None:
+def _url(editor: Editor, sighting: Sighting, tail: str) -> None:
     """The path, and the whole query with it: what it carried is in the body or a header now."""
     width = total(sighting.request.base)
     end = total(sighting.url.url.whole)
     splices = []
     for change in sighting.url.replacements:
-        stop = end if change.text == "/pipeline" else change.end
-        splices.append(Splice(change.start, stop, change.text))
+        if change.text == "/pipeline":
+            splices.append(Splice(change.start, end, tail))
+        else:
+            splices.append(Splice(change.start, change.end, change.text))
     if any(splice.start < width for splice in splices):
         if sighting.request.dialect.name not in {"httpx", "requests"}:
             raise Refusal("base-url", "The API version stands in the base URL of the client. Rewrite the call by hand.")
@@ -88,7 +90,7 @@ def _body(editor: Editor, sighting: Sighting, request: PipelineRequest, imports:
             send_as_json(editor, sighting, imports)
         case Encoding.TEXT:
             _text(editor, sighting, request, imports)
-        case Encoding.NONE if request.branch or request.tag or request.parameters:
+        case Encoding.NONE if request.branch or request.tag or request.parameters or request.definition:
             return [_added(editor, sighting, request, imports)]
     return []
 

@@ -103,7 +103,7 @@ class _Job:
             self._insert(self.argv.index_of(self.url.span.start), [*added, *body])
 
     def _is_empty(self) -> bool:
-        return not (self.request.branch or self.request.tag or self.request.parameters)
+        return not (self.request.branch or self.request.tag or self.request.parameters or self.request.definition)
 
     def _url(self) -> None:
         assert self.url.value is not None
@@ -115,8 +115,10 @@ class _Job:
         if url is None:
             raise _shape_refusal()
         end = total(parts.template)
+        tail = "/pipeline" if self.request.definition is None else "/pipeline/run"
         splices = [
-            Splice(c.start + lead, end if c.text == "/pipeline" else c.end + lead, c.text) for c in url.replacements
+            Splice(c.start + lead, *((end, tail) if c.text == "/pipeline" else (c.end + lead, c.text)))
+            for c in url.replacements
         ]
         TextEditor(self.editor).change(parts, splices)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python_payload import PARAMETERS, default_job, moved, names_of, refs
+from codemods.python_payload import PARAMETERS, default_job, is_ref, keep_ref, moved, names_of, refs, staying
 from codemods.python_rewrite_json import convert, span_of
 from migrator.errors import Refusal
 from migrator.model import Span
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from migrator.syntax.python_edit_record import Item
     from migrator.syntax.python_editor import Editor
     from migrator.syntax.python_imports import Imports
-    from migrator.syntax.python_records import Record
 
 
 def rewrite_form(editor: Editor, sighting: Sighting, request: PipelineRequest) -> None:
@@ -34,8 +33,11 @@ def rewrite_form(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     beside: list[Item] = []
     gone: list[Span] = []
     for leaf in sighting.body.leaves:
-        _place(editor, names, leaf, outer, beside, gone)
-    kept = {leaf.field.name for leaf in sighting.body.leaves if leaf.field.name in {"tag", "branch"}}
+        _place(editor, names, leaf, request, gone)
+        is_moved = leaf.entry is not None and span_of(leaf.entry) in gone
+        if is_moved and is_ref(leaf, names, request) and request.definition is None:
+            beside.append((leaf.field.name, moved(leaf, outer.display)))
+    kept = staying(sighting.body.leaves, names, request)
     front = [*refs(request, outer.display, kept), *beside]
     if names.selector is None:
         restructure(editor, outer.display, front, (), gone)
@@ -44,11 +46,10 @@ def rewrite_form(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     wrap(editor, outer.display, front, PARAMETERS, job, gone)
 
 
-def _place(editor: Editor, names: Names, leaf: Leaf, outer: Record, beside: list[Item], gone: list[Span]) -> None:
+def _place(editor: Editor, names: Names, leaf: Leaf, request: PipelineRequest, gone: list[Span]) -> None:
     """What becomes of one field: a parameter stays in its place under a new name, a ref goes beside them."""
     entry, target = leaf.entry, names.of(leaf)
     assert entry is not None
-    is_ref = leaf.field.name in ({"tag"} if names.selector is not None else {"tag", "branch"})
     if target is not None:
         convert(editor, leaf)
         if entry.place is Place.STATEMENT:
@@ -56,16 +57,14 @@ def _place(editor: Editor, names: Names, leaf: Leaf, outer: Record, beside: list
         else:
             rename(editor, entry, target)
     elif entry.place is Place.STATEMENT:
-        if is_ref:
-            convert(editor, leaf)
+        if is_ref(leaf, names, request):
+            keep_ref(editor, leaf, request)
         else:
             editor.remove_statement(entry.value)
-    elif is_ref and names.selector is None:
+    elif is_ref(leaf, names, request) and names.selector is None and request.definition is None:
         convert(editor, leaf)
     else:
         gone.append(span_of(entry))
-        if is_ref:
-            beside.append((leaf.field.name, moved(leaf, outer.display)))
 
 
 def send_as_json(editor: Editor, sighting: Sighting, imports: Imports) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codemods.python_payload import PARAMETERS, default_job, literal_dict, moved, names_of, out_of_order, refs
+from codemods.python_payload import (
+    PARAMETERS,
+    default_job,
+    keep_ref,
+    literal_dict,
+    moved,
+    names_of,
+    out_of_order,
+    refs,
+    staying,
+)
 from migrator.errors import Refusal
 from migrator.model import Span
 from migrator.syntax.python_edit_record import nest, rename, restructure
@@ -41,10 +51,10 @@ def rewrite_json(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     plan = _Plan()
     holder = outer.get("build_parameters")
     for leaf in sighting.body.leaves:
-        _place(editor, sighting, names, leaf, plan)
+        _place(editor, sighting, names, leaf, plan, request)
     if names.selector is not None and sighting.trigger.job is None:
         plan.inside_front.insert(0, (names.selector, default_job(sighting.site)))
-    plan.front = _refs(editor, sighting, request, outer)
+    plan.front = _refs(editor, request, outer, staying(sighting.body.leaves, names, request))
     back = _parameters(editor, sighting, names, holder, plan)
     if holder is not None and names.selector is None:
         plan.gone.append(holder)
@@ -72,7 +82,7 @@ def convert(editor: Editor, leaf: Leaf) -> None:
         editor.replace(leaf.entry.value, leaf.wire.code)
 
 
-def _place(editor: Editor, sighting: Sighting, names: Names, leaf: Leaf, plan: _Plan) -> None:
+def _place(editor: Editor, sighting: Sighting, names: Names, leaf: Leaf, plan: _Plan, request: PipelineRequest) -> None:
     entry, target = leaf.entry, names.of(leaf)
     assert entry is not None
     if leaf.field.name.startswith("build_parameters["):
@@ -84,8 +94,8 @@ def _place(editor: Editor, sighting: Sighting, names: Names, leaf: Leaf, plan: _
                 editor.edit(entry.owner, entry.owner.module.outer(entry.within), quoted(PARAMETERS, quote))
     elif target is not None and not _is_double(sighting, leaf):
         _move_inside(editor, sighting, leaf, target, plan)
-    elif leaf.field.name in ({"tag"} if names.selector is not None else {"tag", "branch"}):
-        convert(editor, leaf)
+    elif staying([leaf], names, request):
+        keep_ref(editor, leaf, request)
     else:
         plan.gone.append(entry)
 
@@ -122,9 +132,8 @@ def _refuse_early(outer: Record, entry: Entry) -> None:
         raise out_of_order(module.line(entry.node))
 
 
-def _refs(editor: Editor, sighting: Sighting, request: PipelineRequest, outer: Record) -> list[Item]:
+def _refs(editor: Editor, request: PipelineRequest, outer: Record, kept: frozenset[str]) -> list[Item]:
     """The branch, in the payload itself, or around it at the call where the payload stands somewhere else."""
-    kept = {leaf.field.name for leaf in sighting.body.leaves if leaf.field.name in {"tag", "branch"}}
     try:
         return refs(request, outer.display, kept)
     except Refusal:

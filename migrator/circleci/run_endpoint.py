@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:
     """The request as one for `pipeline/run`. `writes`: the codemod can write it. Raises Refusal."""
     if not writes:
-        message = (
-            "A call in this language is only written for `/pipeline`: leave `--endpoint` as it is, or do it by hand."
-        )
+        message = "A call of this kind is only written for `/pipeline`: leave `--endpoint` as it is, or do it by hand."
         raise Refusal("endpoint-unsupported", message)
     if definition is None:
         message = "The pipeline definition of the project that the call starts is not known. Plan its checkout along."

@@ -133,7 +133,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path, capfd: pytest.CaptureFixtu
         ),
         (
             "deploy.py",
-            f"import requests\nrequests.post('{URL}', json={{'build_parameters': {{'CIRCLE_JOB': 'deploy'}}}})\n",
+            "from pycircleci.api import Api\nApi('t').trigger_build('acme', 'app', params={'job': 'deploy'})\n",
             "endpoint-unsupported",
         ),
     ],

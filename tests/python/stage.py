@@ -15,7 +15,7 @@ from tests.world import body, tokens
 from tests.world.exchange import Reply, Request
 from tests.world.network import write_client_settings
 from tests.world.server import serving
-from tests.world.v2_request import RefusedError, json_body, pipeline_body
+from tests.world.v2_request import RefusedError, json_body, pipeline_body, run_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,12 +139,13 @@ def asked_of_v2(request: Request, names: Mapping[str, str]) -> Asked:
     """What v2 understands; `names` gives the variable that a parameter carries. Facts section 2."""
     assert request.method == "POST"
     assert request.segments[:3] == ("api", "v2", "project")
-    assert request.segments[-1] == "pipeline"
+    run = request.segments[-2:] == ("pipeline", "run")
+    assert run or request.segments[-1] == "pipeline"
     assert not request.query_string
     fields = json_body(request)
     assert fields is not None, "the body is not declared to be JSON"
     try:
-        read = pipeline_body(fields, strict=True)
+        read = run_body(fields) if run else pipeline_body(fields, strict=True)
     except RefusedError as error:
         raise AssertionError(str(error)) from error
     given = dict(read.parameters)
@@ -152,7 +153,7 @@ def asked_of_v2(request: Request, names: Mapping[str, str]) -> Asked:
     texts = {name: str(value) for name, value in given.items()}
     job, revision = texts.pop("run_job", None), texts.pop("revision", None)
     return Asked(
-        project="/".join(request.segments[3:-1]),
+        project="/".join(request.segments[3 : -2 if run else -1]),
         branch=read.branch,
         tag=read.tag,
         revision=revision,

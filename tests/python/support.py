@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods import find_calls
@@ -59,8 +59,10 @@ def is_refused(call: Call) -> bool:
     return any(note.severity is Severity.ERROR for note in call.notes)
 
 
-def rewritten(text: str, path: str = "ci/trigger.py", files: Mapping[str, str] | None = None) -> str:
-    """The program with all its calls rewritten. Raises Refusal for one that cannot be."""
+def rewritten(
+    text: str, path: str = "ci/trigger.py", files: Mapping[str, str] | None = None, definition: str | None = None
+) -> str:
+    """The program with all its calls rewritten; with a `definition` for `/pipeline/run`. Raises Refusal."""
     found = find(text, path, files)
     together = frozenset(each.call.span for each in found)
     edits = []
@@ -68,7 +70,8 @@ def rewritten(text: str, path: str = "ci/trigger.py", files: Mapping[str, str] |
         for note in each.call.notes:
             if note.severity is Severity.ERROR:
                 raise Refusal(note.code, note.message)
-        made = each.rewrite(planned(each.call.trigger), RewriteOptions(together=together))
+        request = replace(planned(each.call.trigger), definition=definition)
+        made = each.rewrite(request, RewriteOptions(together=together))
         edits += each.region.edits(made)
     return apply_edits(text, edits)
 

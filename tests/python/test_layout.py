@@ -39,6 +39,10 @@ LINES = """\
         ('{"job": "x"}', '{"branch": "main", "parameters": {"run_job": "x"}}'),
         ("{'job': 'x',}", "{'branch': 'main', 'parameters': {'run_job': 'x'}}"),
         (
+            '{"job": "x", "branch": "ignored", "tag": None}',
+            '{"branch": "main", "parameters": {"run_job": "x"}}',
+        ),
+        (
             '{"build_parameters": {"A": "b"},}',
             '{"branch": "main", "parameters": {"run_job": "build", "a": "b"},}',
         ),
@@ -88,6 +92,7 @@ def test_a_json_payload_keeps_its_shape(payload: str, expected: str) -> None:
     [
         ('{"build_parameters[A]": "b"}', '{"branch": "main", "parameters": {"run_job": "build", "a": "b"}}'),
         ("{'job': 'x'}", "{'branch': 'main', 'parameters': {'run_job': 'x'}}"),
+        ('{"job": "x", "branch": "ignored"}', '{"branch": "main", "parameters": {"run_job": "x"}}'),
         ("{}", '{"branch": "main", "parameters": {"run_job": "build"}}'),
         ('{"parallel": 2}', '{"branch": "main", "parameters": {"run_job": "build"}}'),
         (
