@@ -15,6 +15,7 @@ from migrator.template import flatten as flatten
 from migrator.template import literal as literal
 from migrator.template import source as source
 from migrator.template import static as static
+from migrator.template import told as told
 from migrator.template import values as values
 
 if TYPE_CHECKING:
@@ -106,6 +107,11 @@ class Slug:
         """The slug as written, with `github` where v1 leaves it out."""
         parts = (self.vcs or literal("github"), self.organization, self.repository)
         return "/".join(source(part) for part in parts if part)
+
+    def told(self) -> str:
+        """The slug for a sentence: with the values of variables that always have the same one."""
+        parts = (self.vcs or literal("github"), self.organization, self.repository)
+        return "/".join(told(part) for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,12 @@ def source(template: Template) -> str:
     return shown(raw(template))
 
 
+def told(template: Template) -> str:
+    """The template for a sentence: the one text that it always becomes, else as its author wrote it."""
+    text = static(template)
+    return source(template) if text is None else text
+
+
 def shown(text: str) -> str:
     """Text of a region without the marks around what its host replaces."""
     if OPEN not in text:

@@ -24,6 +24,7 @@ from migrator.model import (
     literal,
     source,
     static,
+    told,
     values,
     worst,
 )
@@ -151,20 +152,21 @@ def _merge_order(trigger: V1Trigger) -> Note:
     return Note(
         "merge-order",
         Severity.INFO,
-        f"Merge the config of {trigger.slug} first, on {_ref(trigger)}: v2 reads it from the ref that it starts.",
+        f"Merge the config of {trigger.slug.told()} first, on {_ref(trigger)}: v2 reads it from the ref that it "
+        "starts.",
     )
 
 
 def _ref(trigger: V1Trigger) -> str:
     if trigger.tag:
-        return f"what the tag {source(trigger.tag.template)} is made from"
-    return f"branch {source(trigger.branch.template)}" if trigger.branch else "the default branch"
+        return f"what the tag {told(trigger.tag.template)} is made from"
+    return f"branch {told(trigger.branch.template)}" if trigger.branch else "the default branch"
 
 
 def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
     if target is not Target.OTHER:
         return None
-    job = source(job_value(trigger).template)
+    job = told(job_value(trigger).template)
     for several in map(values, (trigger.slug.organization, trigger.slug.repository)):
         if several and len(several) > 1:
             message = f"The call starts job {job} of several projects ({', '.join(several)})."
@@ -173,8 +175,8 @@ def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
     sends = f" and string parameters for {declared}" if declared else ""
     return _error(
         "other-project",
-        f"The call starts job {job} of {trigger.slug}. The config of that project must first get a workflow that runs "
-        f"{job} when a selector parameter says so{sends}: name a checkout of that repository on the command line too, "
+        f"The call starts job {job} of {trigger.slug.told()}. The config of that project must first get a workflow that "
+        f"runs {job} when a selector parameter says so{sends}: name a checkout of that repository on the command line too, "
         "or declare the project migrated with --ready.",
     )
 
@@ -199,7 +201,7 @@ def _about_target(trigger: V1Trigger, target: Target) -> Iterator[Note]:
     if target is Target.UNKNOWN:
         yield _warning(
             "project-unknown",
-            f"The rewrite rests on {trigger.slug} being this project, which cannot be seen from the repository.",
+            f"The rewrite rests on {trigger.slug.told()} being this project, which cannot be seen from the repository.",
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci import names
 from migrator.circleci.decide import job_value
 from migrator.circleci.plan import IDLE, REVISION, SELECTOR
-from migrator.model import ConfigPlan, Endpoint, JobPlan, Note, Severity, Variable, source
+from migrator.model import ConfigPlan, Endpoint, JobPlan, Note, Severity, Variable, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def assumed_plan(decisions: Sequence[Decision]) -> ConfigPlan | None:
 
 
 def _job(decision: Decision, carriers: tuple[Variable, ...]) -> JobPlan:
-    name = source(job_value(decision.call.trigger).template)
+    name = told(job_value(decision.call.trigger).template)
     return JobPlan(name, workflow=f"run-{name}", sometimes=carriers)
 
 
@@ -47,18 +47,18 @@ def ready_note(plan: ConfigPlan, decision: Decision) -> Note:
     declared = _declared(plan, decision)
     also = f", with string parameters {', '.join(declared)}" if declared else ""
     trigger = decision.call.trigger
-    job = source(job_value(trigger).template)
+    job = told(job_value(trigger).template)
     return Note(
         "project-ready",
         Severity.WARNING,
-        f"The rewrite rests on the config of {trigger.slug} running {job}, and nothing else, when its parameter "
+        f"The rewrite rests on the config of {trigger.slug.told()} running {job}, and nothing else, when its parameter "
         f"{plan.selector} is {job}{also}: the project was declared ready, its config is not here.",
     )
 
 
 def caller_note(plan: ConfigPlan, decision: Decision) -> Note:
     """What a call that is elsewhere has to send, and whether `--ready` would come to the same."""
-    parts = [f"{plan.selector} = {source(job_value(decision.call.trigger).template)}", *_declared(plan, decision)]
+    parts = [f"{plan.selector} = {told(job_value(decision.call.trigger).template)}", *_declared(plan, decision)]
     usual = assumed_plan((decision,))
     by_hand = usual is None or (usual.selector, *_declared(usual, decision)) != (plan.selector, *parts[1:])
     further = " These are not the names that --ready stands for: name both checkouts." if by_hand else ""

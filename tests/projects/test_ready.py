@@ -57,3 +57,12 @@ def test_what_v2_cannot_take_is_refused_all_the_same(clones: Path) -> None:
     ran = migrator(clones, "apply", "tools", "--ready", "github/acme/app", "--unsafe", "--allow-dirty")
     assert ran.status == 1
     assert "error[secret-parameter]" in ran.out
+
+
+def test_what_variables_always_hold_is_named(clones: Path) -> None:
+    script = "#!/bin/bash\nowner=acme\nrepo=app\njob=deploy\n" + call("app", "$job").replace("acme/app", "$owner/$repo")
+    lay_out(clones / "tools", {"ci/release.sh": script})
+    told = migrator(clones, "check", "tools").out
+    assert "The call starts job deploy of github/acme/app." in told
+    ready = migrator(clones, "check", "tools", "--ready", "github/acme/app").out
+    assert "rests on the config of github/acme/app running deploy," in ready
