@@ -175,9 +175,9 @@ def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
     sends = f" and string parameters for {declared}" if declared else ""
     return _error(
         "other-project",
-        f"The call starts job {job} of {trigger.slug.told()}. The config of that project must first get a workflow that "
-        f"runs {job} when a selector parameter says so{sends}: name a checkout of that repository on the command line too, "
-        "or declare the project migrated with --ready.",
+        f"The call starts job {job} of {trigger.slug.told()}. The config of that project must first get a workflow "
+        f"that runs {job} when a selector parameter says so{sends}: name a checkout of that repository on the command "
+        "line too, or declare the project migrated with --ready.",
     )
 
 
