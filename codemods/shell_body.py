@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_encoding import decoded_field
 from codemods.shell_fields import MULTIPART, UNREADABLE, fields_of, refuse_file
 from codemods.shell_json_values import settled
+from codemods.shell_optional import conditional_field
 from migrator.circleci.v1_request import Field, json_fields
 from migrator.errors import Refusal
 from migrator.model import Literal, Span, Template, flatten
@@ -35,13 +36,15 @@ _FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
 class Body:
     """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded.
 
-    `bare` names the build parameters whose JSON value is an expansion without quotes around it.
+    `bare` names the build parameters whose JSON value is an expansion without quotes around it; `optional` those that
+    are sent only when a variable holds something.
     """
 
     options: tuple[Option, ...] = ()
     fields: tuple[Field, ...] = ()
     is_json: bool = False
     bare: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
 
 
 NO_BODY = Body()
@@ -108,9 +111,19 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
         return _json_body(script, options, lambda: _read_jq(script, built))
     texts = [(option, _text(context, option)) for option in options]
     if len(texts) == 1 and looks_like_json(texts[0][1]) and options[0].name not in MULTIPART:
+        if options[0].condition is not None:
+            raise Refusal("conditional-field", "The whole body is sent only sometimes. Send it always.")
         return _json_body(script, options, lambda: parse_json(texts[0][1]))
-    fields = [field for option, text in texts for field in fields_of(option.name, text)]
-    return Body(options, tuple(Field(field.name, decoded_field(script, field.value)) for field in fields))
+    found = [(option, field) for option, text in texts for field in fields_of(option.name, text)]
+    fields = [_field(context, option, field) for option, field in found]
+    names = (field.variable for option, field in found if option.condition is not None)
+    sometimes = frozenset(name for name in names if name is not None and name != "CIRCLE_JOB")
+    return Body(options, tuple(fields), optional=sometimes)
+
+
+def _field(context: _Context, option: Option, field: Field) -> Field:
+    plain = Field(field.name, decoded_field(context.script, field.value))
+    return conditional_field(context.script, option, plain, context.use)
 
 
 def header_text(script: Script, command: Command, header: Option) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Literal, Span, flatten
 from migrator.syntax.curl import is_program
-from migrator.syntax.shell import parse
+from migrator.syntax.shell import Use, parse
 from migrator.syntax.shell_flow import fed
 from migrator.syntax.shell_prefix import program_index
 from migrator.syntax.shell_resolve import template, use_of
@@ -179,8 +179,17 @@ def _by_variable(script: Script, command: Command, words: tuple[Word, ...]) -> I
         yield Hidden(f"{elements} {arguments}", None, "command-in-variable", message)
     elif _has_program(script, command, first):
         yield Hidden(f"{known} {arguments}", None, "command-in-variable", message)
+    elif piece is not None and (assigned := _assigned_program(script, piece.name or "")) is not None:
+        yield Hidden(f"{assigned} {arguments}", None, "command-in-variable", message)
     elif piece is not None and "curl" in (piece.name or _raw(script, first)).lower():
         yield Hidden(f"curl {arguments}", None, "command-in-variable", message)
+
+
+def _assigned_program(script: Script, name: str) -> str | None:
+    """What one of several assignments puts into the variable, when that names one of the programs."""
+    words = [write.value for write in script.writes.get(name, ()) if write.value is not None]
+    texts = [raw(flatten(template(script, word, Use(word.span.start, ())))) for word in words]
+    return next((text for text in texts if "curl" in text or "wget" in text), None)
 
 
 def with_arrays(script: Script, words: tuple[Word, ...]) -> str | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemods.shell_body import data_options
 from codemods.shell_program import splitting_word
 from codemods.shell_reading import failed
 from migrator.circleci.endpoints import VCS
-from migrator.model import Endpoint, static
+from migrator.model import Endpoint, Expansion, Note, Severity, static
+from migrator.syntax.shell_resolve import template, use_of
+from migrator.syntax.shell_word import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.shell_sighting import Sighting
     from migrator.circleci.endpoints import TriggerUrl
-    from migrator.syntax.curl import Invocation
-    from migrator.syntax.shell import Script
+    from migrator.syntax.curl import Invocation, Option
+    from migrator.syntax.shell import Command, Script
 
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 _RERUN = (
@@ -24,7 +28,7 @@ _RERUN = (
 )
 
 
-def with_obstacles(script: Script, draft: Sighting, method: str | None, urls: int) -> Sighting:
+def with_obstacles(script: Script, draft: Sighting, method: str | None) -> Sighting:
     """The sighting with a note for each thing that stands in the way. `method` is None when only the run shows it."""
     invocation = draft.invocation
     assert invocation is not None
@@ -33,20 +37,49 @@ def with_obstacles(script: Script, draft: Sighting, method: str | None, urls: in
         draft = failed(draft, code, message)
     if method is None:
         draft = failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
-    lists = _lists(script, invocation)
-    if lists:
-        what = f"What `{lists[0]}` adds to the call cannot be seen here."
-        draft = failed(draft, "array-arguments", f"{what} Write it into the call, then run this again.")
-    elif urls > 1 or invocation.all("next"):
-        draft = failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
-    return draft
+    unseen = unseen_arguments(script, draft.command, invocation)
+    others = [option for option in invocation.all("url") if option is not draft.url_option and option not in unseen]
+    if others or invocation.all("next"):
+        return failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
+    return _with_unseen(script, draft, [option for option in unseen if option is not draft.url_option])
 
 
-def _lists(script: Script, invocation: Invocation) -> list[str]:
-    """The arguments that stand for any number of others: `"$@"`, `"${options[@]}"`."""
-    words = [option.value for option in invocation.all("url") if option.value is not None]
-    texts = (script.text[word.span.start : word.span.end] for word in words if word.lone is not None)
-    return [text for text in texts if text.strip('"') in {"$@", "$*"} or text.strip('"').endswith(("[@]}", "[*]}"))]
+def _with_unseen(script: Script, draft: Sighting, unseen: list[Option]) -> Sighting:
+    """A note for arguments that cannot be seen; a variable is taken to hold no data when the call itself has some."""
+    invocation = draft.invocation
+    words = [script.text[option.span.start : option.span.end] for option in unseen]
+    lists = [word for word in words if is_list(word)]
+    posts = invocation is not None and (data_options(invocation) or invocation.all("request", "method"))
+    if not words:
+        return draft
+    if lists or not posts:
+        what = f"What `{(lists or words)[0]}` adds to the call cannot be seen here{'' if posts else ', maybe data'}."
+        return failed(draft, "array-arguments", f"{what} Write it into the call, then run this again.")
+    listed = ", ".join(f"`{word}`" for word in words)
+    text = f"What {listed} adds to the call cannot be seen here; it is taken to hold neither data nor another URL."
+    return replace(draft, notes=(*draft.notes, Note("unseen-options", Severity.WARNING, text)))
+
+
+def unseen_arguments(script: Script, command: Command, invocation: Invocation) -> list[Option]:
+    """The arguments that may stand for any number of others: `"$@"`, `"${options[@]}"`, an unknown `$OPTIONS`."""
+    return [option for option in invocation.all("url") if _is_unseen(script, command, option)]
+
+
+def _is_unseen(script: Script, command: Command, option: Option) -> bool:
+    word = option.value
+    if word is None or word.lone is None:
+        return False
+    if is_list(script.text[word.span.start : word.span.end]):
+        return True
+    known = template(script, word, use_of(command))
+    open_part = isinstance(part := known[0], Expansion) and part.resolved is None and part.values is None
+    named = word.lone.quote is Quote.NONE and word.lone.name is not None and "URL" not in word.lone.name.upper()
+    return named and open_part
+
+
+def is_list(text: str) -> bool:
+    """Whether the text of an argument stands for any number of others, quoted or not."""
+    return text.strip('"') in {"$@", "$*", "${@}", "${*}"} or (text.strip('"').endswith(("[@]}", "[*]}")))
 
 
 def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:

@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model import static, values
-from migrator.syntax.curl import Invocation, is_program, parse_curl, parse_wget
+from migrator.model import values
+from migrator.syntax.curl import Argument, Invocation, is_program, parse_curl, parse_wget
+from migrator.syntax.shell_arguments import arguments
 from migrator.syntax.shell_prefix import is_retrying, program_index
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.shell_word import LexError, Piece, Quote, Word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from migrator.syntax.shell import Command, Script
 
 _EVALUATING = re.compile(r"\beval\b|\bsh\s+-\w*c\b")
@@ -37,13 +40,13 @@ def find_program(script: Script, command: Command) -> Program | None:
     index = program_index(command.words)
     if index is None:
         return None
-    word = command.words[index]
-    name = (word.static or "").rpartition("/")[2] or None
+    name = (command.words[index].static or "").rpartition("/")[2] or None
     if name is not None and _hands_on(script, name):
         index = _curl_index(command, index)
-        word = command.words[index]
+    word = command.words[index]
     try:
-        invocation = _invocation(script, command, index)
+        program, *given = _given(script, command, command.words[index:])
+        invocation = _invocation(program.word, given)
     except LexError:
         return Program(name, word, unreadable=True)
     return Program(name, word, invocation, invocation is not None and command.simple.failure is not None)
@@ -65,13 +68,26 @@ def _curl_index(command: Command, index: int) -> int:
     )
 
 
-def _invocation(script: Script, command: Command, index: int) -> Invocation | None:
-    word, arguments = command.words[index], command.words[index + 1 :]
-    if is_program(word, "curl"):
-        return parse_curl(word, arguments, lambda w: _split(script, command, w))
-    if is_program(word, "wget"):
-        return parse_wget(word, arguments, lambda w: _split(script, command, w))
-    return None
+def _given(script: Script, command: Command, words: Sequence[Word]) -> Iterator[Argument]:
+    """The program and its arguments; variables and arrays that are known to hold several are read. Raises LexError."""
+    use = use_of(command)
+    first, *rest = words
+    given = arguments(script, first, use, command=True) or ()
+    index = program_index([argument.word for argument in given])
+    if index is not None and any(is_program(given[index].word, name) for name in ("curl", "wget")):
+        yield Argument(Word(first.span, (Piece(first.span, Quote.DOUBLE, given[index].word.static),)))
+        yield from given[index + 1 :]
+    else:
+        yield Argument(first)
+    for word in rest:
+        known = arguments(script, word, use)
+        yield from (Argument(word),) if known is None else known
+
+
+def _invocation(program: Word, given: Sequence[Argument]) -> Invocation | None:
+    if is_program(program, "curl"):
+        return parse_curl(program, given)
+    return parse_wget(program, given) if is_program(program, "wget") else None
 
 
 def splitting_word(script: Script, command: Command, invocation: Invocation) -> str | None:
@@ -89,14 +105,3 @@ def _splits(script: Script, command: Command, piece: Piece) -> bool:
         return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start
     known = values(template(script, Word(piece.span, (piece,)), use_of(command)))
     return known is not None and any(len(text.split()) > 1 or "*" in text for text in known)
-
-
-def _split(script: Script, command: Command, word: Word) -> tuple[str, ...] | None:
-    """The arguments that an unquoted variable is known to hold, when it holds options."""
-    piece = word.lone
-    if piece is None or piece.quote is not Quote.NONE:
-        return None
-    text = static(template(script, word, use_of(command)))
-    if text is None or (text and not text.startswith("-")) or any(char in text for char in "'\"\\*?"):
-        return None
-    return tuple(text.split())

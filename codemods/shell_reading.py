@@ -38,7 +38,8 @@ def read_carried(script: Script, draft: Sighting) -> Sighting:
     except Refusal as refusal:
         return failed(draft, refusal.code, refusal.message)
     notes = (*draft.notes, *reading.notes, *_doubts(script, draft.command, draft.invocation, body))
-    return replace(draft, trigger=reading.trigger, notes=notes, body=body)
+    trigger = replace(reading.trigger, optional=body.optional)
+    return replace(draft, trigger=trigger, notes=notes, body=body)
 
 
 def _doubts(script: Script, command: Command, invocation: Invocation, body: Body) -> Iterator[Note]:

@@ -12,11 +12,13 @@ from codemods.shell_carried import carried
 from codemods.shell_carrier import carrier_of
 from codemods.shell_json import layout_of
 from codemods.shell_shared import editable_assignments
+from codemods.shell_spots import assignment, is_whole, refuse_out_of_reach, spot
 from codemods.shell_style import Style, style_of
 from codemods.shell_token import token_of
 from codemods.shell_url import edit_url
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
+from migrator.syntax.shell import Use
 from migrator.syntax.shell_resolve import use_of
 
 if TYPE_CHECKING:
@@ -36,13 +38,8 @@ def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
     if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
-    if (
-        any(option.indirect for option in _touched(scene, sighting, sighting.invocation))
-        or sighting.url_option.indirect
-    ):
-        raise Refusal(
-            "options-in-variable", "Options that must change come out of a variable. Write them into the call."
-        )
+    touched = (*_touched(scene, sighting, sighting.invocation), sighting.url_option)
+    refuse_out_of_reach(sighting.invocation, touched)
     job = _Job(scene, sighting, sighting.invocation, request, options)
     edits = list(dict.fromkeys((*job.url(), *job.data())))
     if sighting.command.backtick and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
@@ -91,7 +88,8 @@ class _Job:
         assert sighting.url_option.value is not None
         editable = editable_assignments(self.scene, sighting, self.options)
         run = self.request.definition is not None
-        made = edit_url(script, sighting.url_option.value, sighting.url, use_of(sighting.command), editable, run=run)
+        use = self._use(sighting.url_option)
+        made = edit_url(script, sighting.url_option.value, sighting.url, use, editable, run=run)
         yield from made.here
         for edits in made.assigned.values():
             yield from edits
@@ -103,15 +101,21 @@ class _Job:
         old = data_options(self.invocation)
         payload = shell_payload.plan(self.request, self.options, self.scene.script)
         yield from self._content_type()
-        headers = list(self._new_headers(style, needs_body=bool(old) or not _is_empty(self.request)))
+        place = old[0] if old else None
+        headers = list(self._new_headers(style, place, needs_body=bool(old) or not _is_empty(self.request)))
         if old:
             yield from self._replaced(old, headers, payload, style)
         elif headers or not _is_empty(self.request):
-            body = () if _is_empty(self.request) else (style.data(self._word(payload), None),)
+            body = () if _is_empty(self.request) else (style.data(self._word(payload, None), None),)
             yield self._added([*headers, *body])
 
-    def _word(self, payload: Payload, layout: Layout | None = None) -> str:
-        return shell_payload.as_word(payload, self.scene.script, use_of(self.sighting.command), layout)
+    def _use(self, option: Option | None) -> Use:
+        """Where what is written in place of the option is evaluated."""
+        word = option.value if option is not None else None
+        return (word.use if word is not None else None) or use_of(self.sighting.command)
+
+    def _word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:
+        return shell_payload.as_word(payload, self.scene.script, self._use(at), layout)
 
     def _content_types(self) -> tuple[Option, ...]:
         return _content_types(self.scene, self.sighting, self.invocation)
@@ -122,16 +126,21 @@ class _Job:
             if option.value is not None and not is_json_type(text):
                 yield self.edit(option.value.span, "'Content-Type: application/json'")
 
-    def _new_headers(self, style: Style, *, needs_body: bool) -> Iterator[str]:
+    def _new_headers(self, style: Style, place: Option | None, *, needs_body: bool) -> Iterator[str]:
         if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
-            yield style.header(token_of(self.scene.script, self.sighting))
+            yield style.header(token_of(self.scene.script, self.sighting, self._use(place)))
         if needs_body and not self._content_types() and not self.invocation.all("json"):
             yield style.header("'Content-Type: application/json'")
 
     def _replaced(self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: Style) -> Iterator[Edit]:
         first = old[0]
+        held = self._held(first, headers, payload, style)
+        if held is not None:
+            yield from held
+            yield from (self._removal(option) for option in old if option.source is not first.source)
+            return
         gap = self._gap(first)
-        lead = " " if first.clustered else ""
+        lead = " " if first.clustered and not is_whole(first) else ""
         in_place = self._in_place(first, payload) if len(old) == 1 else None
         if in_place is not None:
             yield from in_place
@@ -139,11 +148,27 @@ class _Job:
                 text = lead + gap.join([*headers, ""])
                 yield self.edit(Span(first.span.start, first.span.start), text)
             return
-        written = style.data(self._word(payload, self._layout(first)), first)
-        yield self.edit(first.span, lead + gap.join([*headers, written]))
-        yield from (self._removal(option) for option in old[1:])
+        written = style.data(self._word(payload, first, self._layout(first)), first)
+        place = spot(first)
+        yield self.edit(place, lead + gap.join([*headers, written]))
+        yield from (self._removal(option) for option in old[1:] if spot(option) != place)
         if takes_stdin(first):
             yield from self._without_document()
+
+    def _held(self, option: Option, headers: list[str], payload: Payload, style: Style) -> list[Edit] | None:
+        """The edits that leave the payload in the variable which held all of the data, unquoted, or None."""
+        script, source = self.scene.script, option.source
+        write = assignment(script, self.sighting.command, option)
+        if write is None or write.value is None or source is None:
+            return None
+        use = Use(write.span.start, write.blocks, 1)
+        try:
+            text = shell_payload.as_word(payload, script, use)
+        except Refusal:
+            return None
+        name = script.text[source.span.start : source.span.end]
+        call = " ".join([*headers, style.data(f'"{name}"', option)])
+        return [self.edit(write.value.span, text), self.edit(source.span, call)]
 
     def _without_document(self) -> Iterator[Edit]:
         """The here-document that held the payload goes when the payload stands in the call."""
@@ -175,18 +200,19 @@ class _Job:
 
     def _gap(self, option: Option) -> str:
         """What separates the option from the one before: also between the options that replace it."""
-        before = self.scene.script.text[: option.span.start]
+        before = self.scene.script.text[: spot(option).start]
         blank = before[len(before.rstrip(" \t\n\\")) :]
         return blank if "\n" in blank and not option.clustered else " "
 
     def _removal(self, option: Option) -> Edit:
-        if self._continues(option):  # the dash belongs to the options behind it
-            return self.edit(Span(option.span.start + 1, option.span.end), "")
-        if option.clustered:
-            return self.edit(option.span, "")
+        place = spot(option)
+        if not is_whole(option) and self._continues(option):  # the dash belongs to the options behind it
+            return self.edit(Span(place.start + 1, place.end), "")
+        if option.clustered and not is_whole(option):
+            return self.edit(place, "")
         text = self.scene.script.text
-        start = len(text[: option.span.start].rstrip(" \t\n\\"))
-        return self.edit(Span(start, option.span.end), "")
+        start = len(text[: place.start].rstrip(" \t\n\\"))
+        return self.edit(Span(start, place.end), "")
 
     def _continues(self, option: Option) -> bool:
         """Whether other short options follow in the same word: then the dash stays."""
@@ -197,10 +223,12 @@ class _Job:
         """New options in front of the URL when that is the last word, else behind the last word."""
         url = self.sighting.url_option
         assert url is not None
-        last = self.invocation.options[-1]
-        if url.span == last.span and len(self.invocation.options) > 1:
+        here = [option for option in self.invocation.options if option.source is None]
+        if here and url.span == here[-1].span and len(here) > 1:
             return self.edit(Span(url.span.start, url.span.start), self._gap(url).join([*options, ""]))
-        return self.edit(Span(last.span.end, last.span.end), "".join(self._gap(last) + option for option in options))
+        last = here[-1].span if here else self.invocation.program.span
+        gap = self._gap(here[-1]) if here else " "
+        return self.edit(Span(last.end, last.end), "".join(gap + option for option in options))
 
 
 def _is_empty(request: PipelineRequest) -> bool:

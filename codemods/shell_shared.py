@@ -55,8 +55,9 @@ def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits
     assert sighting.url is not None
     assert sighting.url_option is not None
     assert sighting.url_option.value is not None
+    use = sighting.url_option.value.use or use_of(sighting.command)
     try:
-        return edit_url(scene.script, sighting.url_option.value, sighting.url, use_of(sighting.command), spans)
+        return edit_url(scene.script, sighting.url_option.value, sighting.url, use, spans)
     except Refusal:
         return None
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from codemods.shell_body import NO_BODY, Body, data_options
 from codemods.shell_hidden import hidden
-from codemods.shell_obstacles import SYNTAX, with_obstacles
+from codemods.shell_obstacles import SYNTAX, unseen_arguments, with_obstacles
 from codemods.shell_program import find_program
 from codemods.shell_reading import failed, read_carried
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
+from migrator.circleci.v1_request import TOKEN_FIELDS
 from migrator.model import (
     Endpoint,
     Expansion,
@@ -21,8 +22,10 @@ from migrator.model import (
     Span,
     V1Trigger,
     Value,
+    source,
     values,
 )
+from migrator.syntax.shell_flow import downstream
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.templates import Marked, is_mark
 
@@ -96,10 +99,23 @@ def _judge(script: Script, command: Command, invocation: Invocation) -> Sighting
     if not url.sure and not _mentions_circleci(script, command):
         return None
     method = _method(script, command, invocation)
-    if method not in {"POST", None}:
+    if method not in {"POST", None} and not (method == "GET" and _may_post(script, command, invocation, url)):
         return None
     draft = Sighting(command, _place(command, invocation), _bare(url), (), invocation, url, option)
-    return read_carried(script, with_obstacles(script, draft, method, len(targets)))
+    return read_carried(script, with_obstacles(script, draft, method))
+
+
+def _may_post(script: Script, command: Command, invocation: Invocation, url: TriggerUrl) -> bool:
+    """Whether arguments that cannot be seen may make a trigger of what looks like a GET.
+
+    Builds are listed with a query behind the same URL, and a list is read with `.[…]`.
+    """
+    if invocation.all("get", "request", "method") or not unseen_arguments(script, command, invocation):
+        return False
+    if any(source(field.name) not in TOKEN_FIELDS for field in url.query):
+        return False
+    words = (word.static or "" for other in downstream(script, command) for word in other.words[1:])
+    return not any(word.lstrip().startswith((".[", "[.[", "map(")) for word in words)
 
 
 def _place(command: Command, invocation: Invocation) -> Span:

@@ -8,19 +8,18 @@ from codemods import shell_emit
 from migrator.circleci.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
 from migrator.model import Auth, Literal, source
-from migrator.syntax.shell_resolve import use_of
 from migrator.syntax.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
     from codemods.shell_sighting import Sighting
     from migrator.model import Template
-    from migrator.syntax.shell import Script
+    from migrator.syntax.shell import Script, Use
 
 
-def token_of(script: Script, sighting: Sighting) -> str:
-    """The header as a shell word. Raises Refusal."""
+def token_of(script: Script, sighting: Sighting, use: Use) -> str:
+    """The header as a shell word, to stand at `use`. Raises Refusal."""
     token = _userinfo(sighting) if sighting.trigger.auth is Auth.USERINFO else _field(sighting)
-    return shell_emit.word((Literal("Circle-Token: "), *token), script, use_of(sighting.command))
+    return shell_emit.word((Literal("Circle-Token: "), *token), script, use)
 
 
 def _userinfo(sighting: Sighting) -> Template:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import data_options, header_text, is_json_type
+from codemods.shell_obstacles import is_list, unseen_arguments
 from codemods.shell_program import find_program
 from codemods.v2_body import UnreadableError, read_json, request_of
 from migrator.circleci.v2_request import V2Request
@@ -90,17 +91,24 @@ def _placed(source: Source, host: Host, inner: Span, request: V2Request) -> V2Ca
 
 
 def _request(script: Script, command: Command, invocation: Invocation) -> V2Request | None:
-    urls = [pipeline_url(template(script, o.value, use_of(command))) for o in invocation.all("url") if o.value]
+    options = invocation.all("url")
+    urls = [pipeline_url(template(script, o.value, use_of(command))) if o.value else None for o in options]
     url = next((found for found in urls if found is not None), None)
     if url is None or not (url.sure or "circle" in script.text[command.span.start : command.span.end].lower()):
         return None
     if _method(script, command, invocation) not in {"POST", None}:
         return None
-    if len(urls) > 1:
+    unseen = [o for o in unseen_arguments(script, command, invocation) if not is_list(_written(script, o))]
+    others = [option for option, found in zip(options, urls, strict=True) if found is not url or url is None]
+    if any(option not in unseen for option in others):
         return V2Request(
             url.slug, is_json=None, problem="the call sends more than one request, or options from a variable"
         )
     return _read(script, command, invocation, url)
+
+
+def _written(script: Script, option: Option) -> str:
+    return script.text[option.span.start : option.span.end]
 
 
 def _read(script: Script, command: Command, invocation: Invocation, url: PipelineUrl) -> V2Request:

@@ -116,4 +116,41 @@ FORMS = {
         f'# first\ncurl -fsS -u "$TOKEN:" {JOB} {TREE}\n  # \'second\n' + f'curl -fsS -u "$TOKEN:" {JOB} {TREE}'
     ),
     "wget": f'wget -q -O - --header "Circle-Token: $TOKEN" --post-data "build_parameters[CIRCLE_JOB]=deploy" {TREE}',
+    "options-in-an-array": (
+        f'args=(-fsS -u "$TOKEN:" -X POST)\nargs+=({JOB})\n'
+        f'args+=(-d "build_parameters[VERSION]=$PLAIN")\ncurl "${{args[@]}}" {TREE}'
+    ),
+    "options-in-an-array-on-lines": (
+        f'args=(\n  -fsS  # quiet\n  -u "$TOKEN:"\n  {JOB}  # which job\n'
+        f'  -d "build_parameters[VERSION]=$PLAIN"\n)\ncurl "${{args[@]}}" {TREE}'
+    ),
+    "token-in-an-array-that-two-calls-share": (
+        f'auth=(-fsS -u "$TOKEN:")\ncurl "${{auth[@]}}" {JOB} {TREE}\n'
+        'curl "${auth[@]}" https://circleci.com/api/v2/me || true'
+    ),
+    "array-that-may-be-empty": f'set -u\nmore=()\ncurl -fsS -u "$TOKEN:" ${{more[@]+"${{more[@]}}"}} {JOB} {TREE}',
+    "arrays-of-two-functions": (
+        f'one() {{\n  args=(-fsS -u "$TOKEN:" {JOB})\n  curl "${{args[@]}}" {TREE}\n}}\n'
+        f'two() {{\n  args=(-fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=test)\n  curl "${{args[@]}}" {TREE}\n}}\n'
+        "one\ntwo"
+    ),
+    "whole-command-in-an-array": f'cmd=(curl -fsS -u "$TOKEN:" {JOB} {TREE})\n"${{cmd[@]}}"',
+    "optional-parameter-that-is-sent": (
+        f'curl -fsS -u "$TOKEN:" {JOB} ${{PLAIN:+-d "build_parameters[VERSION]=$PLAIN"}} {TREE}'
+    ),
+    "optional-parameter-that-is-not-sent": (
+        f'set -u\ncurl -fsS -u "$TOKEN:" {JOB} ${{NONE:+-d "build_parameters[VERSION]=v-$NONE"}} {TREE}'
+    ),
+    "optional-parameter-percent-encoded": (
+        f'curl -fsS -u "$TOKEN:" {JOB} ${{NASTY:+--data-urlencode "build_parameters[VERSION]=$NASTY"}} {TREE}'
+    ),
+    "optional-revision": f'curl -fsS -u "$TOKEN:" {JOB} ${{SHA:+-d revision=$SHA}} {TREE}',
+    "optional-revision-that-is-not-sent": f'set -u\ncurl -fsS -u "$TOKEN:" {JOB} ${{NONE:+-d revision=$NONE}} {TREE}',
+    "optional-job": f'curl -fsS -u "$TOKEN:" ${{NONE:+-d "build_parameters[CIRCLE_JOB]=$NONE"}} -X POST {TREE}',
+    "data-in-a-variable": (
+        f'job=$(printf deploy)\nDATA="-d build_parameters[CIRCLE_JOB]=$job"\ncurl -fsS -u "$TOKEN:" $DATA {TREE}'
+    ),
+    "token-in-a-variable": f'AUTH="-u $TOKEN:"\ncurl -fsS $AUTH {JOB} {TREE}',
+    "program-in-a-variable": f'CURL="curl -fsS -u $TOKEN:"\n$CURL -X POST {JOB} {TREE}',
+    "program-with-a-default": f'CURL=${{CURL:-curl}}\n"$CURL" -fsS -u "$TOKEN:" {JOB} {TREE}',
 }

@@ -35,6 +35,12 @@ class Field:
     name: str
     value: Value
 
+    @property
+    def variable(self) -> str | None:
+        """The build parameter that the field is, or None."""
+        found = _BUILD_PARAMETER.match(self.name)
+        return found[1] if found else None
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
 from migrator.syntax.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
-from migrator.syntax.shell_word import Piece, Quote, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from migrator.syntax.shell_word import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a command. `source` is the word of the command that it comes out of, when it is not that word.
+
+    `indirect`: it cannot be edited where it stands; `condition`: the variable that must hold something for it to be
+    given at all (`${V:+…}`).
+    """
+
+    word: Word
+    source: Word | None = None
+    indirect: bool = False
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +33,7 @@ class Option:
     """One option or bare argument; `name` is the long name without dashes, `url` for a bare argument.
 
     `span` goes from the dash (inside a cluster of short options: from the letter) to the end of the value.
-    `indirect`: the option comes out of a variable and cannot be edited where the command stands.
+    `source`, `indirect` and `condition` are those of its argument.
     """
 
     name: str
@@ -28,7 +43,9 @@ class Option:
     clustered: bool = False
     bare: bool = False
     equals: bool = False
+    source: Word | None = None
     indirect: bool = False
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +67,16 @@ class Invocation:
         return found[-1] if found else None
 
 
-def parse_curl(program: Word, words: Sequence[Word], split: Callable[[Word], tuple[str, ...] | None]) -> Invocation:
-    """Read curl's arguments. `split` gives the arguments that an unquoted variable is known to hold, or None."""
+def parse_curl(program: Word, arguments: Sequence[Argument]) -> Invocation:
+    """Read curl's arguments. Raises LexError when an escape splits an option."""
     reader = _Reader(CURL_SHORT, CURL_WITH_VALUE, CURL_FLAGS)
-    return Invocation(program, False, tuple(reader.read(words, split)), tuple(reader.unknown))
+    return Invocation(program, False, tuple(reader.read(arguments)), tuple(reader.unknown))
 
 
-def parse_wget(program: Word, words: Sequence[Word], split: Callable[[Word], tuple[str, ...] | None]) -> Invocation:
+def parse_wget(program: Word, arguments: Sequence[Argument]) -> Invocation:
     """Read wget's arguments, as `parse_curl` does."""
     reader = _Reader(WGET_SHORT, WGET_WITH_VALUE, None)
-    return Invocation(program, True, tuple(reader.read(words, split)), tuple(reader.unknown))
+    return Invocation(program, True, tuple(reader.read(arguments)), tuple(reader.unknown))
 
 
 class _Reader:
@@ -71,31 +88,30 @@ class _Reader:
         self.flags = flags
         self.unknown: list[str] = []
 
-    def read(self, words: Sequence[Word], split: Callable[[Word], tuple[str, ...] | None]) -> Iterator[Option]:
-        queue = [pair for word in words for pair in _expanded(word, split)]
+    def read(self, arguments: Sequence[Argument]) -> Iterator[Option]:
+        queue = list(arguments)
         bare_only = False
         while queue:
-            word, indirect = queue.pop(0)
-            text = word.lead
-            if bare_only or not text.startswith("-") or word.static == "-":
-                yield Option("url", word.span, word, bare=True, indirect=indirect)
-            elif word.static == "--":
+            given = queue.pop(0)
+            text = given.word.lead
+            if bare_only or not text.startswith("-") or given.word.static == "-":
+                yield _of(given, Option("url", given.word.span, given.word, bare=True))
+            elif given.word.static == "--":
                 bare_only = True
             elif text.startswith("--"):
-                yield self._long(word, queue, indirect=indirect)
+                yield self._long(given, queue)
             else:
-                yield from self._cluster(word, queue, indirect=indirect)
+                yield from self._cluster(given, queue)
 
-    def _long(self, word: Word, queue: list[tuple[Word, bool]], *, indirect: bool) -> Option:
+    def _long(self, given: Argument, queue: list[Argument]) -> Option:
+        word = given.word
         written, equals, _ = word.lead[2:].partition("=")
         name = self._full(written)
         if equals:
-            rest = _rest(word, len(written) + 3, indirect=indirect)
-            return Option(name, word.span, rest, equals=True, indirect=indirect)
+            return _of(given, Option(name, word.span, word.after(len(written) + 3), equals=True))
         if name not in self.valued or not queue:
-            return Option(name, word.span, indirect=indirect)
-        value, inner = queue.pop(0)
-        return Option(name, Span(word.span.start, value.span.end), value, indirect=indirect or inner)
+            return _of(given, Option(name, word.span))
+        return _with_value(given, queue.pop(0), Option(name, word.span))
 
     def _full(self, name: str) -> str:
         """The whole name of an option that is cut short: curl and getopt accept any beginning that only one has."""
@@ -110,43 +126,37 @@ class _Reader:
             self.unknown.append("--" + name)
         return name
 
-    def _cluster(self, word: Word, queue: list[tuple[Word, bool]], *, indirect: bool) -> Iterator[Option]:
+    def _cluster(self, given: Argument, queue: list[Argument]) -> Iterator[Option]:
+        word = given.word
         letters = word.lead[1:]
         for index, letter in enumerate(letters):
             name = self.short.get(letter)
-            place = _rest(word, index + 1, indirect=indirect).span
+            place = word.after(index + 1).span
             start = word.span.start if index == 0 else place.start
             if name is None or name not in self.valued:
                 if name is None and self.flags is not None:
                     self.unknown.append("-" + letter)
-                yield Option(name or letter, Span(start, place.start + 1), None, True, index > 0, indirect=indirect)
+                yield _of(given, Option(name or letter, Span(start, place.start + 1), None, True, index > 0))
                 continue
-            rest = _rest(word, index + 2, indirect=indirect)
+            rest = word.after(index + 2)
             if rest.pieces or rest.quoted:
-                yield Option(name, Span(start, word.span.end), rest, True, index > 0, indirect=indirect)
+                yield _of(given, Option(name, Span(start, word.span.end), rest, True, index > 0))
             elif queue:
-                value, inner = queue.pop(0)
-                span = Span(start, value.span.end)
-                yield Option(name, span, value, True, index > 0, indirect=indirect or inner)
+                yield _with_value(given, queue.pop(0), Option(name, Span(start, word.span.end), None, True, index > 0))
             return
 
 
-def _rest(word: Word, count: int, *, indirect: bool) -> Word:
-    """The word behind its first characters; what comes out of a variable stands all at one place."""
-    if not indirect:
-        return word.after(count)
-    text = (word.static or "")[count:]
-    return Word(word.span, (Piece(word.span, Quote.DOUBLE, text),) if text else ())
+def _of(given: Argument, option: Option) -> Option:
+    return replace(option, source=given.source, indirect=given.indirect, condition=given.condition)
 
 
-def _expanded(word: Word, split: Callable[[Word], tuple[str, ...] | None]) -> Iterator[tuple[Word, bool]]:
-    """The word itself, or the arguments that it becomes when it is a variable that holds several options."""
-    texts = split(word)
-    if texts is None:
-        yield word, False
-        return
-    for text in texts:
-        yield Word(word.span, (Piece(word.span, Quote.DOUBLE, text),)), True
+def _with_value(given: Argument, value: Argument, option: Option) -> Option:
+    """The option with the argument behind it as its value; where they stand apart, neither can be edited."""
+    apart = given.source is not value.source or given.word.use != value.word.use or given.condition != value.condition
+    end = option.span.end if apart else value.word.span.end
+    indirect = given.indirect or value.indirect or apart
+    made = replace(option, span=Span(option.span.start, end), value=value.word, source=given.source)
+    return replace(made, indirect=indirect, condition=given.condition or value.condition)
 
 
 def is_program(word: Word, name: str) -> bool:

@@ -29,7 +29,7 @@ def use_of(command: Command) -> Use:
 
 def template(script: Script, word: Word, use: Use) -> Template:
     """The word as a template: literals with their places in the region's text, expansions resolved if possible."""
-    return tuple(_part(script, piece, use) for piece in word.pieces)
+    return tuple(_part(script, piece, word.use or use) for piece in word.pieces)
 
 
 def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from migrator.model import Span
+
+if TYPE_CHECKING:
+    from migrator.syntax.shell import Use
 
 
 class Quote(StrEnum):
@@ -44,11 +48,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `quoted` are the spans of its quoted stretches, quotes included."""
+    """One word. `quoted` are the spans of its quoted stretches, quotes included.
+
+    `use` is where it is evaluated, when that is not where the command stands that gets it: an element of an array.
+    """
 
     span: Span
     pieces: tuple[Piece, ...]
     quoted: tuple[Span, ...] = ()
+    use: Use | None = None
 
     @property
     def static(self) -> str | None:
@@ -85,7 +93,7 @@ class Word:
                 rest.insert(0, Piece(Span(start, piece.span.end), piece.quote, text[count:]))
             count -= min(count, len(text))
         kept = tuple(span for span in self.quoted if span.start >= start)
-        return Word(Span(start, self.span.end), tuple(rest), kept)
+        return Word(Span(start, self.span.end), tuple(rest), kept, self.use)
 
 
 def _inside(piece: Piece, count: int) -> int:

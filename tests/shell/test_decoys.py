@@ -42,6 +42,13 @@ DECOYS = {
     "grep": f"grep -r 'curl {JOB} {API}' .",
     "installed": "apt-get install -y curl",
     "asked for": "command -v curl",
+    "list with arguments": f'curl -u "$T:" "$@" "{API}?filter=completed"',
+    "list that is read": f'curl -u "$T:" $OPTS {API}/tree/main | jq ".[0].build_num"',
+    "build with arguments": f'curl -u "$T:" "$@" {API}/12',
+    "artifacts with arguments": f'curl "$@" {API}/12/artifacts',
+    "list with known options": f'OPTS="-s -f"\ncurl $OPTS {API}/tree/main',
+    "list with options in an array": f'opts=(-s -f)\ncurl "${{opts[@]}}" {API}/tree/main',
+    "list made explicit": f'curl -X GET "$@" {API}/tree/main',
 }
 
 
@@ -71,16 +78,37 @@ REFUSED = {
     "generated script": (f"cat > run.sh <<EOF\n{CALL}\nEOF\n", "generated-script"),
     "generated script by tee": (f"cat <<EOF | tee run.sh\n{CALL}\nEOF\n", "generated-script"),
     "program in a variable": (f"$CURL {JOB} {API}", "command-in-variable"),
-    "command in a variable": (f'cmd="curl {JOB}"\n$cmd {API}', "command-in-variable"),
-    "command in an array": (f'cmd=(curl {JOB})\n"${{cmd[@]}}" {API}', "command-in-variable"),
-    "arguments in an array": (f'args=({JOB} {API})\ncurl "${{args[@]}}"', "array-arguments"),
+    "command in a variable that may change": (
+        f'for x in 1; do cmd="curl {JOB}"; done\n$cmd {API}',
+        "command-in-variable",
+    ),
+    "command in an array that may change": (
+        f'if x; then cmd=(curl {JOB}); fi\n"${{cmd[@]}}" {API}',
+        "command-in-variable",
+    ),
+    "arguments in an array that may change": (
+        f'args=({JOB})\nif x; then args+=({API}); fi\ncurl "${{args[@]}}"',
+        "array-arguments",
+    ),
+    "array that grows in a loop": (
+        f'args=({JOB})\nfor x in 1; do args+=(-v); done\ncurl "${{args[@]}}" {API}',
+        "array-arguments",
+    ),
+    "array with keys": (f'args=([1]=-d [2]=x)\ncurl "${{args[@]}}" {JOB} {API}', "array-arguments"),
+    "arguments that may post": (f'curl -u "$T:" "$@" {API}/tree/main', "array-arguments"),
+    "arguments that may post to the root": (f'curl -u "$T:" "$@" {API}', "array-arguments"),
+    "arguments that may post to build": (f'curl -u "$T:" "${{more[@]}}" {API}/build', "array-arguments"),
+    "options that may post": (f"curl $OPTS {API}/tree/main", "array-arguments"),
+    "optional tag": (f'curl {JOB} ${{T:+-d "tag=$T"}} {API}', "conditional-field"),
+    "optional job with a prefix": (f'curl ${{J:+-d "job=x-$J"}} -X POST {API}', "conditional-field"),
+    "optional body": (f'B=\'{{"job": "a"}}\'\ncurl ${{B:+-d "$B"}} -X POST {API}', "conditional-field"),
     "wrapper function": (f'post() {{ curl -X POST "$1"; }}\npost {API}/tree/main', "wrapper-function"),
     "wrapper function with variables": (
         f"BASE={API}\npost() {{\n  local url=$1\n  curl -s -X POST $BASE/$url\n}}\npost tree/main",
         "wrapper-function",
     ),
     "uploaded config": (f"curl -F config=@config.yml {API}/tree/main", "local-config"),
-    "options in an array": (f'args=(-sS)\ncurl "${{args[@]}}" {JOB} {API}', "array-arguments"),
+    "options in an unknown array": (f'curl "${{args[@]}}" {JOB} {API}', "array-arguments"),
     "all arguments": (f'curl "$@" {JOB} {API}', "array-arguments"),
     "two URLs": (f"curl {JOB} {API} https://example.test/", "two-urls"),
     "next": (f"curl {JOB} {API} --next https://example.test/", "two-urls"),
@@ -136,6 +164,7 @@ def test_hidden_or_unclear_call_is_reported_once(name: str) -> None:
 
 
 WARNED = {
+    "options that cannot be seen": (f"curl $OPTS {JOB} {API}", "unseen-options"),
     "JSON without its content type": (f'curl -d \'{{"job": "x"}}\' {API}', "json-without-type"),
     "unquoted value": (f"curl --json '{{\"build_parameters\": {{\"A\": '$A'}}}}' {API}", "bare-value"),
     "options in a file": (f"curl -K rc -X POST {API}", "curl-config"),

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from migrator.syntax.curl import parse_curl, parse_wget
+from migrator.syntax.curl import Argument, parse_curl, parse_wget
 from migrator.syntax.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
 from migrator.syntax.shell_lexer import ShellLexer
 
@@ -41,7 +41,7 @@ def test_wget() -> None:
 
 def options(text: str, parse=parse_curl) -> list[tuple[str, str | None]]:
     words = ShellLexer(text + "\n").command(0).words
-    made = parse(words[0], words[1:], lambda word: None)
+    made = parse(words[0], [Argument(word) for word in words[1:]])
     return [(option.name, option.value.static if option.value is not None else None) for option in made.options]
 
 

@@ -72,7 +72,9 @@ REFUSED = {
     "quoting": f'curl {JOB} -d build_parameters[A]=${{A:-"x y"}} {API}',
     "all-arguments": f'curl {JOB} -d "build_parameters[A]=$@" {API}',
     "backticks": f"x=`curl {JOB} -d 'build_parameters[A]=\\n' {API}`",
-    "options-in-variable": f'D="-d job=deploy"\ncurl $D {API}',
+    "options-in-variable": f'D="-s -d job=deploy"\ncurl $D {API}',
+    "options-in-variable of an array": f'd=(-d job=deploy)\ncurl "${{d[@]}}" {API}\ncurl "${{d[@]}}" https://x.test',
+    "options-in-variable apart": f'd=(-d)\ncurl "${{d[@]}}" job=deploy {API}',
 }
 
 
