@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from migrator.circleci import names
+from migrator.circleci.build_parameters import about_environment, about_parameters
+from migrator.circleci.faults import config_fault
 from migrator.circleci.target import target_of
 from migrator.model import (
     Call,
@@ -23,7 +24,6 @@ from migrator.model import (
     flatten,
     literal,
     source,
-    static,
     told,
     values,
     worst,
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
 
 DEFAULT_JOB = "build"
 """The job that v1.1 runs when a call names none (CircleCI v1 reference: trigger a new job)."""
-
-MAX_VALUE = 512
-MAX_PARAMETERS = 100
-"""Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +134,18 @@ def _about_job(
     if refusal or config is None:
         return ((refusal,) if refusal else ()), ()
     jobs, job_notes = _jobs(job_value(trigger).template, config)
-    notes = [*_about_target(trigger, target), *job_notes, *_about_ref(trigger), *_about_parameters(trigger)]
-    notes += _about_environment(trigger, jobs, config)
+    notes = [*_about_target(trigger, target), *job_notes, *_about_ref(trigger), *about_parameters(trigger)]
+    notes += about_environment(trigger, jobs, config)
+    fault = config_fault(config, jobs)
+    notes += (
+        [_error("config-broken", f"CircleCI refuses the config as it is ({fault}). Correct it first.")] if fault else []
+    )
     return tuple(notes), jobs
 
 
 def _about_ready(trigger: V1Trigger) -> tuple[tuple[Note, ...], tuple[str, ...]]:
     """Which jobs a config has that is not at hand is known where the call itself says all that it can name."""
-    return (*_about_ref(trigger), *_about_parameters(trigger)), values(job_value(trigger).template) or ()
+    return (*_about_ref(trigger), *about_parameters(trigger)), values(job_value(trigger).template) or ()
 
 
 def _merge_order(trigger: V1Trigger) -> Note:
@@ -250,42 +250,3 @@ def _about_ref(trigger: V1Trigger) -> Iterator[Note]:
 
 
 _TAG_AND_REVISION = "The call names a tag and a revision, which v1.1 does not take together. Remove one of them."
-
-
-def _about_parameters(trigger: V1Trigger) -> Iterator[Note]:
-    seen: set[str] = set()
-    for name, value in trigger.parameters:
-        yield from _about_parameter(name, value)
-        if name in seen:
-            yield _error("parameter-twice", f"The call sends {name} twice. Remove one of them.")
-        seen.add(name)
-    # The selector and the revision take a place each.
-    if len(seen) > MAX_PARAMETERS - 2:
-        yield _error("too-many-parameters", f"v2 takes {MAX_PARAMETERS} parameters; the call sends {len(seen)}.")
-
-
-def _about_parameter(name: str, value: Value) -> Iterator[Note]:
-    if not names.is_variable(name):
-        yield _error("parameter-name", f"{name!r} is not a name that an environment variable can have.")
-    elif names.is_platform_variable(name):
-        yield _error("platform-variable", f"CircleCI sets {name} itself. Send the value under another name.")
-    elif names.is_secret(name):
-        yield _error(
-            "secret-parameter",
-            f"{name} looks like a secret, and pipeline parameters are shown in the web app and the API. Put it into a "
-            "context or the project's settings and remove it from the call.",
-        )
-    text = static(value.template)
-    if text is not None and len(text) > MAX_VALUE:
-        yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
-
-
-def _about_environment(trigger: V1Trigger, jobs: tuple[str, ...], config: ConfigView) -> Iterator[Note]:
-    for name, _ in trigger.parameters:
-        setting = [job for job in jobs if name in config.environment_of(job)]
-        if setting:
-            yield _warning(
-                "config-sets-variable",
-                f"The config itself sets {name} for {', '.join(setting)}. CircleCI documents that this value wins over "
-                "the one that a call sends; the rewrite keeps it so.",
-            )

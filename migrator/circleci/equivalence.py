@@ -99,6 +99,14 @@ def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> I
             observe_pipeline(compile_pipeline(worlds.before.data, replace(event, kind=kind)), worlds.mask)
             for kind in (EventKind.API, EventKind.PUSH)
         )
+    except CompileError as error:
+        # Nothing runs before; the call changes nothing about that.
+        yield Difference(f"the config fails as it is: {error.message.splitlines()[-1]}", sure=False)
+        return
+    except UnknownError as error:
+        yield Difference(error.message, sure=False)
+        return
+    try:
         after = event_of(request.branch, request.tag, {}, request.parameters, worlds.after)
         new = compile_pipeline(worlds.after.data, after)
     except CompileError as error:
