@@ -18,6 +18,7 @@ from migrator.syntax.yaml_write import copied
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from migrator.syntax.yaml import Node
     from migrator.syntax.yaml_write import Value
 
 _LEFT_BEHIND = frozenset(("steps", "parallelism", "branches", "description"))
@@ -65,8 +66,12 @@ def _steps(text: str, sites: list[StepSite], deploys: list[StepSite], *, with_fi
     repeated = [site for site in before if with_files and site.name in _REPEATED and site.steps is deploys[0].steps]
     return [
         *(copied(text, site.steps.nodes[site.position], site.steps.column) for site in repeated),
-        *({"run": copied(text, site.body, site.steps.column)} for site in deploys if site.body is not None),
+        *({"run": copied(text, site.body, _step(site).column)} for site in deploys if site.body is not None),
     ]
+
+
+def _step(site: StepSite) -> Node:
+    return site.steps.nodes[site.position].resolved()
 
 
 def _with_job(config: Config, name: str, new: str, steps: list[Value]) -> str:

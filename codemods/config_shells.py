@@ -8,6 +8,7 @@ from codemods.config_entries import entries_of
 from codemods.config_nodes import Config, JobNote, Passed, job_steps, warning
 from migrator.circleci.config import as_mapping
 from migrator.circleci.generated_steps import exported
+from migrator.circleci.shells import is_bash
 from migrator.syntax.yaml import construct, get
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def _notes(config: Config, name: str, names: set[str]) -> Iterator[JobNote]:
     if not names or name not in config.jobs:
         return
     shell = _job_shell(config, config.jobs[name])
-    if not _is_bash(shell):
+    if not is_bash(shell):
         message = f"The steps of job `{name}` run in `{shell}`, which does not see what the new first steps export."
         yield warning(name, "shell-not-bash", message)
         return
     for site in job_steps(config, config.jobs[name]):
         own = get(site.body, "shell")
-        if own is None or _is_bash(str(construct(own))):
+        if own is None or is_bash(str(construct(own))):
             continue
         for variable in sorted(names):
             if variable in str(site.data):
@@ -62,7 +63,3 @@ def _job_shell(config: Config, job: Node) -> str:
     shared = config.definitions("executors").get(named.value) if named is not None else None
     inherited = as_mapping(construct(shared)).get("shell") if shared is not None else None
     return "bash" if inherited is None else str(inherited)
-
-
-def _is_bash(shell: str) -> bool:
-    return any(word.rpartition("/")[2] in ("bash", "bash.exe") for word in shell.split()[:3])

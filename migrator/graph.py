@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import job_value
+from migrator.circleci.decide import named_job
 from migrator.circleci.plan import SELECTOR
 from migrator.circleci.target import is_project, named_project, target_of
 from migrator.circleci.v2_check import check_request
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from codemods.v2_callers import V2Caller
     from migrator.discovery import Discovery
     from migrator.draft import Project
-    from migrator.model import Outcome, Problem, Report
+    from migrator.model import Call, Outcome, Problem, Report
     from migrator.settings import Settings
 
     Roots = Sequence[tuple[Discovery, Settings]]
@@ -153,13 +153,18 @@ def _of_outcome(outcome: Outcome, caller: str, prefix: str, known: Mapping[str, 
         caller,
         project,
         trigger.api_version,
-        source(job_value(trigger).template) if is_job else _PLAIN[trigger.endpoint],
+        _job(call) if is_job else _PLAIN[trigger.endpoint],
         _text(trigger.branch),
         _text(trigger.tag),
         exists=exists,
         problem=problem.message if problem and exists is False else "",
         goal=project if outcome.target is Target.OTHER else caller,
     )
+
+
+def _job(call: Call) -> str:
+    job = named_job(call)
+    return source(job.template) if job else "a job that cannot be read"
 
 
 def _text(value: Value | None) -> str | None:

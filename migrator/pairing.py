@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.circleci.decide import named_job
 from migrator.circleci.equivalence import prove_call, prove_request
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
@@ -149,4 +150,5 @@ def _subject(site: Site) -> str:
     trigger = site.decision.call.trigger
     if trigger.endpoint is not Endpoint.JOB:
         return str(trigger.endpoint)
-    return written_as(trigger.job.template) if trigger.job else "build"
+    job = named_job(site.decision.call)
+    return written_as(job.template) if job else "a job that cannot be read"

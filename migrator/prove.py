@@ -81,7 +81,8 @@ def _in_order(calls: Iterable[Checked]) -> tuple[Checked, ...]:
 def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verification:
     """Compare an older revision with what is there now. Raises UsageError when either has no config to compare."""
     (before, _), (after, problems) = read_project(old, settings), read_project(new, settings)
-    worlds = Worlds(_config(before, "the older revision"), _config(after, "the repository"), mask_calls)
+    configs = (_config(before, "the older revision"), _config(after, "the repository"))
+    worlds = Worlds(*configs, mask_calls, hands_over=True)
     callers = v2_callers(after.sources.values(), new.context)
     present = v2_callers(before.sources.values(), old.context)
     pairs = paired(worlds, before, after, present, callers)

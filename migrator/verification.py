@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.circleci.decide import named_job
 from migrator.errors import ProofError
 from migrator.model import Endpoint, Proof, Severity, Status, Verdict, source
 
@@ -64,7 +65,9 @@ def checked_caller(caller: V2Caller, target: Target, proofs: tuple[Proof, ...]) 
 
 def checked_outcome(outcome: Outcome) -> Checked:
     """A call with the proofs of its planned rewrite; without a plan that is not known, and the notes say why."""
-    proofs = tuple(_assumed(proof, outcome) for proof in outcome.proofs)
+    differs = any(proof.verdict is Verdict.DIFFERS for proof in outcome.proofs)
+    planned = outcome.proofs if differs or outcome.status is not Status.MANUAL else ()
+    proofs = tuple(_assumed(proof, outcome) for proof in planned)
     return checked_call(outcome.call, outcome.target, proofs or (_unplanned(outcome),))
 
 
@@ -80,7 +83,8 @@ def _unplanned(outcome: Outcome) -> Proof:
     trigger = outcome.call.trigger
     subject = str(trigger.endpoint)
     if trigger.endpoint is Endpoint.JOB:
-        subject = source(trigger.job.template) if trigger.job else "build"
+        job = named_job(outcome.call)
+        subject = source(job.template) if job else "a job that cannot be read"
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     notes = sorted((*outcome.notes, *outcome.call.notes), key=lambda note: order.index(note.severity))
     reason = notes[0].message if notes else "no rewrite is planned"

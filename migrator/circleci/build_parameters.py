@@ -41,9 +41,22 @@ def _about_parameter(name: str, value: Value) -> Iterator[Note]:
             f"{name} looks like a secret, and pipeline parameters are shown in the web app and the API. Put it into a "
             "context or the project's settings and remove it from the call.",
         )
+    else:
+        yield from _about_shell(name)
     text = static(value.template)
     if text is not None and len(text) > MAX_VALUE:
         yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
+
+
+def _about_shell(name: str) -> Iterator[Note]:
+    """Nothing that is set is overridden; what v1.1 made of variables that shell or image set is not documented."""
+    if names.set_by_shell(name):
+        yield _warning(
+            "shell-sets-variable", f"Every shell has a {name} of its own, which stays: what is sent is lost."
+        )
+    elif names.set_by_image(name):
+        message = f"Images often set {name}: where the job's does, that value stays, and what is sent is lost."
+        yield _warning("image-sets-variable", message)
 
 
 def about_environment(trigger: V1Trigger, jobs: tuple[str, ...], config: ConfigView) -> Iterator[Note]:

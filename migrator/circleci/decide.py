@@ -65,9 +65,20 @@ class Decision:
                 return Status.SAFE
 
 
+# What a reply is used for says nothing about the body that was sent.
+_ABOUT_REPLIES = frozenset({"reply-field", "status-code"})
+
+
 def job_value(trigger: V1Trigger) -> Value:
     """The job that the call asks for; v1.1 starts `build` when it is not told."""
     return trigger.job or Value(literal(DEFAULT_JOB))
+
+
+def named_job(call: Call) -> Value | None:
+    """The job that a call starts, or None where it names none in what could be read and something could not be."""
+    wrong = (note for note in call.notes if note.severity is Severity.ERROR and note.code not in _ABOUT_REPLIES)
+    unread = call.trigger.job is None and any(wrong)
+    return None if unread or call.trigger.endpoint is not Endpoint.JOB else job_value(call.trigger)
 
 
 def decide(

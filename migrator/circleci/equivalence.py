@@ -14,6 +14,7 @@ from migrator.circleci.observed import Seen, observe, observe_pipeline
 from migrator.circleci.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.requests import event_of, request_differences, revision_caveats
 from migrator.circleci.unknowns import sent, shown_text
+from migrator.circleci.unseen import unseen_variables
 from migrator.circleci.v1_run import run_v1
 from migrator.model import Endpoint, V1Trigger, Value
 
@@ -28,11 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Worlds:
-    """The config before and after. `mask` leaves out of a step's shell text what is compared elsewhere."""
+    """The config before and after.
+
+    `mask` leaves out of a step's shell text what is compared elsewhere. `hands_over`: also look whether variables
+    arrive in the shells of the new jobs, which the notes of a plan say otherwise.
+    """
 
     before: ConfigView
     after: ConfigView
     mask: Mask | None = None
+    hands_over: bool = False
 
 
 def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
@@ -86,6 +92,8 @@ def _run_differences(
     empty = [name for name, text in seen.observed.environment.items() if not text and name in started]
     ran = observe_pipeline(new, worlds.mask)
     yield from started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()})
+    if worlds.hands_over:
+        yield from unseen_variables(new.jobs)
     if revision is not None:
         yield from revision_caveats(seen.observed)
 

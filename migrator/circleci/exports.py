@@ -5,10 +5,10 @@ CircleCI docs: set-environment-variable.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from migrator.circleci.difference import Difference, step_text
+from migrator.circleci.shells import is_bash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,16 +29,8 @@ def unseen_exports(old: Observed, new: Observed) -> Iterator[Difference]:
         return
     for step in new.steps:
         shell = step.settings.get("shell") or new.settings.get("shell")
-        if step.kind == "run" and isinstance(shell, str) and not _is_bash(shell):
+        if step.kind == "run" and isinstance(shell, str) and not is_bash(shell):
             what = (
                 f"{', '.join(names)} reaches steps through $BASH_ENV, which {step_text(step)} in {shell} does not read"
             )
             yield Difference(what, sure=False)
-
-
-def _is_bash(shell: str) -> bool:
-    try:
-        words = shlex.split(shell)
-    except ValueError:
-        return False
-    return any(word.rpartition("/")[2] == "bash" for word in words)

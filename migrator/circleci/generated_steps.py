@@ -1,7 +1,8 @@
 """The steps and names that the migration writes into configs, as data: writing and recognising share one definition.
 
 Steps run under CircleCI's default shell, `/bin/bash -eo pipefail`. What a step exports reaches the later bash steps of
-the job through `$BASH_ENV` (CircleCI docs: set-environment-variable). A value never becomes program text.
+the job through `$BASH_ENV` (CircleCI docs: set-environment-variable). Where the image has no bash they run under
+`/bin/sh -eo pipefail`: nothing can be handed over there, and the job goes on. A value never becomes program text.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ REVISION_NAME = "Export the requested revision"
 _SENT = "SENT_"
 _REVISION_VARIABLE = "SENT_REVISION"
 _NIL_COMMENT = "# An empty parameter may arrive as <nil>.\n"
-_EXPORT_REVISION = """printf 'export CIRCLE_SHA1=%q\\n' "$SENT_REVISION" >> "$BASH_ENV"\n"""
+_ONLY_BASH = """[ -n "${BASH_VERSION-}" ] || exit 0 # only bash reads $BASH_ENV\n"""
+_EXPORT_REVISION = _ONLY_BASH + """printf 'export CIRCLE_SHA1=%q\\n' "$SENT_REVISION" >> "$BASH_ENV"\n"""
 # The `+` keeps a value that starts with a dash from being read as an option.
 _CHECK_OUT = """git cat-file -e "$SENT_REVISION^{commit}" 2>/dev/null || git fetch --force origin "+$SENT_REVISION"
 git reset --hard "$SENT_REVISION"
@@ -61,7 +63,7 @@ def export_steps(always: Sequence[Variable], sometimes: Iterable[Variable]) -> l
 def _export_step(variables: Iterable[Variable], comment: str = "", without: str = "") -> Step:
     chosen = tuple(variables)
     environment = {f"{_SENT}{variable.name}": tag(variable.parameter) for variable in chosen}
-    command = comment + "".join(_export(variable.name, without) for variable in chosen)
+    command = comment + _ONLY_BASH + "".join(_export(variable.name, without) for variable in chosen)
     return {"run": {"name": EXPORT_NAME, "environment": environment, "command": command}}
 
 

@@ -9,7 +9,7 @@ from migrator.circleci import names
 from migrator.circleci.config import ConfigView, as_mapping
 from migrator.circleci.decide import Decision, job_value
 from migrator.circleci.generated_steps import selects, tag
-from migrator.circleci.shells import without_bash
+from migrator.circleci.shells import shell_doubt
 from migrator.model import (
     ConfigPlan,
     Endpoint,
@@ -160,7 +160,7 @@ def _job_plan(
     # `environment:` would give callers that are still on v1.1 an empty value as soon as the config is merged, and the
     # config is merged first; so it is for jobs that an export cannot reach.
     only_callers = (
-        without_bash(config, job) is not None
+        shell_doubt(config, job) is not None
         and job not in config.workflow_jobs
         and all(_is_never_empty(decision, always) for decision in callers)
         and all(decision in chosen for decision in callers)

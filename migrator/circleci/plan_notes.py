@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.shells import without_bash
+from migrator.circleci.shells import shell_doubt
 from migrator.model import JobPlan, Note, Presence, Severity, static
 
 if TYPE_CHECKING:
@@ -26,13 +26,22 @@ def _about_shells(config: ConfigView, jobs: list[JobPlan]) -> Iterator[Note]:
         exported = [v.name for v in (*(() if job.in_environment else job.always), *job.sometimes)]
         if job.revision is not Presence.NEVER:
             exported.append("CIRCLE_SHA1")
-        reason = without_bash(config, job.job)
-        if exported and reason:
+        doubt = shell_doubt(config, job.job)
+        if not exported or doubt is None:
+            continue
+        if doubt.fails:
             yield Note(
-                "needs-bash",
-                Severity.WARNING,
-                f"Job {job.job} gets {', '.join(exported)} through $BASH_ENV, which only bash reads, and {reason}.",
+                "shell-not-sh",
+                Severity.ERROR,
+                f"Job {job.job} gets {', '.join(exported)} from a step written for bash, and {doubt.reason}. "
+                "Put the parameters into its environment by hand.",
             )
+            continue
+        yield Note(
+            "needs-bash",
+            Severity.WARNING,
+            f"Job {job.job} gets {', '.join(exported)} through $BASH_ENV, which only bash reads, and {doubt.reason}.",
+        )
 
 
 def _about_environment(jobs: list[JobPlan]) -> Iterator[Note]:

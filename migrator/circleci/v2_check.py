@@ -12,6 +12,7 @@ from migrator.circleci.events import on_branch
 from migrator.circleci.pipelines import verdict
 from migrator.circleci.requests import declaration_differences, event_of
 from migrator.circleci.selection import Choice, choices, connected, given, selecting
+from migrator.circleci.unseen import unseen_variables
 from migrator.model import Proof, Verdict
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
         yield from _nothing_sure(config, request, choice, started)
     elif choice.values:
         yield from _company(config, choice, started, idle)
+    yield from unseen_variables(started.sure)
 
 
 def _for_others(choice: Choice, started: _Started) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import job_value
+from migrator.circleci.decide import job_value, named_job
 from migrator.errors import UsageError
 from migrator.model import (
     Call,
@@ -40,7 +40,7 @@ def entries(outcomes: Iterable[Outcome], prefix: str) -> list[dict[str, object]]
 
 
 def _is_wanted(outcome: Outcome) -> bool:
-    starts_job = outcome.call.trigger.endpoint is Endpoint.JOB
+    starts_job = named_job(outcome.call) is not None
     return outcome.target is Target.OTHER and outcome.project is not None and starts_job and _counts(outcome)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.circleci.decide import named_job
 from migrator.model import Endpoint, source
 from migrator.report.html_parts import text
 from migrator.report.redact import redact
@@ -12,7 +13,7 @@ from migrator.report.redact import redact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from migrator.model import Status, V1Trigger
+    from migrator.model import Call, Status
     from migrator.report.results import Finding
 
 _ROW, _BOX = 46, 36
@@ -38,8 +39,8 @@ def edges(findings: Iterable[Finding]) -> tuple[Edge, ...]:
     for finding in findings:
         if finding.outcome is None or finding.status is None:
             continue
-        trigger = finding.outcome.call.trigger
-        key = (finding.place.path, redact(_started(trigger)), redact(str(trigger.slug)))
+        call = finding.outcome.call
+        key = (finding.place.path, redact(_started(call)), redact(str(call.trigger.slug)))
         joined.setdefault(key, []).append(finding.status)
     return tuple(
         Edge(*key, min(statuses, key=lambda status: _ORDER.index(status)), len(statuses))
@@ -47,10 +48,11 @@ def edges(findings: Iterable[Finding]) -> tuple[Edge, ...]:
     )
 
 
-def _started(trigger: V1Trigger) -> str:
+def _started(call: Call) -> str:
+    trigger, job = call.trigger, named_job(call)
     match trigger.endpoint:
         case Endpoint.JOB:
-            return source(trigger.job.template) if trigger.job else "build"
+            return source(job.template) if job else "a job"
         case Endpoint.PIPELINE:
             return "the whole pipeline"
         case _:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from migrator import __version__
+from migrator.circleci.decide import named_job
 from migrator.model import Endpoint, Status, source, static
 from migrator.report import callers
 from migrator.report.diff import patch
@@ -99,13 +100,12 @@ def _place(path: str, line: int, column: int, end_line: int, codemod: str) -> di
 
 
 def _job(call: Call) -> dict[str, object]:
-    """The job that a trigger starts; where none is named v1.1 runs the one called `build` (CircleCI docs: API v1)."""
+    """The job that a trigger starts, null where it cannot be read; v1.1 runs `build` when told none (docs: API v1)."""
     trigger = call.trigger
     if trigger.endpoint is not Endpoint.JOB:
         return {"job": None, "job_static": False}
-    if trigger.job is None:
-        return {"job": "build", "job_static": True}
-    return {"job": _written(trigger.job), "job_static": static(trigger.job.template) is not None}
+    job = named_job(call)
+    return {"job": _written(job), "job_static": job is not None and static(job.template) is not None}
 
 
 def _written(value: Value | None) -> str | None:

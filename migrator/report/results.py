@@ -118,7 +118,7 @@ def _findings(root: Root) -> Iterator[Finding]:
         text = _text_of(root, outcome)
         place = Place(root.prefix + call.path, call.line, call.column, *_end(outcome, text))
         mark = _mark(seen, root.prefix + call.path, code, text)
-        yield Finding(place, code, describe(call.trigger), all_notes(outcome), outcome.status, mark, root, outcome)
+        yield Finding(place, code, describe(call), all_notes(outcome), outcome.status, mark, root, outcome)
     for problem in (*root.report.problems, *root.report.unused):
         path = root.prefix + problem.path
         status = Status.MANUAL if problem.note.severity is Severity.ERROR else None

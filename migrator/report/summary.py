@@ -49,6 +49,8 @@ def _parts(command: str, outcomes: Sequence[Outcome]) -> Iterable[str]:
         yield f"{rewritten} {REWRITTEN[command]}"
     if held := kinds.count("safe"):
         yield f"{held} held back"
+    if waiting := kinds.count("waiting"):
+        yield f"{waiting} {'waits for its' if waiting == 1 else 'wait for their'} config"
     if unsafe := kinds.count("unsafe"):
         yield f"{unsafe} {_need(unsafe)} --unsafe"
     if manual := kinds.count("manual"):
@@ -65,4 +67,5 @@ def _kind(command: str, outcome: Outcome) -> str:
     """What became of a call: `check` writes nothing, so there what is safe counts as what can be rewritten."""
     if outcome.written or (command == "check" and outcome.status == "safe"):
         return "rewritten"
-    return outcome.status
+    # With `--only callers` it is not --unsafe that such a call needs.
+    return "waiting" if any(note.code == "config-not-ready" for note in outcome.notes) else outcome.status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.circleci.decide import named_job
 from migrator.model import Endpoint, Severity, Status, source
 from migrator.report.console import paint
 from migrator.report.excerpt import excerpt, printable
@@ -12,7 +13,7 @@ from migrator.report.redact import redact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from migrator.model import Note, Outcome, Problem, V1Trigger
+    from migrator.model import Call, Note, Outcome, Problem
 
 _STATUS_STYLES = {
     Status.SAFE: ("green", "bold"),
@@ -53,7 +54,7 @@ def _outcome(outcome: Outcome, files: Mapping[str, bytes] | None, prefix: str, *
     call = outcome.call
     place = paint(printable(f"{prefix}{call.path}:{call.line}:{call.column}:"), "bold", on=color)
     status = paint(f"{outcome.status}:", *_STATUS_STYLES[outcome.status], on=color)
-    lines = [f"{place} {status} {describe(call.trigger)}"]
+    lines = [f"{place} {status} {describe(call)}"]
     if files is not None and call.path in files:
         lines += excerpt(files[call.path], call, color=color)
     told = (note for note in all_notes(outcome) if files is not None or note.severity is not Severity.INFO)
@@ -91,15 +92,17 @@ def all_notes(outcome: Outcome) -> tuple[Note, ...]:
     return tuple(sorted(unique, key=lambda note: order.index(note.severity)))
 
 
-def describe(trigger: V1Trigger) -> str:
+def describe(call: Call) -> str:
     """What a trigger starts, in words: `starts the job deploy of github/acme/app on branch main (v1.1)`."""
-    return printable(redact(" ".join((*_words(trigger), f"({trigger.api_version})"))))
+    return printable(redact(" ".join((*_words(call), f"({call.trigger.api_version})"))))
 
 
-def _words(trigger: V1Trigger) -> Iterator[str]:
-    yield _VERBS[trigger.endpoint]
-    if trigger.endpoint is Endpoint.JOB:
-        yield source(trigger.job.template) if trigger.job else "build"
+def _words(call: Call) -> Iterator[str]:
+    trigger, job = call.trigger, named_job(call)
+    is_unread = trigger.endpoint is Endpoint.JOB and job is None
+    yield "starts a job" if is_unread else _VERBS[trigger.endpoint]
+    if job is not None:
+        yield source(job.template)
     if trigger.build_num is not None:
         yield source(trigger.build_num)
     yield f"of {trigger.slug}"

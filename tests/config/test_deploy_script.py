@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from codemods.config import rewrite_config
 from codemods.config_deploy_script import needs
 from codemods.config_nodes import step_sites
 from migrator.syntax.yaml import get, parse
+from tests.config.support import plan
 
 
 def _needs(script: str, *earlier: object) -> str | None:
@@ -99,3 +101,10 @@ def test_steps_behind_do_not_count() -> None:
     text = json.dumps({"steps": [{"deploy": "curl x"}, {"run": "echo >> $BASH_ENV"}]})
     sites = list(step_sites(get(parse(text), "steps")))
     assert needs(sites, sites[0]) is None
+
+
+def test_a_moved_script_keeps_the_indentation_of_its_file() -> None:
+    script = "      - {}: |\n          curl /project/\n          echo x\n"
+    text = "version: 2.1\njobs:\n  build:\n    machine: true\n    parallelism: 2\n    steps:\n      - checkout\n"
+    after = rewrite_config(text + script.format("deploy"), plan("build")).text
+    assert script.format("run") in after

@@ -138,3 +138,29 @@ def test_a_revision_that_is_not_there_fails_the_step(clone: tuple[Path, str, str
 def test_a_job_without_a_checkout_learns_the_revision(tmp_path: Path) -> None:
     assert _bash(_command(revision_step("revision")), tmp_path, SENT_REVISION="abc").returncode == 0
     assert _seen(tmp_path, "CIRCLE_SHA1") == "abc"
+
+
+_SH = ["dash", "-e"]
+
+
+@pytest.mark.parametrize("value", ["", "1", "$(touch pwned)"])
+@pytest.mark.parametrize(
+    "step", [export_step((_X, _Y)), optional_export_step(_X), revision_step("revision")], ids=["always", "sent", "sha"]
+)
+def test_a_shell_that_is_not_bash_goes_on_without_the_values(
+    tmp_path: Path, step: dict[str, object], value: str
+) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "BASH_ENV": str(tmp_path / "env")}
+    sent = dict.fromkeys(("SENT_X", "SENT_Y", "SENT_REVISION"), value)
+    shell = [*_SH, "-u", "-c", _command(step)]
+    done = subprocess.run(shell, cwd=tmp_path, env={**environment, **sent}, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_revision_is_checked_out_without_bash(clone: tuple[Path, str, str]) -> None:
+    work, old, _ = clone
+    shell = [*_SH, "-c", _command(checkout_revision_step("revision"))]
+    environment = {"PATH": "/usr/bin:/bin", "BASH_ENV": str(work.parent / "env"), "SENT_REVISION": old}
+    assert subprocess.run(shell, cwd=work, env=environment, capture_output=True, check=False).returncode == 0
+    assert _git(work, "rev-parse", "HEAD") == old

@@ -167,6 +167,7 @@ def test_two_checkouts_of_one_project_are_none(make_repository: MakeRepository, 
 def test_halves(clones: Path) -> None:
     early = migrator(clones, "apply", "--only", "callers", "tools", "app")
     assert "config-not-ready" in early.out
+    assert early.last.endswith("1 call found: 1 waits for its config")
     assert (clones / "tools/ci/release.sh").read_text() == SCRIPT
     migrator(clones, "apply", "--only", "config", "tools", "app")
     assert (clones / "tools/ci/release.sh").read_text() == SCRIPT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -13,7 +14,8 @@ from migrator.circleci.samples import example, ref_names
 from migrator.circleci.unknowns import identity, sent, shown_text
 from migrator.mask import mask_calls
 from migrator.model import Expansion, Literal
-from tests.verify.support import V1, V2
+from migrator.report.json import document
+from tests.verify.support import V1, V2, checked, files, report
 
 X, Y = Expansion("$x", "x"), Expansion("${y}", "y")
 LOOP = Expansion("$job", "job", values=("a", "b"))
@@ -139,3 +141,12 @@ def test_any_other_change_shows(before: str, after: str) -> None:
 def test_text_without_calls_stays_as_it_is() -> None:
     text = "make  \n\n# x\ncurl https://example.com/project/x\n"
     assert mask_calls(text) == text
+
+
+def test_a_body_that_cannot_be_read_names_no_job() -> None:
+    config = "version: 2.1\njobs: {build: {machine: true, steps: [checkout]}}\n"
+    content = files(config, go=f'curl -u $T: -d @body {V1}/tree/main\ncurl -u $T: -d "" {V1}/tree/main\n')
+    calls = json.loads(document([(report(content), "")]))["calls"]
+    assert [(call["job"], call["job_static"]) for call in calls] == [(None, False), ("build", True)]
+    subjects = [proof.subject for call in checked(content).calls for proof in call.proofs]
+    assert subjects == ["a job that cannot be read", "build"]
