@@ -77,8 +77,8 @@ def _start(service: Service, project: Project, fields: Mapping[str, object], res
             return _start_pipeline(service, project, fields)
         case ("tree", branch):
             return _start_job(service, project, _job_request(fields, branch))
-        case (number, _):
-            return _retry(service, project, int(number))
+        case (number, word):
+            return _retry(service, project, int(number), ssh=word == "ssh")
         case _:
             return _start_job(service, project, _job_request(fields, None))
 
@@ -98,10 +98,10 @@ def _start_pipeline(service: Service, project: Project, fields: Mapping[str, obj
     return Reply(200, {"status": 200, "body": "Build created"})
 
 
-def _retry(service: Service, project: Project, number: int) -> Reply:
+def _retry(service: Service, project: Project, number: int, *, ssh: bool) -> Reply:
     for build in service.builds:
         if build.number == number and build.project is project:
-            return _begin(service, service.retry(build))
+            return _begin(service, service.retry(build, ssh=ssh))
     return message(404, "Build not found")
 
 

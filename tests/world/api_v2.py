@@ -36,7 +36,7 @@ def answer(service: Service, request: Request, rest: tuple[str, ...]) -> _Answer
         case "POST", ("workflow", id_, "rerun"):
             return _rerun(service, request, id_)
         case "GET", (("pipeline" | "workflow"), *_):
-            return None, _look_up(service, rest)
+            return None, _look_up(service, rest, dict(request.query).get("page-token", ""))
         case _:
             return None, message(404, "Not found")
 
@@ -109,17 +109,20 @@ def _rerun(service: Service, request: Request, id_: str) -> _Answer:
     builds = v2_data.selected(workflow, wanted, from_failed=bool((fields or {}).get("from_failed")))
     if not builds:
         return fields, message(400, "There is no such job in the workflow")
-    return fields, Reply(202, {"workflow_id": service.rerun(workflow, builds).id})
+    ssh = bool((fields or {}).get("enable_ssh"))
+    return fields, Reply(202, {"workflow_id": service.rerun(workflow, builds, ssh=ssh).id})
 
 
-def _look_up(service: Service, rest: tuple[str, ...]) -> Reply:
+def _look_up(service: Service, rest: tuple[str, ...], token: str) -> Reply:
     match rest:
         case ("pipeline", id_, *below):
             pipeline = next((known for known in service.pipelines if known.id == id_), None)
             return _of_pipeline(pipeline, tuple(below)) if pipeline else message(404, "Pipeline not found")
         case ("workflow", id_, *below):
             workflow = _workflow(service, id_)
-            return _of_workflow(workflow, tuple(below)) if workflow else message(404, "Workflow not found")
+            if workflow is None:
+                return message(404, "Workflow not found")
+            return _of_workflow(workflow, tuple(below), service.switches.page_size, token)
         case _:
             return message(404, "Not found")
 
@@ -134,12 +137,12 @@ def _of_pipeline(pipeline: Pipeline, below: tuple[str, ...]) -> Reply:
             return message(404, "Not found")
 
 
-def _of_workflow(workflow: Workflow, below: tuple[str, ...]) -> Reply:
+def _of_workflow(workflow: Workflow, below: tuple[str, ...], size: int, token: str) -> Reply:
     match below:
         case ():
             return Reply(200, v2_data.workflow_data(workflow))
         case ("job",):
-            return Reply(200, v2_data.page([v2_data.job_in_workflow(build) for build in workflow.builds]))
+            return Reply(200, v2_data.page([v2_data.job_in_workflow(build) for build in workflow.builds], size, token))
         case _:
             return message(404, "Not found")
 

@@ -48,7 +48,10 @@ class Checkout:
 
 @dataclass(slots=True)
 class Build:
-    """One run of one job. `job` is None when the config has an error, which `errors` then holds."""
+    """One run of one job. `job` is None when the config has an error, which `errors` then holds.
+
+    `ssh`: it was run again, open to its user.
+    """
 
     number: int
     project: Project
@@ -58,6 +61,7 @@ class Build:
     injected: Mapping[str, str] = field(default_factory=dict)
     workflow: Workflow | None = None
     retry_of: int | None = None
+    ssh: bool = False
     errors: tuple[str, ...] = ()
     status: BuildStatus = BuildStatus.QUEUED
     ran: Ran | None = None

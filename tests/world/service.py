@@ -101,18 +101,18 @@ class Service:
         """Whether it is the event's parameters that the config does not take: without them, it compiles."""
         return not _compiles(project, checkout, event) and _compiles(project, checkout, replace(event, parameters={}))
 
-    def rerun(self, workflow: Workflow, builds: Iterable[Build]) -> Workflow:
+    def rerun(self, workflow: Workflow, builds: Iterable[Build], *, ssh: bool = False) -> Workflow:
         """Run builds of a workflow again, in a new workflow of the same pipeline. CircleCI docs: API v2 reference."""
         again = Workflow(workflow.name, workflow.pipeline)
         for build in builds:
-            again.builds.append(self._again(build, again))
+            again.builds.append(self._again(build, again, ssh=ssh))
         workflow.pipeline.workflows.append(again)
         self.scheduler.submit(again.builds)
         return again
 
-    def retry(self, build: Build) -> Build:
+    def retry(self, build: Build, *, ssh: bool = False) -> Build:
         """A build that does the same again, as v1.1's `retry` and `ssh` make it."""
-        return self._again(build, build.workflow)
+        return self._again(build, build.workflow, ssh=ssh)
 
     def _run_workflow(self, pipeline: Pipeline, name: str, jobs: Iterable[JobRun]) -> None:
         workflow = Workflow(name, pipeline)
@@ -123,9 +123,9 @@ class Service:
         pipeline.workflows.append(workflow)
         self.scheduler.submit(workflow.builds)
 
-    def _again(self, build: Build, workflow: Workflow | None) -> Build:
+    def _again(self, build: Build, workflow: Workflow | None, *, ssh: bool) -> Build:
         again = self._build(build.project, build.checkout, build.job, build.injected)
-        again.errors, again.workflow, again.retry_of = build.errors, workflow, build.number
+        again.errors, again.workflow, again.retry_of, again.ssh = build.errors, workflow, build.number, ssh
         return again
 
     def _build(self, project: Project, checkout: Checkout, job: JobRun | None, injected: Mapping[str, str]) -> Build:

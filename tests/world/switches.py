@@ -22,6 +22,7 @@ class Switches:
     `query_parameters`: v1.1 reads `build_parameters[…]` and other fields from the query string (not documented).
     `unknown_keys_refused`: `/pipeline` refuses body keys it does not know, which is documented for `/pipeline/run`
     only. `v1_status`, `skip_status`: the status of a v1/v1.1 trigger and of a skipped pipeline (neither documented).
+    `page_size`: how many jobs of a workflow v2 lists on one page; 0 for all of them.
     `empty_value`: what an empty pipeline value reads in `environment:`, nothing or `<nil>` (not documented either).
     """
 
@@ -33,3 +34,4 @@ class Switches:
     v1_status: int = 201
     skip_status: int = 200
     empty_value: str = ""
+    page_size: int = 0

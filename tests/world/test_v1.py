@@ -204,6 +204,7 @@ class TestRerun:
         again = curl_json(world, *PERSONAL, "-X", "POST", f"{V1}/{data['build_num']}/{word}")
         assert again["retry_of"] == data["build_num"]
         assert world.history[-1].effects == ("deployed 9",)
+        assert world.service.builds[-1].ssh is (word == "ssh")
 
     def test_unknown_build(self, world: World) -> None:
         assert post(world, f"{V1}/99999/retry") == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -263,6 +264,20 @@ class TestRerun:
     @pytest.mark.parametrize("body", [{"enable_ssh": True}, {"jobs": ["nope"]}])
     def test_refused(self, world: World, workflow: str, body: object) -> None:
         assert post(world, body, f"{API}/workflow/{workflow}/rerun")["status"] == 400
+
+    def test_with_ssh(self, world: World, workflow: str) -> None:
+        (job, *_) = get(world, f"/workflow/{workflow}/job")["items"]
+        for ssh in (True, False):
+            post(world, {"jobs": [job["id"]], "enable_ssh": ssh}, f"{API}/workflow/{workflow}/rerun")
+            assert world.service.builds[-1].ssh is ssh
+
+    def test_jobs_come_page_by_page(self, world: World, workflow: str) -> None:
+        whole = get(world, f"/workflow/{workflow}/job")
+        world.service.switches = Switches(page_size=2)
+        first = get(world, f"/workflow/{workflow}/job")
+        second = get(world, f"/workflow/{workflow}/job?page-token={quote(first['next_page_token'], safe='')}")
+        assert [*first["items"], *second["items"]] == whole["items"]
+        assert (whole["next_page_token"], second["next_page_token"]) == (None, None)
 
     def test_unknown_workflow(self, world: World) -> None:
         assert post(world, {}, f"{API}/workflow/nope/rerun")["status"] == 404

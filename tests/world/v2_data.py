@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tests.world.records import BuildStatus
@@ -13,9 +14,17 @@ _CREATED_AT = "2026-01-01T12:00:00.000Z"
 _NOT_STARTED = {BuildStatus.QUEUED, BuildStatus.NOT_RUN, BuildStatus.ON_HOLD, BuildStatus.BLOCKED}
 
 
-def page(items: list[dict[str, object]]) -> dict[str, object]:
-    """The one and only page of a list."""
-    return {"items": items, "next_page_token": None}
+def page(items: list[dict[str, object]], size: int = 0, token: str = "") -> dict[str, object]:
+    """A page of a list, with the token of the next one; all of it when no size is given."""
+    start = _start_of(token)
+    end = start + size if size else len(items)
+    return {"items": items[start:end], "next_page_token": f"from={end}&more" if end < len(items) else None}
+
+
+def _start_of(token: str) -> int:
+    """Where a page starts. Tokens hold what a URL must encode, so that a caller who does not is found out."""
+    found = re.fullmatch(r"from=(\d+)&more", token)
+    return int(found[1]) if found else 0
 
 
 def created(pipeline: Pipeline) -> dict[str, object]:
