@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from migrator.model import Call, Edit, Note, PipelineRequest, Span
+    from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest, Span
     from migrator.syntax.source import Region
 
 
@@ -41,7 +41,8 @@ def no_remarks(request: PipelineRequest, options: RewriteOptions) -> tuple[Note,
 class Found:
     """A call found in `region`. `rewrite` gives edits of the region's text and may raise Refusal.
 
-    `runs` says that it can also write a request for `/pipeline/run`.
+    `runs` says that it can also write a request for `/pipeline/run`; `rerun` writes what replaces a rerun, in the same
+    way, and is None where that cannot be written.
     """
 
     call: Call
@@ -49,3 +50,4 @@ class Found:
     rewrite: Callable[[PipelineRequest, RewriteOptions], tuple[Edit, ...]]
     remarks: Callable[[PipelineRequest, RewriteOptions], tuple[Note, ...]] = no_remarks
     runs: bool = False
+    rerun: Callable[[RerunRequest, RewriteOptions], tuple[Edit, ...]] | None = None

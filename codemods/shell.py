@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,14 @@ from codemods.found import Found
 from codemods.shell_hidden import HINTS
 from codemods.shell_lost import lost
 from codemods.shell_reply import readers, status_checks
+from codemods.shell_rerun import rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, sight
+from migrator.circleci.endpoints import RERUNS
+from migrator.circleci.reruns import ANSWERED as RERUN_ANSWERED
 from migrator.model import Call, Note, Severity, Span
 from migrator.syntax.shell import parse
+from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from migrator.syntax.shell import Script
@@ -53,7 +58,15 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> 
         notes=(*sighting.notes, *notes),
         reply_fields=fields,
     )
-    return Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting), runs=True)
+    found = Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting), runs=True)
+    if sighting.trigger.endpoint not in RERUNS:
+        return found
+    return replace(found, rerun=partial(rewrite_rerun, scene, sighting, region, lines=_has_lines(source, region)))
+
+
+def _has_lines(source: Source, region: Region) -> bool:
+    """Whether text of several lines is at home in the region: in YAML, the scalar can become a block."""
+    return "\n" in region.text or isinstance(region, VerbatimRegion) or source.path.endswith((".yml", ".yaml"))
 
 
 def _reply(
@@ -66,12 +79,16 @@ def _reply(
         return source.position(region.locate(start))[0]
 
     notes: list[Note] = []
+    is_rerun = sighting.trigger.endpoint in RERUNS
+    answered = RERUN_ANSWERED if is_rerun else "`id`, `number`, `state` and `created_at`"
     found = readers(script, sighting.command, sighting.invocation)
     for reader in found:
         what = f"reads `{reader.field}` of the reply" if reader.field else f"hands the reply to `{reader.program}`"
-        message = f"Line {line(reader.index)} {what}; v2 gives `id`, `number`, `state` and `created_at` only."
+        message = f"Line {line(reader.index)} {what}; v2 gives {answered} only."
         notes.append(Note("reply-field", Severity.WARNING, message, line(reader.index)))
     for index in status_checks(script, sighting.command, sighting.invocation):
-        message = f"Line {line(index)} compares the status of the reply with 200; v2 answers 201."
+        message = (
+            f"Line {line(index)} compares the status of the reply with 200; v2 answers {202 if is_rerun else 201}."
+        )
         notes.append(Note("status-code", Severity.WARNING, message, line(index)))
     return tuple(dict.fromkeys(reader.field for reader in found if reader.field)), tuple(dict.fromkeys(notes))

@@ -9,7 +9,7 @@ from codemods.shell_body import data_options
 from codemods.shell_program import splitting_word
 from codemods.shell_reading import failed
 from migrator.circleci.endpoints import VCS
-from migrator.model import Endpoint, Expansion, Note, Severity, static
+from migrator.model import Expansion, Note, Severity, static
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.shell_word import Quote
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
 
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
-_RERUN = (
-    "v2 reruns workflows, not builds: `GET /project/{slug}/job/{number}` names the workflow, "
-    "`POST /workflow/{id}/rerun` reruns it. Write the two calls by hand."
-)
 
 
 def with_obstacles(script: Script, draft: Sighting, method: str | None) -> Sighting:
@@ -99,8 +95,6 @@ def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: Tri
             "literal-dollar",
             "A `$` in the URL stands in single quotes or behind a backslash and stays as it is. Correct it.",
         )
-    if draft.trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
-        yield "rerun", _RERUN
     split = splitting_word(script, command, invocation)
     if split is not None:
         yield "unquoted-variable", f"`{split}` becomes several words here. Put it in double quotes."

@@ -36,11 +36,9 @@ _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 
 def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
-    if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
-        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
-    touched = (*_touched(scene, sighting, sighting.invocation), sighting.url_option)
-    refuse_out_of_reach(sighting.invocation, touched)
-    job = _Job(scene, sighting, sighting.invocation, request, options)
+    invocation = analysed(sighting)
+    refuse_out_of_reach(invocation, touched(scene, sighting, invocation))
+    job = CallEdits(scene, sighting, invocation, request, options)
     edits = list(dict.fromkeys((*job.url(), *job.data())))
     if sighting.command.backtick and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
         raise Refusal(
@@ -48,6 +46,13 @@ def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
         )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
     return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
+
+
+def analysed(sighting: Sighting) -> Invocation:
+    """The call's options. Raises Refusal where the call is not understood."""
+    if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
+        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
+    return sighting.invocation
 
 
 def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:
@@ -58,9 +63,11 @@ def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     return shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
 
 
-def _touched(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+def touched(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+    """The options that must change."""
     types = _content_types(scene, sighting, invocation)
-    return (*data_options(invocation), *types, *invocation.all("get"))
+    url = () if sighting.url_option is None else (sighting.url_option,)
+    return (*data_options(invocation), *types, *invocation.all("get"), *url)
 
 
 def _content_types(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
@@ -69,7 +76,7 @@ def _content_types(scene: Scene, sighting: Sighting, invocation: Invocation) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class CallEdits:
     """One rewrite. View positions become region positions when an edit is made."""
 
     scene: Scene
@@ -79,9 +86,11 @@ class _Job:
     options: RewriteOptions
 
     def edit(self, span: Span, text: str) -> Edit:
+        """An edit of the region's text at a span of the view."""
         return Edit(self.scene.script.view.back(span), text)
 
     def url(self) -> Iterator[Edit]:
+        """The edits of the URL. Raises Refusal."""
         sighting, script = self.sighting, self.scene.script
         assert sighting.url is not None
         assert sighting.url_option is not None
@@ -95,18 +104,18 @@ class _Job:
             yield from edits
 
     def data(self) -> Iterator[Edit]:
-        """Data options, content type, token header, `-G`."""
+        """Data options, content type, token header, `-G`. Raises Refusal."""
         style = style_of(self.invocation)
         yield from (self._removal(option) for option in self.invocation.all("get"))
         old = data_options(self.invocation)
         payload = shell_payload.plan(self.request, self.options, self.scene.script)
         yield from self._content_type()
         place = old[0] if old else None
-        headers = list(self._new_headers(style, place, needs_body=bool(old) or not _is_empty(self.request)))
+        headers = list(self._new_headers(style, place, needs_body=bool(old) or self.has_body()))
         if old:
             yield from self._replaced(old, headers, payload, style)
-        elif headers or not _is_empty(self.request):
-            body = () if _is_empty(self.request) else (style.data(self._word(payload, None), None),)
+        elif headers or self.has_body():
+            body = (style.data(self.body_word(payload, None), None),) if self.has_body() else ()
             yield self._added([*headers, *body])
 
     def _use(self, option: Option | None) -> Use:
@@ -114,7 +123,12 @@ class _Job:
         word = option.value if option is not None else None
         return (word.use if word is not None else None) or use_of(self.sighting.command)
 
-    def _word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:
+    def has_body(self) -> bool:
+        """Whether the new call sends anything."""
+        return self.request != PipelineRequest()
+
+    def body_word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:
+        """What the new call sends, as one word in the place of an option. Raises Refusal."""
         return shell_payload.as_word(payload, self.scene.script, self._use(at), layout)
 
     def _content_types(self) -> tuple[Option, ...]:
@@ -141,14 +155,14 @@ class _Job:
             return
         gap = self._gap(first)
         lead = " " if first.clustered and not is_whole(first) else ""
-        in_place = self._in_place(first, payload) if len(old) == 1 else None
+        in_place = self.in_place(first, payload) if len(old) == 1 else None
         if in_place is not None:
             yield from in_place
             if headers:
                 text = lead + gap.join([*headers, ""])
                 yield self.edit(Span(first.span.start, first.span.start), text)
             return
-        written = style.data(self._word(payload, first, self._layout(first)), first)
+        written = style.data(self.body_word(payload, first, self._layout(first)), first)
         place = spot(first)
         yield self.edit(place, lead + gap.join([*headers, written]))
         yield from (self._removal(option) for option in old[1:] if spot(option) != place)
@@ -186,7 +200,7 @@ class _Job:
             return None
         return layout_of(self.scene.script.text[option.value.span.start : option.value.span.end])
 
-    def _in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
+    def in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
         """The payload written where the old one stands outside of the call, when that is possible."""
         script = self.scene.script
         carrier = carrier_of(script, self.sighting.command, option) if self.sighting.body.is_json else None
@@ -229,7 +243,3 @@ class _Job:
         last = here[-1].span if here else self.invocation.program.span
         gap = self._gap(here[-1]) if here else " "
         return self.edit(Span(last.end, last.end), "".join(gap + option for option in options))
-
-
-def _is_empty(request: PipelineRequest) -> bool:
-    return request == PipelineRequest()

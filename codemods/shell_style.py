@@ -14,12 +14,13 @@ _KEPT = frozenset({"data", "data-raw", "data-binary", "data-ascii", "json", "pos
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How options are spelt. `equals`: wget's `--name=value`."""
+    """How options are spelt. `equals`: wget's `--name=value`; `method`: wget is told it, and so takes `body-data`."""
 
     wget: bool
     short: bool
     short_header: bool
     equals: bool
+    method: bool = False
 
     def header(self, word: str) -> str:
         """A header option with its value, which is a shell word."""
@@ -30,7 +31,8 @@ class Style:
     def data(self, word: str, replaced: Option | None) -> str:
         """A data option with its value, spelt like the one that it replaces where that one can carry JSON."""
         if self.wget:
-            name = replaced.name if replaced is not None and replaced.name in _KEPT else "post-data"
+            new = "body-data" if self.method else "post-data"
+            name = replaced.name if replaced is not None and replaced.name in _KEPT else new
             return f"--{name}={word}" if self.equals else f"--{name} {word}"
         if replaced is None or replaced.name not in _KEPT:
             short = self.short if replaced is None or replaced.name == "data-urlencode" else replaced.short
@@ -44,7 +46,13 @@ def style_of(invocation: Invocation) -> Style:
     headers = [option for option in options if option.name == "header"]
     short = _mostly_short(options)
     equals = [option.equals for option in invocation.options if option.value is not None and not option.bare]
-    return Style(invocation.wget, short, _mostly_short(headers) if headers else short, all(equals))
+    return Style(
+        invocation.wget,
+        short,
+        _mostly_short(headers) if headers else short,
+        all(equals),
+        bool(invocation.all("method")),
+    )
 
 
 def _mostly_short(options: list[Option]) -> bool:

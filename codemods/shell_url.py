@@ -128,7 +128,7 @@ class _Worker:
             inner += _emptied(write.value, self.script, inner)
             self.edits.assigned.setdefault(write.span, []).extend(inner)
             return
-        text = shell_emit.double_quoted(_replaced(part.resolved, changes, start), self.script, self.use)
+        text = shell_emit.double_quoted(replaced(part.resolved, changes, start), self.script, self.use)
         bare = origin is None or origin.quote is Quote.NONE
         into.append(Edit(span, f'"{text}"' if bare and not _BARE.match(text) else text))
 
@@ -149,7 +149,7 @@ def _in_literal(part: Literal, span: Span, start: int, changes: list[Change]) ->
         yield Edit(Span(span.start + first, span.start + last), text)
 
 
-def _replaced(parts: Template, changes: list[Change], at: int) -> Template:
+def replaced(parts: Template, changes: list[Change], at: int) -> Template:
     """The template with the changes made, variables that they concern read through."""
     made: list[Literal | Expansion] = []
     for index, part in enumerate(parts):
@@ -158,7 +158,7 @@ def _replaced(parts: Template, changes: list[Change], at: int) -> Template:
         if not mine:
             made.append(part)
         elif isinstance(part, Expansion) and part.resolved is not None and not _around(mine, start, at):
-            made += _replaced(part.resolved, mine, start)
+            made += replaced(part.resolved, mine, start)
         else:
             made += _with_changes(part, mine, start, at)
     return tuple(made)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from codemods import find_calls
 from codemods.config import rewrite_config
+from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.plan import plan_config, request_for
 from migrator.circleci.plan_notes import plan_notes
 from migrator.circleci.ready import assumed_plan, caller_note, ready_note
+from migrator.circleci.reruns import rerun_for
 from migrator.circleci.run_endpoint import for_run
 from migrator.errors import ParseError, Refusal
 from migrator.model import Endpoint, Note, Severity
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from codemods.found import RewriteOptions
-    from migrator.model import ConfigPlan, Edit, PipelineRequest, V1Trigger
+    from migrator.model import ConfigPlan, Edit, PipelineRequest, RerunRequest, V1Trigger
     from migrator.syntax.source import Region
 
 
@@ -130,11 +132,21 @@ class _Part:
 def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
     site = project.sites[index]
     options = _options(project, site, chosen)
+    rerun = rerun_for(site.decision.call.trigger)
     try:
+        if rerun is not None:
+            return _Part(index, site.found.region, _rerun(site, rerun, options))
         request = _request(project, site, plans.get(site.goal) if site.goal is not None else None)
         return _Part(index, site.found.region, site.found.rewrite(request, options))
     except Refusal as refusal:
         raise RejectedError((index,), _error(refusal)) from refusal
+
+
+def _rerun(site: Site, request: RerunRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+    """The edits that make a call rerun a job. Raises Refusal."""
+    if site.found.rerun is None:
+        raise Refusal("rerun", "What looks a job up and reruns it cannot be written at this place. Write it by hand.")
+    return site.found.rerun(request, options)
 
 
 def _request(project: Project, site: Site, plan: ConfigPlan | None) -> PipelineRequest:
@@ -155,11 +167,14 @@ def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOpti
 
 def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int, tuple[Note, ...]]:
     """What the codemods have to say about the rewrites that they made."""
-    notes = {}
+    notes: dict[int, tuple[Note, ...]] = {}
     for index in chosen:
         site = project.sites[index]
         plan = draft.plan_for(site)
         options = _options(project, site, chosen)
+        if site.decision.call.trigger.endpoint in RERUNS:
+            notes[index] = ()
+            continue
         guest = site.home in project.guests
         request = request_for(site.decision, plan) if guest else _request(project, site, plan)
         notes[index] = site.found.remarks(request, options)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.config import ConfigView, as_mapping
+from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.equivalence import Worlds, prove_call, prove_request
 from migrator.circleci.ordinary import prove_ordinary
 from migrator.circleci.plan import request_for
+from migrator.circleci.reruns import rerun_proof
 from migrator.circleci.v2_request import V2Request
 from migrator.model import Endpoint, Note, Proof, Severity, Target, Verdict
 from migrator.project import HERE, config_key
@@ -59,9 +61,13 @@ def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Eviden
     goals = dict.fromkeys(site.goal for site in sites.values())
     worlds = {goal: _worlds(draft, goal) for goal in goals if goal is not None and goal in draft.configs}
     ordinary = {goal: prove_ordinary(both) for goal, both in worlds.items() if goal in draft.plans}
-    planned = {index: _planned(site.decision, draft.plan_for(site)) for index, site in sites.items()}
+    reruns = {
+        i: site.decision.call.trigger for i, site in sites.items() if site.decision.call.trigger.endpoint in RERUNS
+    }
+    planned = {i: _planned(site.decision, draft.plan_for(site)) for i, site in sites.items() if i not in reruns}
     requests = read_back(project, draft.texts, planned)
     calls = {index: _prove_call(worlds, sites[index], request) for index, request in requests.items()}
+    calls |= {index: (rerun_proof(trigger),) for index, trigger in reruns.items()}
     notes = {
         index: tuple(_notes(site.decision, calls[index], ordinary.get(site.goal or HERE, ())))
         for index, site in sites.items()

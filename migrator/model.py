@@ -163,6 +163,13 @@ class PipelineRequest:
     definition: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RerunRequest:
+    """The body of `POST /api/v2/workflow/{id}/rerun` for one job, which is looked up by its number; `ssh`: with SSH."""
+
+    ssh: bool = False
+
+
 class Presence(StrEnum):
     """Whether the callers of a job send a thing."""
 

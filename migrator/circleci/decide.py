@@ -8,7 +8,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from migrator.circleci.build_parameters import about_environment, about_parameters
+from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.faults import config_fault
+from migrator.circleci.reruns import assumption
 from migrator.circleci.target import target_of
 from migrator.model import (
     Call,
@@ -98,17 +100,13 @@ def decide(
         case Endpoint.PIPELINE:
             notes = _about_pipeline(call.trigger)
         case Endpoint.RETRY | Endpoint.SSH:
-            notes = (_error("rerun-endpoint", _RERUN),)
+            notes = (assumption(),)
         case Endpoint.JOB:
             notes, jobs = _about_ready(call.trigger) if ready else _about_job(call.trigger, target, config, given=given)
-    notes = (*notes, _merge_order(call.trigger)) if given else notes
+    notes = (*notes, _merge_order(call.trigger)) if given and call.trigger.endpoint not in RERUNS else notes
     return Decision(call, target, jobs, (*call.notes, *notes, _PERSONAL_TOKEN))
 
 
-_RERUN = (
-    "This call reruns a build by its number. In v2 look the job up (GET /project/{slug}/job/{number}, field "
-    "latest_workflow.id) and POST /workflow/{id}/rerun; that takes two calls, so write it by hand."
-)
 _PERSONAL_TOKEN = Note(
     "personal-token", Severity.INFO, "v2 takes personal API tokens only: with a project token it answers 404."
 )

@@ -22,6 +22,8 @@ _BASELESS = re.compile(rf"\A[{_ANY}]+/(?:api/)?(?:(v1(?:\.1)?)/)?project/")
 _AUTHORITY = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:/*)?(?P<user>[^/?#@]*@)?(?P<host>[^/?#]*)")
 VCS = {"github": "gh", "gh": "gh", "bitbucket": "bb", "bb": "bb"}
 """The vcs segments of v1.1 and what v2 calls them."""
+RERUNS = frozenset({Endpoint.RETRY, Endpoint.SSH})
+"""The endpoints that run a build again."""
 _RESERVED_NAMES = """
     tree build retry ssh cancel artifacts follow unfollow enable envvar checkout-key ssh-key ssh-users build-cache
     tests settings users latest output config
@@ -168,10 +170,13 @@ def _assemble(
         endpoint=shape.endpoint,
         slug=slug,
         branch=_decoded(marked.slice(branch[0][0], branch[-1][1])) if branch else None,
-        build_num=marked.slice(*tail[0]) if shape.endpoint in {Endpoint.RETRY, Endpoint.SSH} else None,
+        build_num=marked.slice(*tail[0]) if shape.endpoint in RERUNS else None,
         query=tuple(_query(marked, path_end)),
         userinfo=marked.slice(authority.start("user"), authority.end("user") - 1) if authority and user else None,
-        replacements=tuple(_replacements(marked, found, shape, named, path_end, authority)),
+        replacements=(
+            *_replacements(marked, found, shape, named, authority),
+            *_tail(shape.endpoint, named[-1][1], tail, path_end),
+        ),
         sure=_is_sure(marked, shape, version, authority["host"] if authority else ""),
         plain_branch=len(branch) <= 1,
     )
@@ -195,7 +200,6 @@ def _replacements(
     found: re.Match[str],
     shape: _Shape,
     named: tuple[tuple[int, int], ...],
-    path_end: int,
     authority: re.Match[str] | None,
 ) -> Iterator[Replacement]:
     if authority and authority["user"]:
@@ -207,7 +211,18 @@ def _replacements(
         yield Replacement(named[0][0], named[0][0], "gh/")
     elif shape.has_vcs and VCS.get(first, first) != first:
         yield Replacement(*named[0], VCS[first])
-    yield Replacement(named[-1][1], path_end, "/pipeline")
+
+
+def _tail(
+    endpoint: Endpoint, named_end: int, tail: tuple[tuple[int, int], ...], path_end: int
+) -> Iterator[Replacement]:
+    """What follows the project: a pipeline, or for a rerun the job of that number, which has to be looked up."""
+    if endpoint not in RERUNS:
+        yield Replacement(named_end, path_end, "/pipeline")
+        return
+    number_start, number_end = tail[0]
+    yield Replacement(named_end, number_start, "/job/")
+    yield Replacement(number_end, path_end, "")
 
 
 def _query(marked: Marked, start: int) -> Iterator[Parameter]:

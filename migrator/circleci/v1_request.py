@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.circleci.endpoints import RERUNS
+from migrator.circleci.reruns import server_note
 from migrator.errors import Refusal
 from migrator.model import Auth, Endpoint, Note, Severity, Template, V1Trigger, Value, literal, source, static
 from migrator.syntax.json_template import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
@@ -119,6 +121,12 @@ def read_request(url: TriggerUrl, fields: Iterable[Field], auth: Auth) -> Readin
         notes.append(_info("ignored-fields", "`/build` starts the whole pipeline and ignores build parameters."))
         parameters, job = {}, None
         known.pop("job", None)
+    if url.endpoint in RERUNS and (parameters or job or known):
+        message = "`/retry` and `/ssh` take no fields: v1.1 is taken to have run the build again as it was."
+        notes.append(_info("ignored-fields", message))
+        parameters, job, known = {}, None, {}
+    if note := server_note(url):
+        notes.append(note)
     branch = Value(url.branch) if url.branch is not None else None
     if url.endpoint is Endpoint.PIPELINE:
         branch = known.get("branch", branch)

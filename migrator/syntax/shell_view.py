@@ -30,7 +30,7 @@ class View:
         if not self.origin:
             return span
         if span.start == span.end:
-            at = self.origin[span.start] if span.start < len(self.origin) else len(self.region)
+            at = self.ends[span.start - 1] if span.start else 0  # behind what stands before it: in front of a `\r`
             return Span(at, at)
         return Span(self.origin[span.start], self.ends[span.end - 1])
 

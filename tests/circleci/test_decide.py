@@ -55,7 +55,8 @@ def codes(one: Call) -> list[str]:
         (call(endpoint=Endpoint.PIPELINE), Status.SAFE, []),
         (call(endpoint=Endpoint.PIPELINE, revision="abc"), Status.UNSAFE, ["revision-dropped"]),
         (call(endpoint=Endpoint.PIPELINE, project="acme/other"), Status.SAFE, []),
-        (call(endpoint=Endpoint.RETRY), Status.MANUAL, ["rerun-endpoint"]),
+        (call(endpoint=Endpoint.RETRY), Status.UNSAFE, ["rerun-endpoint"]),
+        (call(endpoint=Endpoint.SSH, project="acme/other"), Status.UNSAFE, ["rerun-endpoint"]),
     ],
 )
 def test_a_decision(one: Call, status: Status, expected: list[str]) -> None:

@@ -147,8 +147,6 @@ REFUSED = {
     "placeholder in brackets": (f"curl {JOB} https://circleci.com/api/v1.1/project/<vcs>/<org>/<repo>", "url-shape"),
     "unclosed quote": (f"curl {JOB} {API} -d 'x\n", "shell-syntax"),
     "stray parenthesis": (f"curl {JOB} {API} (\n", "shell-syntax"),
-    "retry": (f"curl -X POST {API}/12/retry", "rerun"),
-    "ssh endpoint": (f"curl -X POST {API}/$N/ssh", "rerun"),
     "another client": (f"http POST {API} job=deploy", "other-client"),
     "number with an exponent": (f'curl --json \'{{"build_parameters": {{"A": 1e30}}}}\' {API}', "odd-number"),
 }

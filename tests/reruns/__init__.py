@@ -1,0 +1,1 @@
+"""Reruns of builds: rewritten, and run before and after."""
