@@ -16,6 +16,7 @@ from migrator.syntax.curl import is_program
 from migrator.syntax.jq_program import read_jq
 from migrator.syntax.json_template import JsonError, looks_like_json, parse_json
 from migrator.syntax.shell import Use
+from migrator.syntax.shell_files import INTO_FILE, writer_of
 from migrator.syntax.shell_flow import feeding
 from migrator.syntax.shell_resolve import printed_by, reaching, template, use_of
 
@@ -64,7 +65,10 @@ def data_options(invocation: Invocation) -> tuple[Option, ...]:
 
 def built_by_jq(script: Script, command: Command, option: Option) -> Command | None:
     """The jq command whose output is the whole of the option's data."""
-    if takes_stdin(option):
+    path = file_of(option)
+    if path is not None:
+        maker = writer_of(script, path, use_of(command))
+    elif takes_stdin(option):
         maker = feeding(script, command)
     else:
         maker = inside_of(script, option.value, use_of(command)) if option.value is not None else None
@@ -85,8 +89,18 @@ def inside_of(script: Script, word: Word, use: Use) -> Command | None:
     return inside[0] if len(inside) == 1 else None
 
 
+def file_of(option: Option) -> Word | None:
+    """The file that the option sends: of `@name`, or of wget's options for files."""
+    if option.value is None or takes_stdin(option):
+        return None
+    if option.name in {"post-file", "body-file"}:
+        return option.value
+    return option.value.after(1) if option.name in _FILES and option.value.lead.startswith("@") else None
+
+
 def _read_jq(script: Script, command: Command) -> Json:
-    if command.simple.redirects or command.simple.assignments:
+    into_file = all(redirect.operator in INTO_FILE for redirect in command.simple.redirects)
+    if not into_file or command.simple.assignments:
         raise JsonError(0, "jq reads input that is not known")
     words = command.words[1:]
     return read_jq([template(script, word, use_of(command)) for word in words], [word.static for word in words])
@@ -160,9 +174,19 @@ def _text(context: _Context, option: Option) -> Template:
         return ()
     if takes_stdin(option):
         return _stdin(context)
-    if option.name in {"post-file", "body-file"} or (option.name in _FILES and option.value.lead.startswith("@")):
-        refuse_file(option.value.static)
+    path = file_of(option)
+    if path is not None:
+        return _written(context, option, path)
     return template(context.script, option.value, context.use)
+
+
+def _written(context: _Context, option: Option, path: Word) -> Template:
+    """What the script has written to the file; curl leaves line ends out of it unless it is sent as binary."""
+    writer = writer_of(context.script, path, context.use)
+    text = printed_by(context.script, writer, filed=True) if writer is not None else None
+    if text is None or not (looks_like_json(text) or option.name == "data-binary"):
+        refuse_file(option.value.static if option.value is not None else None)
+    return text
 
 
 def _stdin(context: _Context) -> Template:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from codemods import shell_emit, shell_payload
 from codemods.shell_json import layout_of
 from migrator.model import Expansion, Span
+from migrator.syntax.shell_functions import is_positional
 
 if TYPE_CHECKING:
     from codemods.shell_carrier import Carrier
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def carried(script: Script, carrier: Carrier, payload: Payload) -> Replaced | None:
     """What stands in which span of the view afterwards, or None when the carrier cannot hold it. Raises Refusal."""
+    if carrier.function and any(is_positional(value.template) for _, value in payload.values()):
+        return None
     if carrier.command:
         return [(carrier.span, _printed(script, carrier, payload))]
     if carrier.heredoc:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell_body import takes_stdin
+from codemods.shell_body import file_of, takes_stdin
 from migrator.model import Span
 from migrator.syntax.curl import is_program
 from migrator.syntax.shell import Use
+from migrator.syntax.shell_files import INTO_FILE, is_read_again, writer_of
 from migrator.syntax.shell_flow import around, fed, feeding
+from migrator.syntax.shell_functions import alone_in, body_of, calls
 from migrator.syntax.shell_resolve import reaching, use_of
 from migrator.syntax.shell_word import Heredoc, Quote, Redirect, Word
 
@@ -25,7 +27,8 @@ class Carrier:
     """A word or here-document whose text is the payload and nothing else, used by one call only. View positions.
 
     `delimiter` is the delimiter of a here-document when it is quoted; `echoed` says that some shells' `echo` would
-    read backslashes in the text; `command` that a whole command stands there, which prints the payload into a pipe.
+    read backslashes in the text; `command` that a whole command stands there, which prints the payload into a pipe;
+    `function` that it stands in a function, whose arguments are others than those of the call.
     """
 
     span: Span
@@ -34,6 +37,7 @@ class Carrier:
     delimiter: Word | None = None
     echoed: bool = False
     command: bool = False
+    function: bool = False
 
 
 def carrier_of(script: Script, command: Command, option: Option) -> Carrier | None:
@@ -43,6 +47,10 @@ def carrier_of(script: Script, command: Command, option: Option) -> Carrier | No
         return None
     if takes_stdin(option):
         return _from_stdin(script, command, use)
+    path = file_of(option)
+    if path is not None:
+        writer = None if is_read_again(script, path, use) else writer_of(script, path, use)
+        return _of_printer(script, writer, use_of(writer)) if writer is not None else None
     piece = option.value.lone
     if piece is None or piece.quote is not Quote.DOUBLE:
         return None
@@ -75,13 +83,23 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
         write = reaching(script, piece.name, use)
         if write is None or write.value is None or write.exported or _readers(script, piece.name) != 1:
             return None
-        return _followed(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
-    inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
-    if len(inside) != 1 or not inside[0].words:
+        inner = Use(write.span.start, write.blocks, use.depth + 1)
+        if write.document is not None and write.document.heredoc is not None:
+            return _of_heredoc(write.document, write.document.heredoc, inner)
+        return _followed(script, write.value, inner)
+    inside = alone_in(script, Span(piece.span.start + 1, piece.span.end))
+    if inside is None or not inside.words:
         return None
-    if _composes(inside[0]):
+    if _composes(inside):
         return Carrier(word.span, use)
-    return _of_printer(script, inside[0], Use(use.index, inside[0].blocks))
+    inner = Use(use.index, inside.blocks, use.depth + 1)
+    called = body_of(script, inside)
+    if called is None:
+        return _of_printer(script, inside, inner)
+    if calls(script, inside.words[0].static or "") != 1:
+        return None
+    found = _of_printer(script, called, replace(inner, depth=inner.depth + 1))
+    return None if found is None else replace(found, function=True)
 
 
 def _readers(script: Script, name: str) -> int:
@@ -108,12 +126,15 @@ def _composes(command: Command) -> bool:
 
 def _of_printer(script: Script, command: Command, use: Use) -> Carrier | None:
     """The text that `cat <<EOF`, `echo` or `printf %s` prints."""
-    words, redirects = command.words, command.simple.redirects
+    words = command.words
+    redirects = [redirect for redirect in command.simple.redirects if redirect.operator not in INTO_FILE]
     match words[0].static if words else None:
         case "cat" if len(redirects) == 1 and redirects[0].heredoc is not None:
             return _of_heredoc(redirects[0], redirects[0].heredoc, use)
         case "printf" if len(words) == 3 and words[1].static in {"%s", "%s\\n"}:
             return _followed(script, words[2], use)
+        case "echo" if len(words) > 2:
+            return Carrier(Span(words[1].span.start, words[-1].span.end), use, echoed=True)
         case "echo" if len(words) == 2:
             found = _followed(script, words[1], use)
             return None if found is None or found.heredoc else Carrier(found.span, found.use, echoed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.shell_body import takes_stdin
+from codemods.shell_body import file_of, takes_stdin
 from migrator.circleci.v2_request import Bare, Parameter, V2Request
 from migrator.model import Literal, Span, Template, Value, source, static
 from migrator.syntax.curl import is_program
@@ -20,18 +20,18 @@ from migrator.syntax.json_template import (
     parse_json,
 )
 from migrator.syntax.shell import Use
-from migrator.syntax.shell_flow import feeding
+from migrator.syntax.shell_files import writer_of
+from migrator.syntax.shell_flow import feeding, grouped_feeding
 from migrator.syntax.shell_resolve import printed_by, reaching, template, use_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from migrator.model import Slug
     from migrator.syntax.curl import Option
     from migrator.syntax.shell import Command, Script
     from migrator.syntax.shell_word import Word
 
-_FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
 _KEYS = frozenset({"branch", "tag", "parameters"})
 
 
@@ -54,7 +54,7 @@ def read_json(script: Script, command: Command, option: Option) -> Json:
 def _jq_command(script: Script, command: Command, option: Option) -> Command | None:
     if takes_stdin(option):
         made = feeding(script, command)
-        return made if made is not None and _is_jq(made) else None
+        return made if made is not None and _is_jq(made) else _one_of(script, grouped_feeding(script, command))
     return None if option.value is None else _substituted_jq(script, option.value, use_of(command))
 
 
@@ -68,7 +68,12 @@ def _substituted_jq(script: Script, word: Word, use: Use) -> Command | None:
         if write is None or write.value is None:
             return None
         return _substituted_jq(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
-    inside = sorted(script.within(Span(piece.span.start + 1, piece.span.end)), key=lambda found: found.span)
+    return _one_of(script, list(script.within(Span(piece.span.start + 1, piece.span.end))))
+
+
+def _one_of(script: Script, commands: Sequence[Command]) -> Command | None:
+    """The jq command of `jq …` or `jq … || …`."""
+    inside = sorted(commands, key=lambda found: found.span)
     if not inside or not _is_jq(inside[0]):
         return None
     between = script.text[inside[0].span.end : inside[1].span.start] if len(inside) == 2 else "||"
@@ -84,8 +89,13 @@ def _text(script: Script, command: Command, option: Option) -> Template:
         return ()
     if takes_stdin(option):
         return _stdin(script, command)
-    if option.name in {"post-file", "body-file"} or (option.name in _FILES and option.value.lead.startswith("@")):
-        raise UnreadableError("the body is read from a file")
+    path = file_of(option)
+    if path is not None:
+        writer = writer_of(script, path, use_of(command))
+        text = printed_by(script, writer, filed=True) if writer is not None else None
+        if text is None:
+            raise UnreadableError("the body is read from a file")
+        return text
     return template(script, option.value, use_of(command))
 
 

@@ -7,6 +7,7 @@ and with `main` and `feature/x` as branches, `v1.0` as tag and `$SHA` as a commi
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 JOB = "-d 'build_parameters[CIRCLE_JOB]=deploy'"
 TREE = f"{API}/tree/main"
+JSON = '-H "Content-Type: application/json"'
 
 FORMS = {
     "unquoted-brackets": f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=deploy {TREE}',
@@ -153,4 +154,47 @@ FORMS = {
     "token-in-a-variable": f'AUTH="-u $TOKEN:"\ncurl -fsS $AUTH {JOB} {TREE}',
     "program-in-a-variable": f'CURL="curl -fsS -u $TOKEN:"\n$CURL -X POST {JOB} {TREE}',
     "program-with-a-default": f'CURL=${{CURL:-curl}}\n"$CURL" -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "payload-of-a-function": (
+        'generate_payload()\n{\n  cat <<EOF\n{\n  "build_parameters": {\n    "CIRCLE_JOB": "deploy",\n'
+        '    "VERSION": "$version"\n  }\n}\nEOF\n}\nversion=$(printf %s "$PLAIN")\nbranch=main\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$(generate_payload)" {API}/tree/$branch'
+    ),
+    "payload-of-a-function-with-arguments": (
+        'payload() { echo "{\\"build_parameters\\": {\\"CIRCLE_JOB\\": \\"$1\\", \\"VERSION\\": \\"$2\\"}}"; }\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$(payload deploy "$PLAIN")" {TREE}\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$(payload test x)" {TREE}'
+    ),
+    "payload-of-a-function-for-an-argument": (
+        'payload() {\n  cat <<EOF\n{"build_parameters": {"CIRCLE_JOB": "deploy"}}\nEOF\n}\nset -- main\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$(payload)" "{API}/tree/$1"'
+    ),
+    "here-document-with-a-command-in-it": (
+        'body=$(cat <<EOF\n{"build_parameters": {"CIRCLE_JOB": "deploy", "VERSION": "$(printf %s 1.2)"}}\nEOF\n)\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$body" {TREE}'
+    ),
+    "payload-that-is-read": (
+        "read -r -d '' BODY <<EOF || true\n"
+        '{"build_parameters": {"CIRCLE_JOB": "deploy", "VERSION": "$PLAIN"}}\nEOF\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$BODY" {TREE}'
+    ),
+    "payload-in-a-file": (
+        'cat > body.json <<EOF\n{"build_parameters": {"CIRCLE_JOB": "deploy", "VERSION": "$PLAIN"}}\nEOF\n'
+        f'cat body.json\ncurl -fsS -u "$TOKEN:" {JSON} -d @body.json {TREE}\nrm body.json'
+    ),
+    "payload-in-a-temporary-file": (
+        'file=$(mktemp)\necho \'{"build_parameters": {"CIRCLE_JOB": "deploy"}}\' > "$file"\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} --data-binary "@$file" {TREE}\nrm -f "$file"'
+    ),
+    "payload-echoed-in-pieces-into-a-file": (
+        'echo {\\"build_parameters\\": {\\"CIRCLE_JOB\\": \\"deploy\\"}} > post\n'
+        f'curl -fsS -u "$TOKEN:" -d @post {JSON} {TREE}'
+    ),
+    "payload-by-jq-in-a-file": (
+        """jq -n --arg v "$NASTY" '{build_parameters: {CIRCLE_JOB: "deploy", VERSION: $v}}' > body.json\n"""
+        f'curl -fsS -u "$TOKEN:" {JSON} -d @body.json {TREE}'
+    ),
+    "payload-by-jq-in-a-pipe": (
+        """jq -n --arg v "$NASTY" '{build_parameters: {CIRCLE_JOB: "deploy", VERSION: $v}}' | """
+        f'curl -fsS -u "$TOKEN:" {JSON} -d @- {TREE}'
+    ),
 }

@@ -26,6 +26,16 @@ def feeding(script: Script, command: Command) -> Command | None:
     return next((other for other in script.commands if other.words and fed(script, other) is command), None)
 
 
+def grouped_feeding(script: Script, command: Command) -> list[Command]:
+    """The commands of the `{ …; }` whose output the pipe leads into this one."""
+    groups = {block.span for other in script.commands for block in other.blocks if block.kind == "pipeline"}
+    for span in groups:
+        pipe = _PIPE.match(script.text, span.end)
+        if pipe and pipe.end() == command.span.start:
+            return list(script.within(span))
+    return []
+
+
 def downstream(script: Script, command: Command) -> Iterator[Command]:
     """All commands behind this one in its pipeline."""
     following = fed(script, command)

@@ -5,20 +5,25 @@ A variable is followed only when the assignment that reaches the use is certain;
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell import Origin, Use
+from migrator.syntax.shell_functions import alone_in, body_of, with_arguments
 from migrator.syntax.shell_printf import formatted
 from migrator.syntax.shell_word import Piece, Quote, Word
 from migrator.template import MIDDLE, OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.syntax.shell import Command, Script
     from migrator.syntax.shell_writes import Write
 
 _DEPTH = 6
+_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
 _REPEATING = frozenset({"loop", "function_definition"})
 
 
@@ -129,32 +134,52 @@ def _substituted(script: Script, piece: Piece, use: Use) -> Template | None:
     source = script.text[piece.span.start : piece.span.end]
     if not source.startswith(("$(", "`")) or source.startswith("$(("):
         return None
-    inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
-    if len(inside) != 1 or inside[0].simple.assignments or inside[0].simple.failure or inside[0].broken:
+    inside = alone_in(script, Span(piece.span.start + 1, piece.span.end))
+    if inside is None or inside.simple.assignments or inside.simple.failure or inside.broken:
         return None
-    printed = _printed(script, inside[0], Use(use.index, inside[0].blocks, use.depth + 1))
+    printed = _printed(script, inside, Use(use.index, inside.blocks, use.depth + 1))
     return None if printed is None else _without_line_ends(printed)
 
 
-def _printed(script: Script, command: Command, use: Use) -> Template | None:
-    """What a command that only prints prints."""
-    words, redirects = command.words, command.simple.redirects
+def _printed(script: Script, command: Command, use: Use, *, filed: bool = False) -> Template | None:
+    """What a command that only prints prints. `filed`: it goes to a file."""
+    called = body_of(script, command)
+    if called is not None:
+        inner = replace(use, depth=use.depth + 1)
+        text = _printed(script, called, inner) if use.depth < _DEPTH else None
+        return with_arguments(text, [template(script, word, use) for word in command.words[1:]])
+    words = command.words
+    redirects = [redirect for redirect in command.simple.redirects if not (filed and redirect.operator.startswith(">"))]
     match words[0].static if words else None:
         case "cat" if len(redirects) == 1 and len(words) in {1, 2}:
             body = redirects[0].heredoc
             dash = len(words) == 1 or words[1].static == "-"
             return template(script, body.body, use) if body is not None and dash else None
-        case "echo" if len(words) == 2 and not redirects and not words[1].lead.startswith("-"):
-            text = template(script, words[1], use)
-            return None if any(isinstance(p, Literal) and "\\" in p.text for p in text) else text
+        case "echo" if len(words) >= 2 and not redirects and not words[1].lead.startswith("-"):
+            text = _joined(script, words[1:], use)
+            expands = any(_BRACES.search(bare_text(word)) for word in words[1:])
+            return None if expands or any(isinstance(p, Literal) and "\\" in p.text for p in text) else text
         case "printf" if len(words) >= 2 and not redirects and words[1].static is not None:
             return formatted(words[1].static, [template(script, word, use) for word in words[2:]])
     return None
 
 
-def printed_by(script: Script, command: Command) -> Template | None:
+def _joined(script: Script, words: Sequence[Word], use: Use) -> Template:
+    """What `echo` prints of its arguments."""
+    parts = list(template(script, words[0], use))
+    for word in words[1:]:
+        parts += (Literal(" "), *template(script, word, use))
+    return tuple(parts)
+
+
+def bare_text(word: Word) -> str:
+    """The text of the word that stands in no quotes."""
+    return "".join(piece.text or "" for piece in word.pieces if piece.quote is Quote.NONE)
+
+
+def printed_by(script: Script, command: Command, *, filed: bool = False) -> Template | None:
     """What a command that only prints (`cat <<EOF`, `echo`, `printf %s`) writes to its output, or None."""
-    return _printed(script, command, use_of(command))
+    return _printed(script, command, use_of(command), filed=filed)
 
 
 def _without_line_ends(text: Template) -> Template:

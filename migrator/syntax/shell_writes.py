@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from migrator.model import Span
     from migrator.syntax.shell_lexer import ShellLexer
     from migrator.syntax.shell_tree import Block
-    from migrator.syntax.shell_word import Assignment, SimpleCommand, Word
+    from migrator.syntax.shell_word import Assignment, Redirect, SimpleCommand, Word
 
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_WHOLE = (["-r", "-d", ""], ["-d", "", "-r"], ["-rd", ""])
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
 _ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_][A-Za-z0-9_]*)(?:\+\+|--)")
@@ -27,7 +28,8 @@ _ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=
 class Write:
     """A place that gives a variable a value; `value` is None when it cannot be read off (`read X`, `X+=…`).
 
-    `choices` are the words of a `for` loop; `exported` says that programs started later see the variable.
+    `choices` are the words of a `for` loop; `exported` says that programs started later see the variable; `document` is
+    the here-document that `read -r -d ''` takes all of.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Write:
     value: Word | None = None
     choices: tuple[Word, ...] | None = None
     exported: bool = False
+    document: Redirect | None = None
 
 
 def locals_of(command: SimpleCommand) -> Iterator[str]:
@@ -57,8 +60,19 @@ def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLex
         exported = program == "export" or any((w.static or "").startswith("-x") for w in command.words)
         yield from _declared(command, blocks, lexer, exported=exported)
         return
+    document = _document(command)
     for name in _read_by(program, command.words[1:]):
-        yield Write(name, command.span, blocks)
+        text = document.heredoc.body if document is not None and document.heredoc is not None else None
+        yield Write(name, command.span, blocks, text, document=document)
+
+
+def _document(command: SimpleCommand) -> Redirect | None:
+    """The here-document that ends up in one variable as it is: `read -r -d '' NAME <<EOF`."""
+    texts = [word.static for word in command.words]
+    match texts:
+        case ["read", *options, str()] if options in _WHOLE and len(command.redirects) == 1:
+            return command.redirects[0] if command.redirects[0].heredoc is not None else None
+    return None
 
 
 def _assigned(assignment: Assignment, blocks: tuple[Block, ...]) -> Write:
