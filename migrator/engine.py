@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.auto_cancel import auto_cancel_note, shares_branch
 from migrator.circleci.target import named_project
 from migrator.draft import NO_DRAFT, Draft, RejectedError, make_draft
 from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
@@ -54,8 +55,21 @@ def analyse_together(
     for part, moved, report in zip(parts, apart, planned, strict=False):
         for path, sites in moved.items():
             report = with_example(report, part.project, path, sites, part.settings, _analyse_alone)
-        reports.append(report)
+        reports.append(_crowded(report))
     return (*reports, *planned[len(parts) :])
+
+
+def _crowded(report: Report) -> Report:
+    """The report with one word, at the first call concerned, on pipelines that may cancel one another."""
+    planned = [i for i, found in enumerate(report.outcomes) if found.status in _REWRITABLE]
+    note = auto_cancel_note([report.outcomes[index].call.trigger for index in planned])
+    if note is None:
+        return report
+    outcomes = list(report.outcomes)
+    first = next(index for index in planned if shares_branch(outcomes[index].call.trigger))
+    note = replace(note, message=shown(note.message))
+    outcomes[first] = replace(outcomes[first], notes=(*outcomes[first].notes, note))
+    return replace(report, outcomes=tuple(outcomes))
 
 
 def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
