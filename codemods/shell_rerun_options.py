@@ -70,6 +70,8 @@ def _expansions(command: Command) -> Iterator[Piece]:
 
 def start_of(script: Script, command: Command, invocation: Invocation) -> str:
     """What stands in front of the program: assignments, and commands like `env` that run it. Raises Refusal."""
+    if invocation.program not in command.words:
+        raise _refusal(f"`{_name(invocation)}` comes out of a variable. Write it there.")
     program = invocation.program.span
     at = command.words.index(invocation.program)
     name = (command.words[0].static or "").rpartition("/")[2]

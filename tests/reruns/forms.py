@@ -83,6 +83,7 @@ REFUSED = {
     "status": (f'curl -u "$TOKEN:" -H "X-Status: $?" -X POST {API}/$N/retry', "rerun"),
     "options with the method": (f'o="-u x: -XPOST"\ncurl $o {API}/$N/retry', "options-in-variable"),
     "URL in an array": (f'with=(-u "$TOKEN:" {API}/12/retry)\ncurl -X POST "${{with[@]}}"', "options-in-variable"),
+    "program in a variable": (f'c="curl -u x:"\n$c -X POST {API}/12/retry', "rerun"),
     "redirection first": (f"> reply {CALL}", "rerun"),
     "xargs": (f'echo 12 | xargs -I% curl -u "$TOKEN:" -X POST {API}/%/retry', "xargs"),
     "ssh host": (f"ssh host '{CALL}'", "remote-shell"),
