@@ -21,6 +21,10 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         for host in texts
         for found in shell.find(source, host.region, templated=host.templated)
     ]
-    calls += other_languages.find(source, hosts.covered(texts))
+    calls += [
+        other
+        for other in other_languages.find(source, hosts.covered(texts))
+        if not any(other.call.span.overlaps(found.call.span) for found in calls)
+    ]
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))

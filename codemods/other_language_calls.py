@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.syntax.program import Kind
+from codemods.other_language_groups import CLOSING, OPENING, chained, closing_of, groups, receivers, says_post
+from migrator.syntax.program import BARE, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from codemods.other_language_text import Program, Text
     from migrator.syntax.program import Token
@@ -19,22 +20,15 @@ _POSTS = re.compile(
 )
 _GETS = re.compile(r"(?i)\A(?:http_?)?get(?:async|json|string|forobject|body|text)?\Z|\Adelete\Z|\Adownload")
 _PRINTING = re.compile(r"(?i)\A(?:log|info|warn|error|debug|print(?:ln|f)?|puts|echo|say|write-?host|writeline|p)\Z")
-_MOCK_NAMES = "nock stub_request webmock httpmock fetchmock mock wiremock intercept stubfor onpost mockserver msw stub"
+_MOCK_NAMES = """
+    nock stub_request webmock httpmock fetchmock mock wiremock intercept stubfor onpost mockserver msw stub
+    have_requested handlefunc tohavebeencalledwith tobe toequal httpretty calledwith requests_mock
+"""
 _MOCKS = frozenset(_MOCK_NAMES.split())
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
-_ASSIGNS = frozenset({"=", ":=", ":", "=>"})
-_KEYWORDS = frozenset({"if", "while", "for", "switch", "catch", "return", "await", "function", "in", "and", "or"})
+_ASSIGNS = frozenset({"=", ":=", ":", "=>", "<-"})
+_CMDLET = re.compile(r"(?i)\b(?:Invoke-(?:RestMethod|WebRequest)|irm|iwr)\b")
+_METHOD_POST = re.compile(r"(?i)\s-Method[ :]+['\"]?post\b")
 _BEFORE, _AFTER = 12, 40  # lines in which the rest of a request stands
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What stands in a pair of brackets, the words in front of it, and where the first of those is."""
-
-    first: int
-    end: int
-    callee: tuple[str, ...]
-    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +42,55 @@ class Verdict:
 def posted_at(program: Program, url: Text) -> int | None:
     """The index of the first token of the call that posts to the URL, or None when none can be told."""
     read = program.read
-    verdict = _verdict(read, url.first, url.end) or _passed_on(read, url.first)
+    verdict, name, uses = _told(program, url)
     if verdict is not None:
         return verdict.at if verdict.posts else None
-    name = _assigned_to(read, url.first)
-    uses = [use for use in _uses(read, name, url.end) if not is_printed(read, use)] if name else []
-    verdicts = [_verdict(read, use, use + 1) or _passed_on(read, use) for use in uses]
-    posting = next((verdict for verdict in verdicts if verdict is not None and verdict.posts), None)
-    if posting is not None:
-        return posting.at
-    if verdicts and all(verdict is not None for verdict in verdicts):
-        return None
     if (name and (not uses or _is_part(read, name))) or not _around(program, url):
         return None
-    calls = (group.start for use in uses for group in _groups(read, use, use + 1) if group.callee)
+    calls = (group.start for use in uses for group in groups(read, use, use + 1) if group.callee)
     return next(calls, _line_start(program, uses[0]) if uses else url.first)
+
+
+def surely_posted_at(program: Program, url: Text) -> int | None:
+    """The index of the first token of a call of which the brackets or the words say that it posts to the URL."""
+    bare = program.read[url.first].style == BARE  # among the words of a command, not of a program
+    verdict = cmdlet(program, url.first) if bare else _told(program, url)[0]
+    return verdict.at if verdict is not None and verdict.posts else None
+
+
+def _told(program: Program, url: Text) -> tuple[Verdict | None, str | None, list[int]]:
+    """What the calls say that the URL goes into, and the name that it is assigned to with where that is used."""
+    verdict = _of(program, url.first, url.end)
+    if verdict is not None:
+        return verdict, None, []
+    read = program.read
+    name = None if program.data else _assigned_to(read, url.first)
+    uses = [use for use in _uses(read, name, url.end) if not is_printed(read, use)] if name else []
+    verdicts = [_of(program, use, use + 1) for use in uses]
+    posting = next((verdict for verdict in verdicts if verdict is not None and verdict.posts), None)
+    if posting is None and verdicts and all(verdict is not None for verdict in verdicts):
+        posting = verdicts[0]
+    return posting, name, uses
+
+
+def _of(program: Program, first: int, end: int) -> Verdict | None:
+    read = program.read
+    return cmdlet(program, first) or _verdict(read, first, end) or _passed_on(read, first)
+
+
+def cmdlet(program: Program, at: int) -> Verdict | None:
+    """What a command line of PowerShell says: it has no brackets, and it gets unless it names another method."""
+    text, place = program.text, program.read[at].start
+    start = text.rfind("\n", 0, place) + 1
+    while start and text[:start].rstrip("\r\n").endswith("`"):
+        start = text.rfind("\n", 0, start - 1) + 1
+    found = _CMDLET.search(text, start, place)
+    if found is None:
+        return None
+    end = re.compile(r"(?<!`)\r?\n|\Z").search(text, place)
+    line = text[found.start() : end.start() if end else len(text)]
+    index = next(i for i, token in enumerate(program.read) if token.end > found.start())
+    return Verdict(posts=bool(_METHOD_POST.search(line)), at=index)
 
 
 def _is_part(read: Sequence[Token], name: str) -> bool:
@@ -81,7 +109,7 @@ def _line_start(program: Program, at: int) -> int:
 
 def _passed_on(read: Sequence[Token], use: int) -> Verdict | None:
     """What becomes of an argument in a function of the same file."""
-    group = next(iter(_groups(read, use, use + 1)), None)
+    group = next(iter(groups(read, use, use + 1)), None)
     if group is None or len(group.callee) != 1:
         return None
     number = sum(_depth(read, group.first, at) == 0 for at in range(group.first, use) if read[at].text == ",")
@@ -103,7 +131,7 @@ def _is_definition(read: Sequence[Token], index: int) -> bool:
 def _names(read: Sequence[Token], opening: int) -> tuple[str, ...]:
     """The last word of each parameter's declaration, or the only one: `url`, `String url`; in Go the first."""
     names: list[str] = []
-    for at in range(opening + 1, _closing(read, opening + 1) + 1):
+    for at in range(opening + 1, closing_of(read, opening + 1) + 1):
         if at < len(read) and read[at].text in {",", ")"} and read[at - 1].kind is Kind.WORD:
             start = at - 1
             while read[start - 1].text not in {",", "("}:
@@ -115,12 +143,12 @@ def _names(read: Sequence[Token], opening: int) -> tuple[str, ...]:
 
 def _depth(read: Sequence[Token], first: int, at: int) -> int:
     signs = [token.text for token in read[first:at] if token.kind is Kind.SIGN]
-    return sum((sign in _OPENING) - (sign in _CLOSING) for sign in signs)
+    return sum((sign in OPENING) - (sign in CLOSING) for sign in signs)
 
 
 def is_printed(read: Sequence[Token], at: int) -> bool:
     """Whether a token is an argument of something that only prints."""
-    names = [word for group in _groups(read, at, at + 1) for word in group.callee[-1:]]
+    names = [word for group in groups(read, at, at + 1) for word in group.callee[-1:]]
     before = read[at - 1] if at else None
     names += [before.text] if before is not None and before.kind is Kind.WORD else []
     return any(_PRINTING.match(name) for name in names)
@@ -139,107 +167,18 @@ def _verdict(read: Sequence[Token], first: int, end: int) -> Verdict | None:
         return Verdict(posts=True, at=first - 1)
     posts = False
     place = first
-    for group in _groups(read, first, end):
-        if any(_POSTS.search(word) for word in (*group.callee, *_chained(read, group.end))) or _says_post(
-            read[group.first : group.end]
-        ):
+    for group in groups(read, first, end):
+        behind = chained(read, group.end)
+        words = (*group.callee, *behind)
+        if any(_POSTS.search(word) for word in words) or says_post(read[group.first : group.end]):
             posts = True
         if group.callee:
             place = group.start
         if posts and group.callee:
             break
-        if any(_GETS.match(word) for word in group.callee[-1:]):
+        if any(_GETS.match(word) for word in (*group.callee[-1:], *behind)):
             return Verdict(posts=False, at=place)
     return Verdict(posts=True, at=place) if posts else None
-
-
-def _chained(read: Sequence[Token], closing: int) -> tuple[str, ...]:
-    """The method that is called on what a call gives: `.url(…).post(…)`."""
-    match [token.text for token in read[closing + 1 : closing + 3]]:
-        case [".", name]:
-            return (name,)
-    return ()
-
-
-def _says_post(tokens: Sequence[Token]) -> bool:
-    """Whether the tokens name the method POST, or send what only a trigger sends."""
-    for index, token in enumerate(tokens):
-        if token.kind is Kind.STRING and token.text.strip().upper() == "POST":
-            return True
-        if token.kind is Kind.WORD and _is_method(tokens, index):
-            return True
-        if "build_parameters" in token.text:
-            return True
-    return False
-
-
-def _is_method(tokens: Sequence[Token], index: int) -> bool:
-    """`:post`, `HttpMethod.POST`, `-Method Post`, `CURLOPT_POST`: not any word that has `post` in it."""
-    word = tokens[index].text
-    before = tokens[index - 1].text.lower() if index else ""
-    return word in {":post", "CURLOPT_POST", "MethodPost"} or (
-        word.upper() == "POST" and before in {".", "::", "-method", "method", ":", "="}
-    )
-
-
-def _groups(read: Sequence[Token], first: int, end: int) -> Iterator[Group]:
-    """The brackets around an expression, from the inside out, up to the body of a function."""
-    depth, at, count = 0, first - 1, 0
-    while at >= 0 and count < 4:
-        token = read[at]
-        if token.kind is Kind.SIGN and token.text in _CLOSING:
-            depth += 1
-        elif token.kind is Kind.SIGN and token.text in _OPENING:
-            if depth == 0:
-                if token.text == "{" and _is_body(read, at):
-                    return
-                yield Group(at + 1, _closing(read, end), *_callee(read, at))
-                end = _closing(read, end) + 1
-                count += 1
-            else:
-                depth -= 1
-        elif depth == 0 and token.text == ";":
-            return
-        at -= 1
-
-
-def _is_body(read: Sequence[Token], at: int) -> bool:
-    """Whether a brace opens statements, and not an object: `Request{` is an object, `error {` a body."""
-    if at == 0:
-        return True
-    before = read[at - 1]
-    if before.kind is Kind.STRING:  # the label of a block in HCL
-        return False
-    if before.text in {"(", ",", "=", ":=", ":", "[", "return", "?", "||", "&&", "=>", "{"}:
-        return before.text == "=>"
-    return before.end != read[at].start or before.text == ")"
-
-
-def _closing(read: Sequence[Token], at: int) -> int:
-    depth = 0
-    for index in range(at, len(read)):
-        if read[index].kind is Kind.SIGN:
-            depth += (read[index].text in _OPENING) - (read[index].text in _CLOSING)
-        if depth < 0:
-            return index
-    return len(read)
-
-
-def _callee(read: Sequence[Token], at: int) -> tuple[tuple[str, ...], int]:
-    """The words in front of a bracket (`http . post (`; in Lisp behind it: `(http/post`), and where they start."""
-    words: list[str] = []
-    index = at - 1
-    while index >= 0 and (read[index].kind is Kind.WORD or read[index].text in {".", "::", "->"}):
-        if read[index].kind is Kind.WORD:
-            if words and read[index + 1].kind is Kind.WORD:  # `return f(`, `await f(`: another word, not a member
-                break
-            words.insert(0, read[index].text)
-        index -= 1
-    if not words and at + 1 < len(read) and read[at + 1].kind is Kind.WORD and "/" in read[at + 1].text:
-        return (read[at + 1].text.rpartition("/")[2],), at
-    if words and words[-1] in _KEYWORDS:
-        return (), at
-    return tuple(words), index + 1
 
 
 def _assigned_to(read: Sequence[Token], first: int) -> str | None:
@@ -251,7 +190,9 @@ def _assigned_to(read: Sequence[Token], first: int) -> str | None:
         at -= 1
     if at < 2 or read[at - 1].text not in _ASSIGNS or read[at - 2].kind is not Kind.WORD:
         return None
-    return _object(read, at) if read[at - 1].text in {":", "=>"} else read[at - 2].text
+    if read[at - 1].text in {":", "=>"}:
+        return _object(read, at)
+    return None if at >= 3 and read[at - 3].text in {".", "->"} else read[at - 2].text  # a property, not a variable
 
 
 def _object(read: Sequence[Token], at: int) -> str | None:
@@ -259,7 +200,7 @@ def _object(read: Sequence[Token], at: int) -> str | None:
     depth = 0
     for index in range(at - 1, 1, -1):
         if read[index].kind is Kind.SIGN:
-            depth += (read[index].text in _CLOSING) - (read[index].text in _OPENING)
+            depth += (read[index].text in CLOSING) - (read[index].text in OPENING)
         if depth < 0:
             named = read[index - 1].text in {"=", ":="} and read[index - 2].kind is Kind.WORD
             return read[index - 2].text if named else None
@@ -279,7 +220,16 @@ def _around(program: Program, url: Text) -> bool:
         last = program.text.find("\n", last + 1) if last >= 0 else last
     last = len(program.text) if last < 0 else last
     near = [token for token in program.read if first <= token.start < last and "curl" not in token.text]
-    if _says_post(near):
+    if says_post(near):
         return True
     words = (token.text for token in near if token.kind is Kind.WORD)
     return any(_POSTS.search(word) for word in words)
+
+
+def sent_at(program: Program, at: int) -> int | None:
+    """The index of the first token of the call that sends a token as data: `request.post(…).send({…})`."""
+    for group in groups(program.read, at, at + 1):
+        words = (*group.callee, *receivers(program.read, group.start))
+        if any(_POSTS.search(word) for word in words):
+            return group.start
+    return None

@@ -19,6 +19,7 @@ _PLUS = frozenset({"+", ".", "<>", "..", "~", "&"})
 _CLOSERS = {"${": "}", "#{": "}", "{": "}", "\\(": ")", "$(": ")", "%{": "}", "@{[": "]}"}
 _NAME = re.compile(r"\$[A-Za-z_]\w*(?:->\w+)?")
 _FORMAT = re.compile(r"%(?:\d+\$)?[sdvq@](?![0-9A-Fa-f]{2})|\{\w*\}")
+_JOINING = frozenset({"join", "urljoin", "combine", "joinpath", "resolve"})
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\n": "", "0": "\0"}
 
 
@@ -33,12 +34,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The tokens of a program, and its names that surely are one text."""
+    """The tokens of a program, and its names that surely are one text. `data`: what is assigned are attributes."""
 
     text: str
     read: tuple[Token, ...]
     known: Mapping[str, Template]
     clojure: bool = False
+    data: bool = False
 
     def source(self, first: int, end: int) -> str:
         """What stands from one token to before another."""
@@ -49,6 +51,8 @@ def expression(program: Program, at: int) -> Text:
     """The whole expression that the string at index `at` is a part of."""
     if program.clojure:
         return _call_of_str(program, at)
+    if (joined := _joined(program, at)) is not None:
+        return joined
     first = at
     while first >= 2 and program.read[first - 1].text in _PLUS and program.read[first - 1].kind is Kind.SIGN:
         start = _operand_before(program.read, first - 1)
@@ -56,6 +60,44 @@ def expression(program: Program, at: int) -> Text:
             break
         first = start
     return _sum(program, first)
+
+
+def _joined(program: Program, at: int) -> Text | None:
+    """`URI.join('https://…/project', slug, 'tree', branch)`: the arguments, one slash between any two of them."""
+    read = program.read
+    name = read[at - 2].text.rpartition("_")[2].lower() if at >= 2 else ""
+    if name not in _JOINING or read[at - 1].text != "(" or read[at + 1 : at + 2] == () or read[at + 1].text != ",":
+        return None
+    end = _group_end(read, at - 1)
+    parts: list[Part] = []
+    index = at
+    while index < end - 1:
+        inner = _sum(program, index)
+        if parts and not (isinstance(parts[-1], Literal) and parts[-1].text.endswith("/")) and not _is_query(inner):
+            parts.append(Literal("/"))
+        parts += inner.template
+        index = inner.end + 1
+    return Text(tuple(_merged(parts)), at, end - 1)
+
+
+def _is_query(text: Text) -> bool:
+    first = text.template[0] if text.template else None
+    return isinstance(first, Literal) and first.text.startswith("?")
+
+
+def _merged(parts: Sequence[Part]) -> Iterator[Part]:
+    """The parts with neighbouring literals in one."""
+    done = ""
+    for part in parts:
+        if isinstance(part, Literal):
+            done += part.text
+            continue
+        if done:
+            yield Literal(done)
+        done = ""
+        yield part
+    if done:
+        yield Literal(done)
 
 
 def pieces(token: Token) -> Iterator[Part]:
@@ -106,7 +148,7 @@ def _sum(program: Program, first: int) -> Text:
     at = first
     read = program.read
     while at < len(read):
-        end = _operand_end(read, at)
+        end = operand_end(read, at)
         if read[at].kind is Kind.STRING and end == at + 1:
             parts += pieces(read[at])
         elif read[at].kind is Kind.WORD and end == at + 1 and read[at].text in program.known:
@@ -132,11 +174,13 @@ def _resolved(parts: Sequence[Part], known: Mapping[str, Template]) -> Iterator[
             yield part
 
 
-def _operand_end(read: Sequence[Token], at: int) -> int:
+def operand_end(read: Sequence[Token], at: int) -> int:
     """Behind an operand: a string, or a name with members, calls and indexes."""
     at += 1
     while at < len(read):
         if read[at].text in {"(", "["} and read[at].kind is Kind.SIGN:
+            if read[at - 1].kind is Kind.STRING:  # the next argument, where arguments stand one behind the other
+                return at
             at = _group_end(read, at)
         elif read[at].text in {".", "::", "->"} and at + 1 < len(read) and read[at + 1].kind is Kind.WORD:
             if read[at + 1].text.startswith("$"):

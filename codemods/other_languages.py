@@ -12,59 +12,41 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
-from codemods.other_language_calls import is_mocked, posted_at
+from codemods.other_data import described
+from codemods.other_embedded import embedded
 from codemods.other_language_clients import client_calls
-from codemods.other_language_text import Program, Text, expression, pieces
-from codemods.other_yaml import yaml_requests
-from migrator.circleci.endpoints import trigger_url
+from codemods.other_requests import read_program, requests, unaddressed
 from migrator.errors import Refusal
-from migrator.model import (
-    Call,
-    Endpoint,
-    Expansion,
-    Literal,
-    Note,
-    Severity,
-    Slug,
-    Span,
-    V1Trigger,
-    Value,
-    literal,
-)
-from migrator.syntax.program import Kind, tokens
-from migrator.syntax.program_constants import assignments
+from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
 from migrator.syntax.program_languages import language_of
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from codemods.found import RewriteOptions
-    from migrator.circleci.endpoints import TriggerUrl
     from migrator.model import Edit, PipelineRequest, Template
-    from migrator.syntax.program import Language, Token
     from migrator.syntax.source import Source
 
-_HINTS = ("api/v1", "project/", "v1.1", "/tree/", "/build", "/retry", "/ssh")
-_REACH = 400  # characters between the name of a function and a URL among its arguments
-# In JSON or form text: `"CIRCLE_JOB": "deploy"`, `build_parameters[CIRCLE_JOB]=%s`.
-_IN_TEXT = re.compile(r"""CIRCLE_JOB[\\"'\]]*\s*[:=]\s*[\\"']*(?:(?P<name>[\w./-][\w./ -]*)|(?P<hole>[^"'\s\\]+))""")
-_ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
+_TEST = re.compile(
+    r"(?:^|[/._-])(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__)[/._-]|[a-z](?:Test|Tests|Spec)\.\w+$"
+)
+_DATA = {".yml": "YAML", ".yaml": "YAML", ".json": "JSON", ".ipynb": "JSON"}
 
 
 def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
-    """Every trigger in a program of another language, each with an `error` note; nothing for other files.
+    """Every trigger in a program of another language, each with an `error` note, in files of any kind.
 
     `shell` is where shell text stands, which is looked into elsewhere.
     """
-    if source.path.lower().endswith((".yml", ".yaml")):
-        return tuple(_found(source, "YAML", span, trigger) for span, trigger in yaml_requests(source.text))
     language = language_of(source.path, source.text)
     if language is None:
-        return ()
-    program = _program(source.text, language)
+        return _in_other_text(source)
+    program = read_program(source.text, language)
     # Of two texts that go into one call the later one is made of the earlier one.
-    calls = {span.start: (span, trigger) for span, trigger in (*client_calls(program), *_urls(program))}
+    strict = _is_test(source)
+    found = (*client_calls(program), *requests(program, strict=strict))
+    if not found and not strict:
+        found = tuple(unaddressed(program))
+    calls = {span.start: (span, trigger) for span, trigger in found}
     return tuple(
         _found(source, f"{language.name} program", *calls[start])
         for start in sorted(calls)
@@ -72,103 +54,20 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     )
 
 
-def _program(text: str, language: Language) -> Program:
-    read = tokens(text, language)
-    lisp = language.name == "Clojure"
-    program = Program(text, read, _constants(read), lisp)
-    # Constants that are made of constants.
-    return Program(text, read, {**program.known, **_sums(program)}, lisp)
+def _is_test(source: Source) -> bool:
+    """Whether a program is a test: it names requests that it expects, and those that a fake server answers."""
+    return bool(_TEST.search(source.path))
 
 
-def _constants(read: tuple[Token, ...]) -> dict[str, Template]:
-    """Names that are assigned once, to one string."""
-    names = assignments(read)
-    made: dict[str, Template] = {}
-    for name, at in names:
-        once = sum(other == name for other, _ in names) == 1
-        if once and at < len(read) and read[at].kind is Kind.STRING:
-            made[name] = tuple(pieces(read[at]))
-    for index in range(len(read) - 2):
-        if read[index].text == "def" and read[index + 1].kind is Kind.WORD and read[index + 2].kind is Kind.STRING:
-            made[read[index + 1].text] = tuple(pieces(read[index + 2]))
-    return made
-
-
-def _sums(program: Program) -> Mapping[str, Template]:
-    return {
-        name: expression(program, at).template
-        for name, at in assignments(program.read)
-        if name in program.known and at < len(program.read)
-    }
-
-
-def _urls(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
-    base = _base(program)
-    done = -1
-    for index, token in enumerate(program.read):
-        if token.kind is not Kind.STRING or index < done or not any(hint in token.text for hint in _HINTS):
-            continue
-        if re.search(r"\b(?:curl|wget)\s", token.text):  # a command, which is shell text
-            continue
-        text = expression(program, index)
-        url = trigger_url(text.template) or _below(base, text)
-        if url is None or not (url.sure or _is_circleci(program, url)):
-            continue
-        done = text.end
-        if is_mocked(program.read, text.first):
-            continue
-        place = posted_at(program, text)
-        if place is None and url.endpoint in _ALWAYS:
-            place = text.first
-        if place is not None:
-            start, url_start = program.read[place].start, program.read[text.first].start
-            together = 0 <= url_start - start <= _REACH
-            end = program.read[text.end - 1 if together else place].end
-            yield Span(start, end), _trigger(program, url, url_start)
-
-
-def _base(program: Program) -> Template | None:
-    """The root of the API as the program has it, when it has it apart from the paths."""
-    for token in program.read:
-        text = token.text.rstrip("/") if token.kind is Kind.STRING else ""
-        if "circle" in text and text.endswith(("/api/v1", "/api/v1.1")):
-            return literal(text + "/")
-    return None
-
-
-def _below(base: Template | None, text: Text) -> TriggerUrl | None:
-    first = text.template[0] if text.template else None
-    if base is None or not isinstance(first, Literal) or not first.text.lstrip("/").startswith("project/"):
-        return None
-    return trigger_url((*base, Literal(first.text.lstrip("/")), *text.template[1:]))
-
-
-def _is_circleci(program: Program, url: TriggerUrl) -> bool:
-    return bool(url.api_version) and "circle" in program.text.lower() and "build_parameters" in program.text
-
-
-def _trigger(program: Program, url: TriggerUrl, at: int) -> V1Trigger:
-    branch = Value(url.branch) if url.branch is not None else None
-    version = url.api_version or "v1.1"
-    return V1Trigger(url.endpoint, version, url.slug, branch, job=_job(program, at), build_num=url.build_num)
-
-
-def _job(program: Program, at: int) -> Value | None:
-    """The job that is named nearest to the call."""
-    near: list[tuple[int, Value]] = []
-    for index, token in enumerate(program.read[:-2]):
-        if "CIRCLE_JOB" not in token.text or "curl" in token.text:
-            continue
-        inside = _IN_TEXT.search(token.text) if token.kind is Kind.STRING else None
-        value = program.read[index + 2]
-        if inside:
-            part = Literal(inside["name"]) if inside["name"] else Expansion(inside["hole"])
-            near.append((abs(token.start - at), Value((part,))))
-        elif value.kind is Kind.STRING:
-            near.append((abs(token.start - at), Value(tuple(pieces(value)))))
-        elif value.kind is Kind.WORD:
-            near.append((abs(token.start - at), Value(program.known.get(value.text) or (Expansion(value.text),))))
-    return min(near, key=lambda pair: pair[0])[1] if near else None
+def _in_other_text(source: Source) -> tuple[Found, ...]:
+    """Requests that data describes, and those of programs in text of an unknown kind."""
+    kind = next((name for suffix, name in _DATA.items() if source.path.lower().endswith(suffix)), None)
+    is_json = kind == "JSON"
+    text, saved = source.text, source.path.lower().endswith((".http", ".rest"))
+    data = [(kind, *each) for each in described(source.text, is_json=is_json)] if kind is not None else []
+    found = {span.start: ("program", span, trigger) for span, trigger in embedded(text, quoted=is_json, saved=saved)}
+    texts = [each for each in found.values() if not any(each[1].overlaps(span) for _, span, _ in data)]
+    return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))
 
 
 def _found(source: Source, kind: str, span: Span, trigger: V1Trigger) -> Found:
@@ -186,7 +85,7 @@ def _refuse(request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ..
 def _advice(kind: str, trigger: V1Trigger) -> str:
     """What the program must send instead. Source: CircleCI OpenAPI, trigger a new pipeline, rerun a workflow."""
     root = "https://circleci.com/api/v2"
-    slug = _slug(trigger.slug)
+    slug = "PROJECT" if str(trigger.slug) == "?" else _slug(trigger.slug)
     if trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
         return (
             f"The {kind} reruns a build, which v2 cannot. Get {root}/project/{slug}/job/NUMBER, then POST "

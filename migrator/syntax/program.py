@@ -43,6 +43,7 @@ class StringKind:
 class Language:
     """How a language writes comments and strings. `regex`: `/…/` is a literal where a value is expected.
 
+    `loose`: a URL counts as a string without quotes too, and a comment begins only where a word could begin.
     `heredoc` finds the opening of a here-document, with the groups `tag` and, where it decides, `raw`.
     """
 
@@ -55,6 +56,7 @@ class Language:
     heredoc: re.Pattern[str] | None = None
     holes: tuple[str, ...] = ()
     word: str = r"[A-Za-z_$@][\w$]*[?!]?"
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,9 @@ class Token:
     inner: tuple[int, int] = (0, 0)
 
 
+_BARE_URL = re.compile(r"https?:/+[^\s'\"`<>()\[\]|;,]+")
+BARE = StringKind("", "", "", ("${", "$("), names=True)
+"""A URL without quotes."""
 _CLOSERS = {"${": "}", "#{": "}", "{": "}", "\\(": ")", "$(": ")", "%{": "}", "@{[": "]}"}
 _BEFORE_REGEX = frozenset("(,=:[!&|?{};+-*%<>~^\n")
 
@@ -95,7 +100,7 @@ class _Reader:
             elif char.isspace():
                 self.at += 1
             elif not self._comment() and not self._regex():
-                token = self._heredoc() or self._string() or self._word(word) or self._sign()
+                token = self._bare() or self._heredoc() or self._string() or self._word(word) or self._sign()
                 self.last = token.text[-1:] if token.kind is not Kind.STRING else '"'
                 if token.kind is Kind.WORD and token.text in {"return", "case", "typeof", "in", "and", "or", "if"}:
                     self.last = "("
@@ -109,7 +114,13 @@ class _Reader:
                 self.at = end
         self.skips = [(start, end) for start, end in self.skips if start > self.at]
 
+    def _bare(self) -> Token | None:
+        found = _BARE_URL.match(self.text, self.at) if self.language.loose else None
+        return Token(Kind.STRING, self.at, found.end(), found[0], BARE, found.span()) if found else None
+
     def _comment(self) -> bool:
+        if self.language.loose and self.at and not self.text[self.at - 1].isspace():
+            return False
         for opening, closing in self.language.block_comments:
             line_start = self.at == 0 or self.text[self.at - 1] == "\n"
             if self.text.startswith(opening, self.at) and (opening[0] not in "=" or line_start):
@@ -182,7 +193,7 @@ class _Reader:
 
     def _sign(self) -> Token:
         two = self.text[self.at : self.at + 2]
-        size = 2 if two in {"=>", "->", "::", ":=", "==", "!=", "<>", "+=", "<<", "||", "&&", "|>"} else 1
+        size = 2 if two in {"=>", "->", "::", ":=", "==", "!=", "<>", "+=", "<<", "||", "&&", "|>", "<-"} else 1
         return Token(Kind.SIGN, self.at, self.at + size, self.text[self.at : self.at + size])
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from migrator.syntax.program import Token
 
-_ASSIGNS = frozenset({"=", ":="})
+_ASSIGNS = frozenset({"=", ":=", "<-"})
 _PLAIN = re.compile(r"[A-Za-z0-9_./:%@+,=~-]*\Z")
 
 

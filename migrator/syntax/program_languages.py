@@ -11,6 +11,7 @@ _C = (("/*", "*/"),)
 _SINGLE = StringKind("'", "'", lines=False)
 _DOUBLE = StringKind('"', '"', lines=False)
 _RAW_SINGLE = StringKind("'", "'", lines=True)
+_THREE = (StringKind('"""', '"""'), StringKind("'''", "'''"))
 _GROOVY = (
     StringKind("'''", "'''"),
     StringKind('"""', '"""', holes=("${",), names=True),
@@ -23,7 +24,7 @@ _ADDRESS = r"<<[~-]?(?P<quote>['\"]?)(?P<tag>[A-Z_][A-Z0-9_]*)(?P=quote)"
 LANGUAGES = (
     Language(
         "JavaScript",
-        (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte"),
+        (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte", ".es6", ".gs"),
         ("//",),
         (*_C, ("<!--", "-->")),
         (StringKind("`", "`", holes=("${",)), _SINGLE, _DOUBLE),
@@ -31,7 +32,7 @@ LANGUAGES = (
     ),
     Language(
         "Ruby",
-        (".rb", ".rake", ".gemspec", ".ru"),
+        (".rb", ".rake", ".gemspec", ".ru", ".cap", ".thor", ".podspec", ".cr"),
         ("#",),
         (("=begin", "=end"),),
         (
@@ -107,6 +108,7 @@ LANGUAGES = (
             StringKind("'", "'", "", doubled=True),
         ),
         word=r"-?[A-Za-z_$@][\w$:-]*",
+        loose=True,
     ),
     Language(
         "Clojure",
@@ -159,6 +161,23 @@ LANGUAGES = (
     Language("Dart", (".dart",), ("//",), _C, (StringKind('"', '"', holes=("${",), names=True), _SINGLE)),
     Language("Lua", (".lua",), ("--",), (("--[[", "]]"),), (StringKind("[[", "]]", ""), _DOUBLE, _SINGLE)),
     Language(
+        "CoffeeScript",
+        (".coffee", ".litcoffee", ".cson"),
+        ("#",),
+        (("###", "###"),),
+        (*_THREE, StringKind('"', '"', holes=("#{",)), _RAW_SINGLE),
+        regex=True,
+    ),
+    Language("R", (".r", ".rmd"), ("#",), (), (StringKind('"', '"'), _RAW_SINGLE), word=r"[A-Za-z_.][\w.]*"),
+    Language("Julia", (".jl",), ("#",), (("#=", "=#"),), (_THREE[0], _DOUBLE)),
+    Language("Haskell", (".hs",), ("--",), (("{-", "-}"),), (_DOUBLE,), word=r"[A-Za-z_][\w']*"),
+    Language("C", (".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".m", ".mm"), ("//",), _C, (_DOUBLE, _SINGLE)),
+    Language("Starlark", (".bzl", ".star"), ("#",), (), (*_THREE, _DOUBLE, _SINGLE)),
+    Language("F#", (".fs", ".fsx"), ("//",), (("(*", "*)"),), (_THREE[0], _DOUBLE)),
+    Language("Nim", (".nim",), ("#",), (("#[", "]#"),), (_THREE[0], _DOUBLE)),
+    Language("Erlang", (".erl", ".escript"), ("%",), (), (_DOUBLE, _SINGLE)),
+    Language("Visual Basic", (".vb", ".vbs"), ("'",), (), (StringKind('"', '"', "", doubled=True),)),
+    Language(
         "Terraform",
         (".tf", ".hcl"),
         ("#", "//"),
@@ -169,8 +188,19 @@ LANGUAGES = (
         word=r"[A-Za-z_][\w-]*",
     ),
 )
+LOOSE = Language(
+    "unknown",
+    (),
+    ("#", "//"),
+    (("<!--", "-->"),),
+    (*_THREE, StringKind("`", "`", holes=("${",), lines=False), _SINGLE, _DOUBLE),
+    word=r"-?[A-Za-z_$@][\w$-]*",
+    loose=True,
+)
+"""Text of which the language is not known: what most languages have in common."""
 _BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
-_BY_NAME = {"Rakefile": "Ruby", "Gemfile": "Ruby", "Fastfile": "Ruby", "Dangerfile": "Ruby", "Vagrantfile": "Ruby"}
+_RUBY_FILES = "Rakefile Gemfile Fastfile Dangerfile Vagrantfile Capfile Thorfile Guardfile Podfile Brewfile Berksfile"
+_BY_NAME = {**dict.fromkeys(_RUBY_FILES.split(), "Ruby"), "Tiltfile": "Starlark", "BUILD": "Starlark"}
 _BY_PROGRAM = {
     "node": "JavaScript",
     "ruby": "Ruby",
