@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
     from codemods import hosts, other_languages, python, shell
+    from codemods.host_documents import is_history
 
+    if is_history(source.path):
+        return ()
     if python.is_python(source):
         return python.find(source)
     texts = hosts.regions(source)

@@ -7,13 +7,14 @@ Source: Dockerfile reference (format, shell and exec form, here-documents, escap
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.host import Host, HostKind, behind, read_only
 from migrator.errors import ParseError
 from migrator.syntax.json_strings import JsonEscapes, json_strings
-from migrator.syntax.regions import checked
+from migrator.syntax.regions import Fixed, checked
 from migrator.syntax.source import VerbatimRegion
 from migrator.syntax.spliced import Spliced
 
@@ -30,6 +31,7 @@ _INSTRUCTION = re.compile(
 _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 _SHELL = re.compile(r"^[ \t]*SHELL[ \t]+\[(.*)\]", re.IGNORECASE | re.MULTILINE)
 _ESCAPE = re.compile(r"\A(?:#[^\n]*\n)*?#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)
+_EXEC = "The call is a list of words. Rewrite it by hand, or write it in the form for a shell and run this again."
 _OTHER = "The Dockerfile sets another shell or another escape character. Rewrite the call by hand."
 
 
@@ -67,6 +69,8 @@ def _region(text: str, body: list[tuple[int, int]]) -> Region | None:
     except ParseError:
         return Spliced.of(text, body, between="")
     words = [command[string.start : string.end] for string in strings]
+    if words and words[0].rpartition("/")[2] in {"curl", "wget"}:
+        return read_only(Fixed(shlex.join(words), body[0][0]), "exec-form", _EXEC)
     at = next((index for index, word in enumerate(words[:-1]) if re.fullmatch(r"-[a-z]*c", word)), None)
     if at is None or len(body) > 1:
         return None

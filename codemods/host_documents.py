@@ -34,11 +34,21 @@ _PLACEHOLDER = re.compile(
     r"|(?<=['\"]):[A-Za-z][\w-]*(?=['\"])|(?<=['\"])\{[A-Za-z][\w-]*\}(?=['\"])"
 )
 _INLINE = re.compile(r"(?<!`)(?P<ticks>`{1,2})(?P<code>(?:curl|wget) [^`\n]+)(?P=ticks)(?!`)")
+# A command that is a paragraph of its own, or an entry of a list, without any mark that it is code.
+_BARE = re.compile(
+    r"^(?P<lead>[ \t]*(?:[-*]|\d+[.)])?[ \t]*(?:[$%][ \t]+)?)(?P<code>(?:curl|wget)[ \t](?:[^\n\\]|\\[^\n]|\\\r?\n)+)",
+    re.MULTILINE,
+)
 _PROMPT = re.compile(r"[$%][ \t]+")
 _OTHER_LANGUAGES = """
     python py python3 javascript js jsx typescript ts ruby rb go golang java kotlin groovy php csharp cs c# powershell
     ps1 clojure swift rust perl elixir json json5 xml html css sql diff toml ini http graphql scala hcl terraform
 """
+# What was once right is left as it is: nobody runs a changelog, and what it tells of the past must not change.
+_HISTORY = re.compile(
+    r"(?i)(?:^|/)(?:(?:change[-_]?log|changes|history|news|release[-_]?notes)(?:[-_.][^/]*)?|_?posts/(?:[^/]*/)*\d{4}-[^/]*)$"
+)
+_PROSE = frozenset({"", ".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt", ".html", ".org", ".textile"})
 _NOT_SHELL = frozenset(_OTHER_LANGUAGES.split())
 _NOTE = Note(
     "documentation",
@@ -101,6 +111,11 @@ def is_document(path: str) -> bool:
     return pure.suffix.lower() in _SUFFIXES or pure.name.upper() in {"README", "CONTRIBUTING", "HACKING", "RELEASING"}
 
 
+def is_history(path: str) -> bool:
+    """Whether a file tells of the past by its name: a changelog, release notes, a dated post."""
+    return _HISTORY.search(path) is not None and PurePosixPath(path).suffix.lower() in _PROSE
+
+
 def configs(text: str) -> tuple[Block, ...]:
     """The blocks of a document that are CircleCI configs with jobs."""
     return tuple(block for block in blocks(text) if _holds_config(block, text))
@@ -126,10 +141,10 @@ def _find(source: Source) -> tuple[Host, ...]:
 
 
 def _inline(text: str, found: tuple[Block, ...]) -> Iterator[Host]:
-    """Commands in the running text, between single backticks."""
+    """Commands in the running text, between single backticks or on lines of their own."""
     extents = [Span(block.stretches[0][0], block.stretches[-1][1]) for block in found]
-    for inline in _INLINE.finditer(text):
-        if not any(inline.start() in extent for extent in extents):
+    for inline in (*_INLINE.finditer(text), *_BARE.finditer(text)):
+        if not any(inline.start("code") in extent for extent in extents):
             outer = VerbatimRegion(inline["code"], inline.start("code"))
             yield Host(behind(outer, Example.of(outer.text)), notes=(_NOTE,))
 

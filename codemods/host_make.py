@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from codemods.host import Host, HostKind, behind, read_only
 from migrator.syntax.layers import Escapes
-from migrator.syntax.makefile import Makefile, parse_makefile
-from migrator.syntax.regions import Joined, checked
+from migrator.syntax.makefile import Makefile, expand, parse_makefile
+from migrator.syntax.regions import Fixed, Joined, checked
 from migrator.syntax.source import VerbatimRegion
 from migrator.syntax.spliced import Spliced
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.syntax.source import Region, Source
 
 _NAMES = frozenset({"makefile", "gnumakefile", "bsdmakefile", "makefile.am", "makefile.in"})
+_OTHERS = frozenset({".toml", ".md", ".rst", ".py", ".json", ".yml", ".yaml", ".js", ".rb", ".sh"})
 # Parentheses nest three deep here; what nests deeper is left to the shell reader, which then reports it.
 _INNER = r"[^()$\n]|\$\$|\$[^()$\n]"
 _PARENS = rf"\$\((?:{_INNER}|\$?\((?:{_INNER}|\$?\((?:{_INNER})*\))*\))*\)"
@@ -31,7 +32,9 @@ _VARIABLE = "The call is in a variable or a function of make. Write it into the 
 
 def _claims(source: Source) -> bool:
     path = PurePosixPath(source.path)
-    return path.name.lower() in _NAMES or path.suffix.lower() in {".mk", ".make", ".mak"} or path.stem == "Makefile"
+    if path.name.lower() in _NAMES or path.suffix.lower() in {".mk", ".make", ".mak"}:
+        return True
+    return path.stem == "Makefile" and path.suffix.lower() not in _OTHERS
 
 
 def _find(source: Source) -> tuple[Host, ...]:
@@ -66,6 +69,8 @@ def _elsewhere(text: str) -> Iterator[Region]:
         for line in lines:
             if line.canned:
                 yield read_only(_line(text, line, layer), "make-define", _CANNED)
+            elif (whole := _expanded(text, line, made)) is not None:
+                yield _reported(line.stretches[0][0], whole, layer, fixed=True)
     for each in made.assigned:
         if _PROGRAM.search(_MACRO.sub(" ", each.value)):
             yield _reported(each.start, each.value, layer)
@@ -75,8 +80,16 @@ def _elsewhere(text: str) -> Iterator[Region]:
             yield _reported(macro.start() + program.start(), macro[0][program.start() : -1], layer)
 
 
-def _reported(start: int, text: str, layer: Escapes) -> Region:
-    return read_only(behind(VerbatimRegion(text, start), layer), "make-variable", _VARIABLE)
+def _expanded(text: str, line: Recipe, made: Makefile) -> str | None:
+    """The line with the values of all variables in it, when only these make it a call: `$(CURL) $(URL)`."""
+    written = "".join(text[start:end] for start, end in line.stretches)
+    whole = written if _PROGRAM.search(written) else expand(written, made)
+    return whole if whole != written and _PROGRAM.search(whole) and "/v1" in whole else None
+
+
+def _reported(start: int, text: str, layer: Escapes, *, fixed: bool = False) -> Region:
+    region = behind(VerbatimRegion(text, start), layer)
+    return read_only(Fixed(region.text, start) if fixed else region, "make-variable", _VARIABLE)
 
 
 def _in_comment(text: str, at: int) -> bool:

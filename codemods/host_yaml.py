@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.host import Host, HostKind, behind, of_scalar, read_only
 from codemods.host_script import runs_in_shell
-from codemods.host_yaml_dialects import ansible, dialect_of
-from migrator.syntax.regions import Joined, Shifted
+from codemods.host_yaml_dialects import dialect_of, named
+from migrator.syntax.regions import Fixed, Joined, Shifted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -44,9 +45,11 @@ def _find(source: Source) -> tuple[Host, ...]:
 
 
 def _by_content(root: Node) -> Dialect | None:
-    """Playbooks lie everywhere: a list of plays has `hosts`, and `tasks` or `roles`, at the top of each."""
+    """Manifests and playbooks lie everywhere; a play has `hosts`, and `tasks` or `roles`."""
+    if {"apiVersion", "kind"} <= {key.value for key, _ in root.pairs}:
+        return named("Kubernetes")
     plays = [{key.value for key, _ in node.pairs} for node in root.nodes]
-    return ansible() if plays and any("hosts" in keys and keys & {"tasks", "roles"} for keys in plays) else None
+    return named("Ansible") if any("hosts" in keys and keys & {"tasks", "roles"} for keys in plays) else None
 
 
 def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
@@ -57,7 +60,7 @@ def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
         for key, value in node.pairs:
             if key.value not in dialect.keys:
                 continue
-            region = _region(text, value.resolved(), dialect)
+            region = _region(text, value.resolved(), dialect) or _handed_over(text, node, key, dialect)
             if region is None or (region.locate(0), region.text) in seen:
                 continue
             seen.add((region.locate(0), region.text))
@@ -83,7 +86,7 @@ def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
     if value.kind is Kind.MAP:
         pairs = [pair for pair in (own(value, name) for name in dialect.inner) if pair is not None]
         return _region(text, pairs[0][1].resolved(), dialect) if pairs else None
-    if value.kind is Kind.SEQ and dialect.name in {"Compose", "Ansible"}:
+    if value.kind is Kind.SEQ and dialect.name in {"Compose", "Ansible", "Kubernetes"}:
         return _arguments(text, value, dialect)
     parts = [_scalar(text, node, dialect) for node in _scalars(value)]
     if not parts:
@@ -98,6 +101,17 @@ def _arguments(text: str, value: Node, dialect: Dialect) -> Region | None:
     if at is None or at + 1 >= len(words):
         return None
     return _scalar(text, value.nodes[at + 1].resolved(), dialect)
+
+
+def _handed_over(text: str, node: Node, key: Node, dialect: Dialect) -> Region | None:
+    """The script in `args: […]` of a container whose `command` is `["sh", "-c"]`."""
+    from migrator.syntax.yaml import get
+
+    command, arguments = get(node, "command"), get(node, "args")
+    if dialect.name != "Kubernetes" or key.value != "args" or command is None or arguments is None:
+        return None
+    last = command.nodes[-1].value if command.nodes else ""
+    return _scalar(text, arguments.nodes[0].resolved(), dialect) if last in _SCRIPT_FLAGS and arguments.nodes else None
 
 
 def _scalars(value: Node) -> Iterator[Node]:
@@ -118,11 +132,36 @@ def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Re
     """Every other text that may hold a call, to be reported: what runs it is not known."""
     from migrator.syntax.yaml import Kind
 
+    taken: set[int] = set()
     for node in root.walk():
+        lists = [each for each in _lists(node) if each.span.start not in taken]
+        if words := _words(node, lists):
+            taken.update(each.span.start for each in lists)
+            yield read_only(Fixed(words, lists[0].nodes[0].span.start), "unknown-yaml", _UNKNOWN)
         if node.kind is not Kind.SCALAR or node.span.start in covered:
             continue
         if "curl" in node.value or "wget" in node.value:
             yield read_only(of_scalar(text, node), "unknown-yaml", _UNKNOWN)
+
+
+def _lists(node: Node) -> list[Node]:
+    """The lists that are the words of one command: `command` and `args` of a container, or the list itself."""
+    from migrator.syntax.yaml import get
+
+    found = [get(node, name) for name in ("command", "args")] if node.pairs else [node]
+    return [each.resolved() for each in found if each is not None and each.resolved().nodes]
+
+
+def _words(node: Node, lists: list[Node]) -> str:
+    """A command of curl or wget that is a list of its words: `[curl, -X, POST, …]`."""
+    from migrator.syntax.yaml import get
+
+    words = [item.value for each in lists for item in each.nodes]
+    image = get(node, "image")
+    if image is not None and "curl" in image.value and get(node, "command") is None:
+        words.insert(0, "curl")
+    first = words[0].rpartition("/")[2] if words else ""
+    return shlex.join(words) if first in {"curl", "wget"} and len(words) > 1 else ""
 
 
 YAML = HostKind("YAML", _claims, _find)

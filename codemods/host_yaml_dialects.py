@@ -1,7 +1,8 @@
 """Which YAML files hold shell text, by path: under which keys it stands, and which templates it may hold.
 
 Sources: the references of the formats (GitHub workflow syntax, GitLab CI/CD YAML, Travis job lifecycle, Azure YAML
-schema, Bitbucket pipelines, Buildkite command steps, Compose interpolation, Ansible `shell` and `command`).
+schema, Bitbucket pipelines, Buildkite command steps, Compose interpolation, Ansible `shell` and `command`, Kubernetes
+container `command` and `args` with dependent variables).
 """
 
 from __future__ import annotations
@@ -91,6 +92,8 @@ DIALECTS = (
         Templates(_JINJA),
         inner="cmd _raw_params",
     ),
+    # By content only: manifests lie everywhere. What the shell writes as `$(date)` is no reference, being no such name.
+    _dialect("Kubernetes", r"(?!)", "command args", Templates(re.compile(r"\$?\$\([A-Z_][A-Z0-9_]*\)"))),
     _dialect("Drone", r"(^|/)\.(drone|woodpecker)[^/]*\.ya?ml$|(^|/)\.woodpecker/.*\.ya?ml$", "commands"),
     _dialect("AppVeyor", r"(^|/)\.?appveyor[^/]*\.ya?ml$", "sh bash"),
 )
@@ -101,6 +104,6 @@ def dialect_of(path: str) -> Dialect | None:
     return next((dialect for dialect in DIALECTS if dialect.path.search(path)), None)
 
 
-def ansible() -> Dialect:
-    """The dialect of playbooks, which lie everywhere."""
-    return next(dialect for dialect in DIALECTS if dialect.name == "Ansible")
+def named(name: str) -> Dialect:
+    """The dialect of that name."""
+    return next(dialect for dialect in DIALECTS if dialect.name == name)

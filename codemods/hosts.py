@@ -20,6 +20,7 @@ from codemods.host_plain import PLAIN
 from codemods.host_program import PROGRAM
 from codemods.host_script import SCRIPT
 from codemods.host_terraform import TERRAFORM
+from codemods.host_variables import with_variables
 from codemods.host_yaml import YAML
 from migrator.errors import ParseError
 from migrator.model import Span
@@ -53,7 +54,7 @@ def regions(source: Source) -> tuple[Host, ...]:
     if kind is None:
         return ()
     try:
-        return kind.find(source)
+        return with_variables(source, kind.find(source))
     except ParseError:
         if kind.strict:
             raise

@@ -53,7 +53,10 @@ def posted_at(program: Program, url: Text) -> int | None:
 
 def surely_posted_at(program: Program, url: Text) -> int | None:
     """The index of the first token of a call of which the brackets or the words say that it posts to the URL."""
-    bare = program.read[url.first].style == BARE  # among the words of a command, not of a program
+    inner = next(groups(program.read, url.first, url.end), None)
+    listed = inner is not None and not inner.callee and program.read[inner.first - 1].text == "["
+    # Among the words of a command, not of a program.
+    bare = program.read[url.first].style == BARE or listed
     verdict = cmdlet(program, url.first) if bare else _told(program, url)[0]
     return verdict.at if verdict is not None and verdict.posts else None
 

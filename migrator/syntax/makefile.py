@@ -83,6 +83,17 @@ def _resolved(name: str, once: Mapping[str, str], depth: int) -> str | None:
     return whole if _PLAIN.match(whole) else None
 
 
+def expand(text: str, made: Makefile, depth: int = 6) -> str:
+    """The text with every reference replaced by what the variable is assigned last; others stay."""
+    values = {each.name: each.value.strip() for each in made.assigned}
+
+    def value(found: re.Match[str]) -> str:
+        name = found["a"] or found["b"]
+        return expand(values[name], made, depth - 1) if name in values and depth else found[0]
+
+    return _REFERENCE.sub(value, text)
+
+
 def logical_lines(text: str) -> Iterator[tuple[int, int]]:
     """Lines joined where a backslash ends them, each with its line end."""
     at = 0
