@@ -60,7 +60,7 @@ PLACES: dict[str, tuple[str, str, tuple[int, ...], str]] = {
     "container-block": (
         "cron.yaml",
         (
-            f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command: \n    - sh\n    - -ec\n    - |\n      date\n"
+            f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - sh\n    - -ec\n    - |\n      date\n"
             f"      {CALL}\n"
         ),
         (10,),
