@@ -226,7 +226,7 @@ def _by_function(script: Script, words: tuple[Word, ...], function: Span, sight:
         script.text[write.span.start : write.span.end]
         for writes in script.writes.values()
         for write in writes
-        if not write.blocks and write.value is not None
+        if not write.blocks and write.value is not None and write.document is None
     ]
     message = f"The function `{words[0].static}` puts the call together. {_NEXT}"
     yield Hidden("\n".join((*around, body)), None, "wrapper-function", message)
