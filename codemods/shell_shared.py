@@ -48,7 +48,8 @@ def _is_private(scene: Scene, write: Write, used: int) -> bool:
     functions = [block.span for block in write.blocks if block.kind == "function_definition"]
     scope = functions[-1] if functions and (write.name, functions[-1]) in script.local_names else None
     writes = [other for other in script.writes.get(write.name, ()) if scope is None or other.span.start in scope]
-    return len(writes) == 1 and not write.exported and script.uses(write.name, scope) <= used
+    own = script.uses(write.name, write.span)  # `X=${X:-default}` reads what was set from outside
+    return len(writes) == 1 and not write.exported and script.uses(write.name, scope) - own <= used
 
 
 def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import NO_BODY, Body, data_options
+from codemods.shell_defaults import assumption, with_defaults
 from codemods.shell_hidden import hidden
 from codemods.shell_obstacles import SYNTAX, unseen_arguments, with_obstacles
 from codemods.shell_program import find_program
@@ -91,7 +92,7 @@ def _hidden(script: Script, command: Command) -> Iterator[Sighting]:
 
 
 def _judge(script: Script, command: Command, invocation: Invocation) -> Sighting | None:
-    targets = [(option, _url(script, command, option)) for option in invocation.all("url")]
+    targets = [(option, with_defaults(script, _url(script, command, option))) for option in invocation.all("url")]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
     if not hits:
         return _without_url(script, command, invocation, [url for _, url in targets])
@@ -101,7 +102,9 @@ def _judge(script: Script, command: Command, invocation: Invocation) -> Sighting
     method = _method(script, command, invocation)
     if method not in {"POST", None} and not (method == "GET" and _may_post(script, command, invocation, url)):
         return None
-    draft = Sighting(command, _place(command, invocation), _bare(url), (), invocation, url, option)
+    assumed = assumption(url.url.whole)
+    notes = (assumed,) if assumed is not None else ()
+    draft = Sighting(command, _place(command, invocation), _bare(url), notes, invocation, url, option)
     return read_carried(script, with_obstacles(script, draft, method))
 
 

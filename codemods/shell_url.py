@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods import shell_emit
+from codemods.shell_defaults import is_default, refuse_default, refuse_shared_default
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span, Template
 from migrator.syntax.shell_resolve import reaching
@@ -120,6 +121,10 @@ class _Worker:
 
     def _in_variable(self, part: Expansion, span: Span, start: int, changes: list[Change], into: list[Edit]) -> None:
         assert part.resolved is not None
+        if is_default(part):
+            refuse_shared_default(self.script, part, self.editable)
+            self.template(part.resolved, changes, into, start)
+            return
         origin = self.script.origins.get(span)
         write = _write_of(self.script, part)
         if write is not None and write.value is not None and write.span in self.editable:
@@ -157,6 +162,8 @@ def replaced(parts: Template, changes: list[Change], at: int) -> Template:
         mine = [change for change in changes if _concerns(change, start, at, last=index == len(parts) - 1)]
         if not mine:
             made.append(part)
+        elif isinstance(part, Expansion) and is_default(part) and not _around(mine, start, at):
+            refuse_default(part)
         elif isinstance(part, Expansion) and part.resolved is not None and not _around(mine, start, at):
             made += replaced(part.resolved, mine, start)
         else:

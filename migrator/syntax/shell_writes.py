@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.syntax.shell_scan import NAME
+from migrator.model import Span
+from migrator.syntax.shell_scan import NAME, braces
+from migrator.syntax.shell_word import LexError, Piece, Quote, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.model import Span
     from migrator.syntax.shell_lexer import ShellLexer
     from migrator.syntax.shell_tree import Block
-    from migrator.syntax.shell_word import Assignment, Redirect, SimpleCommand, Word
+    from migrator.syntax.shell_word import Assignment, Redirect, SimpleCommand
 
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
@@ -51,7 +52,7 @@ def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLex
     """Every variable that stays changed after the command."""
     source = lexer.text[command.span.start : command.span.end]
     for found in _DEFAULT.finditer(source):
-        yield Write(found[1], command.span, blocks)
+        yield _defaulted(found[1], command.span.start + found.start(), blocks, lexer)
     if not command.words:
         yield from (_assigned(assignment, blocks) for assignment in command.assignments)
         return
@@ -64,6 +65,15 @@ def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLex
     for name in _read_by(program, command.words[1:]):
         text = document.heredoc.body if document is not None and document.heredoc is not None else None
         yield Write(name, command.span, blocks, text, document=document)
+
+
+def _defaulted(name: str, start: int, blocks: tuple[Block, ...], lexer: ShellLexer) -> Write:
+    """`${X:=default}`: from there on the variable is what the expansion is."""
+    try:
+        span = Span(start, braces(lexer.text, start + 1))
+    except LexError:
+        return Write(name, Span(start, start + 1), blocks)
+    return Write(name, span, blocks, Word(span, (Piece(span, Quote.DOUBLE),)))
 
 
 def _document(command: SimpleCommand) -> Redirect | None:

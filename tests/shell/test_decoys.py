@@ -149,6 +149,10 @@ REFUSED = {
     "jq that reads a file": (f'curl --json "$(jq . body.json)" {API}', "payload-not-json"),
     "unknown method": (f"curl -X $METHOD {API}", "dynamic-method"),
     "unknown base": (f"curl {JOB} $BASE/project/github/acme/app/tree/main", "unresolved-url"),
+    "default of a base that is set": (
+        f'x && A=$B\ncurl {JOB} "${{A:-https://circleci.com/api/v1.1}}/project/gh/acme/app"',
+        "unresolved-url",
+    ),
     "unknown URL": (f"curl {JOB} $URL", "unresolved-url"),
     "argument as URL": (f'f() {{ curl {JOB} "$1"; }}', "unresolved-url"),
     "unknown field name": (f'curl -d "build_parameters[$NAME]=x" {API}', "dynamic-field"),
@@ -186,6 +190,15 @@ def test_hidden_or_unclear_call_is_reported_once(name: str) -> None:
 
 
 WARNED = {
+    "default of a base": (f'curl {JOB} "${{A:-https://circleci.com/api/v1.1}}/project/gh/acme/app"', "default-base"),
+    "default that is assigned": (
+        f': ${{A:=https://circleci.com/api/v1.1}}\ncurl {JOB} "$A/project/gh/acme/app"',
+        "default-base",
+    ),
+    "default of its own": (
+        f'A="${{A:-https://circleci.com/api/v1.1/project/github/acme/app}}"\ncurl {JOB} "$A/tree/main"',
+        "default-base",
+    ),
     "options that cannot be seen": (f"curl $OPTS {JOB} {API}", "unseen-options"),
     "JSON without its content type": (f'curl -d \'{{"job": "x"}}\' {API}', "json-without-type"),
     "unquoted value": (f"curl --json '{{\"build_parameters\": {{\"A\": '$A'}}}}' {API}", "bare-value"),

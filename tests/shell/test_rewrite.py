@@ -64,6 +64,25 @@ def test_a_shared_variable_stays_when_one_of_its_calls_stays() -> None:
     assert all(edit.span.start > text.index("\n") for edit in edits)
 
 
+DEFAULTS = {
+    f'curl {JOB} "${{A:-https://circleci.com/api/v1.1}}/project/github/acme/app/tree/main"': (
+        "${A:-https://circleci.com/api/v2}/project/gh/acme/app/pipeline"
+    ),
+    f': "${{A:=https://circleci.com/api/v1.1}}"\ncurl {JOB} "$A/project/github/acme/app"': (
+        ': "${A:=https://circleci.com/api/v2}"'
+    ),
+    f'A=${{A:-https://circleci.com/api/v1.1/project/github/acme/app}}\ncurl {JOB} "$A/tree/main"': (
+        "A=${A:-https://circleci.com/api/v2/project/gh/acme/app}"
+    ),
+    f'U="${{U:-{API}}}"\ncurl {JOB} "$U"': 'U="${U:-https://circleci.com/api/v2/project/gh/acme/app}"',
+}
+
+
+@pytest.mark.parametrize("text", DEFAULTS)
+def test_a_default_moves_where_it_stands(text: str) -> None:
+    assert DEFAULTS[text] in rewritten(text)
+
+
 REFUSED = {
     "moved-variable": f"f() {{ local u={API}/tree/$1; shift; curl {JOB} $u; }}",
     "moved-variable by assignment": f"U={API}/tree/$B\nB=other\ncurl {JOB} $U",
@@ -72,6 +91,8 @@ REFUSED = {
     "quoting": f'curl {JOB} -d build_parameters[A]=${{A:-"x y"}} {API}',
     "all-arguments": f'curl {JOB} -d "build_parameters[A]=$@" {API}',
     "backticks": f"x=`curl {JOB} -d 'build_parameters[A]=\\n' {API}`",
+    "shared-default": f": ${{A:=https://circleci.com/api/v1.1}}\ncurl $A/me\ncurl {JOB} $A/project/gh/acme/app",
+    "shared-default in the call": f"curl {JOB} ${{A:=https://circleci.com/api/v1.1}}/project/gh/acme/app\ncurl $A/me",
     "options-in-variable": f'D="-s -d job=deploy"\ncurl $D {API}',
     "options-in-variable of an array": f'd=(-d job=deploy)\ncurl "${{d[@]}}" {API}\ncurl "${{d[@]}}" https://x.test',
     "options-in-variable apart": f'd=(-d)\ncurl "${{d[@]}}" job=deploy {API}',
