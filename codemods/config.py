@@ -15,6 +15,7 @@ from codemods import (
     config_renames,
     config_revisions,
     config_shells,
+    config_unknown_keys,
     config_variables,
     config_version,
     config_workflows,
@@ -27,6 +28,7 @@ from migrator.model import ConfigPlan
 
 Change = Callable[[str, ConfigPlan], Passed]
 _LEGACY_PASSES: tuple[Change, ...] = (
+    config_unknown_keys.drop,
     config_checks.check,
     config_version.bump,
     config_escapes.escape,

@@ -11,33 +11,17 @@ from typing import TYPE_CHECKING
 from codemods.config_entries import entries_of
 from codemods.config_nodes import Config, JobNote, Passed, StepSite, job_steps, warning
 from codemods.config_patterns import doubtful_patterns
+from codemods.config_unknown_keys import JOB_KEYS
+from migrator.circleci.names import unique
 from migrator.errors import Refusal
 from migrator.syntax.yaml import Kind, construct, entries, get
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from migrator.model import ConfigPlan
     from migrator.syntax.yaml import Node
 
-_JOB_KEYS = frozenset(
-    [
-        "docker",
-        "machine",
-        "macos",
-        "resource_class",
-        "steps",
-        "working_directory",
-        "parallelism",
-        "environment",
-        "branches",
-        "shell",
-        "description",
-        "circleci_ip_ranges",
-        "type",
-        "retention",
-    ]
-)
 _EXECUTORS = ("docker", "machine", "macos")
 _WORKFLOW_KEYS = frozenset(("jobs", "triggers"))
 _ENTRY_KEYS = frozenset(("requires", "filters", "context", "type"))
@@ -102,10 +86,10 @@ def _check_top_level(config: Config) -> None:
 
 def _check_job(config: Config, name: str, job: Node) -> None:
     if not is_job_name(name):
-        raise _refusal(f"2.1 does not take the job name `{name}`: letters, digits, `_`, `-` and blanks only")
+        raise _unnamed(name, _job_name(name, config.jobs))
     keys = entries(job)
     for key in keys:
-        if key not in _JOB_KEYS:
+        if key not in JOB_KEYS:
             raise _refusal(f"Job `{name}` has a key `{key}` that 2.1 does not know")
     if not any(key in keys for key in _EXECUTORS):
         raise _refusal(f"Job `{name}` has no executor, which 2.1 wants")
@@ -114,6 +98,21 @@ def _check_job(config: Config, name: str, job: Node) -> None:
         raise _refusal(f"Job `{name}` has no list of steps, which 2.1 wants")
     for site in job_steps(config, job):
         _check_step(name, site)
+
+
+def _job_name(name: str, taken: Collection[str]) -> str:
+    letters = "".join(char if char.isascii() and (char.isalnum() or char in "_- ") else "-" for char in name)
+    return unique(letters if letters[:1].isalpha() else f"job-{letters}", taken, "-")
+
+
+def _unnamed(name: str, better: str) -> Refusal:
+    """A job's name is also that of its status check and the value of CIRCLE_JOB: who relies on it cannot be seen."""
+    return Refusal(
+        "version-2-1",
+        f"2.1 does not take the job name `{name}`: letters, digits, `_`, `-` and blanks only. Rename the job first, as "
+        f"version 2 allows, to `{better}` say: under `jobs:`, in the workflows, in all callers, and wherever its "
+        "status check or CIRCLE_JOB is looked at. Then run this again.",
+    )
 
 
 def is_job_name(name: str) -> bool:

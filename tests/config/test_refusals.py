@@ -34,7 +34,6 @@ _JOBS = f"jobs: {{build: {{{_BUILD}}}}}\n"
         (f"version: 2\n{_JOBS}commands: {{run: {{steps: [checkout]}}}}\n", "version-2-1"),
         (f"version: 2\n{_JOBS}commands: {{a: {{}}}}\n", "version-2-1"),
         (f"version: 2\n{_JOBS}executors: {{a: {{image: b}}}}\n", "version-2-1"),
-        (f"version: 2\njobs: {{build: {{{_BUILD}, extra: 1}}}}\n", "version-2-1"),
         (f"version: 2\njobs: {{build: {{{_BUILD}}}, test/1: {{{_BUILD}}}}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {steps: [checkout]}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}]}}\n", "version-2-1"),
@@ -123,6 +122,15 @@ def test_an_orb_step_may_check_out_by_itself() -> None:
 def test_other_shells_do_not_see_what_is_exported(body: str, expected: list[str]) -> None:
     text = f"version: 2.1\nexecutors: {{e: {{docker: [{{image: a}}], shell: pwsh}}}}\njobs: {{build: {{{body}}}}}\n"
     assert [note.code for _, note in rewrite_config(text, plan(job("build", "V"))).notes] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [("functions/admin", "functions-admin"), ("python3.4", "python3-4"), ("3x", "job-3x"), ("tést.1", "t-st-1")],
+)
+def test_a_name_that_2_1_refuses_gets_a_better_one(name: str, better: str) -> None:
+    with pytest.raises(Refusal, match=f"to `{better}` say: under `jobs:`, in the workflows, in all callers"):
+        rewrite_config(f"version: 2\njobs: {{build: {{{_BUILD}}}, {name}: {{{_BUILD}}}}}\n", plan("build"))
 
 
 def test_a_refused_config_is_refused_before_any_change() -> None:
