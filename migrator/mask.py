@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from codemods import shell
 from codemods.v2_callers import find_v2_callers
+from codemods.v2_reruns import rerun_spans
 from migrator.circleci.differences import CALL
 from migrator.errors import ParseError
 from migrator.model import Span
@@ -53,7 +54,7 @@ def _calls(text: str) -> set[Span]:
         new = [caller.span for caller in find_v2_callers(source)]
     except ParseError:
         return set()
-    return {*old, *new}
+    return {*old, *new, *rerun_spans(text)}
 
 
 def _bodies(script: Script, calls: set[Span]) -> Iterator[Span]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.decide import named_job
+from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.equivalence import prove_call, prove_request
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
 from migrator.read_back import without_known
 from migrator.reassigned import reassigned
-from migrator.verification import Checked, checked_call, checked_caller
+from migrator.verification import LOST, STAYED, Checked, checked_call, checked_caller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from codemods.v2_callers import V2Caller
     from migrator.circleci.equivalence import Worlds
     from migrator.draft import Project, Site
-
-_STAYED = "it still calls v1.1, whose trigger endpoints are removed on 1 February 2027"
-_LOST = "no call that stands in its place was found: it is gone, in another file, or one of several that do not fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +37,19 @@ def paired(worlds: Worlds, old: Project, new: Project, before: Sequence[V2Caller
     `before` and `after` are the v2 calls of the two trees; one that was there before stands for no old call.
     """
     fresh = _fresh(before, after)
-    matching = _Matching(worlds, [site for _, site in old.asked()], fresh)
-    matching.match_stayed([site for _, site in new.asked()])
+    matching = _Matching(worlds, _starting(old), fresh)
+    matching.match_stayed(_starting(new))
     for path in dict.fromkeys(site.source.path for site in matching.sites):
         matching.match_proved(path)
         matching.match_in_order(path)
     matching.match_proved(None)
     known = tuple(caller for caller in after if caller not in fresh)
     return Pairs(matching.finished(), tuple(matching.left), known)
+
+
+def _starting(project: Project) -> list[Site]:
+    """The calls but for reruns, which are paired in a way of their own."""
+    return [site for _, site in project.asked() if site.decision.call.trigger.endpoint not in RERUNS]
 
 
 def _fresh(before: Sequence[V2Caller], after: Sequence[V2Caller]) -> list[V2Caller]:
@@ -80,7 +83,7 @@ class _Matching:
             if same is not None:
                 now.remove(same)
                 call, target = same.decision.call, same.decision.target
-                self.done[index] = checked_call(call, target, (Proof(_subject(site), Verdict.UNKNOWN, _STAYED),))
+                self.done[index] = checked_call(call, target, (Proof(_subject(site), Verdict.UNKNOWN, STAYED),))
 
     def match_proved(self, path: str | None) -> None:
         """Pairs that do the same, in one file or, for None, in any."""
@@ -107,7 +110,7 @@ class _Matching:
         """Everything that was paired, and what was not with the reason."""
         for index in self.waiting_in(None):
             decision = self.sites[index].decision
-            lost = Proof(_subject(self.sites[index]), Verdict.UNKNOWN, _LOST)
+            lost = Proof(_subject(self.sites[index]), Verdict.UNKNOWN, LOST)
             self.done[index] = checked_call(decision.call, decision.target, (lost,))
         return tuple(self.done.values())
 
@@ -120,8 +123,6 @@ def _text(site: Site) -> tuple[str, str]:
 def _proofs(worlds: Worlds, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
     """The comparison of an old call with a new one."""
     decision, trigger = site.decision, site.decision.call.trigger
-    if trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
-        return (Proof(_subject(site), Verdict.UNKNOWN, "it reran a build, which a new pipeline does not"),)
     if decision.target is Target.OTHER:
         alone = prove_request(trigger, caller.request)
         other = f"what it starts is decided by the config of {trigger.slug}"

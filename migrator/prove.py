@@ -16,6 +16,7 @@ from migrator.errors import ParseError, UsageError
 from migrator.mask import mask_calls
 from migrator.model import Proof, Status, Target, Verdict
 from migrator.pairing import paired
+from migrator.pairing_reruns import paired_reruns
 from migrator.reading import read_project
 from migrator.roots import CONFIG_PATH
 from migrator.verification import Verification, checked_caller, checked_outcome
@@ -92,7 +93,7 @@ def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verifi
     return Verification(
         root=str(new.root),
         files_searched=new.files_searched,
-        calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh)]),
+        calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh), *paired_reruns(before, after)]),
         ordinary=(*prove_ordinary(worlds), *moved_deploys(before.sources[CONFIG_PATH].text, worlds.after)),
         problems=problems,
     )

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from migrator.model import Call, Outcome, Problem, Report, Target
 
 
+STAYED = "it still calls v1.1, whose trigger endpoints are removed on 1 February 2027"
+LOST = "no call that stands in its place was found: it is gone, in another file, or one of several that do not fit"
+"""What became of a call of an older revision that no new one stands for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One call, where it is, and what was found out about it. `api` is `v1`, `v1.1` or `v2`."""

@@ -41,6 +41,7 @@ LAYERS = (
         "migrator.mask",
         "migrator.reassigned",
         "migrator.pairing",
+        "migrator.pairing_reruns",
         "migrator.verification",
     ),
     (

@@ -12,27 +12,16 @@ import pytest
 from migrator.model import Status
 from tests.conftest import needs
 from tests.reruns.forms import BASH_ONLY, CALL, FORMS, REFUSED
+from tests.reruns.support import CONFIG, REMOTE, ran
 from tests.shell.loopback import tools
 from tests.test_cases import look, write
 from tests.world import Switches, World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.conftest import MakeRepository
-    from tests.world import Finished
 
-REMOTE = "https://github.com/acme/app.git"
-CONFIG = """\
-version: 2.1
-jobs:
-  first: {machine: true, steps: [run: echo first >> "$EFFECTS"]}
-  second: {machine: true, steps: [run: echo second >> "$EFFECTS"]}
-  third: {machine: true, steps: [run: echo third >> "$EFFECTS"]}
-workflows:
-  all: {jobs: [first, second, third]}
-"""
 SCRIPTS = {f"ci/{name}.sh": f"#!/bin/sh\n# Again\n{text}\n# The end.\n" for name, text in FORMS.items()}
 SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
 
@@ -48,34 +37,6 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (root / ".git" / "config").write_text(f'[remote "origin"]\n\turl = {REMOTE}\n')
     write(look(root, unsafe=True), root)
     return {name: (root / f"ci/{name}.sh").read_text() for name in FORMS}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Every workflow's list of jobs is given on pages of two: the third job is on the second."""
-    root = tmp_path_factory.mktemp("world")
-    (root / "source" / ".circleci").mkdir(parents=True)
-    (root / "source" / ".circleci" / "config.yml").write_text(CONFIG)
-    with World(root / "source", root / "world", limit=2000, switches=Switches(page_size=2)) as world:
-        world.push()
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> Iterator[World]:
-    yield shared
-    shared.service.switches = Switches(page_size=2)
-
-
-def number(world: World, job: str = "third") -> str:
-    return next(str(build.number) for build in world.service.builds if build.job and build.job.name == job)
-
-
-def ran(world: World, shell: str, text: str, **env: str) -> tuple[Finished, list[tuple[object, ...]]]:
-    """How a script ended, and the builds that it started."""
-    before = len(world.service.builds)
-    done = world.run([shell, "-c", text], {"TOKEN": "personal-token", "N": number(world), **env})
-    return done, [(b.job and b.job.name, b.retry_of, b.ssh, b.status) for b in world.service.builds[before:]]
 
 
 @pytest.mark.parametrize("name", FORMS)
