@@ -47,22 +47,31 @@ class Argv:
 
 def find_in_list(source: Source, run: Run) -> tuple[Found, ...]:
     """The triggers in a list of arguments."""
-    words = run.words
-    if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
-        return ()
-    elements = words.node.elements
-    known = [words.of(e.value) for e in elements if not isinstance(e, cst.StarredElement)]
-    inner = _script_for_shell(run, known)
+    inner = handed_to_shell(run)
     if inner is not None:
         return find_in_command(source, inner)
-    argv = _argv(run, [words.of(element.value) for element in elements])
+    argv = argv_of(run)
+    if argv is None:
+        return ()
     script = parse(argv.script, templated=False)
     sightings = [found for command in script.commands[:1] for found in sight(script, command)]
     return tuple(_found(source, argv, found) for found in sightings)
 
 
-def _script_for_shell(run: Run, elements: list[Operand]) -> Run | None:
+def argv_of(run: Run) -> Argv | None:
+    """The list of arguments of a program, where it stands in the file itself."""
+    words = run.words
+    if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
+        return None
+    return _argv(run, [words.of(element.value) for element in words.node.elements])
+
+
+def handed_to_shell(run: Run) -> Run | None:
     """`["bash", "-c", script]`: the script is a command string."""
+    words = run.words
+    if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
+        return None
+    elements = [words.of(e.value) for e in words.node.elements if not isinstance(e, cst.StarredElement)]
     if len(elements) != 3:
         return None
     program, flag = static(text(elements[0])), static(text(elements[1]))

@@ -12,7 +12,8 @@ import libcst as cst
 
 from codemods.python_body import Leaf, read_parameters
 from codemods.python_reply import Kind, Reply, use_notes
-from codemods.python_request import arguments, made
+from codemods.python_reply_url import HOST, is_adaptable
+from codemods.python_request import arguments, made, visible_arguments
 from codemods.python_wire import constant, json_wire
 from migrator.circleci.v1_request import Field
 from migrator.errors import Refusal
@@ -21,6 +22,9 @@ from migrator.syntax.python_names import dotted_text, qualified
 from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codemods.python_reply import Use
     from codemods.python_request import Argument
     from migrator.model import Template
     from migrator.syntax.python_program import Operand
@@ -39,7 +43,10 @@ _METHODS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LibraryCall:
-    """A trigger through a client library. `given` are its arguments by name, `leaves` the fields that it sends."""
+    """A trigger through a client library. `given` are its arguments by name, `leaves` the fields that it sends.
+
+    `adapted` are the uses of the reply that the rewrite changes.
+    """
 
     library: str
     call: Operand
@@ -48,6 +55,7 @@ class LibraryCall:
     leaves: tuple[Leaf, ...]
     notes: tuple[Note, ...]
     reply_fields: tuple[str, ...] = ()
+    adapted: tuple[Use, ...] = ()
 
 
 def library_call(call: Operand) -> LibraryCall | None:
@@ -58,19 +66,34 @@ def library_call(call: Operand) -> LibraryCall | None:
         return None
     library, method = found
     endpoint, names = _METHODS[method]
-    given = arguments(call, names) or {}
+    known = arguments(call, names)
+    given = visible_arguments(call, names) if known is None else known
     try:
+        if known is None:
+            raise Refusal("arguments-unseen", "Arguments come out of `*` or `**`. Write them at the call.")
         leaves = _leaves(method, given)
     except Refusal as refusal:
         note = Note(refusal.code, Severity.ERROR, refusal.message)
         return LibraryCall(library, call, _trigger(library, endpoint, given, ()), given, (), (note,))
     reply = Reply()
     reply.follow(call, Kind.DATA)
-    notes = use_notes(reply, frozenset())
-    if library != PYCIRCLECI or endpoint is not Endpoint.JOB:
-        notes = (_next_step(library), *notes)
+    trigger = _trigger(library, endpoint, given, leaves)
+    is_rewritten = library == PYCIRCLECI and endpoint is Endpoint.JOB
+    host = HOST if is_rewritten and _is_for_cloud(call) else ""
+    adapted = tuple(use for use in reply.uses if is_adaptable(use, host, trigger.slug))
+    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted))
+    notes = notes if is_rewritten else (_next_step(library), *notes)
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
-    return LibraryCall(library, call, _trigger(library, endpoint, given, leaves), given, leaves, notes, fields)
+    return LibraryCall(library, call, trigger, given, leaves, notes, fields, adapted)
+
+
+def _is_for_cloud(call: Operand) -> bool:
+    """Whether the client is seen to be made for circleci.com, and not for another server."""
+    assert isinstance(call.node, cst.Call)
+    func = call.node.func
+    target = made(call.of(func.value)) if isinstance(func, cst.Attribute) else None
+    given = arguments(target.call, ("token", "url")) if target is not None and target.call is not None else None
+    return given is not None and "url" not in given
 
 
 def _next_step(library: str) -> Note:
@@ -94,16 +117,20 @@ def _method(call: Operand) -> tuple[str, str] | None:
     if method not in _METHODS:
         return None
     libraries = {CIRCLECLIENT} if method.startswith("build.") else {CIRCLECI_PY, PYCIRCLECI}
-    if _is_mocked(call.of(owner)):
+    library = library_of(call.of(owner), libraries)
+    return (library, method) if library is not None else None
+
+
+def library_of(owner: Operand, libraries: Iterable[str]) -> str | None:
+    """Which of the libraries the object is a client of, by how it is made or else by what the file imports."""
+    if _is_mocked(owner):
         return None
-    target = made(call.of(owner))
+    target = made(owner)
     names = target.names if target is not None else ()
     for library in sorted(libraries):
-        package = _PACKAGES[library]
-        if any(name.partition(".")[0] == package for name in names):
-            return library, method
-    imported = [library for library in sorted(libraries) if target is None and _imports(call, _PACKAGES[library])]
-    return (imported[0], method) if imported else None
+        if any(name.partition(".")[0] == _PACKAGES[library] for name in names):
+            return library
+    return next((each for each in sorted(libraries) if target is None and _imports(owner, _PACKAGES[each])), None)
 
 
 def _is_mocked(owner: Operand) -> bool:

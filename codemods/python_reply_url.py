@@ -15,18 +15,20 @@ from migrator.syntax.python_spell import spelled, uses_f_strings
 from migrator.syntax.python_strings import quote_style, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codemods.python_reply import Use
-    from codemods.python_sighting import Sighting
     from migrator.model import Slug
     from migrator.syntax.python_editor import Editor
 
-_HOST = "circleci.com"
+HOST = "circleci.com"
+"""Whose web app shows pipelines at known addresses; those of a Server are not known."""
 _VCS = {"": "github", "gh": "github", "github": "github", "bb": "bitbucket", "bitbucket": "bitbucket"}
 
 
 def is_adaptable(use: Use, host: str, slug: Slug) -> bool:
     """Whether the field is the build's address, only shown, and the pipeline's address can be put together."""
-    if use.field != "build_url" or not use.shown or not use.exact or host != _HOST:
+    if use.field != "build_url" or not use.shown or not use.exact or host != HOST:
         return False
     if not use.operand.frame.at_root:
         return False
@@ -37,10 +39,10 @@ def is_adaptable(use: Use, host: str, slug: Slug) -> bool:
     return True
 
 
-def adapt(editor: Editor, sighting: Sighting) -> None:
+def adapt(editor: Editor, uses: Iterable[Use], slug: Slug) -> None:
     """Show the pipeline's address in place of the build's."""
-    for use in sighting.adapted:
-        editor.replace(use.operand, _address(use, sighting.trigger.slug))
+    for use in uses:
+        editor.replace(use.operand, _address(use, slug))
 
 
 def _address(use: Use, slug: Slug) -> str:

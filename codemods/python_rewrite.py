@@ -41,7 +41,7 @@ def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOption
     has_body = sighting.body.encoding is not Encoding.NONE or bool(new)
     added = rewrite_headers(editor, sighting, by_keyword=by_keyword or not has_body)
     place_arguments(editor, sighting, new, added, imports)
-    adapt(editor, sighting)
+    adapt(editor, sighting.adapted, sighting.trigger.slug)
     if any(leaf.wire is not None and leaf.wire.uses_json for leaf in sighting.body.leaves):
         imports.json()
     edits = tuple(dict.fromkeys((*editor.edits, *imports.edits())))

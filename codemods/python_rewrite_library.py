@@ -8,6 +8,7 @@ import libcst as cst
 
 from codemods.python_libraries import PYCIRCLECI
 from codemods.python_payload import default_job, literal_dict, moved, names_of
+from codemods.python_reply_url import adapt
 from migrator.errors import Refusal
 from migrator.syntax.python_edit_call import add_argument, remove_argument, set_argument
 from migrator.syntax.python_editor import Editor
@@ -51,6 +52,7 @@ def rewrite_library(found: LibraryCall, request: PipelineRequest, options: Rewri
         new.append(("params", code))
     for keyword, value in new:
         add_argument(editor, call, keyword, value)
+    adapt(editor, found.adapted, found.trigger.slug)
     return (*editor.edits, *imports.edits())
 
 

@@ -87,7 +87,7 @@ def _sightings(call: Operand) -> tuple[Sighting, ...]:
     if request is not None:
         sighting = sight(request, call)
         return (sighting,) if sighting is not None else ()
-    through = sight_through(call, request_of)
+    through = sight_through(call, request_of, sight)
     unknown = unknown_sender(call) if not through and enter(call) is None else None
     return through or ((unknown,) if unknown is not None else ())
 

@@ -27,10 +27,7 @@ _SHARED = "The command stands in a variable that something else reads. Write it 
 
 def find_in_command(source: Source, run: Run) -> tuple[Found, ...]:
     """The triggers in a command string."""
-    command = run.command
-    if command is None or not command.frame.at_root:
-        return ()
-    region = _region(run, command)
+    region = region_of(run)
     if region is None:
         return ()
     found = shell.find(source, region, templated=False)
@@ -40,7 +37,11 @@ def find_in_command(source: Source, run: Run) -> tuple[Found, ...]:
     )
 
 
-def _region(run: Run, command: Operand) -> Region | None:
+def region_of(run: Run) -> Region | None:
+    """The text of a command that stands in the file itself; None for any other."""
+    command = run.command
+    if command is None or not command.frame.at_root:
+        return None
     parts = shape(command)
     if isinstance(parts, Fmt):
         base = python_text(parts.base)

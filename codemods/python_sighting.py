@@ -61,7 +61,7 @@ class Sighting:
 def sight(request: Request, site: Operand) -> Sighting | None:
     """The trigger that the request makes, or None when it makes none."""
     parts = shape(request.url.operand)
-    method = _method(request)
+    method = method_of(request)
     if method is not None and method not in _SENDING:
         return None
     whole = (*request.base, *parts.template)
@@ -186,7 +186,7 @@ def _mentions_circleci(request: Request, site: Operand, url: TriggerUrl) -> bool
     return has_marks(host.partition("/")[0]) and "circle" in site.module.text.lower()
 
 
-def _method(request: Request) -> str | None:
+def method_of(request: Request) -> str | None:
     """The request's method; None when only the run shows it."""
     if isinstance(request.method, str):
         return request.method

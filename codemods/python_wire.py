@@ -8,16 +8,17 @@ documented. In a form the client itself had made strings before.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from codemods.python_request import FormValues
+from migrator.circleci.unknowns import identity
 from migrator.errors import Refusal
-from migrator.model import Literal, Note, Severity, Template, literal
+from migrator.model import Expansion, Literal, Note, Severity, Template, flatten, literal, static
 from migrator.syntax.python_imports import imported_as
-from migrator.syntax.python_names import meaning
+from migrator.syntax.python_names import meaning, qualified
 from migrator.syntax.python_strings import quote_style, quoted
 from migrator.syntax.python_text import Hole, text
 from migrator.syntax.python_types import STR, types
@@ -55,7 +56,7 @@ def json_wire(operand: Operand, name: str) -> Wire:
         return Wire(literal(nested), quoted(nested, quote_style(operand.module)))
     found = types(operand)
     if found == STR:
-        return Wire(text(operand))
+        return Wire(as_sent(operand))
     return _as_json_text(operand, name, found)
 
 
@@ -68,12 +69,14 @@ def form_wire(operand: Operand, name: str, style: FormValues) -> Wire:
     if found is not None and found & {"list", "dict", "bytes"}:
         raise Refusal("repeated-field", f"`{name}` is no single text. Send one text, then run this again.")
     if found == STR:
-        return Wire(text(operand))
+        return Wire(as_sent(operand))
     if found is not None and _NOTHING in found and style is FormValues.REQUESTS:
-        return Wire(text(operand), None if found - {_NOTHING} == STR else _str(operand), (_may_be_none(operand, name),))
+        is_text = found - {_NOTHING} == STR
+        sent = text(operand) if is_text else aliased(_hole(operand), operand, "str")
+        return Wire(sent, None if is_text else _str(operand), (_may_be_none(operand, name),))
     if style is FormValues.HTTPX:
         return _as_json_text(operand, name, found)
-    return Wire(_hole(operand), _str(operand))
+    return Wire(aliased(_hole(operand), operand, "str"), _str(operand))
 
 
 def constant(operand: Operand) -> tuple[bool, object]:
@@ -170,6 +173,51 @@ def _hole(operand: Operand) -> Template:
     """The value as an expansion: even where it is a known text, the expression is what is sent."""
     parts = text(operand)
     return parts if parts else (Hole(operand.code, operand=operand),)
+
+
+def aliased(sent: Template, operand: Operand, how: str) -> Template:
+    """What is sent for the value of `operand`, called by it: `how` makes text of what is no text.
+
+    v1.1 spelled values as JSON does: without `how` that is meant. Text and numbers come out the same in every way.
+    """
+    found, parts = types(operand), flatten(text(operand))
+    if len(parts) != 1 or len(sent) != 1 or isinstance(parts[0], Literal) or isinstance(sent[0], Literal):
+        return sent
+    suffix = f" by {how}" if how and not (found is not None and found <= _NUMBERS) else ""
+    last = flatten(sent)[0]
+    assert isinstance(last, Expansion)
+    return (replace(last, alias=identity(parts[0]) + suffix),)
+
+
+def as_sent(operand: Operand) -> Template:
+    """The text that an expression is, called by what it makes text of: `str(x)`, `f"{x}"`, `json.dumps(x)`."""
+    sent = text(operand)
+    if static(sent) is not None:
+        return sent
+    match operand.node:
+        case cst.Call(func=cst.Name(value="str"), args=[cst.Arg(keyword=None, value=value)]):
+            return aliased(sent, operand.of(value), "str")
+        case cst.FormattedString(parts=[cst.FormattedStringExpression(format_spec=None, conversion=None) as part]):
+            return aliased(sent, operand.of(part.expression), "str")
+        case cst.Call(func=func, args=[cst.Arg(keyword=None, value=value)]) if "json.dumps" in qualified(
+            operand.of(func)
+        ):
+            found = types(operand.of(value))
+            is_json = found is not None and "str" not in found
+            return aliased(sent, operand.of(value), "" if is_json else "json")
+        case cst.IfExp(body=value) if is_json_text(operand):
+            return aliased(sent, operand.of(value), "")
+    return sent
+
+
+def is_json_text(operand: Operand) -> bool:
+    """Whether text stays, and all else becomes its JSON text: `x if isinstance(x, str) else json.dumps(x)`."""
+    match operand.node:
+        case cst.IfExp(test=cst.Call(func=cst.Name(value="isinstance")) as test, body=body, orelse=cst.Call() as other):
+            names = qualified(operand.of(other.func))
+            given = [operand.module.code(arg.value) for arg in (*test.args, *other.args)]
+            return "json.dumps" in names and given == [operand.module.code(body), "str", operand.module.code(body)]
+    return False
 
 
 def _dumps(operand: Operand) -> str:

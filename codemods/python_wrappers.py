@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import libcst as cst
 
-from codemods.python_sighting import sight
 from migrator.syntax.python_calls import enter
 from migrator.syntax.python_names import bound_name, imported
 from migrator.syntax.python_program import Operand
@@ -17,9 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from codemods.python_request import Request
-    from codemods.python_sighting import Sighting
     from migrator.syntax.python import Module
     from migrator.syntax.python_program import Frame
+
+
+class Judged(Protocol):
+    """What is found out about a request. `hidden`: only what is given to the function around it tells."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is."""
+
+
+T = TypeVar("T", bound=Judged)
+if TYPE_CHECKING:
+    Recognise = Callable[[Operand], Request | None]
+    Judge = Callable[[Request, Operand], T | None]
 
 _LEVELS = 3
 """How many functions a request is followed through."""
@@ -28,14 +40,12 @@ SENDING = frozenset({"post", "request", "urlopen", "Request", "stream", "build_r
 """How the functions and methods of all libraries are called that send a POST."""
 
 
-def sight_through(call: Operand, recognise: Callable[[Operand], Request | None]) -> tuple[Sighting, ...]:
-    """The triggers that a call makes through functions, and that only its arguments make triggers."""
-    return tuple(_through(call, call, recognise, _LEVELS))
+def sight_through(call: Operand, recognise: Recognise, judge: Judge[T]) -> tuple[T, ...]:
+    """What `judge` finds in the requests that a call makes through functions, and only because of its arguments."""
+    return tuple(_through(call, call, recognise, judge, _LEVELS))
 
 
-def _through(
-    site: Operand, call: Operand, recognise: Callable[[Operand], Request | None], levels: int
-) -> Iterator[Sighting]:
+def _through(site: Operand, call: Operand, recognise: Recognise, judge: Judge[T], levels: int) -> Iterator[T]:
     if levels == 0 or not may_send(call):
         return
     frame = enter(call)
@@ -49,20 +59,20 @@ def _through(
         if (request is None and not may_send(inner)) or not may_run(inner):
             continue
         if request is None:
-            if not _triggers(Operand(frame.plain(), node), recognise, levels - 1):  # else that call is the one
-                yield from _through(site, inner, recognise, levels - 1)
+            if not _triggers(Operand(frame.plain(), node), recognise, judge, levels - 1):  # else that call is the one
+                yield from _through(site, inner, recognise, judge, levels - 1)
             continue
-        sighting = sight(request, site)
-        if sighting is not None and not sighting.hidden and not _stands_alone(frame, inner, recognise):
-            yield sighting
+        found = judge(request, site)
+        if found is not None and not found.hidden and not _stands_alone(frame, inner, recognise, judge):
+            yield found
 
 
-def _triggers(call: Operand, recognise: Callable[[Operand], Request | None], levels: int) -> bool:
+def _triggers(call: Operand, recognise: Recognise, judge: Judge[T], levels: int) -> bool:
     """Whether a call is a trigger whatever the arguments of the function around it are."""
-    key, memory = ("triggers", id(call.node), levels), call.module.memory
+    key, memory = ("triggers", judge, id(call.node), levels), call.module.memory
     if key not in memory:
         memory[key] = False  # while it is being found out, for functions that call themselves
-        memory[key] = any(_through(call, call, recognise, levels))
+        memory[key] = any(True for _ in _through(call, call, recognise, judge, levels))
     return bool(memory[key])
 
 
@@ -102,9 +112,9 @@ def _imports_locally(frame: Frame, module: Module) -> bool:
     return any(d.kind is Kind.IMPORT and imported(frame, name, d) is not None for name, d in found)
 
 
-def _stands_alone(frame: Frame, inner: Operand, recognise: Callable[[Operand], Request | None]) -> bool:
+def _stands_alone(frame: Frame, inner: Operand, recognise: Recognise, judge: Judge[T]) -> bool:
     """Whether the function's request is a trigger whatever its arguments are: then that is the call."""
     own = Operand(frame.plain(), inner.node)
     request = recognise(own)
-    found = sight(request, own) if request is not None else None
+    found = judge(request, own) if request is not None else None
     return found is not None and not found.hidden

@@ -120,12 +120,12 @@ def request_of(slug: Slug, body: Json, *, run: bool, is_json: bool | None) -> V2
             members = _of_run(members)
         unknown = sorted(members.keys() - _KEYS)
         if unknown:
-            raise UnreadableError(f"v2 has no field `{unknown[0]}` in the body")
+            return V2Request(slug, is_json=is_json, problem=f"v2 has no field `{unknown[0]}` in the body")
         branch, tag = (_ref(members.get(name)) for name in ("branch", "tag"))
         given = _members(members["parameters"]) if "parameters" in members else {}
         parameters = tuple((name, _parameter(name, value)) for name, value in given.items())
     except UnreadableError as error:
-        return V2Request(slug, is_json=is_json, problem=str(error))
+        return V2Request(slug, is_json=is_json, problem=str(error), is_read=False)
     return V2Request(slug, branch, tag, parameters, is_json)
 
 
@@ -178,5 +178,5 @@ def _parameter(name: str, value: Json) -> Parameter:
             return int(number)
         case JsonScalar() | JsonArray() | JsonObject():
             raise UnreadableError(f"v2 takes strings, booleans and whole numbers, and `{name}` is something else")
-        case JsonBare(text):
-            return Bare(text)
+        case JsonBare(text, types):
+            return Bare(text, types)

@@ -16,16 +16,19 @@ from migrator.syntax.shell import parse
 from migrator.syntax.shell_resolve import template, use_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from codemods.hosts import Host
     from migrator.circleci.v2_url import PipelineUrl
     from migrator.syntax.curl import Invocation, Option
+    from migrator.syntax.json_template import Json
     from migrator.syntax.shell import Command, Script
     from migrator.syntax.shell_writes import Write
     from migrator.syntax.source import Source
 
-_HINT = "/pipeline"
+    ReadBody = Callable[[Script, Command, Option], Json]
+
+_HINT = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,15 @@ class V2Caller:
 def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
     """Every such call in one file, in order. Raises ParseError when the file cannot be parsed."""
     from codemods import hosts
+    from codemods.python import is_python
 
     if _HINT not in source.text:
         return ()
-    found = (caller for host in hosts.regions(source) for caller in _in_host(source, host))
+    found: Iterable[V2Caller] = (caller for host in hosts.regions(source) for caller in _in_host(source, host))
+    if is_python(source):
+        from codemods.v2_python import find_in_python
+
+        found = find_in_python(source)
     once = {caller.span: caller for caller in found}  # aliases put one text into several scripts
     return tuple(once[span] for span in sorted(once))
 
@@ -59,14 +67,19 @@ def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:
     if _HINT not in host.region.text:
         return
     script = parse(host.region.text, templated=host.templated)
+    for span, request in in_script(script):
+        yield replace(_placed(source, host, script.view.back(span), request), assigned=assigned_in(script))
+
+
+def in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span, V2Request]]:
+    """The requests of a script that start pipelines, each with its place; `read` reads what an option sends."""
     for command in script.commands:
         program = find_program(script, command)
         if program is None or program.invocation is None:
             continue
-        request = _request(script, command, program.invocation)
+        request = _request(script, command, program.invocation, read)
         if request is not None:
-            span = script.view.back(Span(program.invocation.program.span.start, command.span.end))
-            yield replace(_placed(source, host, span, request), assigned=assigned_in(script))
+            yield Span(program.invocation.program.span.start, command.span.end), request
 
 
 def assigned_in(script: Script) -> dict[str, tuple[str, ...]]:
@@ -90,7 +103,7 @@ def _placed(source: Source, host: Host, inner: Span, request: V2Request) -> V2Ca
     return V2Caller(source.path, span, line, column, source.position(span.end - 1)[0], request)
 
 
-def _request(script: Script, command: Command, invocation: Invocation) -> V2Request | None:
+def _request(script: Script, command: Command, invocation: Invocation, read: ReadBody) -> V2Request | None:
     options = invocation.all("url")
     urls = [pipeline_url(template(script, o.value, use_of(command))) if o.value else None for o in options]
     url = next((found for found in urls if found is not None), None)
@@ -102,26 +115,31 @@ def _request(script: Script, command: Command, invocation: Invocation) -> V2Requ
     others = [option for option, found in zip(options, urls, strict=True) if found is not url or url is None]
     if any(option not in unseen for option in others):
         return V2Request(
-            url.slug, is_json=None, problem="the call sends more than one request, or options from a variable"
+            url.slug,
+            is_json=None,
+            problem="the call sends more than one request, or options from a variable",
+            is_read=False,
         )
-    return _read(script, command, invocation, url)
+    return _read(script, command, invocation, url, read)
 
 
 def _written(script: Script, option: Option) -> str:
     return script.text[option.span.start : option.span.end]
 
 
-def _read(script: Script, command: Command, invocation: Invocation, url: PipelineUrl) -> V2Request:
+def _read(script: Script, command: Command, invocation: Invocation, url: PipelineUrl, read: ReadBody) -> V2Request:
     options = data_options(invocation)
     is_json = _is_json(script, command, invocation)
     if not options:
         return V2Request(url.slug)
     if len(options) > 1:
-        return V2Request(url.slug, is_json=is_json, problem="the body is put together from several options")
+        return V2Request(
+            url.slug, is_json=is_json, problem="the body is put together from several options", is_read=False
+        )
     try:
-        body = read_json(script, command, options[0])
+        body = read(script, command, options[0])
     except UnreadableError as error:
-        return V2Request(url.slug, is_json=is_json, problem=str(error))
+        return V2Request(url.slug, is_json=is_json, problem=str(error), is_read=False)
     return request_of(url.slug, body, run=url.run, is_json=is_json)
 
 

@@ -86,7 +86,16 @@ def _worlds(draft: Draft, home: str) -> Worlds:
 def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
     """The request that is planned for a call, before it is written down."""
     request = request_for(decision, plan)
-    return V2Request(decision.call.trigger.slug, request.branch, request.tag, request.parameters)
+    trigger = decision.call.trigger
+    carriers = [name for name, _ in request.parameters][1:]
+    optional = [p for (name, _), p in zip(trigger.parameters, carriers, strict=False) if name in trigger.optional]
+    return V2Request(
+        trigger.slug,
+        request.branch,
+        request.tag,
+        request.parameters,
+        optional=frozenset(optional) if plan else None,
+    )
 
 
 def _prove_call(worlds: Mapping[str, Worlds], site: Site, request: V2Request) -> tuple[Proof, ...]:

@@ -12,7 +12,6 @@ from migrator.circleci.unknowns import sent, shown_text
 from migrator.circleci.v2_request import Bare
 from migrator.errors import ParseError
 from migrator.model import Value
-from migrator.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,24 +19,25 @@ if TYPE_CHECKING:
     from migrator.circleci.v2_request import Parameter, V2Request
     from migrator.draft import Project
     from migrator.model import Template
+    from migrator.syntax.source import Source
 
 _LOST = "the rewritten call cannot be read back from the new text"
 
 
 def read_back(project: Project, texts: Mapping[str, str], planned: Mapping[int, V2Request]) -> dict[int, V2Request]:
-    """The requests that the new texts make, for each planned one; only shell text can be read.
+    """The requests that the new texts make, for each planned one; what is no shell and no Python cannot be read.
 
     What is not found again as planned gets what stands in its place, or a request with a `problem`.
     """
     by_key: defaultdict[str, list[int]] = defaultdict(list)
     for index in planned:
-        if project.sites[index].decision.call.codemod == "shell":
+        if project.sites[index].decision.call.codemod in {"shell", "python"}:
             by_key[project.sites[index].key].append(index)
     read = dict(planned)
     for key, indexes in by_key.items():
         source = project.sources[key]
         texts_of = (source.text, texts.get(key, source.text))
-        before, after = (_callers(Source(source.path, text, source.bom)) for text in texts_of)
+        before, after = (_callers(source.with_text(text)) for text in texts_of)
         fresh = without_known(after, [caller.request for caller in before])
         read |= _matched({index: planned[index] for index in indexes}, [caller.request for caller in fresh])
     return read

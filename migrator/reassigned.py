@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from codemods.v2_callers import V2Caller
-    from migrator.model import Template, V1Trigger
+    from migrator.model import V1Trigger
     from migrator.project import Site
 
     Assigned = Mapping[str, tuple[str, ...]]
@@ -24,6 +25,8 @@ _READ = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
 def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
     """The variables of the old call, as `$NAME`, whose assignments are others in the new script."""
     call = site.decision.call
+    if call.codemod == "python":
+        return _in_python(site, caller)
     if call.codemod != "shell":
         return ()
     templated = site.source.path.endswith((".yml", ".yaml"))
@@ -32,18 +35,40 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
     return tuple(f"${name}" for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))
 
 
+def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
+    """The same for a program: the names in the expressions that the call sends."""
+    from codemods.v2_python import assigned_in_program
+
+    before = assigned_in_program(site.source)
+    found = {name for part in _open_parts(site.decision.call.trigger) for name in _python_names(part.source)}
+    waiting = list(found)
+    while waiting:
+        fresh = {name for code in before.get(waiting.pop(), ()) for name in _python_names(code)} - found
+        found |= fresh
+        waiting += fresh
+    return tuple(sorted(name for name in found if before.get(name, ()) != caller.assigned.get(name, ())))
+
+
+def _python_names(code: str) -> set[str]:
+    try:
+        tree = ast.parse(code.strip(), mode="eval")
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def _open_names(trigger: V1Trigger) -> Iterator[str]:
-    """The variables that stand in the call and could not be followed to one value."""
+    """The variables of a script that stand in the call and could not be followed to one value."""
+    for part in _open_parts(trigger):
+        yield from _READ.findall(part.source)
+
+
+def _open_parts(trigger: V1Trigger) -> Iterator[Expansion]:
+    """What stands in the call and could not be followed to one value."""
     values = (trigger.branch, trigger.tag, trigger.revision, trigger.job, *(value for _, value in trigger.parameters))
     parts = (trigger.slug.vcs, trigger.slug.organization, trigger.slug.repository)
     for template in (*parts, *(value.template for value in values if isinstance(value, Value))):
-        yield from _names(template)
-
-
-def _names(template: Template) -> Iterator[str]:
-    for part in flatten(template):
-        if isinstance(part, Expansion):
-            yield from _READ.findall(part.source)
+        yield from (part for part in flatten(template) if isinstance(part, Expansion))
 
 
 def _reached(names: set[str], assigned: Assigned) -> set[str]:

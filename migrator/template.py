@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,7 @@ class Expansion:
     `source` is the expansion as written (`$X`, `${X:-y}`, `$(date)`, `<< parameters.x >>`, a Python expression);
     `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when
     it is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
+    `alias` is what its text is called where other expansions become the same text.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Expansion:
     span: Span | None = None
     resolved: Template | None = None
     values: tuple[str, ...] | None = None
+    alias: str | None = field(default=None, kw_only=True)
 
 
 Part = Literal | Expansion

@@ -12,7 +12,13 @@ from migrator.circleci.difference import Difference
 from migrator.circleci.emptiness import emptied, with_empty
 from migrator.circleci.observed import Seen, observe, observe_pipeline
 from migrator.circleci.pipelines import pipeline_differences, started_differences, verdict
-from migrator.circleci.requests import event_of, request_differences, revision_caveats
+from migrator.circleci.requests import (
+    declaration_differences,
+    event_of,
+    request_differences,
+    revision_caveats,
+    type_differences,
+)
 from migrator.circleci.unknowns import sent, shown_text
 from migrator.circleci.unseen import unseen_variables
 from migrator.circleci.v1_run import run_v1
@@ -54,10 +60,14 @@ def prove_request(trigger: V1Trigger, request: V2Request) -> Proof:
 
 
 def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -> Iterator[Difference]:
+    if not request.is_read:
+        yield from declaration_differences(request)
+        return
     others = [value.template for value in _sent_values(trigger, request)]
     found = bindings(job_value(trigger).template, job, others)
     if not found:
         yield Difference(f"the call cannot name {job}", sure=False)
+    yield from type_differences(request, worlds.after)
     for known in found:
         yield from request_differences(trigger, request, known)
         yield from _run_differences(worlds, trigger, job, request, known)
@@ -100,6 +110,9 @@ def _run_differences(
 
 def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> Iterator[Difference]:
     """`/build` starts the pipeline as a push does; what it gave as the source of the trigger is not documented."""
+    if not request.is_read:
+        yield from declaration_differences(request)
+        return
     yield from request_differences(trigger, request, {})
     event = event_of(trigger.branch, trigger.tag, {})
     try:

@@ -65,9 +65,28 @@ def declaration_differences(request: V2Request) -> Iterator[Difference]:
         yield Difference("whether the request has `Content-Type: application/json` cannot be seen", sure=False)
 
 
+def type_differences(request: V2Request, config: ConfigView) -> Iterator[Difference]:
+    """What is sent as another type than is declared; v2 is strict about types (CircleCI docs: pipeline variables)."""
+    for name, value in request.parameters:
+        declared = str(as_mapping(config.parameters.get(name)).get("type", ""))
+        wanted = declared if declared in {"boolean", "integer"} else "string"
+        if isinstance(value, Bare) and value.types and declared and wanted not in value.types:
+            given = " or ".join(sorted(value.types))
+            yield Difference(f"`{name}` is sent as {given}, and the config declares {declared}: v2 refuses the request")
+
+
+def optional_differences(trigger: V1Trigger, request: V2Request) -> Iterator[Difference]:
+    """Whether what was sent only sometimes still is, and nothing else."""
+    if request.optional is not None and len(request.optional) != len(trigger.optional):
+        names = ", ".join(sorted(request.optional or trigger.optional))
+        when = "now" if request.optional else "before"
+        yield Difference(f"{names} is sent only sometimes {when}", sure=False)
+
+
 def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[str, str]) -> Iterator[Difference]:
     """What differs in where the two requests go and what they name there."""
     yield from declaration_differences(request)
+    yield from optional_differences(trigger, request)
     before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:
         yield Difference(f"it starts {readable(after)}, not {readable(before)}")

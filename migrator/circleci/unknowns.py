@@ -23,6 +23,8 @@ _SENT = re.compile(f"{_OPEN}{OPEN}(.*?){CLOSE}{_CLOSE}", re.DOTALL)
 
 def identity(expansion: Expansion) -> str:
     """What an expansion is called: `$X` and `${X}` read one variable, backticks run what `$(…)` runs."""
+    if expansion.alias is not None:
+        return expansion.alias
     if expansion.name is not None:
         return f"${expansion.name}"
     source = expansion.source

@@ -10,7 +10,7 @@ from migrator.circleci.compiler import CompileError, EventKind, UnknownError, co
 from migrator.circleci.difference import Difference
 from migrator.circleci.events import on_branch
 from migrator.circleci.pipelines import verdict
-from migrator.circleci.requests import declaration_differences, event_of
+from migrator.circleci.requests import declaration_differences, event_of, type_differences
 from migrator.circleci.selection import Choice, choices, connected, given, selecting
 from migrator.circleci.unseen import unseen_variables
 from migrator.model import Proof, Verdict
@@ -70,6 +70,7 @@ def check_pushes(config: ConfigView) -> Proof:
 
 def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Difference]:
     yield from declaration_differences(request)
+    yield from type_differences(request, config)
     if request.branch is not None and request.tag is not None:
         yield Difference("the request names a branch and a tag; v2 takes one of them: remove the other")
     for name, _ in request.parameters:

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A value that stands in the JSON without quotes around it: only the run shows of what type it is."""
+    """A value that stands in the JSON without quotes around it: only the run shows what it is.
+
+    `types` are the types that it can have, as JSON calls them, where the program tells; none where it does not.
+    """
 
     template: Template
+    types: frozenset[str] = frozenset()
 
 
 Parameter: TypeAlias = Value | Bare | bool | int
@@ -30,7 +34,8 @@ class V2Request:
     """The project, a branch or a tag or neither, and the parameters in order.
 
     `is_json` says whether the request declares its body to be JSON; None when that cannot be seen. `problem` says in
-    one sentence why the body cannot be read; the rest then says nothing.
+    one sentence why the body cannot be read, or would be refused; the rest says nothing unless it `is_read`. `optional`
+    names the parameters that the call sends only sometimes; None when that was not looked at.
     """
 
     slug: Slug
@@ -39,3 +44,5 @@ class V2Request:
     parameters: tuple[tuple[str, Parameter], ...] = ()
     is_json: bool | None = True
     problem: str = ""
+    optional: frozenset[str] | None = None
+    is_read: bool = True

@@ -45,9 +45,10 @@ class JsonScalar:
 
 @dataclass(frozen=True, slots=True)
 class JsonBare:
-    """An expansion that stands where a value should: only the run shows of what type it is."""
+    """An expansion that stands where a value should; `types` are those that it can have, where that is known."""
 
     template: Template
+    types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codemods.v2_callers import find_v2_callers
+from migrator.circleci.v2_request import V2Request
+from migrator.read_back import same_words
 from migrator.syntax.edits import apply_edits
 from tests.python.programs import PROGRAMS
 from tests.python.stage import asked_of_v1, asked_of_v2, stage
-from tests.python.support import find, is_refused, rewritten
+from tests.python.support import find, is_refused, planned, rewritten, source_of
 from tests.world.support import NASTY
 
 if TYPE_CHECKING:
@@ -77,6 +80,16 @@ def test_every_comment_stays(name: str) -> None:
     new = rewritten(code)
     comments = [line[line.index("#") :] for line in code.splitlines() if "  #" in line]
     assert all(comment in new for comment in comments)
+
+
+@pytest.mark.parametrize("definition", [None, "2338d0ae-5541-4bbf-88a2-55e9f7281f80"])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_was_written_is_read_back_as_planned(name: str, definition: str | None) -> None:
+    triggers = [found.call.trigger for found in find(PROGRAMS[name])]
+    wanted = [(t, planned(t)) for t in triggers]
+    requests = [V2Request(t.slug, p.branch, p.tag, p.parameters) for t, p in wanted]
+    read = find_v2_callers(source_of(rewritten(PROGRAMS[name], definition=definition)))
+    assert [same_words(caller.request) for caller in read] == [same_words(request) for request in requests]
 
 
 def test_no_call_is_refused() -> None:
