@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 from codemods.found import Found
 from codemods.shell_hidden import HINTS
 from codemods.shell_lost import lost
-from codemods.shell_reply import readers, status_checks
+from codemods.shell_reply import replies
+from codemods.shell_reply_notes import notes_of
 from codemods.shell_rerun import rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, sight
 from migrator.circleci.endpoints import RERUNS
-from migrator.circleci.reruns import ANSWERED as RERUN_ANSWERED
-from migrator.model import Call, Note, Severity, Span
+from migrator.model import Call, Span
 from migrator.syntax.shell import parse
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
+    from codemods.found import RewriteOptions
+    from codemods.shell_reply import Reply
+    from migrator.model import Edit, PipelineRequest
     from migrator.syntax.shell import Script
     from migrator.syntax.source import Region, Source
 
@@ -35,7 +38,8 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     seen = [sighting for command in script.commands for sighting in sight(script, command)]
     sightings = (*seen, *lost(script, seen))
     scene = Scene(script, sightings, tuple(_place(region, script, sighting) for sighting in sightings))
-    return tuple(_found(source, region, scene, sighting) for sighting in sightings)
+    answers = replies(script, sightings)
+    return tuple(_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
 
 
 def _place(region: Region, script: Script, sighting: Sighting) -> Span:
@@ -43,10 +47,14 @@ def _place(region: Region, script: Script, sighting: Sighting) -> Span:
     return Span(region.locate(span.start), region.locate(span.end - 1) + 1)
 
 
-def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> Found:
+def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, reply: Reply) -> Found:
     placed = scene.placed(sighting)
     line, column = source.position(placed.start)
-    fields, notes = _reply(source, region, scene.script, sighting)
+
+    def line_of(index: int) -> int:
+        start = scene.script.view.back(Span(index, index + 1)).start
+        return source.position(region.locate(start))[0]
+
     call = Call(
         path=source.path,
         span=placed,
@@ -55,10 +63,11 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting) -> 
         end_line=source.position(placed.end - 1)[0],
         codemod="shell",
         trigger=sighting.trigger,
-        notes=(*sighting.notes, *notes),
-        reply_fields=fields,
+        notes=(*sighting.notes, *notes_of(reply, sighting.trigger, line_of)),
+        reply_fields=reply.fields,
     )
-    found = Found(call, region, partial(rewrite, scene, sighting), partial(remarks, scene, sighting), runs=True)
+    change = partial(_rewrite, scene, sighting, reply)
+    found = Found(call, region, change, partial(remarks, scene, sighting), runs=True)
     if sighting.trigger.endpoint not in RERUNS:
         return found
     return replace(found, rerun=partial(rewrite_rerun, scene, sighting, region, lines=_has_lines(source, region)))
@@ -69,26 +78,8 @@ def _has_lines(source: Source, region: Region) -> bool:
     return "\n" in region.text or isinstance(region, VerbatimRegion) or source.path.endswith((".yml", ".yaml"))
 
 
-def _reply(
-    source: Source, region: Region, script: Script, sighting: Sighting
-) -> tuple[tuple[str, ...], tuple[Note, ...]]:
-    """The fields of the reply that are read, and a warning for each place that reads what v2 does not give."""
-
-    def line(index: int) -> int:
-        start = script.view.back(Span(index, index + 1)).start
-        return source.position(region.locate(start))[0]
-
-    notes: list[Note] = []
-    is_rerun = sighting.trigger.endpoint in RERUNS
-    answered = RERUN_ANSWERED if is_rerun else "`id`, `number`, `state` and `created_at`"
-    found = readers(script, sighting.command, sighting.invocation)
-    for reader in found:
-        what = f"reads `{reader.field}` of the reply" if reader.field else f"hands the reply to `{reader.program}`"
-        message = f"Line {line(reader.index)} {what}; v2 gives {answered} only."
-        notes.append(Note("reply-field", Severity.WARNING, message, line(reader.index)))
-    for index in status_checks(script, sighting.command, sighting.invocation):
-        message = (
-            f"Line {line(index)} compares the status of the reply with 200; v2 answers {202 if is_rerun else 201}."
-        )
-        notes.append(Note("status-code", Severity.WARNING, message, line(index)))
-    return tuple(dict.fromkeys(reader.field for reader in found if reader.field)), tuple(dict.fromkeys(notes))
+def _rewrite(
+    scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
+) -> tuple[Edit, ...]:
+    """The edits of the call, and of what reads its reply. Raises Refusal."""
+    return (*rewrite(scene, sighting, request, options), *reply.edits)

@@ -210,6 +210,12 @@ def _elements(script: Script, word: Word) -> str | None:
     return " ".join(text.partition("(")[2].rpartition(")")[0] for text in spans if "(" in text)
 
 
+def _sends(script: Script, span: Span) -> bool:
+    """Whether a request is made there, which is one by itself whatever its output is handed to."""
+    words = [word for command in script.within(span) for word in command.words]
+    return any(is_program(word, "curl") or is_program(word, "wget") for word in words)
+
+
 def _by_function(script: Script, words: tuple[Word, ...], function: Span, sight: Sight) -> Iterator[Hidden]:
     """A function that gets the URL or the data as arguments: its body with the arguments put in."""
     if any(is_program(word, "curl") and sight(script, c) for c in script.within(function) for word in c.words[:1]):
@@ -227,6 +233,7 @@ def _by_function(script: Script, words: tuple[Word, ...], function: Span, sight:
         for writes in script.writes.values()
         for write in writes
         if not write.blocks and write.value is not None and write.document is None
+        if not _sends(script, write.span)
     ]
     message = f"The function `{words[0].static}` puts the call together. {_NEXT}"
     yield Hidden("\n".join((*around, body)), None, "wrapper-function", message)

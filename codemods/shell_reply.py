@@ -1,149 +1,135 @@
-"""Who reads the reply of a call, and which of its fields v2 does not give.
+"""Who reads the reply of a call, what v2 gives them in its place, and what it does not give.
 
-v2 answers 201 with `id`, `number`, `state` and `created_at` (CircleCI API v2 reference, "Trigger a new pipeline"); v1.1
-answered with the whole build.
+v2 answers 201 with `id`, `number`, `state` and `created_at` (CircleCI API v2 reference, "Trigger a new pipeline");
+v1.1 answered with the whole build.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.syntax.shell_flow import around, assigned_from, calls_of, downstream, fed
+from codemods.shell_reply_address import is_cloud
+from codemods.shell_reply_fields import fields_read
+from codemods.shell_reply_jq import Adaptation, adapted
+from codemods.shell_reply_status import Check, checks_of
+from codemods.shell_reply_use import Carried, Ending, uses_of
+from migrator.circleci.endpoints import RERUNS
+from migrator.model import Endpoint
+from migrator.syntax.shell_output import program_of, raw, takers, takers_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from codemods.shell_sighting import Sighting
+    from migrator.model import Edit
     from migrator.syntax.curl import Invocation
     from migrator.syntax.shell import Command, Script
-    from migrator.syntax.shell_word import Word
-
-_FIELDS = """
-    build_num build_url status lifecycle outcome vcs_revision vcs_tag vcs_url branch username reponame job_name
-    build_parameters parallel why retry_of previous previous_successful_build start_time stop_time queued_at
-    usage_queued_at build_time_millis subject body canceled failed timedout infrastructure_fail user committer_name
-    committer_email committer_date author_name author_email author_date all_commit_details workflows steps platform
-"""
-_ANYWHERE = re.compile(r"(?<![A-Za-z0-9_$])(" + "|".join(_FIELDS.split()) + r")(?![A-Za-z0-9_])")
-_PATH = re.compile(r"(?:\.|\[\s*\"|\bget\(\s*[\"']|\[\s*')(" + "|".join(_FIELDS.split()) + r")(?![A-Za-z0-9_])")
-_EXACT = frozenset({"build_num", "build_url", "lifecycle", "outcome", "vcs_revision", "build_parameters", "reponame"})
-_SHOWING = frozenset({"echo", "printf", "tee", "cat", "head", "tail", "less", "more", "json_pp", "wc", "ts", "log"})
-_TESTING = frozenset({"test", "[", "[["})
-_STRUCTURED = frozenset({"jq", "gojq", "jaq", "yq", "python", "python3", "python2", "node", "ruby", "perl", "php"})
-_OPAQUE = _STRUCTURED - {"jq", "gojq", "jaq", "yq"} | {"read", "xargs"}
-_CODE = re.compile(r"%\{(?:http_code|response_code)\}")
-_OK = re.compile(r"(?<!\d)200(?!\d)")
-_RANGE = re.compile(r"-[gl][et]\b|[<>]")
-_STATUS_LINE = re.compile(r"HTTP/\S*\s+200|200 OK")
+    from migrator.syntax.shell_output import Taken
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A place that reads the reply: the field (empty when it cannot be told), where, and by which program."""
+    """A command that reads the reply: the fields (an empty one where it cannot be told), where, and by which program.
 
-    field: str
+    `polls` are the places where v1 is asked about the build whose number it reads.
+    """
+
+    fields: tuple[str, ...]
     index: int
     program: str
+    adaptation: Adaptation | None = None
+    polls: tuple[int, ...] = ()
 
 
-def readers(script: Script, command: Command, invocation: Invocation | None) -> tuple[Reader, ...]:
-    """Everything that is seen to read the reply of the call, in order."""
-    found = [r for consumer in _consumers(script, command, invocation) for r in _read(script, consumer, command)]
-    return tuple(sorted(dict.fromkeys(found), key=lambda reader: reader.index))
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is done with the reply of one call."""
+
+    readers: tuple[Reader, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are read, each once, in order."""
+        return tuple(dict.fromkeys(name for reader in self.readers for name in reader.fields if name))
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What adapts readers and checks, in the region's text."""
+        adapted = [edit for reader in self.readers if reader.adaptation for edit in reader.adaptation.edits]
+        return tuple(dict.fromkeys((*adapted, *(edit for check in self.checks for edit in check.edits))))
 
 
-def status_checks(script: Script, command: Command, invocation: Invocation | None) -> tuple[int, ...]:
-    """Where the status code of the reply is compared with 200; v2 answers 201."""
-    option = invocation.last("write-out") if invocation is not None else None
-    written = option is not None and option.value is not None and _CODE.search(_raw(script, option.value))
-    shown = invocation is not None and bool(invocation.all("include", "head", "dump-header"))
-    if not written and not shown:
-        return ()
-    tests = [c for c in _consumers(script, command, invocation) if _compares(script, c, command, codes=bool(written))]
-    return tuple(dict.fromkeys(test.span.start for test in tests))
+def replies(script: Script, sightings: Iterable[Sighting]) -> tuple[Reply, ...]:
+    """The reply of each call. What serves several calls at once is not adapted: one of them may stay."""
+    made = [_reply(script, sighting) for sighting in sightings]
+    places = Counter(reader.index for reply in made for reader in reply.readers)
+    places += Counter(check.index for reply in made for check in reply.checks)
+    return tuple(
+        Reply(
+            tuple(replace(r, adaptation=None) if places[r.index] > 1 else r for r in reply.readers),
+            tuple(replace(c, edits=()) if places[c.index] > 1 else c for c in reply.checks),
+        )
+        for reply in made
+    )
 
 
-def _consumers(script: Script, command: Command, invocation: Invocation | None) -> Iterator[Command]:
-    """The commands that get the output: behind the pipe, through a variable, through a file."""
-    behind = list(downstream(script, command))
-    yield from behind
-    if all(_program(other) in _SHOWING for other in behind):
-        yield from _captured(script, command)
-    for name in _files(script, command, invocation):
-        yield from _using(script, re.compile(r"(?<![\w./-])" + re.escape(name) + r"(?![\w./-])"), command)
+def _reply(script: Script, sighting: Sighting) -> Reply:
+    command, invocation = sighting.command, sighting.invocation
+    body = tuple(_body(script, command, invocation))
+    alone = invocation is not None and not _prints_body(script, invocation)
+    checks = checks_of(script, command, invocation, body, alone=alone)
+    if sighting.trigger.endpoint in RERUNS:  # which answer 202, and are lookups and calls
+        checks = tuple(replace(check, edits=()) for check in checks)
+    checked = {check.index for check in checks}
+    best: dict[int, Reader] = {}
+    for taken in sorted(body, key=lambda each: each.stdin):
+        reader = _reader(script, sighting, taken)
+        if reader is not None and taken.command.span.start not in checked:
+            best[reader.index] = reader
+    return Reply(tuple(best[index] for index in sorted(best)), checks)
 
 
-def _captured(script: Script, command: Command) -> Iterator[Command]:
-    """What becomes of the output where it is not sent down a pipe or into a file."""
-    holder = around(script, command)
-    if holder is None:
-        for call in calls_of(script, command):
-            yield from downstream(script, call)
-            if around(script, call) is not None:
-                yield from _captured(script, call)
-        return
-    yield holder
-    for name in assigned_from(script, command):
-        yield from _using(script, re.compile(rf"(?:\$\{{?|\(\(.*?\b){re.escape(name)}(?![A-Za-z0-9_])"), holder)
+def _body(script: Script, command: Command, invocation: Invocation | None) -> Iterator[Taken]:
+    """Every command that gets the body of the reply."""
+    name = _output_file(script, invocation)
+    if name is not None:
+        yield from takers_of_file(script, command, name)
+    if invocation is None or _prints_body(script, invocation):
+        yield from takers(script, command)
 
 
-def _using(script: Script, mention: re.Pattern[str], after: Command) -> Iterator[Command]:
-    """Later commands that mention the variable or file, and what they feed."""
-    for other in script.commands:
-        if other.span.start > after.span.start and mention.search(_own_text(script, other)):
-            yield other
-            yield from downstream(script, other)
-
-
-def _files(script: Script, command: Command, invocation: Invocation | None) -> Iterator[str]:
+def _output_file(script: Script, invocation: Invocation | None) -> str | None:
     option = invocation.last("output", "output-document") if invocation is not None else None
-    targets = [option.value] if option is not None and option.value is not None else []
-    targets += [
-        r.target for r in command.simple.redirects if r.operator in {">", ">>", ">|", "&>"} and r.descriptor != "2"
-    ]
-    for target in targets:
-        name = _raw(script, target).strip("\"'")
-        if name not in {"/dev/null", "-", "/dev/stdout", "/dev/stderr"} and not name.startswith("&"):
-            yield name
+    name = raw(script, option.value).strip("\"'") if option is not None and option.value is not None else None
+    return None if name in {None, "-", "/dev/null", "/dev/stdout", "/dev/stderr"} else name
 
 
-def _raw(script: Script, word: Word) -> str:
-    return script.text[word.span.start : word.span.end]
+def _prints_body(script: Script, invocation: Invocation) -> bool:
+    """Whether the body goes to standard output."""
+    option = invocation.last("output", "output-document", "remote-name")
+    if option is None:
+        return not invocation.wget
+    return option.value is not None and raw(script, option.value).strip("\"'") in {"-", "/dev/stdout"}
 
 
-def _own_text(script: Script, command: Command, without: Command | None = None) -> str:
-    """The command's words and redirections, here-documents included, without the call that may stand in it."""
-    text = script.text[command.span.start : command.span.end]
-    if without is not None and command.span.start <= without.span.start and without.span.end <= command.span.end:
-        cut = command.span.start
-        text = text[: without.span.start - cut] + text[without.span.end - cut :]
-    bodies = (redirect.heredoc.span for redirect in command.simple.redirects if redirect.heredoc is not None)
-    return "\n".join((text, *(script.text[body.start : body.end] for body in bodies)))
+def _reader(script: Script, sighting: Sighting, taken: Taken) -> Reader | None:
+    fields = fields_read(script, taken, sighting.command)
+    if not fields:
+        return None
+    slug, index = sighting.trigger.slug, taken.command.span.start
+    adaptation = adapted(script, taken, slug) if _is_adaptable(sighting) else None
+    polls: tuple[int, ...] = ()
+    if adaptation is None and {"build_num", ""} & set(fields):
+        uses = uses_of(script, taken.command, slug, Carried.NUMBER)
+        polls = tuple(dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED))
+    return Reader(fields, index, program_of(taken.command) or "", adaptation, polls)
 
 
-def _read(script: Script, consumer: Command, call: Command) -> Iterator[Reader]:
-    program = _program(consumer)
-    text = _own_text(script, consumer, call)
-    if program is None or consumer.tests or program in _TESTING:
-        names = [name for name in _ANYWHERE.findall(text) if name in _EXACT] if consumer.tests or program else []
-    elif program in _SHOWING:
-        names = []
-    else:
-        names = (_PATH if program in _STRUCTURED else _ANYWHERE).findall(text)
-    yield from (Reader(name, consumer.span.start, program or "") for name in dict.fromkeys(names))
-    if not names and program in _OPAQUE and fed(script, call) is consumer:
-        yield Reader("", consumer.span.start, program or "")
-
-
-def _program(command: Command) -> str | None:
-    static = command.words[0].static if command.words else None
-    return static.rpartition("/")[2] if static else None
-
-
-def _compares(script: Script, consumer: Command, call: Command, *, codes: bool) -> bool:
-    text = _own_text(script, consumer, call)
-    if not codes:
-        return bool(_STATUS_LINE.search(text))
-    testing = consumer.tests or _program(consumer) in {*_TESTING, "grep", "expr"}
-    return testing and bool(_OK.search(text)) and not _RANGE.search(text) and "201" not in text
+def _is_adaptable(sighting: Sighting) -> bool:
+    """Whether the call starts one job at circleci.com: then v1.1 answered with its build, and the pages are known."""
+    if sighting.url is None or sighting.trigger.endpoint is not Endpoint.JOB:
+        return False
+    return is_cloud(sighting.url) and all(note.severity != "error" for note in sighting.notes)

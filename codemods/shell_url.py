@@ -68,6 +68,13 @@ def edit_url(
     return edits
 
 
+def edit_text(script: Script, word: Word, parts: Template, changes: Iterable[Change], use: Use) -> tuple[Edit, ...]:
+    """The edits that make changes to what a word becomes; variables are inlined where that takes it. Raises Refusal."""
+    edits = UrlEdits()
+    _Worker(script, use, frozenset(), edits).template(parts, changes, edits.here, 0)
+    return (*edits.here, *_emptied(word, script, edits.here))
+
+
 def assignments_of(script: Script, template: Template) -> Iterator[Write]:
     """The assignments that the template is read through, once per occurrence of the variable, to the bottom."""
     for part in template:

@@ -24,6 +24,7 @@ GROUPS = {
     "project": "Which project it is",
     "shell": "Calls in shell text",
     "python": "Calls in Python",
+    "reply": "What reads the reply",
     "payload": "Values, and the text around the call",
     "config": "The project's config",
     "version": "From version 2 to 2.1",

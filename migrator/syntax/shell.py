@@ -71,8 +71,9 @@ class Script:
     """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
 
     `local_names` are the variables that functions keep to themselves, `errors` the stretches that the parser could not
-    make sense of. `origins` remembers, by its span in the region's text, where each part of a template was read; `bare`
-    are the expansions that stand for a JSON string with its quotes, `escaped` those that hold the inside of one.
+    make sense of, `patterns` those of `case` items. `origins` remembers, by its span in the region's text, where each
+    part of a template was read; `bare` are the expansions that stand for a JSON string with its quotes, `escaped` those
+    that hold the inside of one.
     """
 
     view: View
@@ -82,6 +83,7 @@ class Script:
     functions: dict[str, Span] = field(default_factory=dict)
     local_names: set[tuple[str, Span]] = field(default_factory=set)
     errors: tuple[Span, ...] = ()
+    patterns: tuple[Span, ...] = ()
     origins: dict[Span, Origin] = field(default_factory=dict)
     bare: set[Span] = field(default_factory=set)
     escaped: set[Span] = field(default_factory=set)
@@ -127,7 +129,7 @@ def parse(text: str, *, templated: bool) -> Script:
     seen = view(text, templated=templated)
     tree = Tree.parse(seen.text)
     lexer = ShellLexer(seen.text, tree.ends, tree.heredocs)
-    script = Script(seen, lexer, functions=tree.functions, errors=tuple(tree.errors))
+    script = Script(seen, lexer, functions=tree.functions, errors=tuple(tree.errors), patterns=tuple(tree.patterns))
     commands: list[Command] = []
     for place in tree.places:
         for simple in _simple_commands(lexer, place):

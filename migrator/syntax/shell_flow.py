@@ -11,14 +11,26 @@ if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
 
 _PIPE = re.compile(r"(?:[ \t]|\\\n)*\|(?!\|)&?(?:[ \t\n]|\\\n|#[^\n]*\n)*")
+_CLOSING = re.compile(r"(?:[ \t\n;]|\\\n)*([})])")
 
 
 def fed(script: Script, command: Command) -> Command | None:
-    """The command that the pipe behind this one leads to; of a compound command its first."""
-    pipe = _PIPE.match(script.text, command.span.end)
-    if not pipe:
-        return None
+    """The command that the pipe behind this one leads to, or behind the group that it ends; of a group its first."""
+    end = command.span.end
+    pipe = _PIPE.match(script.text, end)
+    while not pipe:
+        closing = _CLOSING.match(script.text, end)
+        if not closing or not _ends_group(command, closing):
+            return None
+        end = closing.end()
+        pipe = _PIPE.match(script.text, end)
     return script.first_from(pipe.end())
+
+
+def _ends_group(command: Command, closing: re.Match[str]) -> bool:
+    """Whether a brace or parenthesis ends a group of commands, and not a substitution or a function."""
+    ends = {block.kind for block in command.blocks if block.span.end == closing.end()}
+    return "function_definition" not in ends and (closing[1] == "}" or "subshell" in ends)
 
 
 def feeding(script: Script, command: Command) -> Command | None:
@@ -50,9 +62,20 @@ def around(script: Script, command: Command) -> Command | None:
     return min(outside, key=lambda other: other.span.end - other.span.start, default=None)
 
 
+def documenting(script: Script, command: Command) -> Command | None:
+    """The command in whose here-document this one stands, inside `$(…)`."""
+    return next((other for other in script.commands if _has_document_around(other, command.span.start)), None)
+
+
+def _has_document_around(command: Command, index: int) -> bool:
+    return any(r.heredoc is not None and index in r.heredoc.span for r in command.simple.redirects)
+
+
 def _holds(outer: Command, inner: Command) -> bool:
     if outer is inner or outer.span == inner.span:
         return False
+    if outer.tests and any(b.kind == "case_item" and b.span.start > outer.span.start for b in inner.blocks):
+        return False  # what a `case` runs is no part of what it looks at
     return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
 
 

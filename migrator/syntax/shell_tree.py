@@ -58,6 +58,7 @@ class Tree:
     functions: dict[str, Span] = field(default_factory=dict)
     tests: list[tuple[Span, tuple[Block, ...]]] = field(default_factory=list)
     loops: list[tuple[str, list[int], bool, Span, tuple[Block, ...]]] = field(default_factory=list)
+    patterns: list[Span] = field(default_factory=list)
 
     @classmethod
     def parse(cls, text: str) -> Tree:
@@ -149,6 +150,8 @@ class _Walk:
             self._heredoc(node)
         elif kind == "function_definition":
             self._function(node, span)
+        elif kind == "case_item":
+            self.tree.patterns += [self.span(value) for value in node.children_by_field_name("value")]
         elif kind in _LOOPS:
             self._loop(node, span, blocks)
         elif kind in {"test_command", "case_statement"} or (kind == "compound_statement" and _is_arithmetic(node)):

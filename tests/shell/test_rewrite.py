@@ -147,7 +147,7 @@ def test_no_token_is_ever_said() -> None:
     said = [*each.call.notes, *each.remarks(request(each.call.trigger), RewriteOptions())]
     assert said
     assert not any("s3cr3t" in note.message for note in said)
-    assert codes(only(text)) == ["reply-field"]
+    assert codes(only(text)) == ["reply-number"]
 
 
 def test_nothing_reads_as_a_template_of_circleci() -> None:

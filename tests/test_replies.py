@@ -1,0 +1,84 @@
+"""What reads the reply of a call, adapted and run in both worlds: it shows the pipeline where it showed the build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator.model import Status
+from tests.conftest import needs
+from tests.replies import NUMBERS, OPEN, PAGE, SAFE
+from tests.test_cases import look, write
+from tests.test_forms import CONFIG
+from tests.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import MakeRepository
+
+ALL = {**SAFE, **OPEN, **NUMBERS}
+NEW_PAGE = "https://app.circleci.com/pipelines/github/acme/app"
+
+
+def files(*names: str) -> dict[str, str]:
+    """A repository with the named scripts."""
+    return {".circleci/config.yml": CONFIG, **{f"ci/{name}.sh": f"#!/bin/bash\n{ALL[name]}\n" for name in names}}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_reader_is_adapted_once_and_for_all(name: str, make_repository: MakeRepository) -> None:
+    root = make_repository(files(name), remote="https://github.com/acme/app.git")
+    (outcome,) = look(root).outcomes
+    codes = {note.code for note in outcome.notes} & {"reply-field", "reply-adapted", "reply-number", "reply-sent"}
+    assert outcome.status is (Status.SAFE if name in SAFE else Status.UNSAFE)
+    assert "reply-field" not in codes
+    assert ("reply-number" if name in NUMBERS else "reply-adapted") in codes
+    assert "reply-sent" not in codes
+    write(look(root, unsafe=True), root)
+    script = (root / f"ci/{name}.sh").read_text()
+    assert "build_url" not in script
+    assert "build_num" not in script
+    again = look(root)
+    assert not again.outcomes
+    assert not again.changes
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
+    """What every script prints in the old world, and rewritten in the new one, with marks for pages and numbers."""
+    folder = tmp_path_factory.mktemp("replies")
+    old, new = folder / "old", folder / "new"
+    for root in (old, new):
+        for path, text in files(*ALL).items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+    (new / ".git").mkdir()
+    (new / ".git" / "config").write_text('[remote "origin"]\n\turl = https://github.com/acme/app.git\n')
+    write(look(new, unsafe=True), new)
+    (new / ".git" / "config").unlink()
+    return _run(old, folder / "old-world", PAGE), _run(new, folder / "new-world", NEW_PAGE)
+
+
+def _run(source: Path, root: Path, page: str) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    with World(source, root, limit=200) as world:
+        for name in ALL:
+            world.run_script(f"ci/{name}.sh", env={"TOKEN": "personal-token", "ORG": "acme", "REPO": "app"})
+            done = world.actions[-1].caller
+            assert done is not None
+            assert (done.status, done.stderr) == (0, ""), name
+            number = str(len(world.service.builds) if page == PAGE else world.pipelines[-1].number)
+            texts[name] = done.stdout.replace(f"{page}/{number}", "<page>").replace(number, "<number>")
+    return texts
+
+
+@needs("bash", "curl", "git", "jq")
+@pytest.mark.parametrize("name", ALL)
+def test_it_shows_the_pipeline_where_it_showed_the_build(
+    name: str, printed: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    before, after = printed
+    assert after[name] == before[name]
+    assert ("<number>" if name in NUMBERS else "<page>") in after[name]
