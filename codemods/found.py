@@ -42,7 +42,8 @@ class Found:
     """A call found in `region`. `rewrite` gives edits of the region's text and may raise Refusal.
 
     `runs` says that it can also write a request for `/pipeline/run`; `rerun` writes what replaces a rerun, in the same
-    way, and is None where that cannot be written.
+    way, and is None where that cannot be written. `shared` is a stretch of the region's text that other calls go
+    through too: what is edited there must be the same for all of them.
     """
 
     call: Call
@@ -51,3 +52,4 @@ class Found:
     remarks: Callable[[PipelineRequest, RewriteOptions], tuple[Note, ...]] = no_remarks
     runs: bool = False
     rerun: Callable[[RerunRequest, RewriteOptions], tuple[Edit, ...]] | None = None
+    shared: Span | None = None

@@ -13,7 +13,9 @@ from codemods.shell_reply import replies
 from codemods.shell_reply_notes import notes_of
 from codemods.shell_rerun import rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
-from codemods.shell_sighting import Scene, Sighting, sight
+from codemods.shell_sighting import Scene, Sighting, judge, sight
+from codemods.shell_together import check_shared, shared_notes
+from codemods.shell_wrappers import through_functions, with_known_calls
 from migrator.circleci.endpoints import RERUNS
 from migrator.model import Call, Span
 from migrator.syntax.shell import parse
@@ -22,7 +24,7 @@ from migrator.syntax.source import VerbatimRegion
 if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.shell_reply import Reply
-    from migrator.model import Edit, PipelineRequest
+    from migrator.model import Edit, Note, PipelineRequest
     from migrator.syntax.shell import Script
     from migrator.syntax.source import Region, Source
 
@@ -34,10 +36,13 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     """
     if not any(hint in region.text for hint in HINTS):
         return ()
-    script = parse(region.text, templated=templated)
-    seen = [sighting for command in script.commands for sighting in sight(script, command)]
+    whole = region.text == source.text
+    script = with_known_calls(parse(region.text, templated=templated), source, whole=whole)
+    plain = [sighting for command in script.commands for sighting in sight(script, command)]
+    seen = through_functions(script, source, plain, judge, whole=whole)
     sightings = (*seen, *lost(script, seen))
-    scene = Scene(script, sightings, tuple(_place(region, script, sighting) for sighting in sightings))
+    places = tuple(_place(region, script, sighting) for sighting in sightings)
+    scene = Scene(script, sightings, places, partial(_line, source, region, script))
     answers = replies(script, sightings)
     return tuple(_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
 
@@ -48,13 +53,11 @@ def _place(region: Region, script: Script, sighting: Sighting) -> Span:
 
 
 def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, reply: Reply) -> Found:
+    scene = replace(scene, script=scene.script_of(sighting))
     placed = scene.placed(sighting)
     line, column = source.position(placed.start)
 
-    def line_of(index: int) -> int:
-        start = scene.script.view.back(Span(index, index + 1)).start
-        return source.position(region.locate(start))[0]
-
+    line_of = partial(_line, source, region, scene.script)
     call = Call(
         path=source.path,
         span=placed,
@@ -66,9 +69,11 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, rep
         notes=(*sighting.notes, *notes_of(reply, sighting.trigger, line_of)),
         reply_fields=reply.fields,
     )
-    change = partial(_rewrite, scene, sighting, reply)
-    found = Found(call, region, change, partial(remarks, scene, sighting), runs=True)
-    if sighting.trigger.endpoint not in RERUNS:
+    wrapper = sighting.wrapper
+    shared = None if wrapper is None else scene.script.view.back(wrapper.function)
+    change, say = partial(_rewrite, scene, sighting, reply), partial(_remarks, scene, sighting, reply)
+    found = Found(call, region, change, say, runs=True, shared=shared)
+    if sighting.trigger.endpoint not in RERUNS or wrapper is not None:
         return found
     return replace(found, rerun=partial(rewrite_rerun, scene, sighting, region, lines=_has_lines(source, region)))
 
@@ -82,4 +87,23 @@ def _rewrite(
     scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
 ) -> tuple[Edit, ...]:
     """The edits of the call, and of what reads its reply. Raises Refusal."""
-    return (*rewrite(scene, sighting, request, options), *reply.edits)
+    edits = (*rewrite(scene, sighting, request, options), *reply.edits)
+    if sighting.wrapper is not None:
+        check_shared(scene, sighting.wrapper, edits, options)
+    return edits
+
+
+def _remarks(
+    scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
+) -> tuple[Note, ...]:
+    """What has to be said about those edits."""
+    notes = remarks(scene, sighting, request, options)
+    if sighting.wrapper is None:
+        return notes
+    edits = _rewrite(scene, sighting, reply, request, options)
+    return (*notes, *shared_notes(scene, sighting.wrapper, edits))
+
+
+def _line(source: Source, region: Region, script: Script, index: int) -> int:
+    start = script.view.back(Span(index, index + 1)).start
+    return source.position(region.locate(start))[0]

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.shell_arguments import is_given, readings
 from codemods.shell_body import file_of, takes_stdin
 from migrator.model import Span
 from migrator.syntax.curl import is_program
 from migrator.syntax.shell import Use
 from migrator.syntax.shell_files import INTO_FILE, is_read_again, writer_of
-from migrator.syntax.shell_flow import around, fed, feeding
+from migrator.syntax.shell_flow import feeding
 from migrator.syntax.shell_functions import alone_in, body_of, calls
 from migrator.syntax.shell_resolve import reaching, use_of
 from migrator.syntax.shell_word import Heredoc, Quote, Redirect, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from migrator.syntax.curl import Option
     from migrator.syntax.shell import Command, Script
 
@@ -52,10 +51,12 @@ def carrier_of(script: Script, command: Command, option: Option) -> Carrier | No
         writer = None if is_read_again(script, path, use) else writer_of(script, path, use)
         return _of_printer(script, writer, use_of(writer)) if writer is not None else None
     piece = option.value.lone
-    if piece is None or piece.quote is not Quote.DOUBLE:
+    if piece is None or (piece.quote is not Quote.DOUBLE and script.frame is None):
         return None
     found = _followed(script, option.value, use)
-    return None if found is None or found.span == option.value.span else found
+    if found is None or found.span == option.value.span:
+        return None
+    return found if piece.quote is Quote.DOUBLE or is_given(script, found.span) else None
 
 
 def _from_stdin(script: Script, command: Command, use: Use) -> Carrier | None:
@@ -81,7 +82,13 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
         return Carrier(word.span, use)
     if piece.name is not None:
         write = reaching(script, piece.name, use)
-        if write is None or write.value is None or write.exported or _readers(script, piece.name) != 1:
+        if (
+            write is None
+            or write.value is None
+            or not write.value.pieces
+            or write.exported
+            or readings(script, write) != 1
+        ):
             return None
         inner = Use(write.span.start, write.blocks, use.depth + 1)
         if write.document is not None and write.document.heredoc is not None:
@@ -100,20 +107,6 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
         return None
     found = _of_printer(script, called, replace(inner, depth=inner.depth + 1))
     return None if found is None else replace(found, function=True)
-
-
-def _readers(script: Script, name: str) -> int:
-    """How often the variable is read, without the commands that only show it on the screen."""
-    return script.uses(name) - sum(script.uses(name, within=command.span) for command in _shows(script))
-
-
-def _shows(script: Script) -> Iterator[Command]:
-    """The `echo` and `printf` commands whose output goes nowhere else."""
-    for command in script.commands:
-        name = command.words[0].static if command.words else None
-        showing = name in {"echo", "printf"} and not command.simple.redirects
-        if showing and fed(script, command) is None and around(script, command) is None:
-            yield command
 
 
 def _composes(command: Command) -> bool:

@@ -90,6 +90,9 @@ def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: Tri
     vcs = static(url.slug.vcs)
     if vcs is not None and url.slug.vcs and vcs not in VCS:
         yield "unknown-vcs", f"`{vcs}` in the URL is neither `github` nor `bitbucket`. Put in what is meant."
+    if url.encoded is not None:
+        what = f"`{url.encoded}` becomes percent-encoded text, and v2 wants the plain branch."
+        yield "encoded-branch", f"{what} Give the call the plain text, or write it out."
     if "$" in url.url.text:
         yield (
             "literal-dollar",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.model import values
 from migrator.syntax.curl import Argument, Invocation, is_program, parse_curl, parse_wget
 from migrator.syntax.shell_arguments import arguments
+from migrator.syntax.shell_frames import spread
 from migrator.syntax.shell_prefix import is_retrying, program_index
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.shell_word import LexError, Piece, Quote, Word
@@ -79,8 +80,8 @@ def _given(script: Script, command: Command, words: Sequence[Word]) -> Iterator[
         yield from given[index + 1 :]
     else:
         yield Argument(first)
-    for word in rest:
-        known = arguments(script, word, use)
+    for word in spread(script, rest, use):
+        known = arguments(script, word, word.use or use)
         yield from (Argument(word),) if known is None else known
 
 

@@ -64,7 +64,7 @@ class Reply:
 
 def replies(script: Script, sightings: Iterable[Sighting]) -> tuple[Reply, ...]:
     """The reply of each call. What serves several calls at once is not adapted: one of them may stay."""
-    made = [_reply(script, sighting) for sighting in sightings]
+    made = [_reply(sighting.script or script, sighting) for sighting in sightings]
     places = Counter(reader.index for reply in made for reader in reply.readers)
     places += Counter(check.index for reply in made for check in reply.checks)
     return tuple(

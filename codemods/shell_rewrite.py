@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods import shell_payload
+from codemods.shell_arguments import for_caller, is_given
 from codemods.shell_body import data_options, header_text, is_json_type, takes_stdin
 from codemods.shell_carried import carried
 from codemods.shell_carrier import carrier_of
@@ -14,12 +15,14 @@ from codemods.shell_json import layout_of
 from codemods.shell_shared import editable_assignments
 from codemods.shell_spots import assignment, is_whole, refuse_out_of_reach, spot
 from codemods.shell_style import Style, style_of
+from codemods.shell_together import in_backticks
 from codemods.shell_token import token_of
 from codemods.shell_url import edit_url
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.shell import Use
 from migrator.syntax.shell_resolve import use_of
+from migrator.syntax.shell_word import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from codemods.shell_sighting import Scene, Sighting
     from migrator.model import Note
     from migrator.syntax.curl import Invocation, Option
+    from migrator.syntax.shell_word import Word
 
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 
@@ -40,7 +44,7 @@ def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     refuse_out_of_reach(invocation, touched(scene, sighting, invocation))
     job = CallEdits(scene, sighting, invocation, request, options)
     edits = list(dict.fromkeys((*job.url(), *job.data())))
-    if sighting.command.backtick and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
+    if in_backticks(sighting) and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
         raise Refusal(
             "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
         )
@@ -107,7 +111,8 @@ class CallEdits:
         """Data options, content type, token header, `-G`. Raises Refusal."""
         style = style_of(self.invocation)
         yield from (self._removal(option) for option in self.invocation.all("get"))
-        old = data_options(self.invocation)
+        # What the caller gives is the caller's own, and what the function says is everybody's.
+        old = tuple(sorted(data_options(self.invocation), key=lambda option: not self._is_given(option)))
         payload = shell_payload.plan(self.request, self.options, self.scene.script)
         yield from self._content_type()
         place = old[0] if old else None
@@ -115,8 +120,13 @@ class CallEdits:
         if old:
             yield from self._replaced(old, headers, payload, style)
         elif headers or self.has_body():
-            body = (style.data(self.body_word(payload, None), None),) if self.has_body() else ()
-            yield self._added([*headers, *body])
+            place = self._behind()
+            body = (style.data(self.body_word(payload, place), None),) if self.has_body() else ()
+            yield self._added(place, [*headers, *body])
+
+    def _is_given(self, option: Option | None) -> bool:
+        """Whether the option stands in the arguments of the function's caller."""
+        return option is not None and is_given(self.scene.script, spot(option))
 
     def _use(self, option: Option | None) -> Use:
         """Where what is written in place of the option is evaluated."""
@@ -129,7 +139,11 @@ class CallEdits:
 
     def body_word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:
         """What the new call sends, as one word in the place of an option. Raises Refusal."""
+        payload = self._for_caller(payload) if self._is_given(at) else payload
         return shell_payload.as_word(payload, self.scene.script, self._use(at), layout)
+
+    def _for_caller(self, payload: Payload) -> Payload:
+        return replace(payload, request=for_caller(self.scene.script, payload.request))
 
     def _content_types(self) -> tuple[Option, ...]:
         return _content_types(self.scene, self.sighting, self.invocation)
@@ -203,14 +217,23 @@ class CallEdits:
     def in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
         """The payload written where the old one stands outside of the call, when that is possible."""
         script = self.scene.script
-        carrier = carrier_of(script, self.sighting.command, option) if self.sighting.body.is_json else None
-        if carrier is None:
+        carrier = carrier_of(script, self.sighting.command, option)
+        if carrier is None or option.value is None:
+            return None
+        if is_given(script, carrier.span):
+            payload = self._for_caller(payload)
+        elif not self.sighting.body.is_json:
             return None
         try:
             text = carried(script, carrier, payload)
         except Refusal:
             return None
-        return None if text is None else [self.edit(span, written) for span, written in text]
+        bare = option.value.lone is not None and option.value.lone.quote is Quote.NONE
+        quoted = [self._quoted(option.value)] if bare else []
+        return None if text is None else [*quoted, *(self.edit(span, written) for span, written in text)]
+
+    def _quoted(self, word: Word) -> Edit:
+        return self.edit(word.span, f'"{self.scene.script.text[word.span.start : word.span.end]}"')
 
     def _gap(self, option: Option) -> str:
         """What separates the option from the one before: also between the options that replace it."""
@@ -233,13 +256,14 @@ class CallEdits:
         following = any(o.clustered and o.span.start == option.span.end for o in self.invocation.options)
         return option.short and not option.clustered and following
 
-    def _added(self, options: list[str]) -> Edit:
-        """New options in front of the URL when that is the last word, else behind the last word."""
-        url = self.sighting.url_option
-        assert url is not None
+    def _behind(self) -> Option | None:
+        """The option beside which new ones go: in front of the URL when that is the last, else behind the last."""
         here = [option for option in self.invocation.options if option.source is None]
-        if here and url.span == here[-1].span and len(here) > 1:
-            return self.edit(Span(url.span.start, url.span.start), self._gap(url).join([*options, ""]))
-        last = here[-1].span if here else self.invocation.program.span
-        gap = self._gap(here[-1]) if here else " "
+        return here[-1] if here else None
+
+    def _added(self, place: Option | None, options: list[str]) -> Edit:
+        if place is not None and place.bare and len(self.invocation.options) > 1 and place == self.sighting.url_option:
+            return self.edit(Span(place.span.start, place.span.start), self._gap(place).join([*options, ""]))
+        last = place.span if place is not None else self.invocation.program.span
+        gap = self._gap(place) if place is not None else " "
         return self.edit(Span(last.end, last.end), "".join(gap + option for option in options))

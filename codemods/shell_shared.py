@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from codemods.shell_arguments import readings, scope_of
 from codemods.shell_url import assignments_of, edit_url
 from migrator.errors import Refusal
 from migrator.syntax.shell_resolve import use_of
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from codemods.shell_sighting import Scene, Sighting
     from codemods.shell_url import UrlEdits
     from migrator.model import Span
+    from migrator.syntax.shell import Script
     from migrator.syntax.shell_writes import Write
 
 
@@ -22,9 +24,14 @@ def editable_assignments(scene: Scene, sighting: Sighting, options: RewriteOptio
     partners = [other for other in scene.sightings if scene.placed(other) in options.together and _has_url(other)]
     if sighting not in partners:
         partners.append(sighting)
-    writes = [write for partner in partners for write in _read_through(scene, partner)]
-    used = Counter(write.span for write in writes)
-    candidates = frozenset(write.span for write in writes if _is_private(scene, write, used[write.span]))
+    places = {(write.span, place) for partner in partners for write, place in _read_through(scene, partner)}
+    used = Counter(span for span, _ in places)
+    candidates = frozenset(
+        write.span
+        for partner in partners
+        for write, _ in _read_through(scene, partner)
+        if _is_private(scene.script_of(partner), write, used[write.span])
+    )
     while candidates:
         made = [_tried(scene, partner, candidates) for partner in partners]
         agreeing = frozenset(span for span in candidates if _agree(scene, made, partners, span))
@@ -38,18 +45,21 @@ def _has_url(sighting: Sighting) -> bool:
     return sighting.url is not None and sighting.url_option is not None and sighting.url_option.value is not None
 
 
-def _read_through(scene: Scene, sighting: Sighting) -> list[Write]:
-    return list(assignments_of(scene.script, sighting.url.url.whole)) if sighting.url is not None else []
+def _read_through(scene: Scene, sighting: Sighting) -> list[tuple[Write, Span | None]]:
+    if sighting.url is None:
+        return []
+    return list(assignments_of(scene.script_of(sighting), sighting.url.url.whole))
 
 
-def _is_private(scene: Scene, write: Write, used: int) -> bool:
+def _is_private(script: Script, write: Write, used: int) -> bool:
     """Whether the variable has this one assignment and no other readers, in its function when it is local to one."""
-    script = scene.script
-    functions = [block.span for block in write.blocks if block.kind == "function_definition"]
-    scope = functions[-1] if functions and (write.name, functions[-1]) in script.local_names else None
+    if write.name.isdecimal():
+        return readings(script, write) <= used
+    scope = scope_of(script, write)
     writes = [other for other in script.writes.get(write.name, ()) if scope is None or other.span.start in scope]
     own = script.uses(write.name, write.span)  # `X=${X:-default}` reads what was set from outside
-    return len(writes) == 1 and not write.exported and script.uses(write.name, scope) - own <= used
+    read = script.uses(write.name, scope) if script.frame is None else readings(script, write)
+    return len(writes) == 1 and not write.exported and read - own <= used
 
 
 def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits | None:
@@ -58,7 +68,8 @@ def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits
     assert sighting.url_option.value is not None
     use = sighting.url_option.value.use or use_of(sighting.command)
     try:
-        return edit_url(scene.script, sighting.url_option.value, sighting.url, use, spans)
+        script = scene.script_of(sighting)
+        return edit_url(script, sighting.url_option.value, sighting.url, use, spans)
     except Refusal:
         return None
 
@@ -67,7 +78,7 @@ def _agree(scene: Scene, made: list[UrlEdits | None], partners: list[Sighting], 
     """Whether all calls that read the assignment want the same of it."""
     wanted: set[frozenset[object]] = set()
     for urls, partner in zip(made, partners, strict=True):
-        if any(write.span == span for write in _read_through(scene, partner)):
+        if any(write.span == span for write, _ in _read_through(scene, partner)):
             if urls is None:
                 return False
             wanted.add(frozenset(urls.assigned.get(span, ())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import NO_BODY, Body, data_options
@@ -31,8 +31,9 @@ from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.templates import Marked, is_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from codemods.shell_wrappers import Wrapper
     from migrator.model import Template
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
@@ -44,7 +45,8 @@ _TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|CIRCLE_JOB")
 class Sighting:
     """A trigger that a command makes, and where its own text stands: from the `curl` word to the end of the command.
 
-    `url_option`, `url` and `invocation` are None when the command cannot be analysed.
+    `url_option`, `url` and `invocation` are None when the command cannot be analysed. With a `wrapper`, the command
+    stands in a function, which was read in `script`, and the place is that of the command that calls it.
     """
 
     command: Command
@@ -55,15 +57,25 @@ class Sighting:
     url: TriggerUrl | None = None
     url_option: Option | None = None
     body: Body = NO_BODY
+    script: Script | None = None
+    wrapper: Wrapper | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A region's script with all its sightings, and where each of them lies in the file."""
+    """A region's script with all its sightings, and where each of them lies in the file.
+
+    `line` gives the line of the file in which a character of the script stands.
+    """
 
     script: Script
     sightings: tuple[Sighting, ...]
     places: tuple[Span, ...]
+    line: Callable[[int], int] = field(default=lambda index: index, compare=False)
+
+    def script_of(self, sighting: Sighting) -> Script:
+        """The script as it was read for a sighting."""
+        return sighting.script or self.script
 
     def placed(self, sighting: Sighting) -> Span:
         """The span of a sighting in the file's text."""
@@ -74,7 +86,7 @@ def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
     """The triggers that the command makes: one at most, unless it runs or writes a script of several."""
     program = find_program(script, command)
     if program is not None and program.invocation is not None:
-        seen = _judge(script, command, program.invocation)
+        seen = judge(script, command, program.invocation)
         if seen is not None:
             return (seen,)
     if program is not None and program.unreadable and _looks_like_one(script, command):
@@ -91,7 +103,8 @@ def _hidden(script: Script, command: Command) -> Iterator[Sighting]:
         yield Sighting(command, command.span if how.start is None else place, inner.trigger, (note,))
 
 
-def _judge(script: Script, command: Command, invocation: Invocation) -> Sighting | None:
+def judge(script: Script, command: Command, invocation: Invocation) -> Sighting | None:
+    """The trigger that a curl or wget command makes, or None."""
     targets = [(option, with_defaults(script, _url(script, command, option))) for option in invocation.all("url")]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
     if not hits:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods import shell_emit
+from codemods.shell_arguments import from_arguments
 from codemods.shell_defaults import is_default, refuse_default, refuse_shared_default
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span, Template
@@ -47,10 +48,12 @@ def changes_of(url: TriggerUrl, *, run: bool = False) -> tuple[Change, ...]:
     changes = [Change(each.start, each.end, each.text) for each in url.replacements]
     if run:
         changes[-1] = replace(changes[-1], text=f"{changes[-1].text}/run")
-    if not url.query:
-        return tuple(changes)
     tail = changes.pop()
-    end = max(parameter.end for parameter in url.query)
+    end = max((parameter.end for parameter in url.query), default=tail.end)
+    if (
+        tail.start < tail.end and tail.text.startswith("/") and url.url.text[tail.start] == "/"
+    ):  # what stands already is not written again
+        return (*changes, Change(tail.start + 1, end, tail.text.removeprefix("/")))
     return (*changes, Change(tail.start, end, tail.text))
 
 
@@ -75,13 +78,13 @@ def edit_text(script: Script, word: Word, parts: Template, changes: Iterable[Cha
     return (*edits.here, *_emptied(word, script, edits.here))
 
 
-def assignments_of(script: Script, template: Template) -> Iterator[Write]:
-    """The assignments that the template is read through, once per occurrence of the variable, to the bottom."""
+def assignments_of(script: Script, template: Template) -> Iterator[tuple[Write, Span | None]]:
+    """The assignments that the template is read through, each with the place of the variable, to the bottom."""
     for part in template:
         if isinstance(part, Expansion) and part.resolved is not None:
             write = _write_of(script, part)
             if write is not None:
-                yield write
+                yield write, part.span
             yield from assignments_of(script, part.resolved)
 
 
@@ -111,7 +114,8 @@ class _Worker:
         span = part.span
         if span is None:
             raise Refusal("url-shape", "The URL is put together in a way that cannot be edited. Write it in one piece.")
-        outside = [change for change in changes if change.start == change.end and change.start in {start, end}]
+        given = self._is_argument(part)
+        outside = [c for c in changes if c.start == c.end and c.start in {start, end} and not given]
         inside = [change for change in changes if change not in outside]
         for change in outside:
             edge = span.start if change.start == start else span.end
@@ -119,12 +123,17 @@ class _Worker:
         if not inside:
             return
         whole = next((change for change in inside if change.start <= start and change.end >= end), None)
-        if whole is not None:
+        if whole is not None and not (given and whole.start == start and whole.text):
             into.append(Edit(span, whole.text if whole.start == start else ""))
         elif isinstance(part, Literal):
             into.extend(_in_literal(part, span, start, inside))
         else:
             self._in_variable(part, span, start, inside, into)
+
+    def _is_argument(self, part: Literal | Expansion) -> bool:
+        """Whether the part is what a caller gives for this and nothing else: then it can give another thing."""
+        write = _write_of(self.script, part) if isinstance(part, Expansion) and from_arguments((part,)) else None
+        return write is not None and write.span in self.editable
 
     def _in_variable(self, part: Expansion, span: Span, start: int, changes: list[Change], into: list[Edit]) -> None:
         assert part.resolved is not None
@@ -140,6 +149,12 @@ class _Worker:
             inner += _emptied(write.value, self.script, inner)
             self.edits.assigned.setdefault(write.span, []).extend(inner)
             return
+        if from_arguments((part,)):
+            raise Refusal(
+                "wrapper-argument",
+                f"What `{part.source}` gets from its caller would have to change, and is read elsewhere too. "
+                "Give the call a function of its own.",
+            )
         text = shell_emit.double_quoted(replaced(part.resolved, changes, start), self.script, self.use)
         bare = origin is None or origin.quote is Quote.NONE
         into.append(Edit(span, f'"{text}"' if bare and not _BARE.match(text) else text))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import data_options, header_text, is_json_type
 from codemods.shell_obstacles import is_list, unseen_arguments
 from codemods.shell_program import find_program
+from codemods.shell_wrappers import read_by_callers, with_known_calls
 from codemods.v2_body import UnreadableError, read_json, request_of
 from migrator.circleci.v2_request import V2Request
 from migrator.circleci.v2_url import pipeline_url
@@ -67,12 +69,25 @@ def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:
     if _HINT not in host.region.text:
         return
     script = parse(host.region.text, templated=host.templated)
+    script = with_known_calls(script, source, whole=host.region.text == source.text)
     for span, request in in_script(script):
         yield replace(_placed(source, host, script.view.back(span), request), assigned=assigned_in(script))
 
 
 def in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span, V2Request]]:
-    """The requests of a script that start pipelines, each with its place; `read` reads what an option sends."""
+    """The requests of a script that start pipelines, each with its place; `read` reads what an option sends.
+
+    Where only the callers of a function show what it sends, each of them makes one.
+    """
+    found = dict(_spelled_out(script, read))
+    for function, calls in read_by_callers(script, partial(_is_known, found)):
+        made = {place: made for place, requests in calls for made in _made(requests, read)}
+        if made:
+            found = {place: request for place, request in found.items() if place.start not in function} | made
+    yield from found.items()
+
+
+def _spelled_out(script: Script, read: ReadBody) -> Iterator[tuple[Span, V2Request]]:
     for command in script.commands:
         program = find_program(script, command)
         if program is None or program.invocation is None:
@@ -80,6 +95,16 @@ def in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span
         request = _request(script, command, program.invocation, read)
         if request is not None:
             yield Span(program.invocation.program.span.start, command.span.end), request
+
+
+def _made(requests: Iterable[tuple[Script, Command, Invocation]], read: ReadBody) -> list[V2Request]:
+    """The request that a call of a function makes: at most one, as long as it is known which."""
+    return [found for each in requests if (found := _request(*each, read)) is not None][:1]
+
+
+def _is_known(found: Mapping[Span, V2Request], function: Span) -> bool:
+    """Whether a request of the function is understood without its callers."""
+    return any(place.start in function and not request.problem for place, request in found.items())
 
 
 def assigned_in(script: Script) -> dict[str, tuple[str, ...]]:

@@ -14,19 +14,20 @@ from migrator.circleci.plan_notes import plan_notes
 from migrator.circleci.ready import assumed_plan, caller_note, ready_note
 from migrator.circleci.reruns import rerun_for
 from migrator.circleci.run_endpoint import for_run
-from migrator.errors import ParseError, Refusal
+from migrator.errors import ParseError, Refusal, WaitingRefusal
 from migrator.model import Endpoint, Note, Severity
 from migrator.project import Project as Project
 from migrator.project import Site as Site
 from migrator.project import config_key
 from migrator.syntax.edits import OverlapError, apply_edits
 from migrator.template import source as written_as
+from migrator.together import DIFFERING, waiting_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from codemods.found import RewriteOptions
-    from migrator.model import ConfigPlan, Edit, PipelineRequest, RerunRequest, V1Trigger
+    from migrator.model import ConfigPlan, Edit, PipelineRequest, RerunRequest, Span, V1Trigger
     from migrator.syntax.source import Region
 
 
@@ -127,6 +128,11 @@ class _Part:
     index: int
     region: Region
     edits: tuple[Edit, ...]
+    shared: Span | None = None
+
+    def in_shared(self) -> frozenset[Edit]:
+        """The edits in the stretch that other calls go through too."""
+        return frozenset(edit for edit in self.edits if self.shared and edit.span.start in self.shared)
 
 
 def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
@@ -137,7 +143,9 @@ def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: 
         if rerun is not None:
             return _Part(index, site.found.region, _rerun(site, rerun, options))
         request = _request(project, site, plans.get(site.goal) if site.goal is not None else None)
-        return _Part(index, site.found.region, site.found.rewrite(request, options))
+        return _Part(index, site.found.region, site.found.rewrite(request, options), site.found.shared)
+    except WaitingRefusal as refusal:
+        raise RejectedError((index,), waiting_note(project, site, refusal)) from refusal
     except Refusal as refusal:
         raise RejectedError((index,), _error(refusal)) from refusal
 
@@ -189,6 +197,10 @@ def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int,
 
 def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:
     region = parts[0].region
+    for shared in {part.shared for part in parts if part.shared is not None}:
+        callers = [part for part in parts if part.shared == shared]
+        if len({part.in_shared() for part in callers}) > 1:
+            raise RejectedError([part.index for part in callers], DIFFERING)
     merged = tuple(dict.fromkeys(edit for part in parts for edit in part.edits))
     try:
         apply_edits(region.text, merged)

@@ -47,6 +47,15 @@ class Refusal(Exception):  # noqa: N818 - not a fault: the honest answer "this c
         self.message = message
 
 
+class WaitingRefusal(Refusal):
+    """A rewrite that is possible only together with those of other calls of the same file, which are not made."""
+
+    def __init__(self, code: str, message: str, needed: frozenset[object]) -> None:
+        """`needed` are the spans of the other calls in the file's text."""
+        super().__init__(code, message)
+        self.needed = needed
+
+
 class ParseError(Exception):
     """A text is not what its language allows. `line` counts from 1 in the text that was parsed."""
 

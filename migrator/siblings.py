@@ -23,7 +23,7 @@ class Files:
         """`root` is the folder that all paths are relative to."""
         self._root = root
         self._texts: dict[str, str | None] = {}
-        self._found: dict[str, tuple[str, ...]] = {}
+        self._found: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def read(self, path: str) -> str | None:
         """The text of a file; None when there is no such file below the root, or no text in it."""
@@ -43,23 +43,30 @@ class Files:
 
     def holding(self, literal: str) -> tuple[str, ...]:
         """The paths of the Python files whose text holds `literal`, in order."""
-        if literal not in self._found:
-            self._found[literal] = tuple(sorted(self._search(literal)))
-        return self._found[literal]
+        return self._holding(literal, _SUFFIX)
 
-    def _search(self, literal: str) -> Iterator[str]:
+    def naming(self, literal: str) -> tuple[str, ...]:
+        """The paths of all text files whose text holds `literal`, in order."""
+        return self._holding(literal, "")
+
+    def _holding(self, literal: str, suffix: str) -> tuple[str, ...]:
+        if (literal, suffix) not in self._found:
+            self._found[literal, suffix] = tuple(sorted(self._search(literal, suffix)))
+        return self._found[literal, suffix]
+
+    def _search(self, literal: str, suffix: str) -> Iterator[str]:
         if toplevel(self._root) == self._root:
-            command = ("grep", "-l", "-z", "-F", "--untracked", "--no-color", "--no-textconv", "-e", literal)
+            command = ("grep", "-l", "-z", "-I", "-F", "--untracked", "--no-color", "--no-textconv", "-e", literal)
             ((status, names, _),) = ask(self._root, command)
             if status in (0, 1):
-                paths = (os.fsdecode(name) for name in names.split(b"\0"))
-                yield from (path for path in paths if path.endswith(_SUFFIX))
+                paths = (os.fsdecode(name) for name in names.split(b"\0") if name)
+                yield from (path for path in paths if path.endswith(suffix))
                 return
-        yield from (path for path in self._walk() if literal in (self.read(path) or ""))
+        yield from (path for path in self._walk(suffix) if literal in (self.read(path) or ""))
 
-    def _walk(self) -> Iterator[str]:
+    def _walk(self, suffix: str) -> Iterator[str]:
         for folder, names, files in os.walk(self._root):
             names[:] = sorted(name for name in names if name not in _SKIPPED)
             for name in files:
-                if name.endswith(_SUFFIX):
+                if name.endswith(suffix):
                     yield Path(folder, name).relative_to(self._root).as_posix()

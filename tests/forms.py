@@ -4,6 +4,8 @@ The scripts run with $TOKEN, $PLAIN (text that JSON need not escape) and $NASTY 
 and with `main` and `feature/x` as branches, `v1.0` as tag and `$SHA` as a commit.
 """
 
+from tests.forms_functions import FUNCTIONS
+
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 JOB = "-d 'build_parameters[CIRCLE_JOB]=deploy'"
 TREE = f"{API}/tree/main"
@@ -198,3 +200,4 @@ FORMS = {
         f'curl -fsS -u "$TOKEN:" {JSON} -d @- {TREE}'
     ),
 }
+FORMS |= FUNCTIONS

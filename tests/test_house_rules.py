@@ -55,6 +55,7 @@ LAYERS = (
         "migrator.halves",
         "migrator.joined",
         "migrator.project",
+        "migrator.together",
     ),
     ("codemods",),
     ("migrator.circleci",),

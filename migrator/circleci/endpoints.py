@@ -54,8 +54,9 @@ class Parameter:
 class TriggerUrl:
     """A URL that starts builds when it is posted to.
 
-    `api_version` is empty when the base of the URL is known only at run time. `replacements` make the v2 URL out of it,
-    without the query; `sure` says that nothing but CircleCI can be meant.
+    `encoded` is what the branch holds of which one value is percent-encoded and another may not be. `api_version` is
+    empty when the base of the URL is known only at run time. `replacements` make the v2 URL out of it, without the
+    query; `sure` says that nothing but CircleCI can be meant.
     """
 
     url: Marked
@@ -69,6 +70,7 @@ class TriggerUrl:
     replacements: tuple[Replacement, ...] = ()
     sure: bool = True
     plain_branch: bool = field(default=True)
+    encoded: str | None = None
 
 
 def trigger_url(url: Template) -> TriggerUrl | None:
@@ -164,12 +166,14 @@ def _assemble(
     branch = tail[1:] if tail and marked.text[slice(*tail[0])] == "tree" else ()
     authority = _AUTHORITY.match(marked.text)
     user = authority["user"] if authority else None
+    written = marked.slice(branch[0][0], branch[-1][1]) if branch else None
+    plain, encoded = _decoded(written) if written is not None else (None, None)
     return TriggerUrl(
         url=marked,
         api_version=version,
         endpoint=shape.endpoint,
         slug=slug,
-        branch=_decoded(marked.slice(branch[0][0], branch[-1][1])) if branch else None,
+        branch=plain,
         build_num=marked.slice(*tail[0]) if shape.endpoint in RERUNS else None,
         query=tuple(_query(marked, path_end)),
         userinfo=marked.slice(authority.start("user"), authority.end("user") - 1) if authority and user else None,
@@ -179,11 +183,16 @@ def _assemble(
         ),
         sure=_is_sure(marked, shape, version, authority["host"] if authority else ""),
         plain_branch=len(branch) <= 1,
+        encoded=encoded,
     )
 
 
-def _decoded(branch: Template) -> Template:
-    return percent_decoded(branch, plus=False)
+def _decoded(branch: Template) -> tuple[Template, str | None]:
+    """The branch as it is called, or as it stands with the expansion that keeps it from being decoded."""
+    try:
+        return percent_decoded(branch, plus=False), None
+    except ValueError as error:
+        return branch, str(error)
 
 
 def _is_sure(marked: Marked, shape: _Shape, version: str, host: str) -> bool:

@@ -19,6 +19,7 @@ from migrator.syntax.shell_writes import locals_of, writes_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.syntax.shell_frames import Frame
     from migrator.syntax.shell_tree import Block, Place
     from migrator.syntax.shell_word import Quote, Word
     from migrator.syntax.shell_writes import Write
@@ -71,9 +72,11 @@ class Script:
     """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
 
     `local_names` are the variables that functions keep to themselves, `errors` the stretches that the parser could not
-    make sense of, `patterns` those of `case` items. `origins` remembers, by its span in the region's text, where each
-    part of a template was read; `bare` are the expansions that stand for a JSON string with its quotes, `escaped` those
-    that hold the inside of one.
+    make sense of, `patterns` those of `case` items. `redefined` are functions that have more than one text.
+    `origins` remembers, by its span in the region's text, where each part of a template was read; `bare` are the
+    expansions that stand for a JSON string with its quotes, `escaped` those that hold the inside of one. `frame` is the
+    call of a function that the text is read for, if any; `known_calls` are the texts read for each call of a function
+    that nothing else can call.
     """
 
     view: View
@@ -81,12 +84,15 @@ class Script:
     commands: tuple[Command, ...] = ()
     writes: dict[str, list[Write]] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
+    redefined: frozenset[str] = frozenset()
     local_names: set[tuple[str, Span]] = field(default_factory=set)
     errors: tuple[Span, ...] = ()
     patterns: tuple[Span, ...] = ()
     origins: dict[Span, Origin] = field(default_factory=dict)
     bare: set[Span] = field(default_factory=set)
     escaped: set[Span] = field(default_factory=set)
+    frame: Frame | None = None
+    known_calls: dict[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
     _cached_starts: list[int] = field(default_factory=list, repr=False)
 
     def same_place(self, first: Use, second: Use) -> bool:
@@ -129,7 +135,9 @@ def parse(text: str, *, templated: bool) -> Script:
     seen = view(text, templated=templated)
     tree = Tree.parse(seen.text)
     lexer = ShellLexer(seen.text, tree.ends, tree.heredocs)
-    script = Script(seen, lexer, functions=tree.functions, errors=tuple(tree.errors), patterns=tuple(tree.patterns))
+    redefined = frozenset(tree.redefined)
+    script = Script(seen, lexer, functions=tree.functions, redefined=redefined, errors=tuple(tree.errors))
+    script.patterns = tuple(tree.patterns)
     commands: list[Command] = []
     for place in tree.places:
         for simple in _simple_commands(lexer, place):

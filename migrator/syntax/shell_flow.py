@@ -89,9 +89,21 @@ def assigned_from(script: Script, command: Command) -> tuple[str, ...]:
 
 
 def calls_of(script: Script, command: Command) -> Iterator[Command]:
-    """The commands that call the function in which the command stands."""
+    """The commands that call the function in which the command stands: the one that the text is read for, if any."""
+    if script.frame is not None and command.span.start in script.frame.function:
+        yield script.frame.call
+        return
     inside = [(span.end - span.start, name) for name, span in script.functions.items() if command.span.start in span]
     if not inside:
         return
     name = min(inside)[1]
     yield from (other for other in script.commands if other.words and other.words[0].static == name)
+
+
+def shows(script: Script) -> Iterator[Command]:
+    """The `echo` and `printf` commands whose output goes nowhere else than on the screen."""
+    for command in script.commands:
+        name = command.words[0].static if command.words else None
+        showing = name in {"echo", "printf"} and not command.simple.redirects
+        if showing and fed(script, command) is None and around(script, command) is None:
+            yield command

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell import Origin, Use
+from migrator.syntax.shell_frames import given, given_to_all
 from migrator.syntax.shell_functions import alone_in, body_of, with_arguments
 from migrator.syntax.shell_printf import formatted
 from migrator.syntax.shell_word import Piece, Quote, Word
-from migrator.template import MIDDLE, OPEN
+from migrator.template import MIDDLE, OPEN, never_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 6
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
+_DEFAULT = re.compile(r"\$\{(?P<name>[1-9][0-9]*)(?P<colon>:?)-(?P<quote>['\"]?)(?P<text>[\w./@%+,:-]*)(?P=quote)\}")
 _REPEATING = frozenset({"loop", "function_definition"})
 
 
@@ -48,7 +50,8 @@ def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:
     if use.depth >= _DEPTH:
         return Expansion(source, piece.name, span)
     if piece.name is None:
-        return Expansion(source, None, span, _substituted(script, piece, use))
+        found = _with_default(script, piece, use, Expansion(source, None, span))
+        return found or Expansion(source, None, span, _substituted(script, piece, use))
     return followed(script, Expansion(source, piece.name, span), piece.name, use)
 
 
@@ -56,11 +59,42 @@ def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expan
     """The expansion of the variable `name` at a use, with what is assigned to it when that is certain."""
     write = reaching(script, name, use)
     if write is None:
-        return expansion
+        return replace(expansion, values=_given_values(script, name, use)) if name.isdecimal() else expansion
     inner = Use(write.span.start, write.blocks, use.depth + 1)
     if write.value is not None:
         return replace(expansion, resolved=template(script, write.value, inner))
     return replace(expansion, values=_choices(script, write, inner))
+
+
+def _given_values(script: Script, name: str, use: Use, default: str | None = None) -> tuple[str, ...] | None:
+    """What the calls of the function give for an argument, when all of them are known and none needs quoting.
+
+    `default` is what stands for an argument that is empty or not given.
+    """
+    texts: list[str] = []
+    for write in given_to_all(script, name, use):
+        if write.value is None or (not write.value.pieces and default is None):
+            return None
+        known = values(template(script, write.value, Use(write.span.start, write.blocks, use.depth + 1)))
+        if known is None or any(char in "'\"\\" or not char.isprintable() for text in known for char in text):
+            return None
+        texts += [text or default or "" for text in known]
+    return tuple(dict.fromkeys(texts)) or None
+
+
+def _with_default(script: Script, piece: Piece, use: Use, expansion: Expansion) -> Expansion | None:
+    """`${1:-text}` and `${1-text}` where the call is known that gives the argument, or all calls are."""
+    found = _DEFAULT.fullmatch(script.text, piece.span.start, piece.span.end)
+    if not found:
+        return None
+    write = given(script, found["name"], use)
+    if write is None or write.value is None:
+        texts = _given_values(script, found["name"], use, found["text"]) if found["colon"] else None
+        return replace(expansion, values=texts)
+    known = template(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
+    if not write.value.pieces or (found["colon"] and static(known) == ""):
+        return replace(expansion, resolved=(Literal(found["text"], script.view.back(Span(*found.span("text")))),))
+    return replace(expansion, resolved=known) if never_empty(known) or not found["colon"] else None
 
 
 def _choices(script: Script, write: Write, use: Use) -> tuple[str, ...] | None:
@@ -78,7 +112,12 @@ def _choice(script: Script, word: Word, use: Use) -> str | None:
 
 
 def reaching(script: Script, name: str, use: Use) -> Write | None:
-    """The one assignment whose value the variable surely has at the use, or None."""
+    """The one assignment whose value the variable surely has at the use, or None.
+
+    An argument of a function has what the call gives that the text is read for.
+    """
+    if name.isdecimal():
+        return given(script, name, use)
     writes = script.writes.get(name, [])
     surely = [write for write in writes if _precedes(write, use)]
     if not surely:

@@ -56,6 +56,7 @@ class Tree:
     heredocs: list[int] = field(default_factory=list)
     errors: list[Span] = field(default_factory=list)
     functions: dict[str, Span] = field(default_factory=dict)
+    redefined: set[str] = field(default_factory=set)
     tests: list[tuple[Span, tuple[Block, ...]]] = field(default_factory=list)
     loops: list[tuple[str, list[int], bool, Span, tuple[Block, ...]]] = field(default_factory=list)
     patterns: list[Span] = field(default_factory=list)
@@ -187,6 +188,8 @@ class _Walk:
     def _function(self, node: Node, span: Span) -> None:
         name = node.child_by_field_name("name")
         if name is not None and name.text is not None:
+            if name.text.decode() in self.tree.functions:
+                self.tree.redefined.add(name.text.decode())
             self.tree.functions[name.text.decode()] = span
 
     def _loop(self, node: Node, span: Span, blocks: tuple[Block, ...]) -> None:

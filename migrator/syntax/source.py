@@ -20,6 +20,9 @@ class Siblings(Protocol):
     def holding(self, literal: str) -> tuple[str, ...]:
         """The paths of the Python files whose text holds `literal`, in order."""
 
+    def naming(self, literal: str) -> tuple[str, ...]:
+        """The paths of all text files whose text holds `literal`, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

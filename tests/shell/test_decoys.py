@@ -102,15 +102,6 @@ REFUSED = {
     "optional tag": (f'curl {JOB} ${{T:+-d "tag=$T"}} {API}', "conditional-field"),
     "optional job with a prefix": (f'curl ${{J:+-d "job=x-$J"}} -X POST {API}', "conditional-field"),
     "optional body": (f'B=\'{{"job": "a"}}\'\ncurl ${{B:+-d "$B"}} -X POST {API}', "conditional-field"),
-    "wrapper function": (f'post() {{ curl -X POST "$1"; }}\npost {API}/tree/main', "wrapper-function"),
-    "wrapper function below a text that is read": (
-        f'read -r -d "" HELP <<EOM\nhelp\nEOM\npost() {{ curl -X POST "$1"; }}\npost {API}/tree/main',
-        "wrapper-function",
-    ),
-    "wrapper function with variables": (
-        f"BASE={API}\npost() {{\n  local url=$1\n  curl -s -X POST $BASE/$url\n}}\npost tree/main",
-        "wrapper-function",
-    ),
     "uploaded config": (f"curl -F config=@config.yml {API}/tree/main", "local-config"),
     "options in an unknown array": (f'curl "${{args[@]}}" {JOB} {API}', "array-arguments"),
     "all arguments": (f'curl "$@" {JOB} {API}', "array-arguments"),

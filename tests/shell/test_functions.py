@@ -1,0 +1,239 @@
+"""Shell functions that send triggers for their callers: followed, rewritten for all callers together, or refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator.model import Severity, Status
+from tests.shell.support import API, codes, found, only, summary
+from tests.test_cases import look
+from tests.test_forms import CONFIG
+
+if TYPE_CHECKING:
+    from migrator.model import Report
+    from tests.conftest import MakeRepository
+
+BASE = "https://circleci.com/api/v1.1"
+POST = f'post() {{ curl -fsS -u "$T:" -d "$2" {API}/$1; }}\n'
+DEPLOY = "build_parameters[CIRCLE_JOB]=deploy"
+CALL = f"post tree/main {DEPLOY}\n"
+BY_URL = 'trigger() { curl -u "$T:" -d "build_parameters[CIRCLE_JOB]=$2" "$1"; }\n'
+TRIGGER = f'trigger() {{ curl -u "$T:" -d "build_parameters[CIRCLE_JOB]=$1" {API}/tree/main; }}\n'
+
+
+def looked(make: MakeRepository, script: str, **more: str) -> Report:
+    """What the tool says about a repository with a script, rewriting what is unsafe, too."""
+    files = {".circleci/config.yml": CONFIG, "ci/x.sh": script, **{f"ci/{name}.sh": more[name] for name in more}}
+    return look(make(files, remote="https://github.com/acme/app.git"), unsafe=True)
+
+
+def worst_codes(report: Report) -> list[list[str]]:
+    """The codes of all warnings and errors, call by call."""
+    return [[n.code for n in outcome.notes if n.severity is not Severity.INFO] for outcome in report.outcomes]
+
+
+def after(report: Report, path: str = "ci/x.sh") -> str | None:
+    """What the script would become, or None when it stays."""
+    return next((change.after.decode() for change in report.changes if change.path == path), None)
+
+
+FOLLOWED = {
+    "path": (f'post() {{ curl -X POST "$1"; }}\npost {API}/tree/main', {"branch": "main"}),
+    "variables": (
+        f"BASE={API}\npost() {{\n  local url=$1\n  curl -s -X POST $BASE/$url\n}}\npost tree/main",
+        {"branch": "main"},
+    ),
+    "path, below a text that is read": (
+        f'read -r -d "" HELP <<EOM\nhelp\nEOM\npost() {{ curl -X POST "$1"; }}\npost {API}/tree/main',
+        {"branch": "main"},
+    ),
+    "data": (POST + CALL, {"branch": "main", "job": "deploy"}),
+    "shift": (
+        f'post() {{ local p=$1; shift; curl -X "$1" {API}/$p; }}\npost tree/main POST',
+        {"branch": "main"},
+    ),
+    "shift by two": (f"post() {{ shift 2; curl -X POST {API}/$1; }}\npost a b tree/main", {"branch": "main"}),
+    "all arguments": (f'post() {{ curl "$@"; }}\npost -d job=x {API}', {"job": "x"}),
+    "default that is not used": (
+        f'post() {{ curl -X "${{2:-GET}}" {API}/$1; }}\npost tree/main POST',
+        {"branch": "main"},
+    ),
+    "default that is used": (f'post() {{ curl -X "${{2:-POST}}" {API}/$1; }}\npost tree/main', {"branch": "main"}),
+    "function of the caller": (
+        POST + 'start() { post "tree/$1" "build_parameters[CIRCLE_JOB]=$2"; }\nstart main deploy',
+        {"branch": "$1", "job": "$2"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_arguments_of_the_caller_are_seen_in_the_function(name: str) -> None:
+    text, expected = FOLLOWED[name]
+    call = only(text)
+    assert codes(call, Severity.ERROR) == []
+    said = summary(call)
+    assert {key: said.get(key) for key in ("branch", "job") if key in said} == expected
+
+
+SILENT = {
+    "GET": f'get() {{ curl "{API}/$1"; }}\nget tree/main',
+    "method of the caller": f'api() {{ curl -X "$1" "{API}/$2"; }}\napi GET tree/main',
+    "cancel": POST + 'post "$N/cancel"',
+    "another function of that name in another program": "ssh host 'post tree/main job=x'",
+    "no function": f"# {API}\npost tree/main build_parameters[CIRCLE_JOB]=deploy",
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_starts_nothing_is_silent(name: str) -> None:
+    assert found(SILENT[name]) == ()
+
+
+UNKNOWN = {
+    "redefined": POST + POST.replace("$1", "$1/x") + CALL,
+    "conditional shift": f'post() {{ [ $# -gt 2 ] && shift; curl -X POST "{API}/$1"; }}\npost tree/main',
+    "shift in a loop": f'post() {{ while [ "$1" = -x ]; do shift; done; curl -X POST "{API}/$1"; }}\npost tree/main',
+    "shift by what is not known": f'post() {{ shift $N; curl -X POST "{API}/$1"; }}\npost -x tree/main',
+    "set": f'post() {{ set -- x "$@"; curl -X POST "{API}/$1"; }}\npost tree/main',
+    "unset": POST + "unset -f post\n" + CALL,
+    "called before": CALL + POST,
+    "nested": f'outer() {{ inner() {{ curl -d "$2" "{API}/$1"; }}; }}\nouter tree/main build_parameters[CIRCLE_JOB]=x',
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_function_that_cannot_be_followed_is_never_rewritten(name: str, make_repository: MakeRepository) -> None:
+    report = looked(make_repository, UNKNOWN[name])
+    assert after(report) is None
+    assert all(outcome.status is Status.MANUAL for outcome in report.outcomes)
+
+
+REFUSED = {
+    "another caller": (POST + CALL + 'post "$N/cancel"\n', ["wrapper-shared"]),
+    "a caller that is not known": (POST + CALL + 'post "$@"\n', ["wrapper-shared"]),
+    "branches in the function": (
+        f"{BY_URL}trigger {API}/tree/main deploy\ntrigger {API}/tree/feature%2Fx test\n",
+        ["wrapper-differs"],
+    ),
+    "argument that is read twice": (
+        f'post() {{ check "$1"; curl -u "$T:" -d "$2" "$1"; }}\npost {API}/tree/main {DEPLOY}\n',
+        ["wrapper-argument"],
+    ),
+    "one request or another": (
+        f'post() {{ if [ -n "$2" ]; then curl -d "$2" {API}/$1; else curl -X POST {API}/$1; fi; }}\n{CALL}',
+        ["wrapper-function"],
+    ),
+    "a job that is not there": (POST + CALL + CALL.replace("deploy", "nothing"), ["wrapper-shared"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_change_for_others_too_is_refused(name: str, make_repository: MakeRepository) -> None:
+    text, expected = REFUSED[name]
+    report = looked(make_repository, text)
+    assert after(report) is None
+    assert worst_codes(report)[0] == expected
+    assert {outcome.status for outcome in report.outcomes} == {Status.MANUAL}
+
+
+def test_the_line_that_prevents_a_rewrite_is_named(make_repository: MakeRepository) -> None:
+    report = looked(make_repository, f"{POST}{CALL}\npost 12/cancel\n")
+    (note,) = (note for note in report.outcomes[0].notes if note.code == "wrapper-shared")
+    assert "line 4" in note.message
+
+
+def test_other_callers_do_not_matter_where_only_arguments_change(make_repository: MakeRepository) -> None:
+    report = looked(
+        make_repository,
+        'api() { local path=$1; shift; curl -fsS -u "$T:" "$@" "https://circleci.com/api/$path"; }\n'
+        "api v1.1/project/github/acme/app/tree/main -d build_parameters[CIRCLE_JOB]=deploy\n"
+        "api v1.1/project/github/acme/app/12/cancel -X POST\n"
+        'api "$@"\n',
+    )
+    text = after(report)
+    assert text is not None
+    assert report.outcomes[0].status is Status.SAFE
+    first, second, third, last = text.splitlines()
+    assert first.endswith('"https://circleci.com/api/$path"; }')
+    assert second.startswith("api v2/project/gh/acme/app/pipeline -H 'Content-Type: application/json' -d '{")
+    assert (third, last) == ("api v1.1/project/github/acme/app/12/cancel -X POST", 'api "$@"')
+
+
+OPEN = {
+    "all arguments run": '"$@"\n',
+    "argument runs": 'command=$1\n"$command" tree/main\n',
+    "exported": "export -f post\n",
+    "trap": "trap post EXIT\n",
+    "handed over": "retry post tree/main x\n",
+    "xargs": "xargs post < list\n",
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_function_that_others_may_call_is_unsafe(name: str, make_repository: MakeRepository) -> None:
+    report = looked(make_repository, POST + CALL + OPEN[name])
+    assert worst_codes(report)[0] == ["wrapper-callers"]
+    assert "/pipeline" not in str(after(report)).splitlines()[0]
+    assert "post pipeline '{" in str(after(report))
+
+
+def test_a_file_that_reads_this_one_may_call_the_function(make_repository: MakeRepository) -> None:
+    script = "#!/bin/sh\n" + POST + CALL
+    other = '. "$(dirname "$0")/x.sh"\npost "$1"\n'
+    assert worst_codes(looked(make_repository, script, other=other)) == [["wrapper-callers"]]
+
+
+@pytest.mark.parametrize("other", ["./ci/x.sh\npost it\n", "post x\n", '. "./lib.sh"\npost x\n'])
+def test_a_file_that_does_not_read_this_one_is_no_caller(other: str, make_repository: MakeRepository) -> None:
+    assert worst_codes(looked(make_repository, POST + CALL, other=other)) == [[]]
+
+
+def test_a_file_that_reads_it_through_another_is_a_caller(make_repository: MakeRepository) -> None:
+    more = {"lib": ". ./ci/x.sh\n", "main": "source ci/lib.sh\npost tree/x\n"}
+    assert worst_codes(looked(make_repository, POST + CALL, **more)) == [["wrapper-callers"]]
+
+
+def test_jobs_are_those_that_the_callers_name(make_repository: MakeRepository) -> None:
+    report = looked(make_repository, TRIGGER + "trigger deploy\ntrigger 'test'\n")
+    (outcome,) = report.outcomes
+    assert outcome.call.line == 1
+    assert outcome.status is Status.SAFE
+    assert "job-dynamic" not in [note.code for note in outcome.notes]
+    config = next(change.after.decode() for change in report.changes if change.path.endswith("config.yml"))
+    assert "run-deploy" in config
+    assert "run-build" not in config
+
+
+@pytest.mark.parametrize("more", ['trigger "$JOB"\n', "trigger\n", '"$@"\n', "export -f trigger\n", "trigger 'a\"b'\n"])
+def test_jobs_are_unknown_when_one_caller_is(more: str, make_repository: MakeRepository) -> None:
+    report = looked(make_repository, f"{TRIGGER}trigger deploy\n{more}")
+    assert "job-dynamic" in [note.code for note in report.outcomes[0].notes]
+
+
+def test_recursion_is_not_followed_for_ever() -> None:
+    text = f'post() {{ curl -d "$2" {API}/$1; post "$1" "$2"; }}\npost tree/main build_parameters[CIRCLE_JOB]=x\n'
+    assert [each.call.line for each in found(text)] == [2]
+
+
+def test_a_call_that_needs_unsafe_holds_the_others_back(make_repository: MakeRepository) -> None:
+    script = POST.replace("github/acme/app", "$SLUG") + CALL + CALL.replace("deploy", "test")
+    other = POST.replace(f"{API}", f"{BASE}/project/$3")
+    script = other + CALL.strip() + " github/acme/app\n" + CALL.strip() + ' "$SLUG"\n'
+    root = make_repository(
+        {".circleci/config.yml": CONFIG, "ci/x.sh": script}, remote="https://github.com/acme/app.git"
+    )
+    report = look(root)
+    assert {outcome.status for outcome in report.outcomes} == {Status.UNSAFE}
+    assert "wrapper-waits" in worst_codes(report)[0]
+
+
+def test_a_second_run_changes_nothing(make_repository: MakeRepository) -> None:
+    script = POST + CALL
+    files = {".circleci/config.yml": CONFIG, "ci/x.sh": script}
+    root = make_repository(files, remote="https://github.com/acme/app.git")
+    for change in look(root).changes:
+        (root / change.path).write_bytes(change.after)
+    again = look(root)
+    assert (again.outcomes, again.changes) == ((), ())
