@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
+from migrator.circleci.endpoints import RERUNS
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.needles import may_hold_call
@@ -67,10 +68,12 @@ def find(source: Source) -> tuple[Found, ...]:
 
 
 def _of_request(source: Source, sighting: Sighting) -> Found:
+    from codemods.python_rerun import rewrite_rerun
     from codemods.python_rewrite import rewrite
 
     call = _call(source, sighting.site, sighting.trigger, sighting.notes, sighting.reply_fields)
-    return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting), runs=True)
+    rerun = partial(rewrite_rerun, sighting) if sighting.trigger.endpoint in RERUNS else None
+    return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting), runs=True, rerun=rerun)
 
 
 def _of_library(source: Source, found: LibraryCall) -> Found:

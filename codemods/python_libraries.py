@@ -75,7 +75,7 @@ def library_call(call: Operand) -> LibraryCall | None:
     except Refusal as refusal:
         note = Note(refusal.code, Severity.ERROR, refusal.message)
         return LibraryCall(library, call, _trigger(library, endpoint, given, ()), given, (), (note,))
-    reply = Reply()
+    reply = Reply(endpoint is Endpoint.RETRY)
     reply.follow(call, Kind.DATA)
     trigger = _trigger(library, endpoint, given, leaves)
     is_rewritten = library == PYCIRCLECI and endpoint is Endpoint.JOB

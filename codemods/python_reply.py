@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python_reply_status import compares_with_200
+from migrator.circleci.reruns import ANSWERED as RERUN_GIVEN
 from migrator.model import Note, Severity, static
 from migrator.syntax.python_callers import callers
 from migrator.syntax.python_calls import enter
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 ANSWERED = frozenset({"id", "number", "state", "created_at", "message"})
 """The fields of a reply of v2."""
+
+RERUN_ANSWERED = frozenset({"workflow_id", "message"})
+"""The fields of a reply to a rerun."""
 
 _FINE = frozenset(
     {"ok", "is_success", "is_error", "reason", "reason_phrase", "headers", "url", "elapsed", "raise_for_status", "msg"}
@@ -76,11 +80,17 @@ class Use:
 
 @dataclass(slots=True)
 class Reply:
-    """What the program does with the reply."""
+    """What the program does with the reply; `rerun`: with that of a rerun, which v2 answers otherwise."""
 
+    rerun: bool = False
     uses: list[Use] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     _seen: set[tuple[int, Kind]] = field(default_factory=set)
+
+    @property
+    def given(self) -> str:
+        """What v2 gives, for messages."""
+        return RERUN_GIVEN if self.rerun else "`id`, `number`, `state` and `created_at`"
 
     def follow(self, operand: Operand, kind: Kind) -> None:
         """Follow an expression of a kind upwards to what uses it."""
@@ -164,7 +174,7 @@ class Reply:
         name = static(text(key))
         if name is None:
             self._escapes(operand, Kind.DATA)
-        elif name not in ANSWERED:
+        elif name not in (RERUN_ANSWERED if self.rerun else ANSWERED):
             self.uses.append(Use(name, operand, is_shown(operand), exact))
 
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
@@ -230,14 +240,14 @@ class Reply:
 
     def _status(self, operand: Operand) -> None:
         line = operand.module.line(operand.node)
-        message = f"Line {line} compares the status of the reply with 200; v2 answers 201."
+        message = f"Line {line} compares the status of the reply with 200; v2 answers {202 if self.rerun else 201}."
         self._say(Note("status-code", Severity.WARNING, message, line))
 
     def _escapes(self, operand: Operand, kind: Kind) -> None:
         if kind in {Kind.STATUS, Kind.EXIT, Kind.PROCESS}:
             return
         line = operand.module.line(operand.node)
-        message = f"Line {line} hands the reply on; v2 gives `id`, `number`, `state` and `created_at` only."
+        message = f"Line {line} hands the reply on; v2 gives {self.given} only."
         self._say(Note("reply-field", Severity.WARNING, message, line))
 
     def _say(self, note: Note) -> None:
@@ -256,9 +266,9 @@ def _called(operand: Operand) -> Operand:
     return operand.of(call) if isinstance(call, cst.Call) and call.func is operand.node else operand
 
 
-def follow(request: Request) -> Reply:
+def follow(request: Request, *, rerun: bool = False) -> Reply:
     """Everything that the program is seen to do with the reply."""
-    reply = Reply()
+    reply = Reply(rerun)
     if request.reply is not None:
         reply.follow(request.reply, Kind.TEXT if request.dialect.name == "subprocess" else Kind.RESPONSE)
     return reply
@@ -273,8 +283,6 @@ def use_notes(reply: Reply, adapted: frozenset[int]) -> tuple[Note, ...]:
             message = f"Line {line} shows the address of the build; it becomes the address of the pipeline."
             notes.append(Note("build-url-adapted", Severity.INFO, message, line))
         else:
-            message = (
-                f"Line {line} reads `{use.field}` of the reply; v2 gives `id`, `number`, `state` and `created_at` only."
-            )
+            message = f"Line {line} reads `{use.field}` of the reply; v2 gives {reply.given} only."
             notes.append(Note("reply-field", Severity.WARNING, message, line))
     return tuple(dict.fromkeys((*notes, *reply.notes)))

@@ -41,7 +41,7 @@ def rewrite_headers(editor: Editor, sighting: Sighting, *, by_keyword: bool) -> 
     headers = headers_of(request)
     added: list[Item] = []
     if sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
-        added.append(("Circle-Token", _token(sighting)))
+        added.append(("Circle-Token", token_of(sighting)))
     declared = headers.get("content-type")
     quote = quote_style(sighting.site.module)
     if declared is None:
@@ -73,7 +73,7 @@ def _corrected(editor: Editor, sighting: Sighting, header: Header, quote: str) -
     return True
 
 
-def _token(sighting: Sighting) -> str:
+def token_of(sighting: Sighting) -> str:
     """The code of the token that stood in the URL, beside it, or in the body. Raises Refusal."""
     at, url = sighting.request.url.operand, sighting.url
     if sighting.trigger.auth is Auth.USERINFO:

@@ -17,6 +17,7 @@ from codemods.python_shell import find_in_command
 from codemods.python_sighting import sight
 from codemods.python_unknown import unknown_sender
 from codemods.python_wrappers import SENDING, sight_through
+from migrator.circleci.endpoints import RERUNS
 from migrator.syntax.python import Module
 from migrator.syntax.python_calls import enter
 from migrator.syntax.python_program import Frame, Operand, Program
@@ -94,10 +95,11 @@ def _sightings(call: Operand) -> tuple[Sighting, ...]:
 
 def _with_reply(sighting: Sighting) -> Sighting:
     """The sighting with what the program does with the reply."""
-    reply = follow(sighting.request)
+    rerun = sighting.trigger.endpoint in RERUNS
+    reply = follow(sighting.request, rerun=rerun)
     host = Marked.of(sighting.url.url.whole).text.partition("://")[2].partition("/")[0].rpartition("@")[2]
     adapted = tuple(use for use in reply.uses if is_adaptable(use, host, sighting.trigger.slug))
-    if sighting.is_refused:
+    if sighting.is_refused or rerun:
         adapted = ()
     notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted))
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
