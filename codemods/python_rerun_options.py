@@ -18,6 +18,7 @@ from migrator.syntax.python_strings import quote_style, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.python_request import Argument
     from codemods.python_sighting import Sighting
     from migrator.syntax.python_imports import Imports
     from migrator.syntax.python_program import Operand
@@ -83,6 +84,8 @@ def _arguments(sighting: Sighting) -> Iterator[str]:
     request = sighting.request
     moved = token_of(sighting) if sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO} else None
     headers = [argument.operand for argument in request.all(Part.HEADERS)]
+    if any(not _stands_in(request.call, argument) for _, argument in request.arguments):
+        raise refusal("Arguments of the call come out of `*` or `**`.")
     if headers:
         _refuse_repeated(headers[0])
     if moved is not None:
@@ -96,6 +99,10 @@ def _arguments(sighting: Sighting) -> Iterator[str]:
         if name in _KEPT:
             _refuse_repeated(argument.operand)
             yield f"{name}={argument.operand.module.outer_code(argument.operand.node)}"
+
+
+def _stands_in(call: Operand, argument: Argument) -> bool:
+    return isinstance(call.node, cst.Call) and any(argument.arg is arg and not arg.star for arg in call.node.args)
 
 
 def _refuse_repeated(operand: Operand) -> None:

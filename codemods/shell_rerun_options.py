@@ -53,6 +53,8 @@ def refuse_effects(script: Script, command: Command, invocation: Invocation) -> 
         raise _refusal("The call reads a here-document, which a rerun has no use for. Remove it.")
     if invocation.all("config"):
         raise _refusal("curl reads more options from a file (`-K`), which the lookups would need in part.")
+    if any(option.value is not None and option.value.static == "@-" for option in invocation.all("header")):
+        raise _refusal("The headers of the call come from standard input, which can be read only once.")
     for piece in _expansions(command):
         written = script.text[piece.span.start : piece.span.end]
         if _ASSIGNS.search(written) or (written.startswith("$((") and _COUNTS.search(written)):

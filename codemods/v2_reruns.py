@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_body import data_options
 from codemods.shell_program import find_program
 from codemods.v2_body import UnreadableError, read_json
-from migrator.model import Span, source
+from migrator.model import Span, source, static
 from migrator.syntax.json_template import JsonArray, JsonObject, JsonScalar
 from migrator.syntax.shell import parse
 from migrator.syntax.shell_resolve import template, use_of
@@ -18,6 +18,7 @@ from migrator.syntax.templates import Marked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from migrator.model import Template
     from migrator.syntax.curl import Invocation
     from migrator.syntax.json_template import Json
     from migrator.syntax.shell import Command, Script
@@ -33,7 +34,8 @@ class V2Rerun:
     """A rerun and where it stands, with the subshell that looks its job up, if there is one.
 
     `span` is in characters of the text, lines and columns count from 1. `project` is the project of the job as written,
-    `?` where that is not seen; `jobs`: it names the jobs; `ssh`: with SSH. Both are None for a body that is not clear.
+    `?` where that is not seen, and `fixed` says that it is the same in every run; `jobs`: it names the jobs; `ssh`:
+    with SSH. Both are None for a body that is not clear.
     """
 
     path: str
@@ -43,21 +45,28 @@ class V2Rerun:
     project: str
     jobs: bool | None
     ssh: bool | None
+    fixed: bool = False
 
 
 def find_v2_reruns(file: Source) -> tuple[V2Rerun, ...]:
     """Every rerun in the shell text of one file, in order. Raises ParseError when the file cannot be parsed."""
     from codemods import hosts
+    from codemods.python import is_python
 
     if _HINT not in file.text:
         return ()
+    if is_python(file):
+        from codemods.v2_python_reruns import reruns_in_python
+
+        return tuple(reruns_in_python(file))
     found: dict[Span, V2Rerun] = {}
     for host in hosts.regions(file):
         if _HINT in host.region.text:
             script = parse(host.region.text, templated=host.templated)
             for inner, project, said in _reruns(script):
                 span = Span(host.region.locate(inner.start), host.region.locate(inner.end - 1) + 1)
-                found[span] = V2Rerun(file.path, span, *file.position(span.start), project, *_meant(said))
+                name, fixed = named(project)
+                found[span] = V2Rerun(file.path, span, *file.position(span.start), name, *_meant(said), fixed)
     return tuple(found[span] for span in sorted(found))
 
 
@@ -66,7 +75,7 @@ def rerun_spans(text: str) -> frozenset[Span]:
     return frozenset(span for span, _, _ in _reruns(parse(text, templated=False))) if _HINT in text else frozenset()
 
 
-def _reruns(script: Script) -> Iterator[tuple[Span, str, Mapping[str, Json] | None]]:
+def _reruns(script: Script) -> Iterator[tuple[Span, Template, Mapping[str, Json] | None]]:
     """The place of each in the region's text, the project of its job, and the members of its body."""
     for command in script.commands:
         invocation = _invocation(script, command)
@@ -78,7 +87,7 @@ def _reruns(script: Script) -> Iterator[tuple[Span, str, Mapping[str, Json] | No
         span = Span(invocation.program.span.start, command.span.end)
         if project is not None and around is not None:
             span = Span(around.start, _redirected(script, around.end))
-        yield script.view.back(span), project or "?", _members(script, command, invocation)
+        yield script.view.back(span), project or (), _members(script, command, invocation)
 
 
 def _invocation(script: Script, command: Command) -> Invocation | None:
@@ -92,15 +101,31 @@ def _urls(script: Script, command: Command, invocation: Invocation) -> Iterator[
             yield Marked.of(template(script, option.value, use_of(command))).text
 
 
-def _project(script: Script, command: Command) -> str | None:
+def _project(script: Script, command: Command) -> Template | None:
     """The project of the job that the command looks up."""
     invocation = _invocation(script, command)
     for option in invocation.all("url") if invocation is not None else ():
-        url = template(script, option.value, use_of(command)) if option.value is not None else ()
-        found = _JOB.search(Marked.of(url).text)
-        if found:
-            return source(Marked.of(url).slice(found.start(1), found.end(1)))
+        project = project_of(template(script, option.value, use_of(command)) if option.value is not None else ())
+        if project:
+            return project
     return None
+
+
+def is_rerun(url: Template) -> bool:
+    """Whether the URL is one that reruns a workflow."""
+    return _RERUN.search(Marked.of(url).text) is not None
+
+
+def project_of(url: Template) -> Template:
+    """The project whose job the URL describes; empty for any other URL."""
+    found = _JOB.search(Marked.of(url).text)
+    return Marked.of(url).slice(found.start(1), found.end(1)) if found else ()
+
+
+def named(project: Template) -> tuple[str, bool]:
+    """The project as written, and whether it is the same in every run."""
+    known = static(project)
+    return (known or source(project) or "?"), bool(known)
 
 
 def _redirected(script: Script, end: int) -> int:

@@ -76,7 +76,7 @@ def _difference(site: Site, rerun: V2Rerun) -> str | None:
     if wanted is not None and rerun.ssh is not None and rerun.ssh is not wanted.ssh:
         return "it opens SSH, and the old call did not" if rerun.ssh else "it does not open SSH, and the old call did"
     parts = rerun.project.split("/")
-    if len(parts) == 3 and canonical_slug(*parts) != project_name(trigger.slug, {}):
+    if rerun.fixed and len(parts) == 3 and canonical_slug(*parts) != project_name(trigger.slug, {}):
         return f"it reruns a job of {rerun.project}, not of {trigger.slug}"
     return None
 

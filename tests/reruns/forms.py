@@ -75,6 +75,7 @@ REFUSED = {
     "retry function": (f'again() {{ "$@" || "$@"; }}\nagain {CALL}', "rerun"),
     "here-document": (f'curl -u "$TOKEN:" -d @- {API}/$N/retry <<EOF\n{{}}\nEOF', "rerun"),
     "options in a file": (f"curl -K rc -X POST {API}/$N/retry", "rerun"),
+    "headers from standard input": (f'echo "$H" | curl -H @- -X POST {API}/$N/retry', "rerun"),
     "unknown command": (f'curl -u "$(fetch-token):" -X POST {API}/$N/retry', "rerun"),
     "unknown command in the query": (f'curl -X POST "{API}/$N/retry?circle-token=$(fetch-token)"', "rerun"),
     "unknown command as host": ('curl -X POST "$(host)circleci.com/api/v1.1/project/gh/acme/app/$N/retry"', "rerun"),

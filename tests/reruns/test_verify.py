@@ -10,6 +10,7 @@ from migrator.model import Verdict
 from migrator.syntax.source import Source
 from tests.reruns.forms import CALL, FORMS
 from tests.reruns.support import CONFIG
+from tests.reruns.test_python import PROGRAMS
 from tests.verify.support import Files, checked, compared, faults, files, migrated
 
 OFFLINE = "the call looks its job up and asks v2 to run it again; what CircleCI runs then cannot be proved offline"
@@ -85,3 +86,33 @@ def test_a_rerun_by_hand() -> None:
     (found,) = reruns("curl -X POST https://circleci.com/api/v2/workflow/$W/rerun\n")
     assert (found.project, found.jobs, found.ssh) == ("?", False, False)
     assert reruns("curl https://circleci.com/api/v2/workflow/$W/job # /rerun\n") == ()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_rewritten_python_rerun_stands_for_the_old_call(name: str) -> None:
+    before = {**files(CONFIG), "a.py": PROGRAMS[name]}
+    found = compared(before, migrated(before))
+    assert {fault.partition(": ")[2] for fault in faults(found)} == {f"unknown: {OFFLINE}"}
+    assert all(call.api == "v2" for call in found.calls)
+
+
+def test_what_differs_in_python() -> None:
+    before = {**files(CONFIG), "a.py": PROGRAMS["requests"]}
+    after = migrated(before)
+
+    def told(name: str, new: str) -> list[str]:
+        assert name in after["a.py"]
+        return faults(compared(before, {**after, "a.py": after["a.py"].replace(name, new)}))
+
+    assert told('{"jobs": jobs}', '{"jobs": jobs, "enable_ssh": True}') == [
+        "retry: differs: it opens SSH, and the old call did not"
+    ]
+    whole = "retry: differs: it names no job, so that the whole workflow runs again"
+    assert told('{"jobs": jobs}', '{"jobs": []}') == [whole]
+    assert told(', json={"jobs": jobs}', "") == [whole]
+    assert told('{"jobs": jobs}', "body") == [f"retry: unknown: {OFFLINE}"]
+
+
+def test_a_project_that_only_the_run_shows_is_no_difference() -> None:
+    call = CALL.replace("github/acme/app", "$VCS/$ORG/$REPO")
+    assert faults(compared(old(call), migrated(old(call)))) == [f"retry: unknown: {OFFLINE}"]
