@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from migrator.syntax.shell import Command, Script
 
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
+
+_DATA = re.compile(r"-[a-zA-Z]*[dF]|--(?:data|form|json|url)|\w+:/|\$\{?[0-9@*]")
+_BREAK = re.compile(r"[\s'\"]+")
 
 
 def with_obstacles(script: Script, draft: Sighting, method: str | None) -> Sighting:
@@ -46,6 +50,7 @@ def _with_unseen(script: Script, draft: Sighting, unseen: list[Option]) -> Sight
     words = [script.text[option.span.start : option.span.end] for option in unseen]
     lists = [word for word in words if is_list(word)]
     posts = invocation is not None and (data_options(invocation) or invocation.all("request", "method"))
+    posts = posts and not any(_may_give_data(script, option) for option in unseen)
     if not words:
         return draft
     if lists or not posts:
@@ -54,6 +59,14 @@ def _with_unseen(script: Script, draft: Sighting, unseen: list[Option]) -> Sight
     listed = ", ".join(f"`{word}`" for word in words)
     text = f"What {listed} adds to the call cannot be seen here; it is taken to hold neither data nor another URL."
     return replace(draft, notes=(*draft.notes, Note("unseen-options", Severity.WARNING, text)))
+
+
+def _may_give_data(script: Script, option: Option) -> bool:
+    """Whether the script itself puts data, or what it was given, into the variable that the option comes out of."""
+    piece = option.value.lone if option.value is not None else None
+    writes = script.writes.get(piece.name, ()) if piece is not None and piece.name is not None else ()
+    spans = [write.span if write.value is None else write.value.span for write in writes]
+    return any(_DATA.match(word) for span in spans for word in _BREAK.split(script.text[span.start : span.end]))
 
 
 def unseen_arguments(script: Script, command: Command, invocation: Invocation) -> list[Option]:

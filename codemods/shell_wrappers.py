@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Script, Command, Invocation], Sighting | None]
 
+_OPEN = frozenset({"two-urls", "array-arguments"})
 _AMBIGUOUS = "The function `{}` makes one request or another. Change it by hand."
 
 
@@ -164,7 +165,7 @@ def _one(name: str, sightings: tuple[Sighting, ...], as_text: Sighting | None) -
     `as_text` is what was seen with the arguments put into the function's text: it stands for a request that the words
     of the function do not show.
     """
-    if as_text is not None and any(note.code == "two-urls" for sighting in sightings for note in sighting.notes):
+    if as_text is not None and any(note.code in _OPEN for sighting in sightings for note in sighting.notes):
         return as_text
     if len(sightings) == 1:
         return sightings[0]

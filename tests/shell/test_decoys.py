@@ -102,6 +102,14 @@ REFUSED = {
     "optional tag": (f'curl {JOB} ${{T:+-d "tag=$T"}} {API}', "conditional-field"),
     "optional job with a prefix": (f'curl ${{J:+-d "job=x-$J"}} -X POST {API}', "conditional-field"),
     "optional body": (f'B=\'{{"job": "a"}}\'\ncurl ${{B:+-d "$B"}} -X POST {API}', "conditional-field"),
+    "options that may hold data": (
+        f'if [ -n "$V" ]; then OPTS="-d tag=$V"; fi\ncurl -X POST $OPTS {API}',
+        "array-arguments",
+    ),
+    "wrapper function that makes options of its data": (
+        f'post() {{\n  D=$2\n  if [ -n "$D" ]; then D="-d $D"; fi\n  curl -XPOST $D {API}/$1\n}}\npost tree/x job=y',
+        "wrapper-function",
+    ),
     "uploaded config": (f"curl -F config=@config.yml {API}/tree/main", "local-config"),
     "options in an unknown array": (f'curl "${{args[@]}}" {JOB} {API}', "array-arguments"),
     "all arguments": (f'curl "$@" {JOB} {API}', "array-arguments"),
