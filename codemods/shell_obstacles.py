@@ -49,7 +49,7 @@ def _with_unseen(script: Script, draft: Sighting, unseen: list[Option]) -> Sight
     invocation = draft.invocation
     words = [script.text[option.span.start : option.span.end] for option in unseen]
     lists = [word for word in words if is_list(word)]
-    posts = invocation is not None and (data_options(invocation) or invocation.all("request", "method"))
+    posts = invocation is not None and bool(data_options(invocation) or invocation.all("request", "method"))
     posts = posts and not any(_may_give_data(script, option) for option in unseen)
     if not words:
         return draft
