@@ -99,7 +99,7 @@ class _Rerun(CallEdits):
         before, behind, step = written(self.lookups(), indent)
         gap = " " if script.text[: command.span.start].endswith("(") else ""  # `((` opens arithmetic
         end = self._end()
-        edits = [*self.url(), *self.data()]
+        edits = [Edit(edit.span, edit.text.replace("\\\n", f"\\\n{step}")) for edit in (*self.url(), *self.data())]
         edits += self._indented(edits, Span(command.span.start, end), step)
         start = self.edit(Span(command.span.start, command.span.start), gap + before)
         made = [start, *edits, self.edit(Span(end, end), behind)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.auto_cancel import auto_cancel_note, shares_branch
+from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.target import named_project
 from migrator.draft import NO_DRAFT, Draft, RejectedError, make_draft
 from migrator.evidence import NO_EVIDENCE, Evidence, prove_draft
@@ -182,7 +183,8 @@ def _warned(attempt: _Attempt) -> _Attempt:
     """The attempt with a word on the calls that it leaves behind while their config moves to 2.1."""
     project, draft = attempt.project, attempt.draft
     moved = {home for home, view in project.configs.items() if view.version != "2.1" and draft.changes(home)}
-    behind = [i for i, site in project.asked() if i not in attempt.written and site.goal in moved]
+    left = [(i, site) for i, site in project.asked() if i not in attempt.written and site.goal in moved]
+    behind = [i for i, site in left if site.decision.call.trigger.endpoint not in RERUNS]
     return replace(attempt, project=_noted(project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
 
 
