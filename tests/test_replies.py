@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from migrator.model import Status
+from migrator.syntax.yaml import load
 from tests.conftest import needs
-from tests.replies import NUMBERS, OPEN, PAGE, SAFE
+from tests.replies import CALL, NUMBERS, OPEN, PAGE, SAFE
 from tests.test_cases import look, write
 from tests.test_forms import CONFIG
 from tests.world import World
@@ -82,3 +83,52 @@ def test_it_shows_the_pipeline_where_it_showed_the_build(
     before, after = printed
     assert after[name] == before[name]
     assert ("<number>" if name in NUMBERS else "<page>") in after[name]
+
+
+MAKEFILE = f"""\
+page:
+\t@{CALL.replace("$", "$$")} \\
+\t  | jq -r .build_url
+address:
+\t@N=$$({CALL.replace("$", "$$")} | jq .build_num); \\
+\t  echo "{PAGE}/$$N"
+"""
+SCALARS = {
+    "plain": f"      - run: {CALL.replace('Accept: ', 'Accept:')} | jq -r .build_url\n",
+    "block": f"      - run: |\n          URL=$({CALL} | jq -r .build_url)\n          echo $URL\n",
+    "folded": f"      - run: >-\n          {CALL}\n          | jq -r .build_url\n",
+    "single": f"      - run: '{CALL} | jq -r \".build_url\"'\n",
+    "here-string": f"      - run: 'R=$({CALL}); jq -r .build_url <<< $R'\n",
+}
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_steps_of_a_config(name: str, make_repository: MakeRepository) -> None:
+    config = CONFIG.replace("""      - run: echo built >> "$EFFECTS"\n""", SCALARS[name])
+    root = make_repository({".circleci/config.yml": config}, remote="https://github.com/acme/app.git")
+    report = look(root, unsafe=True)
+    assert [note.code for note in report.outcomes[0].notes if note.code.startswith("reply")] == ["reply-adapted"]
+    write(report, root)
+    text = (root / ".circleci/config.yml").read_text()
+    config_now: Any = load(text)
+    (command,) = [step["run"] for step in config_now["jobs"]["build"]["steps"] if "app.circleci.com" in str(step)]
+    assert """jq -r '"https://app.circleci.com/pipelines/github/acme/app/\\(.number)"'""" in command
+    assert not look(root).changes
+
+
+@needs("bash", "curl", "git", "jq", "make")
+@pytest.mark.parametrize("target", ["page", "address"])
+def test_recipes_of_make(target: str, make_repository: MakeRepository, tmp_path: Path) -> None:
+    files = {".circleci/config.yml": CONFIG, "Makefile": MAKEFILE}
+    root = make_repository(files, remote="https://github.com/acme/app.git")
+    report = look(root)
+    assert {outcome.status for outcome in report.outcomes} == {Status.SAFE}
+    write(report, root)
+    assert not look(root).changes
+    new = tmp_path / "new"
+    for path in files:
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).write_text((root / path).read_text())
+    with World(new, tmp_path / "world") as world:
+        done = world.run(["make", "-s", target], {"TOKEN": "personal-token"})
+        assert (done.stdout, done.stderr) == (f"{NEW_PAGE}/{world.pipelines[-1].number}\n", "")
