@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_reply_address import is_cloud
 from codemods.shell_reply_fields import fields_read
 from codemods.shell_reply_jq import Adaptation, adapted
+from codemods.shell_reply_poll import questions
 from codemods.shell_reply_status import Check, checks_of
 from codemods.shell_reply_use import Carried, Ending, uses_of
 from migrator.circleci.endpoints import RERUNS
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class Reader:
     """A command that reads the reply: the fields (an empty one where it cannot be told), where, and by which program.
 
-    `polls` are the places where v1 is asked about the build whose number it reads.
+    `polls` are the places where v1 is asked about the build whose number it reads; `unsure`: or about another one.
     """
 
     fields: tuple[str, ...]
@@ -41,6 +42,7 @@ class Reader:
     program: str
     adaptation: Adaptation | None = None
     polls: tuple[int, ...] = ()
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,14 @@ def _reader(script: Script, sighting: Sighting, taken: Taken) -> Reader | None:
         return None
     slug, index = sighting.trigger.slug, taken.command.span.start
     adaptation = adapted(script, taken, slug) if _is_adaptable(sighting) else None
-    polls: tuple[int, ...] = ()
-    if adaptation is None and {"build_num", ""} & set(fields):
-        uses = uses_of(script, taken.command, slug, Carried.NUMBER)
-        polls = tuple(dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED))
-    return Reader(fields, index, program_of(taken.command) or "", adaptation, polls)
+    program = program_of(taken.command) or ""
+    if not {"build_num", ""} & set(fields) or (adaptation is not None and not adaptation.number):
+        return Reader(fields, index, program, adaptation)
+    uses = uses_of(script, taken.command, slug, Carried.NUMBER)
+    polls = tuple(dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED))
+    leaves = any(use.what is Carried.NUMBER and use.ending in {Ending.LEFT, Ending.SHOWN} for use in uses)
+    asked = questions(script) if not polls and leaves and "build_num" in fields else ()
+    return Reader(fields, index, program, None if asked else adaptation, polls or asked, unsure=bool(asked))
 
 
 def _is_adaptable(sighting: Sighting) -> bool:

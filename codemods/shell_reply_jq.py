@@ -84,7 +84,7 @@ def _adapted(reader: _Reader, found: tuple[Read, ...]) -> Adaptation | None:
     pages = [_page(reader, read) for read in found]
     uses = uses_of(reader.script, reader.command, reader.slug, _carried(found, pages))
     endings = {use.ending for use in uses}
-    if endings & {Ending.OTHER, Ending.POLLED}:
+    if endings & {Ending.OTHER, Ending.POLLED, Ending.LEFT}:
         return None
     guarded = "exit-status" in reader.made.options or Ending.EMPTY in endings
     address = Address(())

@@ -50,10 +50,9 @@ def _about(reader: Reader, trigger: V1Trigger, line: Line) -> Iterator[Note]:
         yield Note("reply-field", Severity.WARNING, f"Line {at} {what}; v2 gives {given} only.", at)
     for index in reader.polls:
         poll = line(index)
-        message = (
-            f"Line {poll} asks v1 about the build whose number line {at} reads; in v2 the way leads from the pipeline "
-            "to its workflows and their jobs: `migrator explain reply-polled`."
-        )
+        build = f"a build, maybe that of line {at}" if reader.unsure else f"the build whose number line {at} reads"
+        way = "in v2 the way leads from the pipeline to its workflows and their jobs: `migrator explain reply-polled`."
+        message = f"Line {poll} asks v1 about {build}; {way}"
         yield Note("reply-polled", Severity.WARNING, message, poll)
 
 

@@ -49,7 +49,8 @@ class Ending(StrEnum):
     """What a use does with the value.
 
     `SHOWN` to people, put into the address of a job's `PAGE`, looked at whether it is `EMPTY`, `SENT` elsewhere for
-    people to see, used to ask v1 (`POLLED`), or something `OTHER`.
+    people to see, used to ask v1 (`POLLED`), printed by a function that nobody calls here (`LEFT`), or something
+    `OTHER`.
     """
 
     SHOWN = "shown"
@@ -57,6 +58,7 @@ class Ending(StrEnum):
     EMPTY = "empty"
     SENT = "sent"
     POLLED = "polled"
+    LEFT = "left"
     OTHER = "other"
 
 
@@ -124,7 +126,7 @@ class _Walk:
         """A function prints the value."""
         calls = list(calls_of(self.script, command))
         if not calls:
-            yield Use(what, Ending.OTHER, command.span.start)
+            yield Use(what, Ending.LEFT, command.span.start)
         for call in calls:
             yield from self.output(call, what=what)
 
