@@ -30,6 +30,8 @@ _METHODS = frozenset({"method", "httpmethod", "http_method", "http-method", "ver
 # Recorded traffic and what a fake server answers with: nothing of it is sent.
 _RECORDED = frozenset({"http_interactions", "recorded_with", "interactions", "originalRequest", "entries", "cassette"})
 
+_MANY = 100  # leaves before and behind one: a file of data may be one list
+
 _Path = tuple[str | int, ...]
 
 
@@ -89,41 +91,44 @@ def _leaves(node: Node, path: _Path) -> Iterator[Leaf]:
 
 def _requests(leaves: list[Leaf]) -> Iterator[tuple[Leaf, V1Trigger]]:
     """The texts that are the URL of a trigger, where the method, or something that only a trigger sends, is beside."""
-    for leaf in leaves:
+    is_postman = any(leaf.path[:1] == ("item",) for leaf in leaves)
+    for index, leaf in enumerate(leaves):
         if "project/" not in leaf.value or any(key in _RECORDED for key in leaf.path):
             continue
         if not leaf.path or isinstance(leaf.path[-1], int) or not _ADDRESS.fullmatch(leaf.value.strip()):
             continue
         url = trigger_url(_template(leaf.value.strip()))
-        if url is None or not url.sure or _is_answered(leaves, leaf.path):
+        if url is None or not url.sure:
             continue
+        beside, around = _near(leaves, index, 1), _near(leaves, index, 2)
+        if not is_postman and any(each.path[len(leaf.path) - 2] == "response" for each in around if len(leaf.path) > 1):
+            continue  # a request beside its answer: the rule of a fake server
         always = url.endpoint is not Endpoint.JOB and str(leaf.path[-1]).lower() in _URLS
-        if always or _posts(leaves, leaf.path):
+        if always or _posts(leaf, beside, around):
             branch = Value(url.branch) if url.branch is not None else None
-            job = _job(_below(leaves, leaf.path[:-1])) or _job(_below(leaves, leaf.path[:-2]))
+            job = _job(beside) or _job(around)
             yield leaf, V1Trigger(url.endpoint, url.api_version, url.slug, branch, job=job, build_num=url.build_num)
 
 
-def _below(leaves: list[Leaf], path: _Path) -> list[Leaf]:
-    return [leaf for leaf in leaves if leaf.path[: len(path)] == path]
+def _near(leaves: list[Leaf], index: int, depth: int) -> list[Leaf]:
+    """The leaves, in order, below the map that is `depth` steps above one of them."""
+    around = leaves[index].path[:-depth]
+    first = last = index
+    while index - first < _MANY and first > 0 and leaves[first - 1].path[: len(around)] == around:
+        first -= 1
+    while last - index < _MANY and last + 1 < len(leaves) and leaves[last + 1].path[: len(around)] == around:
+        last += 1
+    return leaves[first : last + 1]
 
 
-def _is_answered(leaves: list[Leaf], path: _Path) -> bool:
-    """Whether the request stands beside an answer, as in the rules of a fake server; Postman keeps answers too."""
-    if any(leaf.path[0] == "item" for leaf in leaves if leaf.path):
-        return False
-    return any(_below(leaves, (*path[:depth], "response")) for depth in range(len(path) - 1))
-
-
-def _posts(leaves: list[Leaf], path: _Path) -> bool:
+def _posts(leaf: Leaf, beside: list[Leaf], around: list[Leaf]) -> bool:
     """By the method in the same map, or in the one around it; without any by the data."""
-    for depth in (1, 2):
-        around = path[:-depth]
-        methods = [x for x in leaves if x.path[:-1] == around and str(x.path[-1]).lower() in _METHODS]
+    for depth, near in ((1, beside), (2, around)):
+        methods = [x for x in near if x.path[:-1] == leaf.path[:-depth] and str(x.path[-1]).lower() in _METHODS]
         if methods:
-            return any(leaf.value.strip().upper() == "POST" for leaf in methods)
-    beside = _below(leaves, path[:-1]) if len(path) > 1 else []
-    return any("build_parameters" in leaf.value or "build_parameters" in leaf.path for leaf in beside)
+            return any(each.value.strip().upper() == "POST" for each in methods)
+    near = beside if len(leaf.path) > 1 else []
+    return any("build_parameters" in each.value or "build_parameters" in each.path for each in near)
 
 
 def _job(leaves: Iterable[Leaf]) -> Value | None:

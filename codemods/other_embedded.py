@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codemods.other_language_calls import is_printed
 from codemods.other_language_text import expression
-from codemods.other_requests import read_program, requests, trigger_of
+from codemods.other_requests import jobs_of, read_program, requests, trigger_of
 from migrator.circleci.endpoints import trigger_url
 from migrator.model import Span
 from migrator.syntax.program import Kind
@@ -51,8 +51,9 @@ def embedded(
 
 def _saved(text: str, program: Program) -> Iterator[tuple[Span, V1Trigger]]:
     """The lines `POST https://…` of a file of requests."""
+    jobs = jobs_of(program)
     for index, token in enumerate(program.read):
         line = text[text.rfind("\n", 0, token.start) + 1 : token.start]
         url = trigger_url(expression(program, index).template) if line.strip() == "POST" else None
         if url is not None and url.sure:
-            yield Span(token.start - len(line.lstrip()), token.end), trigger_of(program, url, token.start)
+            yield Span(token.start - len(line.lstrip()), token.end), trigger_of(url, token.start, jobs)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 _LONGEST = 20
+_FARTHEST = 1000  # tokens between a bracket and what is looked at: whole files of data are one bracket
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "catch", "return", "await", "function", "in", "and", "or"})
 
 
@@ -77,7 +78,7 @@ def _is_method(tokens: Sequence[Token], index: int) -> bool:
 def groups(read: Sequence[Token], first: int, end: int) -> Iterator[Group]:
     """The brackets around an expression, from the inside out, up to the body of a function."""
     depth, at, count = 0, first - 1, 0
-    while at >= 0 and count < 4:
+    while at >= 0 and count < 4 and first - at < _FARTHEST:
         token = read[at]
         if token.kind is Kind.SIGN and token.text in CLOSING:
             depth += 1
@@ -110,7 +111,7 @@ def _is_body(read: Sequence[Token], at: int) -> bool:
 def closing_of(read: Sequence[Token], at: int) -> int:
     """The index of the bracket that closes what surrounds the token at `at`."""
     depth = 0
-    for index in range(at, len(read)):
+    for index in range(at, min(at + _FARTHEST, len(read))):
         if read[index].kind is Kind.SIGN:
             depth += (read[index].text in OPENING) - (read[index].text in CLOSING)
         if depth < 0:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _TEST = re.compile(
     r"(?:^|[/._-])(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__)[/._-]|[a-z](?:Test|Tests|Spec)\.\w+$"
 )
+# What a call in a program cannot do without: the URL, the data, or a library.
+_SIGNS = ("project", "build_parameters", "circleci", "CircleCi")
 _DATA = {".yml": "YAML", ".yaml": "YAML", ".json": "JSON", ".ipynb": "JSON"}
 
 
@@ -40,6 +42,8 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     language = language_of(source.path, source.text)
     if language is None:
         return _in_other_text(source)
+    if not any(sign in source.text for sign in _SIGNS):
+        return ()
     program = read_program(source.text, language)
     # Of two texts that go into one call the later one is made of the earlier one.
     strict = _is_test(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from codemods.other_language_calls import is_mocked, posted_at, sent_at, surely_posted_at
@@ -40,10 +41,10 @@ def read_program(text: str, language: Language) -> Program:
 def _constants(read: tuple[Token, ...]) -> dict[str, Template]:
     """Names that are assigned once, to one string."""
     names = assignments(read)
+    times = Counter(name for name, _ in names)
     made: dict[str, Template] = {}
     for name, at in names:
-        once = sum(other == name for other, _ in names) == 1
-        if once and at < len(read) and read[at].kind is Kind.STRING:
+        if times[name] == 1 and at < len(read) and read[at].kind is Kind.STRING:
             made[name] = tuple(pieces(read[at]))
     for index in range(len(read) - 2):
         if read[index].text == "def" and read[index + 1].kind is Kind.WORD and read[index + 2].kind is Kind.STRING:
@@ -65,6 +66,7 @@ def requests(program: Program, *, strict: bool = False) -> Iterator[tuple[Span, 
     `strict`: the language is not known, so only what is surely posted counts.
     """
     base = _base(program)
+    jobs = jobs_of(program)
     done = -1
     for index, token in enumerate(program.read):
         if token.kind is not Kind.STRING or index < done or not any(hint in token.text for hint in _HINTS):
@@ -85,7 +87,7 @@ def requests(program: Program, *, strict: bool = False) -> Iterator[tuple[Span, 
             start, url_start = program.read[place].start, program.read[text.first].start
             together = 0 <= url_start - start <= _REACH
             end = program.read[text.end - 1 if together else place].end
-            yield Span(start, end), trigger_of(program, url, url_start)
+            yield Span(start, end), trigger_of(url, url_start, jobs)
 
 
 def unaddressed(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
@@ -96,7 +98,9 @@ def unaddressed(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
             continue
         place = sent_at(program, index)
         if place is not None and not is_mocked(program.read, place):
-            trigger = V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()), job=_job(program, token.start))
+            trigger = V1Trigger(
+                Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()), job=_nearest(jobs_of(program), token.start)
+            )
             yield Span(program.read[place].start, token.end), trigger
             return
 
@@ -126,11 +130,11 @@ def _is_circleci(program: Program, url: TriggerUrl) -> bool:
     return bool(url.api_version) and (url.endpoint in _ALWAYS or "build_parameters" in program.text)
 
 
-def trigger_of(program: Program, url: TriggerUrl, at: int) -> V1Trigger:
+def trigger_of(url: TriggerUrl, at: int, jobs: list[tuple[int, Value]]) -> V1Trigger:
     """What a request asks for: the URL tells all but the job."""
     branch = Value(url.branch) if url.branch is not None else None
     version = url.api_version or "v1.1"
-    return V1Trigger(url.endpoint, version, url.slug, branch, job=_job(program, at), build_num=url.build_num)
+    return V1Trigger(url.endpoint, version, url.slug, branch, job=_nearest(jobs, at), build_num=url.build_num)
 
 
 def job_in_text(text: str) -> Value | None:
@@ -141,8 +145,13 @@ def job_in_text(text: str) -> Value | None:
     return Value((Literal(inside["name"]) if inside["name"] else Expansion(inside["hole"]),))
 
 
-def _job(program: Program, at: int) -> Value | None:
+def _nearest(jobs: list[tuple[int, Value]], at: int) -> Value | None:
     """The job that is named nearest to the call."""
+    return min(jobs, key=lambda job: abs(job[0] - at))[1] if jobs else None
+
+
+def jobs_of(program: Program) -> list[tuple[int, Value]]:
+    """The jobs that the program names, and where."""
     near: list[tuple[int, Value]] = []
     for index, token in enumerate(program.read[:-2]):
         if "CIRCLE_JOB" not in token.text or "curl" in token.text:
@@ -150,11 +159,11 @@ def _job(program: Program, at: int) -> Value | None:
         inside = job_in_text(token.text) if token.kind is Kind.STRING else None
         value = program.read[index + 2]
         if inside is not None:
-            near.append((abs(token.start - at), inside))
+            near.append((token.start, inside))
         elif value.kind is Kind.STRING:
-            near.append((abs(token.start - at), Value(tuple(pieces(value)))))
+            near.append((token.start, Value(tuple(pieces(value)))))
         elif value.kind is Kind.WORD:
             end = operand_end(program.read, index + 2)
             known = program.known.get(value.text) if end == index + 3 else None
-            near.append((abs(token.start - at), Value(known or (Expansion(program.source(index + 2, end)),))))
-    return min(near, key=lambda pair: pair[0])[1] if near else None
+            near.append((token.start, Value(known or (Expansion(program.source(index + 2, end)),))))
+    return near

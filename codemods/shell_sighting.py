@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
 
-_TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|CIRCLE_JOB")
+# As a name, not the platform's variable: every message to a chat has `$CIRCLE_JOB` in it.
+_TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|(?<![\w$])(?<!\$\{)CIRCLE_JOB")
 
 
 @dataclass(frozen=True, slots=True)

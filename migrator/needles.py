@@ -16,7 +16,19 @@ _STRONG = (b"api/v1", b"build_parameters")
 # Each of these is in half of all configs (`circleci/node`, `~/project/dist`) and nominates only together with a hint.
 _WEAK = {
     b"project/": (b"v1.1", b"/v1", b"api/", b"/tree/", b"/build", b"/retry", b"/ssh", b"TOKEN", b"token", b"Token"),
-    b"circlec": (b"v1.1", b"/v1", b'"v1"', b"'v1'", b"trigger_", b".trigger", b"retry", b"build_branch", b"Build"),
+    b"circlec": (
+        b"v1.1",
+        b"/v1",
+        b"v1/",
+        b'"v1"',
+        b"'v1'",
+        b"trigger_",
+        b".trigger",
+        b"retry",
+        b"build_branch",
+        b"Build",
+    ),
+    b"CircleCi": (b".build", b".retry"),  # the Ruby library, which Bundler loads: nothing else in the file names it
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 

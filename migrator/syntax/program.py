@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,6 +84,24 @@ def tokens(text: str, language: Language) -> tuple[Token, ...]:
     return tuple(_Reader(text, language).read())
 
 
+@cache
+def _special(language: Language) -> frozenset[str]:
+    """The characters that a comment, a string, a regular expression or a URL can begin with."""
+    openings = [*language.line_comments, *(pair[0] for pair in language.block_comments)]
+    openings += [style.opening for style in language.strings]
+    openings += ["/"] if language.regex else []
+    openings += ["<"] if language.heredoc else []
+    openings += ["h"] if language.loose else []
+    return frozenset(opening[0] for opening in openings)
+
+
+@cache
+def _telling(style: StringKind) -> re.Pattern[str]:
+    """What matters inside of a string: its end, its escapes, its holes, the end of the line."""
+    signs = {style.closing, style.escape, *style.holes, "\n"} - {""}
+    return re.compile("|".join(map(re.escape, sorted(signs, key=len, reverse=True))))
+
+
 @dataclass(slots=True)
 class _Reader:
     text: str
@@ -93,19 +112,29 @@ class _Reader:
 
     def read(self) -> Iterator[Token]:
         word = re.compile(self.language.word)
+        special = _special(self.language)
         while self.at < len(self.text):
             char = self.text[self.at]
             if char == "\n":
                 self._line_end()
             elif char.isspace():
                 self.at += 1
+            elif char not in special:  # the quick way, which most of a program takes
+                token = self._word(word) or self._sign()
+                self.at = token.end
+                self._note_end(token)
+                yield token
             elif not self._comment() and not self._regex():
                 token = self._bare() or self._heredoc() or self._string() or self._word(word) or self._sign()
-                self.last = token.text[-1:] if token.kind is not Kind.STRING else '"'
-                if token.kind is Kind.WORD and token.text in {"return", "case", "typeof", "in", "and", "or", "if"}:
-                    self.last = "("
                 self.at = token.end
+                self._note_end(token)
                 yield token
+
+    def _note_end(self, token: Token) -> None:
+        """Remember what a slash behind the token would mean."""
+        self.last = token.text[-1:] if token.kind is not Kind.STRING else '"'
+        if token.kind is Kind.WORD and token.text in {"return", "case", "typeof", "in", "and", "or", "if"}:
+            self.last = "("
 
     def _line_end(self) -> None:
         self.at += 1
@@ -169,7 +198,9 @@ class _Reader:
 
     def _closing(self, at: int, style: StringKind) -> int | None:
         """Where the string that starts at `at` closes; None when it cannot be a string."""
-        while at < len(self.text):
+        telling = _telling(style)
+        while found := telling.search(self.text, at):
+            at = found.start()
             if style.escape and self.text.startswith(style.escape, at) and not self._hole(at, style):
                 at += 2
             elif style.doubled and self.text.startswith(style.closing * 2, at):

@@ -39,6 +39,8 @@ DECOYS = {
     "v2": "curl -X POST --json '{\"parameters\": {}}' https://circleci.com/api/v2/project/gh/acme/app/pipeline",
     "v2 with old names": "curl -d build_parameters[CIRCLE_JOB]=x https://circleci.com/api/v2/project/gh/acme/app/pipeline",
     "web page": "curl -X POST https://circleci.com/gh/acme/app/tree/main",
+    "message to a chat": 'curl -d "{\\"text\\": \\"$CIRCLE_JOB failed\\"}" "$WEBHOOK"  # not api/v1',
+    "message with braces": 'curl -d "text=${CIRCLE_JOB} failed" $WEBHOOK  # not api/v1',
     "grep": f"grep -r 'curl {JOB} {API}' .",
     "installed": "apt-get install -y curl",
     "asked for": "command -v curl",
