@@ -11,7 +11,8 @@ import libcst as cst
 
 from codemods.found import Found
 from codemods.python_commands import Run, behind
-from codemods.python_reply import Reply, use_notes
+from codemods.python_reply import Reply
+from codemods.python_reply_notes import use_notes
 from codemods.python_shell import find_in_command, kind_of
 from codemods.shell_sighting import sight
 from migrator.model import Call, Expansion, Literal, Slug, Span, Template, Value, flatten, static

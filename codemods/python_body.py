@@ -78,12 +78,17 @@ NO_BODY = Body()
 """The body of a request that carries none."""
 
 
+def is_empty(argument: Argument) -> bool:
+    """Whether an argument that can carry a body carries none: `data=None`, `data=b""`."""
+    operand = argument.operand
+    is_text = isinstance(operand.node, cst.SimpleString) and operand.node.raw_value == ""
+    return is_text or constant(operand) == (True, None)
+
+
 def read_body(request: Request) -> Body:
     """Read the fields. Raises Refusal for a body that cannot be known or understood."""
     carriers = [
-        argument
-        for argument in request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART)
-        if constant(argument.operand) != (True, None)
+        argument for argument in request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART) if not is_empty(argument)
     ]
     if not carriers:
         return NO_BODY

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python_body import Leaf, read_parameters
-from codemods.python_reply import Kind, Reply, use_notes
+from codemods.python_reply import Kind, Reply
+from codemods.python_reply_notes import use_notes
 from codemods.python_reply_url import HOST, is_adaptable
 from codemods.python_request import arguments, made, visible_arguments
 from codemods.python_wire import constant, json_wire

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python_reply_status import compares_with_200
+from codemods.python_reply_status import Check, compares_with_200
 from migrator.circleci.reruns import ANSWERED as RERUN_GIVEN
 from migrator.model import Note, Severity, static
 from migrator.syntax.python_callers import callers
@@ -27,6 +27,7 @@ from migrator.syntax.python_text import text
 
 if TYPE_CHECKING:
     from codemods.python_request import Request
+    from migrator.syntax.python import Module
 
 ANSWERED = frozenset({"id", "number", "state", "created_at", "message"})
 """The fields of a reply of v2."""
@@ -70,21 +71,28 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """`data["build_url"]`: a field of the reply that is read, and whether it is only shown to a person."""
+    """`data["build_url"]`: a field of the reply that is read, and whether it is only shown to a person.
+
+    `exact`: the value itself is meant, not only whether it is there; `sure`: no other reply is read there.
+    """
 
     field: str
     operand: Operand
     shown: bool
     exact: bool
+    sure: bool
 
 
 @dataclass(slots=True)
 class Reply:
-    """What the program does with the reply; `rerun`: with that of a rerun, which v2 answers otherwise."""
+    """What the program does with the reply; `rerun`: with that of a rerun. `checks` compare its status with 200."""
 
     rerun: bool = False
     uses: list[Use] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    _sure: bool = True
+    """Whether what is being followed is this reply whenever it is reached, and never another one."""
     _seen: set[tuple[int, Kind]] = field(default_factory=set)
 
     @property
@@ -115,6 +123,11 @@ class Reply:
             case _:
                 self._read(operand, above, kind)
 
+    def _follow(self, operand: Operand, kind: Kind, *, sure: bool) -> None:
+        before, self._sure = self._sure, self._sure and sure
+        self.follow(operand, kind)
+        self._sure = before
+
     def _read(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
         match above:
             case cst.Attribute(attr=cst.Name(value=name)) if above.value is operand.node:
@@ -123,6 +136,10 @@ class Reply:
                 self._subscript(operand.of(above), above, kind)
             case cst.Call() if above.func is operand.node:
                 self.follow(operand.of(above), kind)
+            case cst.IfExp() if above.test is not operand.node:
+                self._follow(operand.of(above), kind, sure=False)
+            case cst.BooleanOperation(operator=cst.Or()) if kind in {Kind.RESPONSE, Kind.DATA}:
+                self._follow(operand.of(above), kind, sure=False)
             case _:
                 self._consumed(operand, above, kind)
 
@@ -133,8 +150,9 @@ class Reply:
             return
         module = operand.module
         for read in references(module, Definition(Binding.OTHER, target), target.value):
-            if any(_binds(d.target, target) for d in definitions(module, read)):
-                self.follow(operand.of(read), kind)
+            found = definitions(module, read)
+            if any(_binds(d.target, target) for d in found):
+                self._follow(operand.of(read), kind, sure=len(found) == 1)
 
     def _attribute(self, operand: Operand, name: str, kind: Kind) -> None:
         match kind:
@@ -161,7 +179,8 @@ class Reply:
         """`data.get("field")`."""
         call = operand.module.parent(operand.node)
         if isinstance(call, cst.Call) and call.args:
-            self._field(operand.of(call), operand.of(call.args[0].value), exact=False)
+            is_plain = len(call.args) == 1 and isinstance(call.func, cst.Attribute) and call.func.attr.value == "get"
+            self._field(operand.of(call), operand.of(call.args[0].value), exact=is_plain)
 
     def _subscript(self, operand: Operand, node: cst.Subscript, kind: Kind) -> None:
         match node.slice:
@@ -175,7 +194,7 @@ class Reply:
         if name is None:
             self._escapes(operand, Kind.DATA)
         elif name not in (RERUN_ANSWERED if self.rerun else ANSWERED):
-            self.uses.append(Use(name, operand, is_shown(operand), exact))
+            self.uses.append(Use(name, operand, is_shown(operand), exact, self._sure))
 
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
         match above:
@@ -186,7 +205,7 @@ class Reply:
             case cst.Comparison() | cst.ComparisonTarget():
                 self._compared(operand, above, kind)
             case cst.FormattedStringExpression() | cst.BinaryOperation() | cst.Tuple() | cst.Element():
-                if kind in {Kind.TEXT, Kind.DATA} and not is_shown(operand):
+                if kind is not Kind.STATUS and not is_shown(operand):
                     self._escapes(operand, kind)
             case cst.DictElement() | cst.For() | cst.CompFor() | cst.StarredElement():
                 self._escapes(operand, kind)
@@ -202,7 +221,7 @@ class Reply:
             return
         if kind is Kind.STATUS:
             if compares_with_200(operand, call):
-                self._status(operand)
+                self.checks.append(Check(operand, call, self._sure))
             return
         inner = enter(operand.of(call))
         given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
@@ -211,7 +230,9 @@ class Reply:
             return
         for param in (*inner.function.params.params, *inner.function.params.kwonly_params):
             if param.name.value == given[0]:
+                before, self._sure = self._sure, self._sure and len(callers(inner, inner.function) or ()) == 1
                 self._named(Operand(inner.plain(), param.name), param.name, kind)
+                self._sure = before
 
     def _returned(self, operand: Operand, kind: Kind) -> None:
         """The function hands the reply to whoever called it."""
@@ -224,7 +245,7 @@ class Reply:
             self._escapes(operand, kind)
             return
         for call in found:
-            self.follow(Operand(call.frame.deeper(), call.node), kind)
+            self._follow(Operand(call.frame.deeper(), call.node), kind, sure=_returns_once(operand.module, function))
 
     def _compared(self, operand: Operand, above: cst.CSTNode, kind: Kind) -> None:
         module = operand.module
@@ -232,16 +253,11 @@ class Reply:
         assert isinstance(whole, cst.Comparison)
         if kind is Kind.STATUS:
             if compares_with_200(operand, whole):
-                self._status(operand)
+                self.checks.append(Check(operand, whole, self._sure))
         elif kind is Kind.DATA and isinstance(above, cst.ComparisonTarget):
             self._field(operand.of(whole), operand.of(whole.left), exact=False)
         elif kind is Kind.TEXT:
             self._escapes(operand, kind)
-
-    def _status(self, operand: Operand) -> None:
-        line = operand.module.line(operand.node)
-        message = f"Line {line} compares the status of the reply with 200; v2 answers {202 if self.rerun else 201}."
-        self._say(Note("status-code", Severity.WARNING, message, line))
 
     def _escapes(self, operand: Operand, kind: Kind) -> None:
         if kind in {Kind.STATUS, Kind.EXIT, Kind.PROCESS}:
@@ -260,6 +276,16 @@ def _binds(node: cst.CSTNode, target: cst.Name) -> bool:
     return node is target or (isinstance(node, cst.Param) and node.name is target)
 
 
+def _returns_once(module: Module, function: cst.FunctionDef | None) -> bool:
+    """Whether a function returns in one place only."""
+    found = (
+        [node for node in module.all(cst.Return, function.body) if module.function(node) is function]
+        if function
+        else []
+    )
+    return len(found) == 1
+
+
 def _called(operand: Operand) -> Operand:
     """The call of a method, or the attribute itself."""
     call = operand.module.parent(operand.node)
@@ -272,17 +298,3 @@ def follow(request: Request, *, rerun: bool = False) -> Reply:
     if request.reply is not None:
         reply.follow(request.reply, Kind.TEXT if request.dialect.name == "subprocess" else Kind.RESPONSE)
     return reply
-
-
-def use_notes(reply: Reply, adapted: frozenset[int]) -> tuple[Note, ...]:
-    """What has to be said about the fields that are read; `adapted` are the nodes of those that the rewrite changes."""
-    notes = []
-    for use in reply.uses:
-        line = use.operand.module.line(use.operand.node)
-        if id(use.operand.node) in adapted:
-            message = f"Line {line} shows the address of the build; it becomes the address of the pipeline."
-            notes.append(Note("build-url-adapted", Severity.INFO, message, line))
-        else:
-            message = f"Line {line} reads `{use.field}` of the reply; v2 gives {reply.given} only."
-            notes.append(Note("reply-field", Severity.WARNING, message, line))
-    return tuple(dict.fromkeys((*notes, *reply.notes)))

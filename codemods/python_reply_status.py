@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -16,6 +17,38 @@ _OK = frozenset(
     {"requests.codes.ok", "requests.codes.OK", "requests.codes.okay", "http.HTTPStatus.OK", "httpx.codes.OK"}
 )
 _ASSERTIONS = frozenset({"assertEqual", "assertEquals", "assert_equal", "eq_"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """A status that is compared with 200; `sure`: no other reply's is. `whole` is the comparison, or the assertion."""
+
+    status: Operand
+    whole: cst.Comparison | cst.Call
+    sure: bool
+
+
+_CREATED = {"ok": "created", "okay": "created", "OK": "CREATED"}
+
+
+def accept_created(check: Check) -> tuple[Operand, str] | None:
+    """What to write in place of which expression to compare with 201 instead; None where that is not clear."""
+    if not check.sure or not check.status.frame.at_root or check.status.frame.call is not None:
+        return None
+    match check.whole:
+        case cst.Call(args=args):
+            others = [arg.value for arg in args if arg.value is not check.status.node]
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.Equal() | cst.NotEqual(), right)]):
+            others = [right if left is check.status.node else left]
+        case _:
+            return None
+    for other in map(check.status.of, others):
+        match other.node:
+            case cst.Integer(value="200"):
+                return other, "201"
+            case cst.Attribute(value=value, attr=cst.Name(value=name)) if any(n in _OK for n in qualified(other)):
+                return other, f"{other.module.code(value)}.{_CREATED[name]}"
+    return None
 
 
 def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool:

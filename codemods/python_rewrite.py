@@ -8,6 +8,7 @@ import libcst as cst
 
 from codemods.python_body import Encoding, unwrapped
 from codemods.python_payload import whole
+from codemods.python_reply_status import accept_created
 from codemods.python_reply_url import adapt
 from codemods.python_request import Part
 from codemods.python_rewrite_form import rewrite_form, send_as_json
@@ -22,10 +23,14 @@ from migrator.syntax.python_spell import spelled
 from migrator.syntax.python_splices import Splice, spliced, total
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codemods.found import RewriteOptions
+    from codemods.python_request import Argument
     from codemods.python_sighting import Sighting
     from migrator.model import Edit, PipelineRequest
     from migrator.syntax.python_edit_record import Item
+    from migrator.syntax.python_program import Operand
 
 
 def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
@@ -41,10 +46,15 @@ def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOption
     has_body = sighting.body.encoding is not Encoding.NONE or bool(new)
     added = rewrite_headers(editor, sighting, by_keyword=by_keyword or not has_body)
     place_arguments(editor, sighting, new, added, imports)
-    adapt(editor, sighting.adapted, sighting.trigger.slug)
+    adapt(editor, sighting.adapted, sighting.trigger.slug, sighting.site)
+    for check in sighting.checks:
+        change = accept_created(check)
+        if change is not None:
+            editor.replace(*change)
     if any(leaf.wire is not None and leaf.wire.uses_json for leaf in sighting.body.leaves):
         imports.json()
     edits = tuple(dict.fromkeys((*editor.edits, *imports.edits())))
+    _refuse_in_braces(sighting.site, edits)
     return (*edits, *unused_imports(module, edits))
 
 
@@ -107,10 +117,29 @@ def _added(editor: Editor, sighting: Sighting, request: PipelineRequest, imports
     keyword = dialect.json or dialect.raw
     code = code if dialect.json is not None else _dumped(sighting, code, imports)
     empty = sighting.request.all(Part.JSON, Part.DATA, Part.RAW)
+    by_place = [argument for argument in empty if argument.arg.keyword is None]
+    if dialect.json is not None and by_place and _plays(sighting, by_place[-1], Part.DATA):
+        return (keyword, code)  # `post(url, None)`
     if empty:  # `data=None`
-        set_argument(editor, empty[0].call, empty[0].arg, keyword if empty[0].arg.keyword else None, code)
-        return ("", "")
+        placed = by_place[-1] if by_place else empty[0]
+        set_argument(editor, placed.call, placed.arg, keyword if placed.arg.keyword else None, code)
+        return (keyword, "")
     return (keyword, code)
+
+
+def _plays(sighting: Sighting, argument: Argument, part: Part) -> bool:
+    """Whether the argument plays the part in the request."""
+    return any(other is argument and kind is part for kind, other in sighting.request.arguments)
+
+
+def _refuse_in_braces(site: Operand, edits: Iterable[Edit]) -> None:
+    """Before 3.12 no Python can read the quotes of an f-string inside its braces."""
+    for above in site.module.ancestors(site.node):
+        if isinstance(above, cst.FormattedString):
+            span = site.module.span(above)
+            if any(above.end[0] in edit.text for edit in edits if edit.span.start in span):
+                message = "The call stands inside of an f-string. Give its reply a name first, then run this again."
+                raise Refusal("payload-shape", message)
 
 
 def _text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> None:

@@ -103,6 +103,7 @@ def _token_of(argument: Argument | None, held: Operand, value: Operand, name: st
 def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: list[Item], imports: Imports) -> None:
     """Give the call its new arguments, in the place of a query that goes, and headers where it has none."""
     request = sighting.request
+    new = [item for item in new if item[1]]
     own = request.all(Part.HEADERS)
     if added and own:
         _extend(editor, own[-1], added)
@@ -118,8 +119,7 @@ def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: 
         else:
             remove_argument(editor, argument.call, argument.arg)
     for keyword, code in new:
-        if keyword:
-            add_argument(editor, request.call, keyword, code)
+        add_argument(editor, request.call, keyword, code)
 
 
 def _headers(sighting: Sighting, added: list[Item]) -> str:

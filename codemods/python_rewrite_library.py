@@ -52,7 +52,7 @@ def rewrite_library(found: LibraryCall, request: PipelineRequest, options: Rewri
         new.append(("params", code))
     for keyword, value in new:
         add_argument(editor, call, keyword, value)
-    adapt(editor, found.adapted, found.trigger.slug)
+    adapt(editor, found.adapted, found.trigger.slug, found.call)
     return (*editor.edits, *imports.edits())
 
 

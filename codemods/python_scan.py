@@ -11,7 +11,8 @@ from codemods import python_aiohttp, python_http_client, python_httpx, python_re
 from codemods.python_argv import find_in_list
 from codemods.python_commands import run_of
 from codemods.python_libraries import library_call
-from codemods.python_reply import follow, use_notes
+from codemods.python_reply import follow
+from codemods.python_reply_notes import poll_notes, use_notes
 from codemods.python_reply_url import is_adaptable
 from codemods.python_shell import find_in_command
 from codemods.python_sighting import sight
@@ -101,6 +102,9 @@ def _with_reply(sighting: Sighting) -> Sighting:
     adapted = tuple(use for use in reply.uses if is_adaptable(use, host, sighting.trigger.slug))
     if sighting.is_refused or rerun:
         adapted = ()
-    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted))
+    starts = not (rerun or sighting.is_refused)
+    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted), adapts_status=starts)
+    notes += poll_notes(reply, request_of)
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
-    return replace(sighting, notes=(*sighting.notes, *notes), reply_fields=fields, adapted=adapted)
+    checks = tuple(reply.checks) if starts else ()
+    return replace(sighting, notes=(*sighting.notes, *notes), reply_fields=fields, adapted=adapted, checks=checks)

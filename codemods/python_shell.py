@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods import shell
-from codemods.python_reply import Kind, Reply, use_notes
+from codemods.python_reply import Kind, Reply
+from codemods.python_reply_notes import use_notes
 from migrator.syntax.python_region import python_text
 from migrator.syntax.python_text import Fmt, shape
 from migrator.syntax.regions import ReadOnly

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.python_reply import Use
+    from codemods.python_reply_status import Check
     from codemods.python_request import Request
     from migrator.model import Part, Template
     from migrator.syntax.python_program import Operand
@@ -38,7 +39,8 @@ class Sighting:
     """A trigger that a request makes. `site` is the call that it is reported at: the outermost of a chain of wrappers.
 
     `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
-    of the reply that the rewrite changes; `hidden` says that only the body tells that it is a trigger.
+    of the reply that the rewrite changes, `checks` the comparisons of its status; `hidden` says that only the body
+    tells that it is a trigger.
     """
 
     site: Operand
@@ -50,6 +52,7 @@ class Sighting:
     notes: tuple[Note, ...] = ()
     reply_fields: tuple[str, ...] = ()
     adapted: tuple[Use, ...] = ()
+    checks: tuple[Check, ...] = ()
     hidden: bool = False
 
     @property

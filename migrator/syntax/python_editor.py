@@ -41,7 +41,7 @@ class Editor:
 
     def replace(self, operand: Operand, code: str) -> None:
         """Put other code in the place of an expression, and of the parentheses around it."""
-        written = f"({code})" if _binds_tighter(operand) and _is_loose(code) else code
+        written = f"({code})" if binds_tighter(operand) and _is_loose(code) else code
         self.edit(operand, operand.module.outer(operand.node), written)
 
     def remove_statement(self, operand: Operand) -> None:
@@ -128,7 +128,7 @@ class Editor:
         return all(other is node or self._is_harmless(name, other) for other in reads)
 
 
-def _binds_tighter(operand: Operand) -> bool:
+def binds_tighter(operand: Operand) -> bool:
     """Whether what stands around the expression would take it apart, were it a sum or a condition."""
     above = operand.module.parent(operand.node)
     if isinstance(above, cst.BinaryOperation):

@@ -212,10 +212,11 @@ def _updated(
 
 
 _READING = frozenset({"get", "keys", "values", "items", "copy"})
-_SHOWING = frozenset({"print", "len", "str", "repr", "pprint.pprint", "pprint", "bool", "type", "exit", "sys.exit"})
-_LOGGING = frozenset(
-    {"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "echo", "secho", "write"}
+_SHOWING = frozenset(
+    {"print", "len", "str", "repr", "pprint.pprint", "pprint", "bool", "type", "exit", "sys.exit"}
+    | {"sys.stdout.write", "sys.stderr.write"}
 )
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "echo", "secho"})
 
 
 def _only_reads(module: Module, above: cst.CSTNode | None) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
+from migrator.syntax.python_callers import callers
+from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_records import shows
 from migrator.syntax.python_scope import Definition, Kind, definitions, references
-
-if TYPE_CHECKING:
-    from migrator.syntax.python_program import Operand
 
 
 def is_shown(operand: Operand) -> bool:
@@ -28,9 +25,34 @@ def is_shown(operand: Operand) -> bool:
                 continue
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)], value=value):
                 return value is operand.node and _is_only_shown(operand, name)
+            case cst.Return(value=value):
+                return _is_text(operand, value) and _is_shown_by_callers(operand)
             case cst.Call() | cst.BaseSmallStatement() | cst.BaseCompoundStatement() | cst.Lambda():
                 return False
     return False
+
+
+def _is_text(operand: Operand, value: cst.BaseExpression | None) -> bool:
+    """Whether the expression is the whole value, or a part of a text."""
+    between = (cst.BinaryOperation, cst.FormattedString, cst.FormattedStringExpression)
+    module, node = operand.module, operand.node
+    if node is value:
+        return True
+    inside = [
+        above
+        for above in module.ancestors(node)
+        if value is not None and module.span(above).overlaps(module.span(value))
+    ]
+    return all(isinstance(above, between) for above in inside[: inside.index(value) + 1]) if value in inside else False
+
+
+def _is_shown_by_callers(operand: Operand) -> bool:
+    """Whether everything that calls the function around the expression shows what it returns."""
+    function = operand.module.function(operand.node)
+    if function is None or function.decorators or function.asynchronous is not None or operand.frame.depth > DEPTH:
+        return False
+    found = callers(operand.frame.plain(), function)
+    return bool(found) and all(is_shown(Operand(call.frame.deeper(), call.node)) for call in found or ())
 
 
 def _is_only_shown(operand: Operand, name: cst.Name) -> bool:

@@ -138,6 +138,13 @@ def test_a_form_keeps_its_lines_and_comments(payload: str, expected: str) -> Non
             f'\n    "{API}",  # there\n',
             f'\n    "{NEW}",  # there\n    json={{"parameters": {{"run_job": "build"}}}},\n',
         ),
+        (f'"{API}", None', f'"{NEW}", None, json={{"parameters": {{"run_job": "build"}}}}'),
+        (f'"{API}", None, None', f'"{NEW}", None, {{"parameters": {{"run_job": "build"}}}}'),
+        (f'"{API}", data=""', f'"{NEW}", json={{"parameters": {{"run_job": "build"}}}}'),
+        (
+            f'"{API}", data=None, params={{"circle-token": t}}',
+            f'"{NEW}", json={{"parameters": {{"run_job": "build"}}}}, headers={{"Circle-Token": t}}',
+        ),
         (
             f'"{API}", None, {{"job": "x"}}',
             f'"{NEW}", None, {{"parameters": {{"run_job": "x"}}}}',

@@ -19,10 +19,28 @@ USES = {
     "either-in-words": (f"c = {POST}.status_code\nif c == 200 or c == 201:\n    pass", [], []),
     "range": (f"if not 200 <= {POST}.status_code < 300:\n    pass", [], []),
     "failed": (f"r = {POST}\nif r.status_code >= 400:\n    print(r.json()['message'])", [], []),
-    "two-hundred": (f"r = {POST}\nif r.status_code == 200:\n    pass", ["status-code:5"], []),
+    "two-hundred": (f"r = {POST}\nif r.status_code == 200:\n    pass", ["status-adapted:5"], []),
     "named": (f"r = {POST}\nif r.status_code is not requests.codes.ok:\n    pass", ["status-code:5"], []),
+    "one-of-several": (f"assert {POST}.status_code in (200, 202)", ["status-code:4"], []),
+    "either-reply": (
+        f"r = {POST}\nif x:\n    r = requests.get('x')\nif r.status_code == 200:\n    pass",
+        ["status-code:7"],
+        [],
+    ),
+    "in-a-tuple": (f"r = {POST}\nfor each in (r, other):\n    use(each)", ["reply-field:5"], []),
+    "conditional": (f"r = {POST} if x else None\nuse(r.json()['outcome'])", ["reply-field:5"], ["outcome"]),
+    "polled": (
+        f"n = {POST}.json()['build_num']\nb = requests.get(f'{API}/{{n}}')",
+        ["reply-field:4", "reply-polled:5"],
+        ["build_num"],
+    ),
+    "polled-at-once": (
+        f"r = {POST}\nb = requests.get('{API}/{{}}'.format(r.json()['build_num']))",
+        ["reply-field:5", "reply-polled:5"],
+        ["build_num"],
+    ),
     "in-a-name": (f"OK = 200\nr = {POST}\nstatus = r.status_code\nif status != OK:\n    pass", ["status-code:7"], []),
-    "asserted": (f"def t(self):\n    self.assertEqual({POST}.status_code, 200)", ["status-code:5"], []),
+    "asserted": (f"def t(self):\n    self.assertEqual({POST}.status_code, 200)", ["status-adapted:5"], []),
     "number": (f"number = {POST}.json()['build_num']\nwait(number)", ["reply-field:4"], ["build_num"]),
     "get": (f"data = {POST}.json()\nif data.get('outcome'):\n    pass", ["reply-field:5"], ["outcome"]),
     "loads": (f"r = {POST}\nd = json.loads(r.text)\nsave(d['status'])", ["reply-field:6"], ["status"]),
@@ -33,7 +51,7 @@ USES = {
     "returned-and-read": (f"def go():\n    return {POST}.json()\nprint(go()['why'])", ["reply-field:6"], ["why"]),
     "returned-to-whoever": (f"@command\ndef go():\n    return {POST}\nrun(go)", ["reply-field:6"], []),
     "passed-on": (f"def show(r):\n    print(r['vcs_url'])\nshow({POST}.json())", ["reply-field:5"], ["vcs_url"]),
-    "walrus": (f"if (r := {POST}).status_code == 200:\n    pass", ["status-code:4"], []),
+    "walrus": (f"if (r := {POST}).status_code == 200:\n    pass", ["status-adapted:4"], []),
     "another-reply": (f"r = {POST}\nr = requests.get('x')\nr.json()['build_num']", [], []),
     "loop-of-both": (
         f"r = {POST}\nwhile r.json()['lifecycle'] != 'finished':\n    r = requests.get('x')",
@@ -52,6 +70,7 @@ def test_the_reply_is_followed(name: str) -> None:
     assert list(found.call.reply_fields) == fields
 
 
+V2 = "https://circleci.com/api/v2/project/gh/acme/app/pipeline"
 ADDRESS = "https://app.circleci.com/pipelines/github/acme/app/"
 SHOWN = {
     "printed": (
@@ -70,7 +89,75 @@ SHOWN = {
         f"d = {POST}.json()\nprint('see %s' % d['build_url'])",
         f"print('see %s' % ('{ADDRESS}' + str(d['number'])))",
     ),
+    "at-once": (
+        f"print({POST}.json()['build_url'])",
+        ".json()['number']))",
+    ),
+    "at-once-in-an-f-string": (
+        f"print(f\"see {{requests.post('{API}/build').json()['build_url']}}\")",
+        f"print(f\"see {{'{ADDRESS}' + str(requests.post('{V2}').",
+    ),
+    "read-from-text": (
+        f"r = {POST}\nprint(json.loads(r.text)['build_url'])",
+        f"print(\"{ADDRESS}\" + str(json.loads(r.text)['number']))",
+    ),
+    "asked-for": (
+        f"d = {POST}.json()\nprint(d.get('build_url'))",
+        f"print(d.get('number') and \"{ADDRESS}\" + str(d['number']))",
+    ),
+    "returned": (
+        f"def go():\n    r = {POST}\n    return 'at ' + r.json()['build_url']\nurl = go()\nprint(url)",
+        f"return 'at ' + ('{ADDRESS}' + str(r.json()['number']))",
+    ),
+    "data-returned": (
+        f"def go():\n    return {POST}.json()\nprint(go()['build_url'])",
+        f"print(\"{ADDRESS}\" + str(go()['number']))",
+    ),
+    "urllib": (
+        f"import urllib.request\nwith urllib.request.urlopen('{API}', b'') as r:\n    print(json.load(r)['build_url'])",
+        f"print('{ADDRESS}' + str(json.load(r)['number']))",
+    ),
+    "written-to-a-terminal": (
+        f"import sys\nd = {POST}.json()\nsys.stdout.write(d['build_url'] + '!')",
+        f"sys.stdout.write('{ADDRESS}' + str(d['number']) + '!')",
+    ),
 }
+KEPT = {
+    "written-to-a-file": f"f.write({POST}.json()['build_url'])",
+    "sent": f"requests.post('x', json={{'text': {POST}.json()['build_url']}})",
+    "used-too": f"url = {POST}.json()['build_url']\nprint(url)\nopen_page(url)",
+    "returned-and-used": f"def go():\n    return {POST}.json()['build_url']\nprint(go())\nopen_page(go())",
+    "returned-in-a-dict": f"def go():\n    return {{'u': {POST}.json()['build_url']}}\nprint(go())",
+    "cut": f"print({POST}.json()['build_url'].split('/')[-1])",
+    "default": f"print({POST}.json().get('build_url', 'none'))",
+    "function-for-any-reply": (
+        f"def show(r):\n    print(r.json()['build_url'])\nshow({POST})\nshow(requests.get('{API}/17'))"
+    ),
+    "variable-for-any-reply": (f"r = {POST}\nif x:\n    r = requests.get('{API}/17')\nprint(r.json()['build_url'])"),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_an_address_that_may_be_needed_stays_and_is_reported(name: str) -> None:
+    (found,) = find(f"{HEAD}{KEPT[name]}\n")
+    assert [note.code for note in found.call.notes] == ["reply-field"]
+    assert "'build_url'" in rewritten(f"{HEAD}{KEPT[name]}\n")
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ("r.status_code == 200", "r.status_code == 201"),
+        ("200 != r.status_code", "201 != r.status_code"),
+        ("r.status_code == requests.codes.ok", "r.status_code == requests.codes.created"),
+        ("self.assertEqual(r.status_code, 200)", "self.assertEqual(r.status_code, 201)"),
+        ("r.status_code in (200, 202)", None),
+        ("r.status_code == OK", None),
+    ],
+)
+def test_a_comparison_with_200_becomes_one_with_201(check: str, expected: str | None) -> None:
+    code = f"{HEAD}OK = 200\nr = {POST}\nx = {check}\n"
+    assert f"x = {expected or check}\n" in rewritten(code)
 
 
 @pytest.mark.parametrize("name", SHOWN)
