@@ -79,6 +79,9 @@ def sight(request: Request, site: Operand) -> Sighting | None:
         return None
     url = replace(url, branch=unencoded(url.branch)) if url.branch is not None else url
     draft = Sighting(site, request, url, parts, _bare(url))
+    if url.encoded is not None:
+        message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
+        return _failed(draft, "encoded-branch", message)
     if one_of is not None:
         return _failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
     if request.unseen:

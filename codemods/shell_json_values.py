@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.shell_encoding import is_escaped, json_encoded
 from migrator.errors import Refusal
-from migrator.model import Expansion, flatten, static
+from migrator.model import Expansion, flatten, static, values
 from migrator.syntax.json_template import JsonBare, JsonObject, JsonString
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from migrator.syntax.json_template import Json
     from migrator.syntax.shell import Script
 
+_SCALAR = re.compile(r"true|false|-?(?:0|[1-9][0-9]*)")
+_NUMBERS = frozenset({"CIRCLE_BUILD_NUM", "CIRCLE_NODE_INDEX", "CIRCLE_NODE_TOTAL", "RANDOM", "SECONDS", "#", "?", "$"})
 _ALWAYS_TEXT = frozenset({"branch", "tag", "revision", "job", "CIRCLE_JOB"})
 
 
@@ -41,9 +44,18 @@ def settled(script: Script, payload: Json) -> Settled:
             continue
         plain = _value(script, value)
         items.append((key, plain))
-        if isinstance(plain, JsonBare) and not _is_json_string(script, name, plain):
+        if isinstance(plain, JsonBare) and not _is_scalar(plain) and not _is_json_string(script, name, plain):
             bare.append(name)
     return Settled(JsonObject(tuple(items)), tuple(bare))
+
+
+def _is_scalar(value: JsonBare) -> bool:
+    """Whether a value without quotes is known to be a number or a truth value."""
+    known = values(value.template)
+    if known is not None:
+        return all(_SCALAR.fullmatch(text) for text in known)
+    part = value.template[0] if len(value.template) == 1 else None
+    return isinstance(part, Expansion) and (part.name in _NUMBERS or part.source.startswith("$(("))
 
 
 def _value(script: Script, value: Json) -> Json:

@@ -58,8 +58,7 @@ def _is_private(script: Script, write: Write, used: int) -> bool:
     scope = scope_of(script, write)
     writes = [other for other in script.writes.get(write.name, ()) if scope is None or other.span.start in scope]
     own = script.uses(write.name, write.span)  # `X=${X:-default}` reads what was set from outside
-    read = script.uses(write.name, scope) if script.frame is None else readings(script, write)
-    return len(writes) == 1 and not write.exported and read - own <= used
+    return len(writes) == 1 and not write.exported and readings(script, write) - own <= used
 
 
 def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits | None:

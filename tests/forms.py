@@ -199,5 +199,33 @@ FORMS = {
         """jq -n --arg v "$NASTY" '{build_parameters: {CIRCLE_JOB: "deploy", VERSION: $v}}' | """
         f'curl -fsS -u "$TOKEN:" {JSON} -d @- {TREE}'
     ),
+    "job-of-a-branch": (
+        f'if [ -n "$TOKEN" ]; then\n  job=deploy\nelse\n  job=test\nfi\n'
+        f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'
+    ),
+    "job-of-a-case": (
+        'set -- prod\ncase $1 in\n  staging) job=test ;;\n  prod) job=deploy ;;\n  *) echo "what?"; exit 1 ;;\nesac\n'
+        f'curl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=$job" {TREE}'
+    ),
+    "job-given-before": (
+        f'job=deploy\nif [ -z "$TOKEN" ]; then job=test; fi\n'
+        f'curl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=$job" {TREE}'
+    ),
+    "loop-over-a-variable": (
+        'jobs="deploy test"\nfor job in $jobs; do\n'
+        f'  curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}\ndone'
+    ),
+    "loop-over-an-array": (
+        'jobs=(deploy test)\nfor job in "${jobs[@]}"; do\n'
+        f'  curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}\ndone'
+    ),
+    "truth-of-a-branch": (
+        'if [ -n "$TOKEN" ]; then flag=true; else flag=false; fi\n'
+        f'curl -fsS -u "$TOKEN:" {JSON} '
+        f"""-d '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": '$flag'}}}}' {TREE}"""
+    ),
+    "url-that-is-shown": (
+        f'url={TREE}\necho "calling $url" > /dev/null\necho "$url"\ncurl -fsS -u "$TOKEN:" {JOB} "$url"'
+    ),
 }
 FORMS |= FUNCTIONS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.model import Span, static
 from migrator.syntax.curl import Argument
 from migrator.syntax.shell import Use
-from migrator.syntax.shell_arrays import elements, is_alone
+from migrator.syntax.shell_arrays import ARRAY, elements, is_alone
 from migrator.syntax.shell_lexer import ShellLexer
 from migrator.syntax.shell_resolve import reaching, template
 from migrator.syntax.shell_word import LexError, Piece, Quote, Word
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from migrator.syntax.shell import Script
 
-# `"${name[@]}"`, and `${name[@]+"${name[@]}"}` for shells that take an empty array for an unset variable.
-_ARRAY = re.compile(r'"?\$\{(\w+)\[@\](?:\+"?\$\{\1\[@\]\}"?)?\}"?')
 _IF_SET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?\+")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]([^\s'\"\\$`{}]+)\}")
 _SPECIAL = frozenset("'\"\\*?")  # a shell takes quotes in a variable for text, and looks for files
@@ -36,7 +34,7 @@ def arguments(script: Script, word: Word, use: Use, *, command: bool = False) ->
     `command`: the word names the program, so that what a variable holds need not look like options.
     """
     text = script.text[word.span.start : word.span.end]
-    if found := _ARRAY.fullmatch(text):
+    if found := ARRAY.fullmatch(text):
         return _of_array(script, word, found[1], use)
     piece = word.lone
     if piece is None or (piece.quote is not Quote.NONE and not command):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from migrator.syntax.shell import Script
     from migrator.syntax.shell_writes import Write
 
+# `"${name[@]}"`, and `${name[@]+"${name[@]}"}` for shells that take an empty array for an unset variable.
+ARRAY = re.compile(r'"?\$\{(\w+)\[@\](?:\+"?\$\{\1\[@\]\}"?)?\}"?')
 _FILLED = re.compile(r"\w+(\+?)=\(")
 _COMMENT = re.compile(r"#[^\n]*")
 

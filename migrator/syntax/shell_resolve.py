@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell import Origin, Use
+from migrator.syntax.shell_arrays import ARRAY, elements
+from migrator.syntax.shell_branches import one_of
 from migrator.syntax.shell_frames import given, given_to_all
 from migrator.syntax.shell_functions import alone_in, body_of, with_arguments
 from migrator.syntax.shell_printf import formatted
@@ -59,7 +61,8 @@ def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expan
     """The expansion of the variable `name` at a use, with what is assigned to it when that is certain."""
     write = reaching(script, name, use)
     if write is None:
-        return replace(expansion, values=_given_values(script, name, use)) if name.isdecimal() else expansion
+        texts = _given_values(script, name, use) if name.isdecimal() else _alternatives(script, name, use)
+        return replace(expansion, values=texts)
     inner = Use(write.span.start, write.blocks, use.depth + 1)
     if write.value is not None:
         return replace(expansion, resolved=template(script, write.value, inner))
@@ -97,18 +100,38 @@ def _with_default(script: Script, piece: Piece, use: Use, expansion: Expansion) 
     return replace(expansion, resolved=known) if never_empty(known) or not found["colon"] else None
 
 
+def _alternatives(script: Script, name: str, use: Use) -> tuple[str, ...] | None:
+    """Every text that the variable can have, when one of several assignments of known texts has surely been made."""
+    texts: list[str] = []
+    for write in one_of(script, name, use) or ():
+        inner = Use(write.span.start, write.blocks, use.depth + 1)
+        known = values(template(script, write.value, inner)) if write.value is not None else None
+        if known is None:
+            return None
+        texts += known
+    return tuple(dict.fromkeys(texts)) or None
+
+
 def _choices(script: Script, write: Write, use: Use) -> tuple[str, ...] | None:
     texts = [_choice(script, word, use) for word in write.choices or ()]
-    return tuple(text for text in texts if text is not None) if texts and None not in texts else None
+    known = tuple(text for several in texts if several is not None for text in several)
+    return known if known and None not in texts else None
 
 
-def _choice(script: Script, word: Word, use: Use) -> str | None:
+def _choice(script: Script, word: Word, use: Use) -> tuple[str, ...] | None:
+    """What one word behind `in` adds to a loop: more than one text when it is a list."""
+    if found := ARRAY.fullmatch(script.text, word.span.start, word.span.end):
+        held = elements(script, found[1], use)
+        parts = [_choice(script, element, use) for element in held.words] if held is not None else [None]
+        return None if None in parts else tuple(text for part in parts for text in part or ())
     text = static(template(script, word, use))
-    bare = "".join(piece.text or "" for piece in word.pieces if piece.quote is Quote.NONE)
-    splits = any(piece.text is None and piece.quote is Quote.NONE for piece in word.pieces)
-    if text is None or any(char in "*?[{" for char in bare) or (splits and len(text.split()) != 1):
+    bare = bare_text(word)
+    if text is None or any(char in "*?[{" for char in bare):
         return None
-    return text
+    if not any(piece.text is None and piece.quote is Quote.NONE for piece in word.pieces):
+        return (text,)
+    fields = text.split()
+    return None if any(char in "*?[" for char in text) or (len(fields) != 1 and word.lone is None) else tuple(fields)
 
 
 def reaching(script: Script, name: str, use: Use) -> Write | None:

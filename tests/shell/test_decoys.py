@@ -167,6 +167,7 @@ REFUSED = {
     "variable with blanks": (f"BODY='build_parameters[A]=x y'\ncurl -d $BODY {API}", "unquoted-variable"),
     "braces": (f"curl -d build_parameters[A]={{a,b}} {API}", "unquoted-variable"),
     "encoded branch": (f"B=$(python3 -c 'print(quote(x))')\ncurl -X POST {API}/tree/$B", "encoded-branch"),
+    "encoded branch of a loop": (f"for b in a b%2Fc; do curl -X POST {API}/tree/$b; done", "encoded-branch"),
     "variable in single quotes": (f"curl -X POST '{API}/tree/$B'", "literal-dollar"),
     "percent-encoded value": (f'curl -d "build_parameters[A]=$(urlencode "$A")" {API}', "encoded-value"),
     "JSON text of an unknown encoder": (f'curl --json "{{\\"job\\": $(json_escape "$A")}}" {API}', "encoded-value"),

@@ -328,3 +328,46 @@ def test_exact_encodings_are_known_as_such() -> None:
     trigger = only(text).trigger
     assert {name: value.exact for name, value in trigger.parameters} == {"A": True, "B": True, "C": False}
     assert trigger.auth is Auth.NONE
+
+
+@pytest.mark.parametrize(
+    ("before", "known"),
+    [
+        ("if x; then J=a; else J=b; fi", ("a", "b")),
+        ("if x; then J=a; elif y; then J=b; else exit 1; fi", ("a", "b")),
+        ("if x; then J=a; elif y; then echo; else J=b; fi", None),
+        ("if x; then J=a; fi", None),
+        ("J=a\nif x; then J=b; fi", ("a", "b")),
+        ("J=a\nif x; then J=$1; fi", None),
+        ("J=a\nif x; then read J; fi", None),
+        ("case $1 in x) J=a ;; *) J=b ;; esac", ("a", "b")),
+        ("case $1 in x) J=a ;; y) J=b ;; esac", None),
+        ("case $1 in x) J=a ;; y) ;; *) J=b ;; esac", None),
+        ("case $1 in x) J=a ;; y) J=b ;; *) exit 1 ;; esac", ("a", "b")),
+        ("f() { J=a; }\nif x; then J=b; else J=c; fi", None),
+        ("x && J=a || J=b", None),
+    ],
+)
+def test_texts_that_a_variable_can_have(before: str, known: tuple[str, ...] | None) -> None:
+    job = only(f'{before}\ncurl -d "job=$J" {API}').trigger.job
+    assert job is not None
+    assert values(job.template) == known
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        ('"a b" c', ("a b", "c")),
+        ("$L", ("x", "y")),
+        ('"$L"', ("x y",)),
+        ('"${A[@]}" z', ("x", "y z", "z")),
+        ("$(ls)", None),
+        ("$G", None),
+        ('"${B[@]}"', None),
+    ],
+)
+def test_texts_that_a_loop_goes_over(words: str, known: tuple[str, ...] | None) -> None:
+    text = f'L="x y"\nA=(x "y z")\nG="*.job"\nfor j in {words}; do curl -d "job=$j" {API}; done'
+    job = only(text).trigger.job
+    assert job is not None
+    assert values(job.template) == known
