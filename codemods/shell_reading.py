@@ -33,9 +33,6 @@ def read_carried(script: Script, draft: Sighting) -> Sighting:
     try:
         body = read_body(script, draft.command, draft.invocation)
         branch = draft.url.branch
-        if draft.url.encoded is not None:
-            message = f"`{draft.url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
-            raise Refusal("encoded-branch", message)
         url = draft.url if branch is None else replace(draft.url, branch=decoded_branch(script, branch))
         reading = read_request(url, (*_query(url), *body.fields), _auth(script, draft, body))
     except Refusal as refusal:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.shell import Command, Script
+    from migrator.syntax.shell_word import Redirect
 
 _PIPE = re.compile(r"(?:[ \t]|\\\n)*\|(?!\|)&?(?:[ \t\n]|\\\n|#[^\n]*\n)*")
 _CLOSING = re.compile(r"(?:[ \t\n;]|\\\n)*([})])")
@@ -100,10 +101,15 @@ def calls_of(script: Script, command: Command) -> Iterator[Command]:
     yield from (other for other in script.commands if other.words and other.words[0].static == name)
 
 
+def _to_screen(redirect: Redirect) -> bool:
+    known = redirect.target.static
+    return known in {"/dev/null", "/dev/stderr", "/dev/tty"} or (redirect.operator == ">&" and known in {"1", "2"})
+
+
 def shows(script: Script) -> Iterator[Command]:
     """The `echo` and `printf` commands whose output goes nowhere else than on the screen."""
     for command in script.commands:
         name = command.words[0].static if command.words else None
-        showing = name in {"echo", "printf"} and not command.simple.redirects
+        showing = name in {"echo", "printf"} and all(map(_to_screen, command.simple.redirects))
         if showing and fed(script, command) is None and around(script, command) is None:
             yield command
