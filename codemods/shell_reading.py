@@ -36,6 +36,8 @@ def read_carried(script: Script, draft: Sighting) -> Sighting:
         url = draft.url if branch is None else replace(draft.url, branch=decoded_branch(script, branch))
         reading = read_request(url, (*_query(url), *body.fields), _auth(script, draft, body))
     except Refusal as refusal:
+        if any(note.code == refusal.code for note in draft.notes):
+            return draft
         return failed(draft, refusal.code, refusal.message)
     notes = (*draft.notes, *reading.notes, *_doubts(script, draft.command, draft.invocation, body))
     trigger = replace(reading.trigger, optional=body.optional)
