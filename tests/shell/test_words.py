@@ -62,7 +62,9 @@ PIECES = st.sampled_from(
     ]
 )
 # Brace expansion, the shell's own parameters, arithmetic, and a line break between a dollar sign and a quote.
-BEYOND = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}|\$(?:\\\n)*[\[$!@#?*0-9-]|\$(?:\\\n)+['\"]")
+BEYOND = re.compile(
+    r"\{(?:[^{}]|\$\{\w*\})*(?:,|\.\.)(?:[^{}]|\$\{\w*\})*\}|\$(?:\\\n)*[\[$!@#?*0-9-]|\$(?:\\\n)+['\"]"
+)
 
 
 def bash(text: str, folder: Path) -> list[str] | None:
