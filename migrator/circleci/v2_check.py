@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
+from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline, workflow_may_run
+from migrator.circleci.config import as_mapping
 from migrator.circleci.difference import Difference
 from migrator.circleci.events import on_branch
+from migrator.circleci.generated_steps import selects
 from migrator.circleci.pipelines import verdict
+from migrator.circleci.plan import is_selector
 from migrator.circleci.requests import declaration_differences, event_of, type_differences
 from migrator.circleci.selection import Choice, choices, connected, given, selecting
 from migrator.circleci.unseen import unseen_variables
@@ -59,13 +62,28 @@ def check_pushes(config: ConfigView) -> Proof:
         return Proof(subject, Verdict.DIFFERS, f"the config fails: {error.message}")
     except UnknownError as error:
         return Proof(subject, Verdict.UNKNOWN, error.message)
-    if started.sure or started.conditions:
+    if started.sure or started.conditions or _waits_for_calls(config):
         return Proof(subject, Verdict.PROVED)
     return Proof(
         subject,
         Verdict.DIFFERS,
         "nothing runs: with the default parameters no workflow's `when` holds; correct the guards",
     )
+
+
+def _waits_for_calls(config: ConfigView) -> bool:
+    """Whether no workflow is meant for pushes: each is scheduled, switched off, or the one for what a call names."""
+    workflows = map(as_mapping, config.workflows.values())
+    alive = [body for body in workflows if not body.get("triggers") and workflow_may_run(body, {}) is not False]
+    choices = [body.get("when") for body in alive]
+    selectors = [name for name in config.parameters if is_selector(config, name)]
+    selections = [selects(name, choice) for name in selectors for choice in _choices_of(config, name)]
+    return all(choice in selections for choice in choices) and all(choices.count(choice) == 1 for choice in choices)
+
+
+def _choices_of(config: ConfigView, selector: str) -> list[str]:
+    declared = as_mapping(config.parameters.get(selector)).get("enum")
+    return [str(choice) for choice in declared[1:]] if isinstance(declared, list) else []
 
 
 def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Difference]:

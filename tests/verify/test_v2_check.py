@@ -148,3 +148,29 @@ def test_a_setup_config_is_not_judged() -> None:
         "unknown: the config is a setup config"
         in verdicts({}, CONFIG.replace("version: 2.1", "version: 2.1\n    setup: true"))[0]
     )
+
+
+_WITHOUT = "version: 2.1\njobs: {deploy: {docker: [{image: a}], steps: [checkout]}}\n"
+_SCHEDULED = "{triggers: [{schedule: {cron: '0 0 * * *', filters: {branches: {only: main}}}}], jobs: [deploy]}"
+
+
+@pytest.mark.parametrize(
+    ("workflows", "expected"),
+    [
+        ("", "proved"),
+        (f"workflows: {{nightly: {_SCHEDULED}}}\n", "proved"),
+        ("workflows: {off: {when: false, jobs: [deploy]}}\n", "proved"),
+    ],
+)
+def test_a_config_that_no_push_was_meant_for_is_right(workflows: str, expected: str) -> None:
+    from tests.verify.support import V1, migrated
+
+    old = files(_WITHOUT + workflows, go=f"curl -u $T: -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main\n")
+    new = migrated(old)
+    assert told(list(checked(new).ordinary)) == [f"push to any branch: {expected}"]
+    twice = new[".circleci/config.yml"].replace(
+        "  run-deploy:",
+        "  usual:\n    when:\n      equal: [deploy, << "
+        "pipeline.parameters.run_job >>]\n    jobs: [deploy]\n  run-deploy:",
+    )
+    assert "differs: nothing runs" in told(list(checked({**new, ".circleci/config.yml": twice}).ordinary))[0]
