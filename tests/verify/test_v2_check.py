@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.verify.support import V2, checked, files, told
+from migrator.roots import CONFIG_PATH
+from tests.verify.support import V1, V2, checked, files, migrated, told
 
 CONFIG = """
     version: 2.1
@@ -154,23 +155,22 @@ _WITHOUT = "version: 2.1\njobs: {deploy: {docker: [{image: a}], steps: [checkout
 _SCHEDULED = "{triggers: [{schedule: {cron: '0 0 * * *', filters: {branches: {only: main}}}}], jobs: [deploy]}"
 
 
-@pytest.mark.parametrize(
-    ("workflows", "expected"),
-    [
-        ("", "proved"),
-        (f"workflows: {{nightly: {_SCHEDULED}}}\n", "proved"),
-        ("workflows: {off: {when: false, jobs: [deploy]}}\n", "proved"),
-    ],
-)
-def test_a_config_that_no_push_was_meant_for_is_right(workflows: str, expected: str) -> None:
-    from tests.verify.support import V1, migrated
+_SERVED = [
+    "",
+    f"workflows:\n  nightly: {_SCHEDULED}\n",
+    "workflows:\n  off: {when: false, jobs: [deploy]}\n",
+]
 
-    old = files(_WITHOUT + workflows, go=f"curl -u $T: -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main\n")
-    new = migrated(old)
-    assert told(list(checked(new).ordinary)) == [f"push to any branch: {expected}"]
-    twice = new[".circleci/config.yml"].replace(
-        "  run-deploy:",
-        "  usual:\n    when:\n      equal: [deploy, << "
-        "pipeline.parameters.run_job >>]\n    jobs: [deploy]\n  run-deploy:",
+
+@pytest.mark.parametrize("workflows", _SERVED, ids=["none", "scheduled", "switched-off"])
+def test_a_config_that_no_push_was_meant_for_is_right(workflows: str) -> None:
+    new = migrated(
+        files(_WITHOUT + workflows, go=f"curl -u $T: -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main\n")
     )
-    assert "differs: nothing runs" in told(list(checked({**new, ".circleci/config.yml": twice}).ordinary))[0]
+    assert told(list(checked(new).ordinary)) == [PUSH]
+    second = new[CONFIG_PATH].replace(
+        "  run-deploy:", "  usual: {when: {equal: [deploy, x]}, jobs: [deploy]}\n  run-deploy:"
+    )
+    second = second.replace("[deploy, x]", "[deploy, << pipeline.parameters.run_job >>]")
+    assert second != new[CONFIG_PATH]
+    assert "differs: nothing runs" in told(list(checked({**new, CONFIG_PATH: second}).ordinary))[0]
