@@ -15,6 +15,7 @@ from migrator.circleci.v2_request import V2Request
 from migrator.circleci.v2_url import pipeline_url
 from migrator.model import Span, static, values
 from migrator.syntax.shell import parse
+from migrator.syntax.shell_positional import positional
 from migrator.syntax.shell_resolve import template, use_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:
     script = parse(host.region.text, templated=host.templated)
     script = with_known_calls(script, source, whole=host.region.text == source.text)
     for span, request in in_script(script):
-        yield replace(_placed(source, host, script.view.back(span), request), assigned=assigned_in(script))
+        assigned = assigned_in(script, span.start)
+        yield replace(_placed(source, host, script.view.back(span), request), assigned=assigned)
 
 
 def in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span, V2Request]]:
@@ -107,12 +109,16 @@ def _is_known(found: Mapping[Span, V2Request], function: Span) -> bool:
     return any(place.start in function and not request.problem for place, request in found.items())
 
 
-def assigned_in(script: Script) -> dict[str, tuple[str, ...]]:
-    """All assignments of a script by variable, as they are written, in order."""
-    return {
+def assigned_in(script: Script, at: int | None) -> dict[str, tuple[str, ...]]:
+    """All assignments of a script by variable, as they are written, in order.
+
+    Under `@` stands what decides on the positional parameters at the character `at` of the script.
+    """
+    found = {
         name: tuple(_given(script, write) for write in sorted(writes, key=lambda write: write.span))
         for name, writes in script.writes.items()
     }
+    return found if at is None else {**found, "@": positional(script, at)}
 
 
 def _given(script: Script, write: Write) -> str:

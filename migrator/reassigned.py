@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from codemods.v2_callers import V2Caller
     from migrator.model import V1Trigger
     from migrator.project import Site
+    from migrator.syntax.shell import Script
 
     Assigned = Mapping[str, tuple[str, ...]]
 
-_READ = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
+_READ = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*|[0-9@*])")
 
 
 def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
@@ -30,9 +31,21 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
     if call.codemod != "shell":
         return ()
     templated = site.source.path.endswith((".yml", ".yaml"))
-    before = assigned_in(parse(site.found.region.text, templated=templated))
+    script = parse(site.found.region.text, templated=templated)
+    before = assigned_in(script, _place(script, site))
     names = _reached(set(_open_names(call.trigger)), before)
     return tuple(f"${name}" for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))
+
+
+def _place(script: Script, site: Site) -> int | None:
+    """Where the call stands in the script."""
+    region, at = site.found.region, site.decision.call.span.start
+    around = []
+    for command in script.commands:
+        span = script.view.back(command.span)
+        if region.locate(span.start) <= at <= region.locate(max(span.start, span.end - 1)):
+            around.append((span.end - span.start, command.span.start))
+    return min(around)[1] if around else None
 
 
 def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
@@ -60,7 +73,7 @@ def _python_names(code: str) -> set[str]:
 def _open_names(trigger: V1Trigger) -> Iterator[str]:
     """The variables of a script that stand in the call and could not be followed to one value."""
     for part in _open_parts(trigger):
-        yield from _READ.findall(part.source)
+        yield from map(_known_as, _READ.findall(part.source))
 
 
 def _open_parts(trigger: V1Trigger) -> Iterator[Expansion]:
@@ -71,12 +84,17 @@ def _open_parts(trigger: V1Trigger) -> Iterator[Expansion]:
         yield from (part for part in flatten(template) if isinstance(part, Expansion))
 
 
+def _known_as(name: str) -> str:
+    """All positional parameters are one."""
+    return name if name.isidentifier() else "@"
+
+
 def _reached(names: set[str], assigned: Assigned) -> set[str]:
     """The variables with all those that their own values are made of."""
     found, waiting = set(names), list(names)
     while waiting:
         texts = assigned.get(waiting.pop(), ())
-        fresh = {name for text in texts for name in _READ.findall(text)} - found
+        fresh = {_known_as(name) for text in texts for name in _READ.findall(text)} - found
         found |= fresh
         waiting += fresh
     return found
