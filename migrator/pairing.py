@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import named_job
+from migrator.circleci.decide import decide, named_job
 from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.equivalence import prove_call, prove_request
+from migrator.circleci.target import is_project
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
 from migrator.read_back import without_known
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
     from migrator.circleci.equivalence import Worlds
     from migrator.draft import Project, Site
 
+    Neighbours = Sequence[tuple[tuple[str, ...], Worlds]]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The projects that the repository of the calls is, and the worlds of all repositories at hand by theirs."""
+
+    own: tuple[str, ...] = ()
+    worlds: Neighbours = ()
+
+    def serving(self, site: Site) -> tuple[Worlds, tuple[str, ...]] | None:
+        """The worlds of the one other repository that a call starts something in, and the jobs that it can name."""
+        call = site.decision.call
+        found = [both for slugs, both in self.worlds if is_project(call.trigger.slug, self.own, slugs)]
+        if len(found) != 1:
+            return None
+        return found[0], decide(call, found[0].before, self.own, given=True).jobs
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
@@ -31,13 +50,20 @@ class Pairs:
     known: tuple[V2Caller, ...]
 
 
-def paired(worlds: Worlds, old: Project, new: Project, before: Sequence[V2Caller], after: Sequence[V2Caller]) -> Pairs:
+def paired(
+    worlds: Worlds,
+    old: Project,
+    new: Project,
+    before: Sequence[V2Caller],
+    after: Sequence[V2Caller],
+    neighbours: Neighbourhood,
+) -> Pairs:
     """Pair the calls file by file: what is proved belongs together, the rest by its order; then across files.
 
     `before` and `after` are the v2 calls of the two trees; one that was there before stands for no old call.
     """
     fresh = _fresh(before, after)
-    matching = _Matching(worlds, _starting(old), fresh)
+    matching = _Matching(worlds, _starting(old), fresh, neighbours)
     matching.match_stayed(_starting(new))
     for path in dict.fromkeys(site.source.path for site in matching.sites):
         matching.match_proved(path)
@@ -64,8 +90,11 @@ def _fresh(before: Sequence[V2Caller], after: Sequence[V2Caller]) -> list[V2Call
 class _Matching:
     """Old calls that wait for a new one, and new ones that are `left`."""
 
-    def __init__(self, worlds: Worlds, sites: list[Site], callers: Sequence[V2Caller]) -> None:
+    def __init__(
+        self, worlds: Worlds, sites: list[Site], callers: Sequence[V2Caller], neighbours: Neighbourhood
+    ) -> None:
         self.worlds = worlds
+        self.neighbours = neighbours
         self.sites = sites
         self.left = list(callers)
         self.done: dict[int, Checked] = {}
@@ -89,7 +118,7 @@ class _Matching:
         """Pairs that do the same, in one file or, for None, in any."""
         for index in self.waiting_in(path):
             for caller in [caller for caller in self.left if path in (None, caller.path)]:
-                proofs = _proofs(self.worlds, self.sites[index], caller)
+                proofs = self._proofs(self.sites[index], caller)
                 if all(proof.verdict is Verdict.PROVED for proof in proofs):
                     self._pair(index, caller, proofs)
                     break
@@ -100,11 +129,15 @@ class _Matching:
         callers = [caller for caller in self.left if caller.path == path]
         if len(indexes) == len(callers):
             for index, caller in zip(indexes, callers, strict=True):
-                self._pair(index, caller, _proofs(self.worlds, self.sites[index], caller))
+                self._pair(index, caller, self._proofs(self.sites[index], caller))
 
     def _pair(self, index: int, caller: V2Caller, proofs: tuple[Proof, ...]) -> None:
         self.left.remove(caller)
         self.done[index] = checked_caller(caller, self.sites[index].decision.target, proofs)
+
+    def _proofs(self, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
+        found = self.neighbours.serving(site) if site.decision.target is Target.OTHER else None
+        return _proofs(*(found or (self.worlds, site.decision.jobs)), site, caller, is_here=found is not None)
 
     def finished(self) -> tuple[Checked, ...]:
         """Everything that was paired, and what was not with the reason."""
@@ -120,14 +153,14 @@ def _text(site: Site) -> tuple[str, str]:
     return call.path, site.source.text[call.span.start : call.span.end]
 
 
-def _proofs(worlds: Worlds, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
-    """The comparison of an old call with a new one."""
+def _proofs(worlds: Worlds, jobs: Sequence[str], site: Site, caller: V2Caller, *, is_here: bool) -> tuple[Proof, ...]:
+    """The comparison of an old call with a new one; `is_here`: it is for another project, whose configs these are."""
     decision, trigger = site.decision, site.decision.call.trigger
-    if decision.target is Target.OTHER:
+    if decision.target is Target.OTHER and not is_here:
         alone = prove_request(trigger, caller.request)
         other = f"what it starts is decided by the config of {trigger.slug}"
         return (alone if alone.detail else Proof(_subject(site), Verdict.UNKNOWN, other),)
-    proofs = prove_call(worlds, trigger, decision.jobs, caller.request)
+    proofs = prove_call(worlds, trigger, jobs, caller.request)
     changed = reassigned(site, caller)
     if changed:
         proofs = tuple(_unless_reassigned(proof, changed) for proof in proofs)

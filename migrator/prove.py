@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.v2_callers import V2Caller, find_v2_callers
@@ -15,7 +15,7 @@ from migrator.engine import analyse_together
 from migrator.errors import ParseError, UsageError
 from migrator.mask import mask_calls
 from migrator.model import Proof, Status, Target, Verdict
-from migrator.pairing import paired
+from migrator.pairing import Neighbourhood, paired
 from migrator.pairing_reruns import paired_reruns
 from migrator.reading import read_project
 from migrator.roots import CONFIG_PATH
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from migrator.circleci.config import ConfigView
     from migrator.discovery import Discovery
     from migrator.draft import Project
-    from migrator.model import Call, Report
+    from migrator.model import Call, Problem, Report
+    from migrator.pairing import Neighbours
     from migrator.settings import Settings
     from migrator.syntax.source import Source
     from migrator.verification import Checked
@@ -81,21 +82,54 @@ def _in_order(calls: Iterable[Checked]) -> tuple[Checked, ...]:
 
 def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verification:
     """Compare an older revision with what is there now. Raises UsageError when either has no config to compare."""
+    (found,) = verify_all_against([(old, new, settings)])
+    return found
+
+
+def verify_all_against(roots: Sequence[tuple[Discovery, Discovery, Settings]]) -> tuple[Verification, ...]:
+    """The same for several repositories, each old and new; a call into another one is compared by the configs there."""
+    moves = [_Move(old, new, *_read_both(old, new, settings)) for old, new, settings in roots]
+    return tuple(_moved(move, [(other.new.slugs, other.worlds) for other in moves]) for move in moves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A repository then and now."""
+
+    old: Discovery
+    new: Discovery
+    before: Project
+    after: Project
+    problems: tuple[Problem, ...]
+
+    @property
+    def worlds(self) -> Worlds:
+        """Its configs then and now. Raises UsageError."""
+        configs = (_config(self.before, "the older revision"), _config(self.after, "the repository"))
+        return Worlds(*configs, mask_calls, hands_over=True)
+
+
+def _read_both(old: Discovery, new: Discovery, settings: Settings) -> tuple[Project, Project, tuple[Problem, ...]]:
     (before, _), (after, problems) = read_project(old, settings), read_project(new, settings)
-    configs = (_config(before, "the older revision"), _config(after, "the repository"))
-    worlds = Worlds(*configs, mask_calls, hands_over=True)
+    return before, after, problems
+
+
+def _moved(move: _Move, all_worlds: Neighbours) -> Verification:
+    before, after, new, worlds = move.before, move.after, move.new, move.worlds
     callers = v2_callers(after.sources.values(), new.context)
-    present = v2_callers(before.sources.values(), old.context)
-    pairs = paired(worlds, before, after, present, callers)
+    present = v2_callers(before.sources.values(), move.old.context)
+    pairs = paired(worlds, before, after, present, callers, Neighbourhood(new.slugs, all_worlds))
+    configs = [(slugs, both.after) for slugs, both in all_worlds]
     known, fresh = (
-        [check_caller(caller, after.config, new.slugs) for caller in found] for found in (pairs.known, pairs.fresh)
+        [check_caller(caller, after.config, new.slugs, configs) for caller in found]
+        for found in (pairs.known, pairs.fresh)
     )
     return Verification(
         root=str(new.root),
         files_searched=new.files_searched,
         calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh), *paired_reruns(before, after)]),
         ordinary=(*prove_ordinary(worlds), *moved_deploys(before.sources[CONFIG_PATH].text, worlds.after)),
-        problems=problems,
+        problems=move.problems,
     )
 
 

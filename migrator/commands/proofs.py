@@ -65,7 +65,7 @@ def _verified(
     against: str | None,
     others: Others | None,
 ) -> list[tuple[Verification, str]]:
-    from migrator.prove import verify_against, verify_together
+    from migrator.prove import verify_all_against, verify_together
     from migrator.revision import discover_at
 
     prefixes = [prefix(one.root, searches) for one in searches]
@@ -77,7 +77,7 @@ def _verified(
         replace(discover_at(one.scope, against), slugs=discovery.slugs)
         for one, (discovery, _) in zip(searches, roots, strict=True)
     ]
-    compared = (verify_against(old, *root) for old, root in zip(before, roots, strict=True))
+    compared = verify_all_against([(old, *root) for old, root in zip(before, roots, strict=True)])
     return list(zip(compared, prefixes, strict=True))
 
 
