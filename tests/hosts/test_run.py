@@ -69,6 +69,65 @@ def cron(text: str) -> Commands:
     return [shell(text.splitlines()[2].split(" ", 5)[5].replace("\\%", "%").replace("> /dev/null", ""))]
 
 
+def bitbucket(text: str) -> Commands:
+    step = load(text)["pipelines"]["default"][0]["step"]  # type: ignore[index, call-overload]
+    return [shell(each) for each in (*step["script"][1:], *step["after-script"])]
+
+
+def buildkite(text: str) -> Commands:
+    """The agent's upload replaces `$X` and halves `$$` before any shell sees the command."""
+    steps = load(text)["steps"]  # type: ignore[index, call-overload]
+    commands = [steps[0]["command"], "\n".join(steps[1]["commands"]).replace("git x", "echo x")]
+    return [shell(each.replace("$BUILDKITE_BRANCH", "b").replace("$$", "$"), "bash") for each in commands]
+
+
+def azure(text: str) -> Commands:
+    script = load(text)["steps"][0]["script"]  # type: ignore[index, call-overload]
+    return [shell(script.replace("$(Build.SourceBranchName)", "b").replace("$(T)", "t"), "bash")]
+
+
+def container(text: str) -> Commands:
+    """A reference that names no variable stays as it is."""
+    (script,) = re.findall(r"    - -c\n(    - (?:.|\n)*)", text)
+    return [shell(load(script)[0].replace("$(T)", "t"))]  # type: ignore[index, call-overload]
+
+
+def terraform(text: str) -> Commands:
+    """Strings in quotes, then here-documents: escapes of the first, `$${` for `${` in both."""
+    quoted = re.findall(r'local-exec" \{\n    command = "((?:[^"\\]|\\.)*)"', text)
+    document = re.findall(r"<<-EOT\n((?:.|\n)*?)\n    EOT", text)
+    plain = [json.loads(f'"{each}"') for each in quoted]
+    return [shell(re.sub(r"(?<!\$)\$\{var\.v\}", "1", each).replace("$${", "${")) for each in (*plain, *document)]
+
+
+def groovy(text: str) -> Commands:
+    """The strings behind `sh`: what a backslash means in all four kinds, and templates in double quotes."""
+    strings = re.findall(
+        r"""^    sh[ (](?:script: )?(?:(''')((?:.|\n)*?)'''|("""
+        '"""'
+        r""")(.*?)"""
+        '"""'
+        r"""|(')((?:[^'\\]|\\.)*)'(?! \+)|(")((?:[^"\\]|\\.)*)")""",
+        text,
+        re.MULTILINE,
+    )
+    commands = []
+    for found in strings:
+        quote, body = next((found[at], found[at + 1]) for at in range(0, 8, 2) if found[at])
+        if '"' in quote:
+            names = {
+                "${api}": _API,
+                "$api": _API,
+                "${env.V}": "1.0",
+                "${env.BRANCH_NAME}": "b",
+                "${params.JOB}": "deploy",
+            }
+            body = re.sub(r"(?<!\\)\$(?:\{[^}]*\}|api)", lambda hole, names=names: names[hole[0]], body)
+        commands.append(shell(re.sub(r"\\(.)", lambda escape: escape[1], body).replace("> out", "> /dev/null")))
+    return commands
+
+
+_API = "https://circleci.com/api/v1.1/project/github/acme/app"
 HOSTS: dict[str, tuple[str, Callable[[str], Commands], int]] = {
     "make": ("Makefile", make("inline", "quiet", "token"), 3),
     "make-loop": ("Makefile", make("loop"), 2),
@@ -82,6 +141,12 @@ HOSTS: dict[str, tuple[str, Callable[[str], Commands], int]] = {
     "gitlab": (".gitlab-ci.yml", lambda text: [shell("\n".join(load(text)["a"]["script"]))], 1),  # type: ignore
     "compose": ("docker-compose.yml", compose, 1),
     "github": (".github/workflows/go.yml", workflow, 2),
+    "bitbucket": ("bitbucket-pipelines.yml", bitbucket, 2),
+    "buildkite": (".buildkite/pipeline.yml", buildkite, 2),
+    "azure": ("azure-pipelines.yml", azure, 1),
+    "kubernetes": ("cronjob.yaml", container, 1),
+    "terraform": ("main.tf", terraform, 2),
+    "jenkins": ("Jenkinsfile", groovy, 4),
     "ansible": ("tasks/main.yml", ansible, 2),
 }
 
