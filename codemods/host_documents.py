@@ -40,6 +40,7 @@ _BARE = re.compile(
     re.MULTILINE,
 )
 _PROMPT = re.compile(r"[$%][ \t]+")
+_SECOND = re.compile(r">[ \t]?")  # what a shell prompts with where a command goes on
 _OTHER_LANGUAGES = """
     python py python3 javascript js jsx typescript ts ruby rb go golang java kotlin groovy php csharp cs c# powershell
     ps1 clojure swift rust perl elixir json json5 xml html css sql diff toml ini http graphql scala hcl terraform
@@ -97,6 +98,8 @@ def _dropped(text: str) -> Iterator[Token]:
         prompt = _PROMPT.match(line)
         if prompt:
             yield Token(at, at + prompt.end(), "")
+        elif session and command and (second := _SECOND.match(line)):
+            yield Token(at, at + second.end(), "")
         elif session and not command:
             yield Token(at, at + len(line.rstrip("\r\n")), "")
         command = not session or ((command or prompt is not None) and line.rstrip().endswith("\\"))

@@ -5,6 +5,7 @@ Sources: npm docs (scripts), Composer docs (scripts), Deno manual (tasks).
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ _SCRIPTS = {
     "bower.json": "scripts",
     "app.json": "scripts",
 }
+_CMD = re.compile(r"%\w+%")
+_WINDOWS = "The script is for cmd, which reads quotes in another way. Rewrite the call by hand."
 _UNKNOWN = "What runs this string is not known, nor how it quotes. Rewrite the call by hand."
 
 
@@ -36,7 +39,7 @@ def _find(source: Source) -> tuple[Host, ...]:
     scripts = checked(source.text, lambda text: _regions(text, key, wanted=True))
     others = _regions(source.text, key, wanted=False)
     return (
-        *(Host(region) for region in scripts),
+        *(Host(read_only(r, "other-shell", _WINDOWS) if _CMD.search(r.text) else r) for r in scripts),
         *(Host(read_only(region, "unknown-text", _UNKNOWN)) for region in others),
     )
 

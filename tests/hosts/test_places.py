@@ -87,6 +87,18 @@ PLACES: dict[str, tuple[str, str, tuple[int, ...], str]] = {
         (3,),
         "",
     ),
+    "session": (
+        "README.md",
+        f"```\n$ curl -u $T: -d build_parameters[CIRCLE_JOB]=deploy \\\n>   {API}\n{{}}\n```\n",
+        (2,),
+        "",
+    ),
+    "script-for-cmd": (
+        "package.json",
+        f'{{"scripts": {{\n"go": "curl -u %T%: -d build_parameters[CIRCLE_JOB]=deploy {API}"}}}}\n',
+        (2,),
+        "other-shell",
+    ),
     "changelog": ("CHANGELOG.md", f"## 1.0\n\n- `{CALL}`\n", (), ""),
     "changelog-of-a-package": ("packages/a/CHANGES", f"{CALL}\n", (), ""),
     "post": ("docs/_posts/2019-01-01-ci.md", f"```\n{CALL}\n```\n", (), ""),
