@@ -14,6 +14,7 @@ from codemods.shell_reply_notes import notes_of
 from codemods.shell_rerun import rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, judge, sight
+from codemods.shell_sourced import offset_of, with_sourced
 from codemods.shell_together import check_shared, shared_notes
 from codemods.shell_wrappers import through_functions, with_known_calls
 from migrator.circleci.endpoints import RERUNS
@@ -37,10 +38,12 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     if not any(hint in region.text for hint in HINTS):
         return ()
     whole = region.text == source.text
+    region = with_sourced(source, region, templated=templated)
     script = with_known_calls(parse(region.text, templated=templated), source, whole=whole)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]
     seen = through_functions(script, source, plain, judge, whole=whole)
-    sightings = (*seen, *lost(script, seen))
+    own = offset_of(region)
+    sightings = tuple(each for each in (*seen, *lost(script, seen)) if each.place.start >= own)
     places = tuple(_place(region, script, sighting) for sighting in sightings)
     scene = Scene(script, sightings, places, partial(_line, source, region, script))
     answers = replies(script, sightings)

@@ -81,6 +81,11 @@ def _stretches(script: Script, command: Command, sight: Sight) -> Iterator[Hidde
         yield from _arguments(script, command, words[1:], name)
 
 
+def is_printing(name: str) -> bool:
+    """Whether a command is known to do something else with text than to send it."""
+    return name in _PRINTING
+
+
 def _words(command: Command) -> tuple[Word, ...]:
     """The words from the program that really runs on."""
     index = program_index(command.words)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import NO_BODY, Body, data_options
+from codemods.shell_callers import sourced_words
 from codemods.shell_defaults import assumption, with_defaults
-from codemods.shell_hidden import hidden
+from codemods.shell_hidden import hidden, is_printing
 from codemods.shell_obstacles import SYNTAX, unseen_arguments, with_obstacles
 from codemods.shell_program import find_program
 from codemods.shell_reading import failed, read_carried
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
 
+_FIELD = re.compile(r"build_parameters(?:\[|%5B)|\{\s*\"build_parameters\"")
 # As a name, not the platform's variable: every message to a chat has `$CIRCLE_JOB` in it.
 _TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|(?<![\w$])(?<!\$\{)CIRCLE_JOB")
 
@@ -93,7 +95,7 @@ def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
     if program is not None and program.unreadable and _looks_like_one(script, command):
         draft = Sighting(command, Span(program.word.span.start, command.span.end), unknown_trigger())
         return (failed(draft, "shell-syntax", SYNTAX),)
-    return tuple(_hidden(script, command))
+    return tuple(_hidden(script, command)) or _handed_over(script, command)
 
 
 def _hidden(script: Script, command: Command) -> Iterator[Sighting]:
@@ -102,6 +104,18 @@ def _hidden(script: Script, command: Command) -> Iterator[Sighting]:
         place = inner.place if how.start is None else Span(inner.place.start + how.start, inner.place.end + how.start)
         note = Note(how.code, Severity.ERROR, how.message)
         yield Sighting(command, command.span if how.start is None else place, inner.trigger, (note,))
+
+
+def _handed_over(script: Script, command: Command) -> tuple[Sighting, ...]:
+    """A call by a function that comes out of another file, which could not be found, going by what it is given."""
+    name = command.words[0].static if command.words else None
+    if not name or "/" in name or name in script.functions or is_printing(name):
+        return ()
+    if not any(_FIELD.match(word.lead) for word in command.words[1:]) or not any(sourced_words(script)):
+        return ()
+    draft = Sighting(command, Span(command.words[0].span.start, command.span.end), unknown_trigger())
+    message = f"The call is handed to `{name}`, which is not in this file and was not found. Change it by hand."
+    return (failed(draft, "wrapped-call", message),)
 
 
 def judge(script: Script, command: Command, invocation: Invocation) -> Sighting | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_body import data_options, header_text, is_json_type
 from codemods.shell_obstacles import is_list, unseen_arguments
 from codemods.shell_program import find_program
+from codemods.shell_sourced import offset_of, with_sourced
 from codemods.shell_wrappers import read_by_callers, with_known_calls
 from codemods.v2_body import UnreadableError, read_json, request_of
 from migrator.circleci.v2_request import V2Request
@@ -69,9 +70,13 @@ def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
 def _in_host(source: Source, host: Host) -> Iterator[V2Caller]:
     if _HINT not in host.region.text:
         return
-    script = parse(host.region.text, templated=host.templated)
+    region = with_sourced(source, host.region, templated=host.templated)
+    script = parse(region.text, templated=host.templated)
     script = with_known_calls(script, source, whole=host.region.text == source.text)
+    host = replace(host, region=region)
     for span, request in in_script(script):
+        if span.start < offset_of(region):  # in another file
+            continue
         assigned = assigned_in(script, span.start)
         yield replace(_placed(source, host, script.view.back(span), request), assigned=assigned)
 

@@ -237,3 +237,57 @@ def test_a_second_run_changes_nothing(make_repository: MakeRepository) -> None:
         (root / change.path).write_bytes(change.after)
     again = look(root)
     assert (again.outcomes, again.changes) == ((), ())
+
+
+LIB = (
+    """#!/bin/sh
+api() {
+  local path=$1
+  shift
+  curl -fsS -u "$T:" "$@" "https://circleci.com/api/$path"
+}
+"""
+    + POST
+)
+READING = {
+    "from the root": ". ./ci/lib.sh",
+    "beside the script": 'source "$(dirname "$0")/lib.sh"',
+    "through a folder": '. "${BASH_SOURCE%/*}/../ci/lib.sh"',
+    "through another file": ". ci/all.sh",
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_functions_of_a_file_that_is_read_are_followed(name: str, make_repository: MakeRepository) -> None:
+    script = (
+        f"#!/bin/bash\n{READING[name]}\napi v1.1/project/github/acme/app/tree/main -d {DEPLOY}\n"
+        f"api v1.1/project/github/acme/app/12/cancel -X POST\n{CALL}"
+    )
+    report = looked(make_repository, script, lib=LIB, all=". ./ci/lib.sh\n")
+    assert [(o.call.path, o.call.line, o.status) for o in report.outcomes] == [
+        ("ci/x.sh", 3, Status.SAFE),
+        ("ci/x.sh", 5, Status.MANUAL),
+    ]
+    assert worst_codes(report)[1] == ["wrapper-elsewhere"]
+    assert [change.path for change in report.changes if change.path.endswith(".sh")] == ["ci/x.sh"]
+    text = str(after(report)).splitlines()
+    assert text[2].startswith("api v2/project/gh/acme/app/pipeline -H 'Content-Type: application/json' -d '{")
+    assert [*text[:2], *text[3:]] == [line for line in script.splitlines() if "tree/main -d" not in line]
+
+
+def test_calls_of_the_file_that_is_read_are_its_own(make_repository: MakeRepository) -> None:
+    lib = LIB + f"curl -u $T: -d {DEPLOY} {API}\n"
+    report = looked(make_repository, ". ./ci/lib.sh\napi v1.1/project/github/acme/app/12 -d a=b\n", lib=lib)
+    assert [(o.call.path, o.call.line) for o in report.outcomes] == [("ci/lib.sh", 8)]
+
+
+@pytest.mark.parametrize("reading", ['. "$LIB"', ". /opt/lib.sh", 'source "$(find_lib)"'])
+def test_a_function_of_a_file_that_is_not_found_is_reported(reading: str, make_repository: MakeRepository) -> None:
+    report = looked(make_repository, f'{reading}\n{CALL}log "{DEPLOY}"\n', lib=LIB)
+    assert [(o.call.line, o.notes[0].code) for o in report.outcomes] == [(2, "wrapped-call")]
+
+
+def test_one_of_two_files_is_not_chosen(make_repository: MakeRepository) -> None:
+    files = {".circleci/config.yml": CONFIG, "ci/x.sh": f". ./lib.sh\n{CALL}", "ci/lib.sh": LIB, "lib.sh": LIB}
+    report = look(make_repository(files), unsafe=True)
+    assert [outcome.notes[0].code for outcome in report.outcomes] == ["wrapped-call"]
