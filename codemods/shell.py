@@ -11,7 +11,7 @@ from codemods.shell_hidden import HINTS
 from codemods.shell_lost import lost
 from codemods.shell_reply import replies
 from codemods.shell_reply_notes import notes_of
-from codemods.shell_rerun import rewrite_rerun
+from codemods.shell_rerun import rerun_notes, rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, judge, sight
 from codemods.shell_sourced import offset_of, with_sourced
@@ -69,7 +69,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, rep
         end_line=source.position(placed.end - 1)[0],
         codemod="shell",
         trigger=sighting.trigger,
-        notes=(*sighting.notes, *notes_of(reply, sighting.trigger, line_of)),
+        notes=(*sighting.notes, *notes_of(reply, sighting.trigger, line_of), *rerun_notes(sighting)),
         reply_fields=reply.fields,
     )
     wrapper = sighting.wrapper

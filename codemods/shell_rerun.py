@@ -15,8 +15,9 @@ from codemods.shell_rerun_options import lookup_of, refuse_effects, refuse_repea
 from codemods.shell_rewrite import CallEdits, analysed, touched
 from codemods.shell_token import token_of
 from codemods.shell_url import Change, changes_of, replaced
+from migrator.circleci.endpoints import RERUNS
 from migrator.errors import Refusal
-from migrator.model import Auth, Edit, Expansion, PipelineRequest, Span
+from migrator.model import Auth, Edit, Expansion, Note, PipelineRequest, Severity, Span
 from migrator.syntax.edits import OverlapError, apply_edits
 from migrator.syntax.shell_resolve import use_of
 
@@ -36,6 +37,15 @@ _STEP = "  "
 _FIND = "-r --argjson number \"${}\" '.items[] | select(.job_number == $number).id | strings'"
 _NEXT = """-r '.next_page_token // empty | "?page-token=" + @uri'"""
 _CONTINUED = re.compile(r"\\\n")
+
+
+def rerun_notes(sighting: Sighting) -> tuple[Note, ...]:
+    """What has to be said about a rerun in shell text that can be rewritten."""
+    refused = any(note.severity is Severity.ERROR for note in sighting.notes)
+    if sighting.trigger.endpoint not in RERUNS or refused:
+        return ()
+    message = "The rewritten call needs `jq` 1.5 or newer where it is made; without it, it fails and reruns nothing."
+    return (Note("rerun-needs-jq", Severity.INFO, message),)
 
 
 def rewrite_rerun(
