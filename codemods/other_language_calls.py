@@ -19,6 +19,7 @@ _POSTS = re.compile(
     r"\A[:_]?(?:do|http|send)?_?[Pp]ost(?:[A-Z_]\w*)?[!?]?\Z|[a-z]Post(?:[A-Z]\w*)?\Z|(?:\A|_)POST\Z|\w/post\Z"
 )
 _GETS = re.compile(r"(?i)\A(?:http_?)?get(?:async|json|string|forobject|body|text)?\Z|\Adelete\Z|\Adownload")
+_SENDING = frozenset({"CURLOPT_POSTFIELDS", "CURLOPT_COPYPOSTFIELDS"})
 _PRINTING = re.compile(r"(?i)\A(?:log|info|warn|error|debug|print(?:ln|f)?|puts|echo|say|write-?host|writeline|p)\Z")
 _MOCK_NAMES = """
     nock stub_request webmock httpmock fetchmock mock wiremock intercept stubfor onpost mockserver msw stub
@@ -233,6 +234,8 @@ def sent_at(program: Program, at: int) -> int | None:
     """The index of the first token of the call that sends a token as data: `request.post(…).send({…})`."""
     for group in groups(program.read, at, at + 1):
         words = (*group.callee, *receivers(program.read, group.start))
+        if any(token.text in _SENDING for token in program.read[group.first : at]):
+            return group.start
         if any(_POSTS.search(word) for word in words):
             return group.start
     return None

@@ -128,7 +128,7 @@ def _formatted(text: str) -> Iterator[Part]:
     for found in _FORMAT.finditer(text):
         if found.start() > at:
             yield Literal(text[at : found.start()])
-        yield Expansion(found[0] if len(found[0]) > 2 else f"{found[0]}@{found.start()}")
+        yield Expansion(found[0])
         at = found.end()
     if at < len(text):
         yield Literal(text[at:])

@@ -25,6 +25,7 @@ _REACH = 400  # characters between the name of a function and a URL among its ar
 # In JSON or form text: `"CIRCLE_JOB": "deploy"`, `build_parameters[CIRCLE_JOB]=%s`.
 _IN_TEXT = re.compile(r"""CIRCLE_JOB[\\"'\]]*\s*[:=]\s*[\\"']*(?:(?P<name>[\w./-][\w./ -]*)|(?P<hole>[^"'\s\\]+))""")
 _HOST = re.compile(r"(?:\A|//|@)circleci\.com(?:\Z|:|/api/v1)")
+_NEAR = 25  # tokens
 _ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
 
 
@@ -75,8 +76,8 @@ def requests(program: Program, *, strict: bool = False) -> Iterator[tuple[Span, 
             continue
         text = expression(program, index)
         url = trigger_url(text.template) or _below(base, text)
-        if url is None or not (url.sure or _is_circleci(program, url)):
-            continue
+        if url is None or not (url.sure or _is_circleci(program, url)) or "/:" in str(url.slug):
+            continue  # `/:org/:repo` is a route of a server, or documentation
         done = text.end
         if is_mocked(program.read, text.first):
             continue
@@ -96,7 +97,7 @@ def unaddressed(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
         key = token.text.strip(":") == "build_parameters" and program.read[index + 1].text in {":", "=>", "="}
         if not (key or (token.kind is Kind.STRING and token.text.startswith("build_parameters["))):
             continue
-        place = sent_at(program, index)
+        place = _sent(program, index)
         if place is not None and not is_mocked(program.read, place):
             trigger = V1Trigger(
                 Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()), job=_nearest(jobs_of(program), token.start)
@@ -105,12 +106,31 @@ def unaddressed(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
             return
 
 
+def _sent(program: Program, index: int) -> int | None:
+    """The call that sends a token as data, itself or by the name that the data is assigned to."""
+    read = program.read
+    if any(
+        token.text.strip("'\":") in {"build_num", "build_url"} for token in read[max(index - _NEAR, 0) : index + _NEAR]
+    ):
+        return None  # what CircleCI tells about a build, or a test that pretends to be it
+    place = sent_at(program, index)
+    if place is not None:
+        return place
+    names = [(name, at) for name, at in assignments(read) if at <= index and index - at < _NEAR]
+    uses = (i for name, at in names[-1:] for i in range(index, len(read)) if read[i].text == name)
+    return next((place for use in uses if (place := sent_at(program, use)) is not None), None)
+
+
 def _base(program: Program) -> Template | None:
     """The root of the API as the program has it, when it has it apart from the paths."""
     for token in program.read:
         text = token.text.rstrip("/") if token.kind is Kind.STRING else ""
-        if "circle" in text and text.endswith(("/api/v1", "/api/v1.1")):
+        if not text.endswith(("/api/v1", "/api/v1.1")):
+            continue
+        if "circle" in text:
             return literal(text + "/")
+        if any(_HOST.search(other.text) for other in program.read if other.kind is Kind.STRING):
+            return literal(f"https://circleci.com{text}/")
     return None
 
 
