@@ -42,7 +42,8 @@ def _hands_over(script: Script, command: Command, mention: re.Pattern[str]) -> b
     program = command.words[0].static if command.words else None
     if command.tests or program in _SAYING:
         return False
-    words = [*command.words[1:], *(assignment.value for assignment in command.simple.assignments)]
+    named = 2 if program == "time" else 1
+    words = [*command.words[named:], *(assignment.value for assignment in command.simple.assignments)]
     texts = [piece.text for word in words for piece in word.pieces if piece.text is not None]
     if program != "cat":
         bodies = (redirect.heredoc.span for redirect in command.simple.redirects if redirect.heredoc is not None)

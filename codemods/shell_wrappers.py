@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from codemods.shell_callers import called_elsewhere, called_otherwise
 from codemods.shell_program import find_program
 from migrator.model import Note, Severity, Span, worst
-from migrator.syntax.shell_frames import calls_of_function, enter, function_around
+from migrator.syntax.shell_calls import calls_of_function, enter
+from migrator.syntax.shell_frames import function_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -48,6 +49,7 @@ class Wrapper:
 def with_known_calls(script: Script, source: Source, *, whole: bool) -> Script:
     """The script with the calls of each function that nothing else can call. `whole`: it is all of a file."""
     names = [name for name, span in script.functions.items() if _is_followable(script, name, span)]
+    names += [name for name in script.functions if name not in names and _calls_one(script, name, names)]
     closed = [name for name in names if who_else(script, source, name, whole=whole) is None]
     calls = {script.functions[name]: tuple(_entered(script, name)) for name in closed}
     return replace(script, known_calls=calls, origins={}, bare=set(), escaped=set()) if calls else script
@@ -62,13 +64,25 @@ def who_else(script: Script, source: Source, name: str, *, whole: bool) -> str |
     return None if path is None else f"`{path}` may call it"
 
 
+def _calls_one(script: Script, name: str, sending: list[str]) -> bool:
+    """Whether a function hands what it gets to one that sends requests."""
+    calls = [call for other in sending for call in calls_of_function(script, other)]
+    span = script.functions[name]
+    return _is_settled(script, name, span) and any(function_around(call.blocks) == span for call in calls)
+
+
 def _is_followable(script: Script, name: str, span: Span) -> bool:
     """Whether the function sends requests, and has this one text whenever it is called."""
+    return _is_settled(script, name, span) and any(True for _ in _requests(script, span))
+
+
+def _is_settled(script: Script, name: str, span: Span) -> bool:
+    """Whether the function has this one text whenever it is called, and is."""
     if name in script.redefined or any(_forgets(command, name) for command in script.commands):
         return False
     calls = list(calls_of_function(script, name))
     late = all(function_around(call.blocks) is not None or call.span.start > span.end for call in calls)
-    return late and bool(calls) and any(True for _ in _requests(script, span))
+    return late and bool(calls)
 
 
 def _forgets(command: Command, name: str) -> bool:

@@ -5,7 +5,6 @@ Source: POSIX shell, 2.9.5 (Function Definition Command) and 2.5.1 (Positional P
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,11 @@ from migrator.syntax.shell_word import Quote, Word
 from migrator.syntax.shell_writes import Write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from migrator.syntax.shell import Command, Script
     from migrator.syntax.shell_tree import Block
 
-_LISTS = re.compile(r"\$(?:[@*]|\{(?:[@*]|[A-Za-z_]\w*\[[@*]\])[^}]*\})\Z")
 _CHANGING = frozenset({"set", "eval"})
 
 
@@ -38,32 +36,9 @@ class Frame:
     complete: bool
 
 
-def enter(script: Script, name: str, call: Command) -> Script:
-    """The script as the function sees it that `call` calls. Places stay those of the script."""
-    words = list(call.words[1:])
-    known = next((i for i, word in enumerate(words) if _is_list(script, word)), len(words))
-    frame = Frame(name, script.functions[name], call, tuple(words[:known]), known == len(words))
-    return replace(script, frame=frame, origins={}, bare=set(), escaped=set())
-
-
-def _is_list(script: Script, word: Word) -> bool:
-    """Whether a word may become none or several."""
-    return any(
-        piece.text is None
-        and (piece.quote in {Quote.NONE, Quote.DOUBLE})
-        and _LISTS.match(script.text[piece.span.start : piece.span.end])
-        for piece in word.pieces
-    )
-
-
 def function_around(blocks: tuple[Block, ...]) -> Span | None:
     """Where the innermost function around a place stands."""
     return next((block.span for block in reversed(blocks) if block.kind == "function_definition"), None)
-
-
-def calls_of_function(script: Script, name: str) -> Iterator[Command]:
-    """The commands that call a function by its name, in order."""
-    return (command for command in script.commands if command.words and command.words[0].static == name)
 
 
 def given(script: Script, name: str, use: Use) -> Write | None:

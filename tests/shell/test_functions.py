@@ -110,6 +110,22 @@ def test_function_that_cannot_be_followed_is_never_rewritten(name: str, make_rep
     assert all(outcome.status is Status.MANUAL for outcome in report.outcomes)
 
 
+UNSURE = {
+    "words of a variable": POST + f'ARGUMENTS="tree/main {DEPLOY}"\npost $ARGUMENTS\n',
+    "variable for the call": (
+        f'post() {{ curl -X POST "$BASE/$1"; }}\nBASE={API}\nBASE=https://example.com post tree/main\n'
+    ),
+    "array": POST + f'arguments=(tree/main {DEPLOY})\npost "${{arguments[@]}}"\n',
+}
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_arguments_that_are_not_told_apart_are_not_guessed(name: str, make_repository: MakeRepository) -> None:
+    report = looked(make_repository, UNSURE[name])
+    assert after(report) is None
+    assert all(outcome.status is Status.MANUAL for outcome in report.outcomes)
+
+
 REFUSED = {
     "another caller": (POST + CALL + 'post "$N/cancel"\n', ["wrapper-shared"]),
     "a caller that is not known": (POST + CALL + 'post "$@"\n', ["wrapper-shared"]),
@@ -204,6 +220,33 @@ def test_jobs_are_those_that_the_callers_name(make_repository: MakeRepository) -
     config = next(change.after.decode() for change in report.changes if change.path.endswith("config.yml"))
     assert "run-deploy" in config
     assert "run-build" not in config
+
+
+def test_jobs_are_seen_through_two_functions(make_repository: MakeRepository) -> None:
+    script = POST + 'start() { post tree/main "build_parameters[CIRCLE_JOB]=$1"; }\nstart deploy\ntime start test\n'
+    (outcome,) = looked(make_repository, script).outcomes
+    assert (outcome.call.line, outcome.status) == (2, Status.SAFE)
+    assert "job-dynamic" not in [note.code for note in outcome.notes]
+
+
+def test_function_in_a_run_step(make_repository: MakeRepository) -> None:
+    step = "".join(f"            {line}\n" for line in (POST + CALL).splitlines())
+    config = CONFIG.replace(
+        "      - run: echo built", f"      - run:\n          command: |\n{step}      - run: echo built"
+    )
+    report = look(make_repository({".circleci/config.yml": config}, remote="https://github.com/acme/app.git"))
+    assert [outcome.status for outcome in report.outcomes] == [Status.SAFE]
+    (change,) = report.changes
+    assert 'post pipeline \'{"branch": "main"' in change.after.decode()
+
+
+def test_function_in_a_recipe(make_repository: MakeRepository) -> None:
+    recipe = f'deploy:\n\t@post() {{ curl -u "$$T:" -d "$$2" {API}/$$1; }}; post tree/main {DEPLOY}\n'
+    files = {".circleci/config.yml": CONFIG, "Makefile": recipe}
+    report = look(make_repository(files, remote="https://github.com/acme/app.git"))
+    assert [outcome.status for outcome in report.outcomes] == [Status.SAFE]
+    assert "post pipeline '{" in str(after(report, "Makefile"))
+    assert '-d "$$2" https://circleci.com/api/v2/project/gh/acme/app/$$1' in str(after(report, "Makefile"))
 
 
 @pytest.mark.parametrize("more", ['trigger "$JOB"\n', "trigger\n", '"$@"\n', "export -f trigger\n", "trigger 'a\"b'\n"])
