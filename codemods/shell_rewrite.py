@@ -130,7 +130,7 @@ class CallEdits:
 
     def _use(self, option: Option | None) -> Use:
         """Where what is written in place of the option is evaluated."""
-        word = option.value if option is not None else None
+        word = option.value if option is not None and not is_whole(option) else None
         return (word.use if word is not None else None) or use_of(self.sighting.command)
 
     def has_body(self) -> bool:

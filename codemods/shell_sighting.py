@@ -203,6 +203,11 @@ def _without_url(script: Script, command: Command, invocation: Invocation, urls:
 def _method(script: Script, command: Command, invocation: Invocation) -> str | None:
     """The request's method; None when only the run shows it."""
     explicit = invocation.last("request", "method")
+    data = data_options(invocation)
+    deciding = invocation.all("request", "method", "head", "upload-file", "get")
+    sometimes = data if explicit is None and all(option.condition is not None for option in data) else ()
+    if any(option.condition is not None for option in (*deciding, *sometimes)):
+        return None
     if explicit is not None and explicit.value is not None:
         known = values(template(script, explicit.value, use_of(command)))
         return known[0].upper() if known is not None and len(known) == 1 else None
@@ -210,4 +215,4 @@ def _method(script: Script, command: Command, invocation: Invocation) -> str | N
         return "HEAD"
     if invocation.all("upload-file"):
         return "PUT"
-    return "POST" if data_options(invocation) and not invocation.all("get") else "GET"
+    return "POST" if data and not invocation.all("get") else "GET"

@@ -199,6 +199,16 @@ FORMS = {
         """jq -n --arg v "$NASTY" '{build_parameters: {CIRCLE_JOB: "deploy", VERSION: $v}}' | """
         f'curl -fsS -u "$TOKEN:" {JSON} -d @- {TREE}'
     ),
+    "options-in-a-shown-array": f'args=(-fsS -u "$TOKEN:" {JOB})\necho "${{args[*]}}"\ncurl "${{args[@]}}" {TREE}',
+    "program-that-is-looked-up": f'CURL=$(command -v curl)\n"$CURL" -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "data-in-a-variable-and-in-the-call": (
+        'DATA="-d build_parameters[CIRCLE_JOB]=deploy"\nversion=$(printf %s 1.2)\n'
+        f'curl -fsS -u "$TOKEN:" $DATA -d build_parameters[VERSION]=$version {TREE}'
+    ),
+    "two-optional-parameters": (
+        f'curl -fsS -u "$TOKEN:" \\\n  ${{PLAIN:+-d "build_parameters[VERSION]=$PLAIN"}} \\\n  {JOB} \\\n'
+        f"  ${{NONE:+-d build_parameters[CHANNEL]=beta}} \\\n  {TREE}"
+    ),
     "job-of-a-branch": (
         f'if [ -n "$TOKEN" ]; then\n  job=deploy\nelse\n  job=test\nfi\n'
         f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'

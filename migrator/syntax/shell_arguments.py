@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _IF_SET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?\+")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]([^\s'\"\\$`{}]+)\}")
+_FOUND = re.compile(r"(?:\$\(|`)(?:which|command -v|type -p)\s+([\w./-]+)(?:\)|`)")
 _SPECIAL = frozenset("'\"\\*?")  # a shell takes quotes in a variable for text, and looks for files
 _DEPTH = 6
 
@@ -41,7 +42,7 @@ def arguments(script: Script, word: Word, use: Use, *, command: bool = False) ->
         return None
     if found := _IF_SET.match(text):
         return _conditional(script, word, piece, found)
-    if command and (found := _DEFAULT.fullmatch(text.strip('"'))):
+    if command and (found := _DEFAULT.fullmatch(text.strip('"')) or _FOUND.fullmatch(text.strip('"'))):
         return (Argument(Word(word.span, (Piece(word.span, Quote.DOUBLE, found[1]),)), word, indirect=True),)
     return _of_variable(script, word, piece, use, command=command)
 

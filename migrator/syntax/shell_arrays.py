@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.syntax.shell import Use
+from migrator.syntax.shell_flow import shows
 from migrator.syntax.shell_word import LexError, Word
 
 if TYPE_CHECKING:
@@ -79,11 +80,12 @@ def _words(script: Script, write: Write) -> Iterator[Word]:
 
 
 def is_alone(script: Script, name: str, base: Write, word: Span) -> bool:
-    """Whether nothing but the word reads the array as it is filled from `base` on."""
+    """Whether nothing but the word reads the array as it is filled from `base` on, other than to show it."""
+    shown = [command.span for command in shows(script)]
     starts = [w.span.start for w in script.writes.get(name, ()) if _kind(script, w) == ""]
     for found in re.finditer(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", script.text):
         at = found.start()
-        if at in word:
+        if at in word or any(at in span for span in shown):
             continue
         last = max((start for start in starts if start < at), default=base.span.start)
         if last == base.span.start or _functions(script, last) != _functions(script, at):
