@@ -21,10 +21,10 @@ from migrator.model import Endpoint
 from migrator.syntax.shell_output import program_of, raw, takers, takers_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from codemods.shell_sighting import Sighting
-    from migrator.model import Edit
+    from migrator.model import Edit, Span
     from migrator.syntax.curl import Invocation
     from migrator.syntax.shell import Command, Script
     from migrator.syntax.shell_output import Taken
@@ -64,9 +64,10 @@ class Reply:
         return tuple(dict.fromkeys((*adapted, *(edit for check in self.checks for edit in check.edits))))
 
 
-def replies(script: Script, sightings: Iterable[Sighting]) -> tuple[Reply, ...]:
+def replies(script: Script, sightings: Sequence[Sighting]) -> tuple[Reply, ...]:
     """The reply of each call. What serves several calls at once is not adapted: one of them may stay."""
-    made = [_reply(sighting.script or script, sighting) for sighting in sightings]
+    calls = [script.view.back(sighting.place) for sighting in sightings]
+    made = [_outside(_reply(sighting.script or script, sighting), calls) for sighting in sightings]
     places = Counter(reader.index for reply in made for reader in reply.readers)
     places += Counter(check.index for reply in made for check in reply.checks)
     return tuple(
@@ -76,6 +77,19 @@ def replies(script: Script, sightings: Iterable[Sighting]) -> tuple[Reply, ...]:
         )
         for reply in made
     )
+
+
+def _outside(reply: Reply, calls: Sequence[Span]) -> Reply:
+    """The reply without adaptations that reach into a call, whose text becomes another one."""
+
+    def reaches(edits: Iterable[Edit]) -> bool:
+        return any(edit.span.overlaps(call) for edit in edits for call in calls)
+
+    readers = (
+        replace(r, adaptation=None) if r.adaptation and reaches(r.adaptation.edits) else r for r in reply.readers
+    )
+    checks = (replace(check, edits=()) if reaches(check.edits) else check for check in reply.checks)
+    return Reply(tuple(readers), tuple(checks))
 
 
 def _reply(script: Script, sighting: Sighting) -> Reply:

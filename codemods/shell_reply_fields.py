@@ -10,7 +10,16 @@ from migrator.syntax.jq_filter import parse_filter
 from migrator.syntax.jq_reads import reads
 from migrator.syntax.jq_tokens import JqError
 from migrator.syntax.shell_flow import around, downstream, feeding
-from migrator.syntax.shell_output import PRINTING, arguments_of, is_json_tool, mention, own_text, program_of, raw
+from migrator.syntax.shell_output import (
+    PRINTING,
+    arguments_of,
+    drops_last_line,
+    is_json_tool,
+    mention,
+    own_text,
+    program_of,
+    raw,
+)
 from migrator.syntax.shell_tests import comparisons
 
 if TYPE_CHECKING:
@@ -51,6 +60,7 @@ _SEARCHING = frozenset({"grep", "egrep", "fgrep", "zgrep", "rg", "ag"})
 _EDITING = frozenset({"sed", "awk", "gawk", "tr", "cut", "sort", "uniq", "fmt", "rev", "xargs"})
 _STRUCTURED = frozenset({"yq", "python", "python3", "python2", "node", "ruby", "perl", "php"})
 _EMPTY = frozenset({"", "-z", "-n"})
+_NUMERIC = frozenset({"-lt", "-le", "-gt", "-ge", "-eq", "-ne"})
 
 
 def fields_read(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
@@ -64,7 +74,7 @@ def fields_read(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
         return _expanded(taken, text) if not command.words else (_anywhere(text) or ("",))
     if program in JQ:
         return _of_jq(script, taken, text)
-    if program in SHOWING or program in _HARMLESS or is_json_tool(command):
+    if program in SHOWING or program in _HARMLESS or is_json_tool(command) or drops_last_line(command):
         return ()
     if program in _SEARCHING:
         return _searched(script, command, text)
@@ -92,7 +102,8 @@ def _tested(script: Script, taken: Taken, text: str) -> tuple[str, ...]:
     found: list[str] = []
     for each in made:
         sides = [raw(script, word) for word in (each.left, each.right) if word is not None]
-        if (pattern is None or any(pattern.search(side) for side in sides)) and not is_emptiness(each):
+        concerned = pattern is None or any(pattern.search(side) for side in sides)
+        if concerned and each.operator not in _NUMERIC and not is_emptiness(each):  # no reply is a number
             found += _value(sides[-1])
     return ("status",) if "status" in found else tuple(dict.fromkeys(found))
 
@@ -150,7 +161,7 @@ def _edited(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
 
 
 def _of_jq(script: Script, taken: Taken, text: str) -> tuple[str, ...]:
-    made = parse_jq_command(taken.command.words)
+    made = parse_jq_command(arguments_of(taken.command))
     program = made.program.static if made is not None else None
     if made is None or program is None or not made.simple:
         return tuple(dict.fromkeys(_PATH.findall(text))) or ("",)

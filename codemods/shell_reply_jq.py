@@ -20,7 +20,7 @@ from migrator.syntax.jq_command import JQ, JqCommand, parse_jq_command
 from migrator.syntax.jq_filter import parse_filter
 from migrator.syntax.jq_reads import Read, reads
 from migrator.syntax.jq_tokens import JqError
-from migrator.syntax.shell_output import program_of, raw
+from migrator.syntax.shell_output import arguments_of, program_of, raw
 from migrator.syntax.shell_resolve import use_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Adaptation:
 def adapted(script: Script, taken: Taken, slug: Slug) -> Adaptation | None:
     """The adaptation of a reader; None when it is no `jq`, or does anything that the new reply cannot serve."""
     command = taken.command
-    made = parse_jq_command(command.words) if program_of(command) in JQ else None
+    made = parse_jq_command(arguments_of(command)) if program_of(command) in JQ else None
     text = made.program.static if made is not None else None
     if made is None or text is None or not made.simple or not _gets_the_reply(script, taken, made):
         return None

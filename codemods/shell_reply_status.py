@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
-from migrator.syntax.shell_output import arguments_of, mention, own_text, program_of, raw, takers
+from migrator.syntax.shell_output import arguments_of, keeps_last_line, mention, own_text, program_of, raw, takers
 from migrator.syntax.shell_tests import Comparison, comparisons
 
 if TYPE_CHECKING:
@@ -54,9 +54,14 @@ def checks_of(
         option = invocation.last("write-out")
         assert option is not None
         assert option.value is not None
-        exact = alone and bool(_CODE_ALONE.match((option.value.static or "").strip()))
+        format_ = option.value.static or ""
+        code_only = bool(_CODE_ALONE.match(format_.strip()))
+        below = code_only and format_.startswith(("\\n", "\n"))  # the body, then the code on a line of its own
         taken = tuple(takers(script, command))
-        found = [check for each in taken if (check := _check(script, each, taken, exact=exact)) is not None]
+        for each in taken:
+            exact = (alone and code_only) or (below and _is_last_line(script, each))
+            check = _check(script, each, taken, exact=exact)
+            found += [check] if check is not None else []
     elif invocation.all("include", "head", "dump-header"):
         lines = [each for each in body if _STATUS_LINE.search(own_text(script, each.command))]
         found = [Check(each.command.span.start) for each in lines]
@@ -64,10 +69,24 @@ def checks_of(
     return tuple(best[index] for index in sorted(best))
 
 
+def _is_last_line(script: Script, taken: Taken) -> bool:
+    """Whether the command gets the last line: through a variable that is assigned just that."""
+    for write in script.writes.get(taken.holder, ()):
+        inside = list(script.within(write.span)) if write.value is not None and write.value.lone is not None else []
+        if not inside or not keeps_last_line(inside[-1]):
+            return False
+    return bool(taken.holder)
+
+
 def _check(script: Script, taken: Taken, others: tuple[Taken, ...], *, exact: bool) -> Check | None:
     """The check that a command makes; None when it takes 201 as it took 200."""
     command = taken.command
     text = own_text(script, command)
+    program = program_of(command)
+    if program in script.functions:  # which gets the code as an argument
+        inside = list(script.within(script.functions[program]))
+        tests = [own_text(script, each) for each in inside if each.tests or program_of(each) in _TESTING]
+        return Check(command.span.start) if any(_OK.search(each) and "201" not in each for each in tests) else None
     if not (command.tests or program_of(command) in _TESTING) or not _OK.search(text) or "201" in text:
         return None
     words = [word for word in _words(script, taken) if _says(word)]

@@ -13,6 +13,7 @@ from codemods.shell_reply_address import page_in_word
 from codemods.shell_reply_fields import SHOWING, is_emptiness, only_shows
 from codemods.shell_reply_poll import asks_v1, is_v1_address
 from migrator.errors import Refusal
+from migrator.syntax.jq_command import JQ, parse_jq_command
 from migrator.syntax.shell_flow import around, calls_of, documenting, fed
 from migrator.syntax.shell_output import PRINTING, arguments_of, covers, is_lone, mention, program_of, raw
 from migrator.syntax.shell_places import (
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 _FILTERS = frozenset({"sed", "awk", "grep", "egrep", "tr", "cut", "sort", "uniq", "xargs", "jq"})
 # What GitHub, Azure and TeamCity take out of a log as a value for later steps.
 _SETTING = re.compile(r"::set-(?:output|env)|##vso\[|##teamcity\[")
+# What carries text to people: comments, mail, chat.
+_SENDING = frozenset({"gh", "hub", "glab", "mail", "mailx", "sendmail", "slack", "slackcat", "notify-send"})
 _PEOPLE = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "$GITHUB_STEP_SUMMARY"})
 
 
@@ -144,7 +147,8 @@ class _Walk:
             yield from self.output(command, what=_in_text(what))
         else:
             polled = any(is_v1_address(self.script, command, word) for word in command.words)
-            yield Use(what, Ending.POLLED if polled else Ending.OTHER, command.span.start)
+            ending = Ending.SENT if program in _SENDING else Ending.OTHER
+            yield Use(what, Ending.POLLED if polled else ending, command.span.start)
             if program in _FILTERS:
                 yield from self.output(command, what=what)
 
@@ -159,7 +163,8 @@ class _Walk:
         others = [w for w in writes if not covers(w.span, write.span) and not covers(write.span, w.span)]
         if what is Carried.NUMBER and any(w.value is None or w.value.static not in {"", "null", "0"} for w in others):
             yield Use(what, Ending.OTHER, write.span.start)
-        if any(w.exported for w in writes) or is_exported(script, name):
+        sourced = scope is None and any(c.span.start > write.span.start for c in script.commands if _sources(c))
+        if any(w.exported for w in writes) or is_exported(script, name) or sourced:
             yield Use(what, Ending.SENT, write.span.start)
         for found in mention(name).finditer(script.text):
             at = found.start()
@@ -229,7 +234,9 @@ class _Walk:
 
     def _argument(self, command: Command, word: Word, program: str | None, *, what: Carried) -> Iterator[Use]:
         """The value stands in an argument."""
-        if program in PRINTING:
+        if program == "printf" and any(each.static == "-v" for each in command.words):
+            yield Use(what, Ending.OTHER, command.span.start)
+        elif program in PRINTING:
             if _SETTING.search(raw(self.script, word)):
                 yield Use(what, Ending.SENT, command.span.start)
             yield from self.output(command, what=what if is_lone(command) else _in_text(what))
@@ -240,7 +247,7 @@ class _Walk:
         elif program in self.script.functions and only_shows(self.script, program or ""):
             yield Use(what, Ending.SHOWN, command.span.start)
         elif program not in {":", "true"}:
-            sent = self._is_data(command, word)
+            sent = self._is_data(command, word) or program in _SENDING or _builds(command)
             yield Use(what, Ending.SENT if sent else Ending.OTHER, command.span.start)
 
     def _is_data(self, command: Command, place: Word | Redirect) -> bool:
@@ -258,6 +265,17 @@ class _Walk:
             if index in each.left.span or (each.right is not None and index in each.right.span):
                 return Use(what, Ending.EMPTY if is_emptiness(each) else Ending.OTHER, command.span.start)
         return Use(what, Ending.OTHER, command.span.start)
+
+
+def _sources(command: Command) -> bool:
+    """Whether the command runs another script with the variables of this one."""
+    return program_of(command) in {".", "source"}
+
+
+def _builds(command: Command) -> bool:
+    """Whether the command is a `jq -n` that makes JSON of its arguments, as messages are made."""
+    made = parse_jq_command(arguments_of(command)) if program_of(command) in JQ else None
+    return made is not None and "null-input" in made.options and bool(made.names)
 
 
 def _is_transparent(program: str | None, texts: tuple[str | None, ...]) -> bool:

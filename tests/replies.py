@@ -28,6 +28,12 @@ SAFE = {
     ),
     "variable": f'RESPONSE=$({CALL})\necho "$RESPONSE" | jq -r .build_url',
     "here-string": f'RESPONSE=$({CALL})\njq -r .build_url <<< "$RESPONSE"',
+    "here-string-of-the-call": f'jq -r .build_url <<< "$({CALL})"',
+    "behind-a-prefix": f"{CALL} | command jq -r .build_url",
+    "status-on-a-line": (
+        f"""R=$({CALL} -w '\\n%{{http_code}}')\n[ "$(echo "$R" | tail -n1)" -lt 300 ]\n"""
+        """echo "$R" | sed '$d' | jq -r .build_url"""
+    ),
     "two-variables": f'R=$({CALL})\nCOPY="$R"\necho "$COPY" | jq -r .build_url',
     "file": f"{CALL} -o out.json\njq -r .build_url out.json\nrm out.json",
     "redirected-file": f"{CALL} > out.json\ncat out.json | jq -r .build_url",

@@ -47,11 +47,11 @@ class JqCommand:
 
 
 def parse_jq_command(words: Sequence[Word]) -> JqCommand | None:
-    """Read the words of a command that calls jq, its name first; None without a program in it."""
+    """Read the words behind the name of jq; None without a program in them."""
     options: set[str] = set()
     names: set[str] = set()
     bare: list[Word] = []
-    at = 1
+    at = 0
     while at < len(words):
         text = words[at].static if words[at].lead.startswith("-") else None
         at += 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migrator.model import Span
     from migrator.syntax.shell import Command, Script
     from migrator.syntax.shell_word import Word
+    from migrator.syntax.shell_writes import Write
 
 PRINTING = frozenset({"echo", "printf"})
 _COPYING = frozenset({"cat", "tee", "ts", "json_pp"})
@@ -60,6 +61,22 @@ def is_json_tool(command: Command) -> bool:
     """Whether the command is `python -m json.tool`, which lays out its input."""
     texts = [word.static for word in arguments_of(command)]
     return (program_of(command) or "").startswith("python") and texts == ["-m", "json.tool"]
+
+
+def drops_last_line(command: Command) -> bool:
+    """Whether the command hands on all but the last line, which the status code is often written on."""
+    match program_of(command), [word.static for word in arguments_of(command)]:
+        case "sed", ["$d"] | ["-e", "$d"]:
+            return True
+        case "head", ["-n", "-1"] | ["-n-1"]:
+            return True
+    return False
+
+
+def keeps_last_line(command: Command) -> bool:
+    """Whether the command hands on the last line and nothing else."""
+    texts = [word.static for word in arguments_of(command)]
+    return program_of(command) == "tail" and texts in (["-1"], ["-n1"], ["-n", "1"])
 
 
 def raw(script: Script, word: Word) -> str:
@@ -153,7 +170,7 @@ class _Follower:
             for word in arguments_of(command):
                 if not word.lead.startswith("-") and raw(self.script, word).strip("\"'") not in _SINKS:
                     yield from self.file(command, raw(self.script, word).strip("\"'"))
-        if program in _COPYING or self._is_identity(command):
+        if program in _COPYING or self._is_identity(command) or drops_last_line(command):
             copies = whole and not [w for w in arguments_of(command) if program == "cat" and w.static != "-"]
             yield from self.output(command, whole=copies, sure=sure, holder=holder)
         elif program in _FILTERS:
@@ -163,14 +180,18 @@ class _Follower:
         """Whether the command only lays JSON out: `jq .`, `python -m json.tool`."""
         if is_json_tool(command):
             return True
-        made = parse_jq_command(command.words) if program_of(command) in JQ else None
+        made = parse_jq_command(arguments_of(command)) if program_of(command) in JQ else None
         return made is not None and made.simple and not made.files and made.program.static == "."
 
     def _captured(self, command: Command, outer: Command, *, whole: bool, sure: bool, holder: str) -> Iterator[Taken]:
         """The output stands in `$(…)` of another command, or is assigned."""
-        yield Taken(outer, False, holder, sure)
-        if any(r.operator == "<<<" and r.target.span.start <= command.span.start for r in outer.simple.redirects):
+        string = next((r.target for r in outer.simple.redirects if r.operator == "<<<"), None)
+        if string is not None and covers(string.span, command.span):
+            stdin = whole and string.lone is not None
+            yield Taken(outer, stdin, holder, sure)
+            yield from self._through(outer, whole=stdin, sure=sure, holder=holder)
             return
+        yield Taken(outer, False, holder, sure)
         for name in assigned_from(self.script, command):
             yield from self.variable(name, command, outer, whole=whole)
         if program_of(outer) in {*PRINTING, "cat"}:
@@ -188,7 +209,8 @@ class _Follower:
             if other.span.start <= holder.span.start or not pattern.search(own_text(self.script, other)):
                 continue
             reached = reaching(self.script, name, use_of(other))
-            sure = len(writes) == 1 or (reached is not None and covers(reached.span, command.span))
+            certain = reached is not None and covers(reached.span, command.span)
+            sure = len(writes) == 1 or (certain and not any(_loops_back(self.script, w, other) for w in writes))
             yield from self._reader(name, other, whole=whole, sure=sure)
 
     def _reader(self, name: str, other: Command, *, whole: bool, sure: bool) -> Iterator[Taken]:
@@ -230,6 +252,12 @@ class _Follower:
 def covers(outer: Span, inner: Span) -> bool:
     """Whether the one span holds all of the other."""
     return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _loops_back(script: Script, write: Write, use: Command) -> bool:
+    """Whether the assignment stands in the body of a loop that has the use in its condition, and so comes first too."""
+    loops = (block.span.start for block in write.blocks if block.kind == "loop" and block not in use.blocks)
+    return any(at >= use.span.end and "\n" not in script.text[use.span.end : at].strip() for at in loops)
 
 
 def _is_empty(value: Word | None) -> bool:

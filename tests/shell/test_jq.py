@@ -123,7 +123,7 @@ def test_deep_programs_end() -> None:
 )
 def test_command_lines(command: str, program: str | None, files: list[str], simple: bool) -> None:
     (found,) = parse(command, templated=False).commands
-    made = parse_jq_command(found.words)
+    made = parse_jq_command(found.words[1:])
     if program is None:
         assert made is None
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.model import Severity
-from tests.shell.support import API, only, rewritten
+from tests.shell.support import API, found, only, rewritten
 
 CALL = f"curl -s -d build_parameters[CIRCLE_JOB]=deploy {API}"
 
@@ -142,6 +142,9 @@ REPORTED = {
         "-d build_parameters[CIRCLE_JOB]=deploy", "-X POST"
     ),
     "yq": f"{CALL} | yq -r .build_url",
+    "printed into a variable": f"U=$({CALL} | jq -r .build_url)\nprintf -v TEXT '%s' \"$U\"\ncurl $TEXT",
+    "read from a process": f'read -r U < <({CALL} | jq -r .build_url)\ncurl "$U"',
+    "given to a program": f"U=$({CALL} | jq -r .build_url) ./deploy.sh",
     "a program that is put together": f'{CALL} | jq -r ".$FIELD + .build_url"',
 }
 
@@ -241,6 +244,58 @@ def test_status_code_of_two_requests() -> None:
 def test_status_code_behind_the_body() -> None:
     assert [n.code for n in only(f"C=$({CALL} -w '%{{http_code}}')\n[ $C = 200 ]").notes] == ["status-code"]
     assert [n.code for n in only(f"{CALL} -si | grep 'HTTP/1.1 200'").notes] == ["status-code"]
+
+
+def test_status_code_on_a_line_of_its_own() -> None:
+    text = f"""R=$({CALL} -w '\\n%{{http_code}}')
+CODE=$(echo "$R" | tail -n1)
+BODY=$(echo "$R" | sed '$d')
+[ "$CODE" = 200 ] || exit 1
+echo "$BODY" | jq -r .build_url
+"""
+    assert [(n.code, n.line) for n in only(text).notes] == [("reply-adapted", 5), ("status-adapted", 4)]
+    assert '[ "$CODE" = 201 ]' in rewritten(text)
+
+
+def test_status_code_that_a_loop_assigns_again() -> None:
+    """The condition of a loop sees what its body assigned."""
+    for other in (CALL, "curl https://example.com"):
+        again = f"while [ $C != 200 ]; do C=$({other} -o /dev/null -w '%{{http_code}}'); done"
+        text = f"C=$({CALL} -o /dev/null -w '%{{http_code}}')\n{again}\n"
+        assert "$C != 200" in rewritten(text)
+        assert "status-code" in [note.code for each in found(text) for note in each.call.notes]
+
+
+def test_status_code_that_a_function_checks() -> None:
+    text = f'check() {{\n  [ "$1" = 200 ]\n}}\nC=$({CALL} -o /dev/null -w "%{{http_code}}")\ncheck "$C"\n'
+    assert [(note.code, note.line) for note in only(text).notes] == [("status-code", 5)]
+
+
+def test_reader_in_another_call() -> None:
+    """Its text becomes another one: nothing in it is adapted for the first call."""
+    page = "https://circleci.com/gh/acme/app"
+    text = f'N=$({CALL} | jq .build_num)\n{CALL} -d "build_parameters[U]={page}/$N"\n'
+    assert [note.code for note in found(text)[0].call.notes] == ["reply-field"]
+    assert "app.circleci.com" not in rewritten(text)
+
+
+SENT = {
+    "as data": 'curl -d "text=$U" https://hooks.example.com/x',
+    "as JSON": """jq -n --arg text "see $U" '{text: $text}' | curl -d @- https://hooks.example.com/x""",
+    "in a document": 'curl -d @- https://hooks.example.com/x <<END\n{"text": "$U"}\nEND',
+    "as a comment": 'gh pr comment 5 --body "see $U"',
+    "by mail": 'echo "$U" | mail -s started me@example.com',
+    "as an output": 'echo "::set-output name=url::$U"',
+    "exported": "export U",
+    "to a script that is read in": ". ./notify.sh",
+}
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_page_that_is_handed_on_is_adapted_with_a_warning(name: str) -> None:
+    text = f"U=$({CALL} | jq -r .build_url)\n{SENT[name]}\n"
+    assert {note.code for note in only(text).notes} == {"reply-adapted", "reply-sent"}
+    assert "app.circleci.com" in rewritten(text)
 
 
 def test_program_that_gets_the_reply_and_is_not_understood() -> None:
