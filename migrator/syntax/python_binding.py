@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
 from libcst import matchers
 
 from migrator.syntax.python_program import Frame, Operand
+
+if TYPE_CHECKING:
+    from migrator.syntax.python import Module
 
 
 def bind(frame: Frame, function: cst.FunctionDef, call: Operand, receiver: Operand | None) -> Frame | None:
@@ -46,7 +51,7 @@ def expanded_arguments(call: Operand) -> tuple[tuple[cst.Arg, Frame], ...] | Non
         if arg.star == "*":
             return None
         if arg.star == "**":
-            if not _is_rest(call.frame, arg.value):
+            if not _is_rest(call.frame, arg.value) or _is_changed(call.frame, arg.value):
                 return None
             arguments += call.frame.rest
         else:
@@ -58,6 +63,37 @@ def _is_rest(frame: Frame, node: cst.BaseExpression) -> bool:
     """Whether the expression is the `**` parameter of the function that was entered."""
     rest = frame.function.params.star_kwarg if frame.function is not None and frame.call is not None else None
     return rest is not None and isinstance(node, cst.Name) and node.value == rest.name.value
+
+
+_PLAIN = frozenset({"timeout", "verify", "stream", "allow_redirects", "cert", "proxies", "follow_redirects"})
+"""Arguments that do not say what is asked for: who sets them leaves the request as it is."""
+
+
+def _is_changed(frame: Frame, rest: cst.BaseExpression) -> bool:
+    """Whether the function reads or changes its `**` parameter in a way that may decide on the request."""
+    assert frame.function is not None
+    module = frame.module
+    for name in module.all(cst.Name, frame.function.body):
+        if name.value != module.code(rest):
+            continue
+        above = module.parent(name)
+        if isinstance(above, cst.Arg) and above.star == "**":
+            continue
+        if not _is_plain_setting(module, name, above):
+            return True
+    return False
+
+
+def _is_plain_setting(module: Module, name: cst.Name, above: cst.CSTNode | None) -> bool:
+    """`kwargs["timeout"] = 3`, `kwargs.setdefault("timeout", 3)`."""
+    key: cst.CSTNode | None = None
+    match above:
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=key))]) if above.value is name:
+            pass
+        case cst.Attribute(attr=cst.Name(value="setdefault" | "get" | "pop")) if above.value is name:
+            call = module.parent(above)
+            key = call.args[0].value if isinstance(call, cst.Call) and call.args else None
+    return isinstance(key, cst.SimpleString) and key.raw_value in _PLAIN
 
 
 def is_static(function: cst.FunctionDef) -> bool:

@@ -6,7 +6,7 @@ import libcst as cst
 
 from migrator.syntax.python_binding import bind
 from migrator.syntax.python_names import frame_of, imported, module_of
-from migrator.syntax.python_objects import instance, lineage
+from migrator.syntax.python_objects import instance, is_overridden, lineage
 from migrator.syntax.python_program import DEPTH, Frame, Operand
 from migrator.syntax.python_scope import Definition, Kind, definitions, top_level
 
@@ -71,6 +71,8 @@ def _function(frame: Frame, name: str, definition: Definition) -> Callee | None:
 
 def _method(receiver: Operand, name: str) -> Callee | None:
     owner = instance(receiver)
+    if owner is not None and is_overridden(owner, name):
+        return None
     for frame, node in lineage(owner.frame, owner.node) if owner is not None else ():
         methods = [item for item in node.body.body if isinstance(item, cst.FunctionDef) and item.name.value == name]
         if methods:

@@ -25,10 +25,22 @@ def meanings(operand: Operand) -> tuple[Meaning, ...]:
     match operand.node:
         case cst.Name() as name:
             found = definitions(operand.module, name)
+            if not found:
+                return tuple(_starred(operand.frame, name.value))
             return tuple(_meaning(operand.frame, name.value, definition) for definition in found)
         case cst.Attribute() as attribute:
             return tuple(_attribute(operand, attribute))
     return ()
+
+
+def _starred(frame: Frame, name: str) -> Iterator[Meaning]:
+    """What a name that is bound nowhere can be from `from module import *`; the last such module counts."""
+    lines = [line for line in frame.module.all(cst.ImportFrom) if isinstance(line.names, cst.ImportStar)]
+    for line in reversed(lines):
+        module = frame.program.imported(frame.module, dotted_text(line.module), len(line.relative))
+        if module is not None and top_level(module, name):
+            yield in_module(Frame(frame.program, module, depth=frame.depth + 1), name)
+            return
 
 
 def meaning(operand: Operand) -> Meaning:

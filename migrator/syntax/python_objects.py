@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """An object of a class of the repository. `made` is the call that made it, None when that is not known."""
+    """An object of a class of the repository. `made` is the call that made it, None when that is not known.
+
+    `is_self`: it is whatever object a method is called on, which may be of a class derived from this one.
+    """
 
     frame: Frame
     node: cst.ClassDef
     made: Operand | None = None
+    is_self: bool = False
 
 
 def class_named(operand: Operand) -> tuple[Frame, cst.ClassDef] | None:
@@ -99,7 +103,7 @@ def _own_class(operand: Operand, name: str) -> Instance | None:
     if not params or params[0].name.value != name or is_static(function):
         return None
     frame = operand.frame.plain().deeper()
-    return Instance(frame, owner, _sole_construction(frame, owner))
+    return Instance(frame, owner, _sole_construction(frame, owner), is_self=True)
 
 
 def _sole_construction(frame: Frame, owner: cst.ClassDef) -> Operand | None:
@@ -124,11 +128,34 @@ def lineage(frame: Frame, node: cst.ClassDef) -> Iterator[tuple[Frame, cst.Class
 def attribute_values(operand: Operand, name: str) -> tuple[Meaning, ...]:
     """All that the attribute of an object or a class can hold; empty when nothing is known about it."""
     owner = instance(operand)
+    if owner is not None and is_overridden(owner, name):
+        return (None,)
     for frame, node in lineage(owner.frame, owner.node) if owner is not None else ():
         found = tuple(_assigned(frame, node, owner, name))
         if found:
             return found
     return ()
+
+
+def is_overridden(owner: Instance, name: str) -> bool:
+    """Whether a class that is derived from that of `self` has something else under the name, or one elsewhere may."""
+    module, program = owner.frame.module, owner.frame.program
+    if not owner.is_self:
+        return False
+    if owner.frame.at_root and program.is_derived_elsewhere(owner.node.name.value, name):
+        return True
+    for node in module.all(cst.ClassDef):
+        if node is owner.node:
+            continue
+        above = list(lineage(owner.frame, node))
+        if any(base is owner.node for _, base in above) and _defines(owner.frame, node, name):
+            return True
+    return False
+
+
+def _defines(frame: Frame, node: cst.ClassDef, name: str) -> bool:
+    methods = (item for item in node.body.body if isinstance(item, cst.FunctionDef))
+    return any(item.name.value == name for item in methods) or any(True for _ in _assigned(frame, node, None, name))
 
 
 def _assigned(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
@@ -140,7 +167,19 @@ def _assigned(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: st
                     yield frame.of(value)
             case cst.AnnAssign(target=cst.Name(value=target), value=value) if value is not None and target == name:
                 yield frame.of(value)
+    yield from _computed(frame, node, name)
     yield from _assigned_in_methods(frame, node, owner, name)
+
+
+def _computed(frame: Frame, node: cst.ClassDef, name: str) -> Iterator[Meaning]:
+    """What a property of the class returns, where it does so in one place."""
+    for method in node.body.body:
+        if not isinstance(method, cst.FunctionDef) or method.name.value != name:
+            continue
+        kinds = [frame.module.code(decorator.decorator).rpartition(".")[2] for decorator in method.decorators]
+        if kinds in (["property"], ["cached_property"]):
+            found = [item.value for item in frame.module.all(cst.Return, method.body)]
+            yield frame.of(found[0]) if len(found) == 1 and found[0] is not None else None
 
 
 def _assigned_in_methods(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:

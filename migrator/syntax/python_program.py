@@ -56,15 +56,24 @@ class Program:
 
     def is_used_elsewhere(self, name: str) -> bool:
         """Whether another file of the repository imports the root module and mentions `name`."""
+        return any(re.search(rf"\b{re.escape(name)}\b", text) for text in self._importing())
+
+    def is_derived_elsewhere(self, base: str, name: str) -> bool:
+        """Whether another file that imports the root module derives a class from `base` and mentions `name`."""
+        derived = re.compile(rf"^[ \t]*class\s+\w+\s*\([^)]*\b{re.escape(base)}\b", re.MULTILINE)
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return any(derived.search(text) and word.search(text) for text in self._importing())
+
+    def _importing(self) -> Iterator[str]:
+        """The texts of the other files that import the root module."""
         if self._siblings is None:
-            return False
+            return
         path = PurePosixPath(self.root.path)
         stem = path.parent.name if path.stem == "__init__" else path.stem
         imports = re.compile(rf"^[ \t]*(?:from|import)\b.*\b{re.escape(stem)}\b", re.MULTILINE)
-        word = re.compile(rf"\b{re.escape(name)}\b")
         others = (other for other in self._siblings.holding(stem) if other != self.root.path)
         texts = (self._siblings.read(other) or "" for other in others)
-        return any(imports.search(text) and word.search(text) for text in texts)
+        yield from (text for text in texts if imports.search(text))
 
 
 def _folders(by: Module, level: int) -> Iterator[PurePosixPath]:
