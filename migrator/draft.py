@@ -22,6 +22,7 @@ from migrator.project import config_key
 from migrator.syntax.edits import OverlapError, apply_edits
 from migrator.template import source as written_as
 from migrator.together import DIFFERING, waiting_note
+from migrator.twins import DIFFERENT_NAMES, at_odds, firsts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +77,8 @@ def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
     if not chosen:
         return NO_DRAFT
     plans = _plans(project, chosen)
+    if parted := at_odds(project, chosen, plans):
+        raise RejectedError(parted, DIFFERENT_NAMES)
     draft = Draft(rewrite_callers(project, chosen, plans), plans, {}, {})
     remarks = _remarks(project, chosen, draft)
     texts = dict(draft.texts)
@@ -253,7 +256,8 @@ def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[str, str
     """Search what would be written: no chosen call may be left, and every other call must still ask for the same."""
     for key, text in texts.items():
         here = [index for index, site in enumerate(project.sites) if site.key == key]
-        kept = [_shape(project.sites[index].decision.call.trigger) for index in here if index not in chosen]
+        left = firsts(project, [index for index in here if index not in chosen])
+        kept = [_shape(project.sites[index].decision.call.trigger) for index in left]
         source = project.sources[key]
         try:
             found = [_shape(found.call.trigger) for found in find_calls(source.with_text(text))]

@@ -17,6 +17,7 @@ from migrator.joined import Part, guests, joined, read_parts
 from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
 from migrator.reading import read_project
 from migrator.template import shown
+from migrator.twins import firsts, twins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ def _analysed(parts: Sequence[Part]) -> Iterator[Report]:
         yield Report(
             root=str(part.discovery.root),
             files_searched=part.discovery.files_searched,
-            outcomes=tuple(_outcome(part, site, attempt, index) for index, site in attempt.project.asked(home)),
+            outcomes=tuple(_outcome(part, attempt, index) for index in _calls(attempt.project, home)),
             problems=part.problems,
             changes=tuple(_changes(attempt, home)),
             ordinary=attempt.evidence.ordinary.get(home, ()),
@@ -165,7 +166,8 @@ def _is_rejected_alone(project: Project, index: int) -> bool:
 def _noted(project: Project, notes: Mapping[int, tuple[Note, ...]]) -> Project:
     """The project with further notes on some of its calls, none said twice."""
     sites = list(project.sites)
-    for index, more in notes.items():
+    shared = [(twin, more) for index, more in notes.items() if more for twin in twins(project, index)]
+    for index, more in shared:
         decision = sites[index].decision
         fresh = dict.fromkeys((*decision.notes, *more))
         sites[index] = replace(sites[index], decision=replace(decision, notes=tuple(fresh)))
@@ -205,6 +207,7 @@ def _withdrawn(attempt: _Attempt, early: Sequence[int]) -> _Attempt:
     """The attempt without calls whose config is not ready for them and may not change."""
     if not early:
         return attempt
+    early = [twin for index in early for twin in twins(attempt.project, index)]
     message = "The config does not have what the call needs yet: run `migrator apply --only config` and merge it first."
     note = Note("config-not-ready", Severity.WARNING, message)
     noted = _noted(attempt.project, dict.fromkeys(early, (note,)))
@@ -216,9 +219,14 @@ def _withdrawn(attempt: _Attempt, early: Sequence[int]) -> _Attempt:
     return _Attempt(noted, draft, left, evidence)
 
 
-def _outcome(part: Part, site: Site, attempt: _Attempt, index: int) -> Outcome:
+def _calls(project: Project, home: str) -> list[int]:
+    return firsts(project, [index for index, _ in project.asked(home)])
+
+
+def _outcome(part: Part, attempt: _Attempt, index: int) -> Outcome:
+    site, calls = attempt.project.sites[index], attempt.evidence.calls
     decision: Decision = site.decision
-    proofs = attempt.evidence.calls.get(index, ())
+    proofs = tuple(dict.fromkeys(proof for twin in twins(attempt.project, index) for proof in calls.get(twin, ())))
     notes = tuple(replace(note, message=shown(note.message)) for note in decision.notes)
     own = part.discovery.slugs
     project = named_project(decision.call.trigger.slug, own)

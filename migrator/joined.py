@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found, RewriteOptions
 from migrator.circleci.decide import Decision, decide
-from migrator.circleci.target import is_project
+from migrator.circleci.target import canonical_slug, is_project, projects_of
 from migrator.discovery import Discovery
 from migrator.ignores import hidden
-from migrator.model import Target
+from migrator.model import Endpoint, Note, Severity, Target
 from migrator.needles import is_of_use
 from migrator.project import HERE, Project, Site
 from migrator.reading import read_project
@@ -58,10 +58,15 @@ def read_parts(
     ]
     return [
         _read(part.discovery, part.settings, advance)
-        if part.project is EMPTY and any(is_project(slug, own, part.discovery.slugs) for slug, own in aims)
+        if part.project is EMPTY and any(_concerns(slug, own, part) for slug, own in aims)
         else part
         for part in parts
     ]
+
+
+def _concerns(slug: Slug, own: tuple[str, ...], part: Part) -> bool:
+    names = part.discovery.slugs
+    return is_project(slug, own, names) or not set(names).isdisjoint(projects_of(slug, own))
 
 
 def _is_quiet(discovery: Discovery) -> bool:
@@ -90,7 +95,8 @@ def guests(name: str, calls: Sequence[Call], parts: Sequence[Part]) -> Part:
 def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
     """The parts by their homes, and all of them as one project."""
     homes = {HERE if len(parts) == 1 else f"{number}:": part for number, part in enumerate(parts)}
-    sites = [_moved(site, home, homes) for home, part in homes.items() for site in part.project.sites]
+    own = ((home, site) for home, part in homes.items() for site in part.project.sites)
+    sites = [moved for home, site in own for moved in _everywhere(site, home, homes)]
     whole = Project(
         sites=tuple(sites),
         sources={home + key: source for home, part in homes.items() for key, source in part.project.sources.items()},
@@ -103,17 +109,60 @@ def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
     return homes, hidden(whole)
 
 
+def _everywhere(site: Site, home: str, homes: Mapping[str, Part]) -> list[Site]:
+    """The call in its home, once for each project that it starts a job in; these have all their notes in common."""
+    slugs = projects_of(site.found.call.trigger.slug, homes[home].discovery.slugs)
+    starts_jobs = site.found.call.trigger.endpoint is Endpoint.JOB
+    if site.decision.target is not Target.OTHER or len(slugs) < 2 or site.decision.ignored or not starts_jobs:
+        return [_moved(site, home, homes)]
+    goals = {slug: _goal(homes, home, slug) for slug in slugs}
+    missing = [slug for slug, goal in goals.items() if goal is None]
+    if missing:
+        return [replace(site, home=home, goal=None, decision=_missing(site.decision, missing, len(slugs)))]
+    decided = {goal: _decided(site, home, goal, homes) for goal in goals.values() if goal is not None}
+    order = Note(
+        "merge-order", Severity.INFO, f"Merge the configs of {', '.join(slugs)} first, on the ref that is named."
+    )
+    notes = dict.fromkeys(note for decision in decided.values() for note in decision.notes)
+    notes = dict.fromkeys(order if note.code == order.code else note for note in notes)
+    return [
+        replace(site, home=home, goal=goal, decision=replace(decision, notes=tuple(notes)))
+        for goal, decision in decided.items()
+    ]
+
+
+def _missing(decision: Decision, missing: Sequence[str], number: int) -> Decision:
+    message = (
+        f"The call starts a job in {number} projects; of {', '.join(missing)} there is no checkout. Name one on the "
+        "command line too, or declare the project migrated with --ready."
+    )
+    notes = [note for note in decision.notes if note.code != "other-project"]
+    return replace(decision, notes=(Note("other-project", Severity.ERROR, message), *notes))
+
+
+def _goal(homes: Mapping[str, Part], home: str, slug: str) -> str | None:
+    """The one repository at hand that is the project, else the project itself where it is declared migrated."""
+    fitting = [other for other, part in homes.items() if slug in part.discovery.slugs]
+    if len(fitting) == 1:
+        return fitting[0]
+    return next((name for name in homes[home].settings.ready if canonical_slug(*name.split("/", 2)) == slug), None)
+
+
+def _decided(site: Site, home: str, goal: str, homes: Mapping[str, Part]) -> Decision:
+    config = homes[goal].project.configs.get(HERE) if goal in homes else None
+    own = homes[home].discovery.slugs
+    return decide(site.found.call, config, own, given=goal in homes, ready=goal not in homes)
+
+
 def _moved(site: Site, home: str, homes: Mapping[str, Part]) -> Site:
     """The call in its home, decided about again where the config that serves it is in another one."""
     if site.decision.target is not Target.OTHER:
         return replace(site, home=home, goal=home)
     discovery, settings = homes[home].discovery, homes[home].settings
-    call, slug = site.found.call, site.found.call.trigger.slug
+    slug = site.found.call.trigger.slug
     fitting = [other for other, part in homes.items() if is_project(slug, discovery.slugs, part.discovery.slugs)]
     ready = next((name for name in settings.ready if is_project(slug, discovery.slugs, (name,))), None)
     goal = fitting[0] if len(fitting) == 1 else ready
     if goal is None or site.decision.ignored:
         return replace(site, home=home, goal=None)
-    config = homes[goal].project.configs.get(HERE) if goal in homes else None
-    decision = decide(call, config, discovery.slugs, given=goal in homes, ready=goal not in homes)
-    return replace(site, home=home, goal=goal, decision=decision)
+    return replace(site, home=home, goal=goal, decision=_decided(site, home, goal, homes))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.decide import decide, named_job
 from migrator.circleci.endpoints import RERUNS
 from migrator.circleci.equivalence import prove_call, prove_request
-from migrator.circleci.target import is_project
+from migrator.circleci.target import projects_of
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
 from migrator.read_back import without_known
@@ -32,13 +32,17 @@ class Neighbourhood:
     own: tuple[str, ...] = ()
     worlds: Neighbours = ()
 
-    def serving(self, site: Site) -> tuple[Worlds, tuple[str, ...]] | None:
-        """The worlds of the one other repository that a call starts something in, and the jobs that it can name."""
+    def serving(self, site: Site) -> list[tuple[Worlds, tuple[str, ...]]]:
+        """The worlds of the other repositories that a call starts something in, with the jobs that it can name there.
+
+        Empty when they are not all at hand.
+        """
         call = site.decision.call
-        found = [both for slugs, both in self.worlds if is_project(call.trigger.slug, self.own, slugs)]
-        if len(found) != 1:
-            return None
-        return found[0], decide(call, found[0].before, self.own, given=True).jobs
+        names = projects_of(call.trigger.slug, self.own)
+        found = [[both for slugs, both in self.worlds if name in slugs] for name in names]
+        if any(len(both) != 1 for both in found):
+            return []
+        return [(both, decide(call, both.before, self.own, given=True).jobs) for (both,) in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,10 @@ class _Matching:
         self.done[index] = checked_caller(caller, self.sites[index].decision.target, proofs)
 
     def _proofs(self, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
-        found = self.neighbours.serving(site) if site.decision.target is Target.OTHER else None
-        return _proofs(*(found or (self.worlds, site.decision.jobs)), site, caller, is_here=found is not None)
+        found = self.neighbours.serving(site) if site.decision.target is Target.OTHER else []
+        if not found:
+            return _proofs(self.worlds, site.decision.jobs, site, caller, is_here=False)
+        return tuple(proof for both in found for proof in _proofs(*both, site, caller, is_here=True))
 
     def finished(self) -> tuple[Checked, ...]:
         """Everything that was paired, and what was not with the reason."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.v2_callers import V2Caller, find_v2_callers
 from migrator.circleci.equivalence import Worlds
 from migrator.circleci.ordinary import prove_ordinary
-from migrator.circleci.target import target_of
+from migrator.circleci.target import projects_of, target_of
 from migrator.circleci.v2_check import check_pushes, check_request
 from migrator.deploys import moved_deploys
 from migrator.engine import analyse_together
@@ -168,7 +168,23 @@ def v2_callers(sources: Iterable[Source], context: Iterable[str]) -> list[V2Call
 def check_caller(caller: V2Caller, config: ConfigView | None, own: tuple[str, ...], others: Configs = ()) -> Checked:
     """Check one v2 call against the config of this project, or of another one that is at hand, if it aims at that."""
     target = target_of(caller.request.slug, own)
-    return checked_caller(caller, target, _check(caller, config, target, others))
+    several = _of_several(caller, own, others) if target is Target.OTHER else ()
+    return checked_caller(caller, target, several or _check(caller, config, target, others))
+
+
+def _of_several(caller: V2Caller, own: tuple[str, ...], others: Configs) -> tuple[Proof, ...]:
+    """The proofs for each of several projects that a call starts something in, when all of them are at hand."""
+    names = projects_of(caller.request.slug, own)
+    configs = [next((config for slugs, config in others if name in slugs), None) for name in names]
+    known = [config for config in configs if config is not None]
+    if len(names) == 1 or len(known) != len(names):
+        return ()
+    found = (check_request(config, caller.request) for config in known)
+    return tuple(
+        replace(proof, subject=f"{proof.subject} in {name}")
+        for name, proofs in zip(names, found, strict=True)
+        for proof in proofs
+    )
 
 
 def _check(caller: V2Caller, config: ConfigView | None, target: Target, others: Configs) -> tuple[Proof, ...]:

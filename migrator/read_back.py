@@ -12,6 +12,7 @@ from migrator.circleci.unknowns import sent, shown_text
 from migrator.circleci.v2_request import Bare
 from migrator.errors import ParseError
 from migrator.model import Value
+from migrator.twins import firsts, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +40,9 @@ def read_back(project: Project, texts: Mapping[str, str], planned: Mapping[int, 
         texts_of = (source.text, texts.get(key, source.text))
         before, after = (_callers(source.with_text(text)) for text in texts_of)
         fresh = without_known(after, [caller.request for caller in before])
-        read |= _matched({index: planned[index] for index in indexes}, [caller.request for caller in fresh])
+        once = {index: planned[index] for index in firsts(project, indexes)}
+        read |= _matched(once, [caller.request for caller in fresh])
+        read |= {twin: read[index] for index in once for twin in twins(project, index) if twin in planned}
     return read
 
 

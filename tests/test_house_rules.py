@@ -54,6 +54,7 @@ LAYERS = (
         "migrator.reading",
         "migrator.halves",
         "migrator.joined",
+        "migrator.twins",
         "migrator.project",
         "migrator.together",
     ),

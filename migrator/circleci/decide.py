@@ -179,7 +179,8 @@ def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
     for several in map(values, (trigger.slug.organization, trigger.slug.repository)):
         if several and len(several) > 1:
             message = f"The call starts job {job} of several projects ({', '.join(several)})."
-            return _error("other-project", f"{message} Write a call for each of them.")
+            advice = "Name checkouts of all of them on the command line, or write a call for each."
+            return _error("other-project", f"{message} {advice}")
     declared = ", ".join(name for name, _ in trigger.parameters)
     sends = f" and string parameters for {declared}" if declared else ""
     return _error(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from migrator.model import Expansion, Slug, Target, Template, flatten, static, values
 
 # The platform's own names for the project that runs the job (docs: variables).
@@ -18,7 +20,8 @@ def canonical_slug(vcs: str, organization: str, repository: str) -> str:
 def target_of(slug: Slug, own: tuple[str, ...]) -> Target:
     """Compare the call's slug with `own`, the canonical slugs of the repository's git remotes."""
     if not slug.repository:
-        return Target.UNKNOWN
+        known = set(projects_of(slug, own)) if own else set()
+        return (Target.THIS if known <= set(own) else Target.OTHER) if known else Target.UNKNOWN
     organization, repository = _known(slug.organization), _known(slug.repository)
     own_organization = _reads(slug.organization, _OWN_ORGANIZATION)
     own_repository = _reads(slug.repository, _OWN_REPOSITORY)
@@ -71,6 +74,19 @@ def _texts(template: Template, variable: str, own: list[list[str]]) -> list[str]
     if _reads(template, variable):
         return next(iter(own), [])
     return [text.lower() for text in values(template) or ()]
+
+
+def projects_of(slug: Slug, own: tuple[str, ...]) -> tuple[str, ...]:
+    """Every project that a call of the project `own` can be for, canonically spelled; none when that is not known."""
+    organizations = _texts(slug.organization, _OWN_ORGANIZATION, [name.split("/")[1:2] for name in own])
+    repositories = _texts(slug.repository, _OWN_REPOSITORY, [name.split("/")[2:3] for name in own])
+    systems = values(slug.vcs) if slug.vcs else ("github",)
+    # Where one variable holds several parts, it stands in the first of them.
+    known = [systems or (), organizations if slug.organization else ("",), repositories if slug.repository else ("",)]
+    slugs = ["/".join(filter(None, parts)).split("/") for parts in product(*known)]
+    if any(len(parts) != len(known) or not all(parts) for parts in slugs):
+        return ()
+    return tuple(dict.fromkeys(canonical_slug(*parts) for parts in slugs))
 
 
 def named_project(slug: Slug, own: tuple[str, ...]) -> str | None:

@@ -190,15 +190,6 @@ def test_settings_count_for_the_files_of_their_repository(clones: Path) -> None:
     assert "run-deploy" in (clones / "app" / CONFIG).read_text()
 
 
-def test_a_loop_over_projects_is_no_call_of_this_one(clones: Path) -> None:
-    """One call with one set of names cannot be right for several configs."""
-    loop = "#!/bin/bash\nfor name in app web; do\n  " + call("$name") + "done\n"
-    lay_out(clones / "tools", {"ci/release.sh": loop})
-    ran = migrator(clones, "apply", "tools", "app", "--unsafe")
-    assert (ran.status, (clones / "tools/ci/release.sh").read_text()) == (1, loop)
-    assert "of several projects (app, web)" in ran.out
-
-
 def test_configs_that_nobody_calls_are_not_even_read(make_repository: MakeRepository, clones: Path) -> None:
     """As before there were other repositories in the run: they may hold anything."""
     make_repository({CONFIG: "jobs: [not, a\n"}, "broken", remote=remote("broken"))
