@@ -177,7 +177,8 @@ REFUSED = {
     ),
     "default-that-others-change": (
         (
-            f'import requests\n\n\ndef call(job, url="{API}"):\n    return requests.post(url, json={{"job": job}})\n\n\n'
+            f'import requests\n\n\ndef call(job, url="{API}"):\n'
+            '    return requests.post(url, json={"job": job})\n\n\n'
             'call("x")\ncall("y", url="https://example.com/hook")\n'
         ),
         "wrapper-shared",
