@@ -88,6 +88,8 @@ def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
         return _region(text, pairs[0][1].resolved(), dialect) if pairs else None
     if value.kind is Kind.SEQ and dialect.name in {"Compose", "Ansible", "Kubernetes"}:
         return _arguments(text, value, dialect)
+    if dialect.name == "Kubernetes":  # a list always; a text of that name is some other tool's
+        return None
     parts = [_scalar(text, node, dialect) for node in _scalars(value)]
     if not parts:
         return None

@@ -78,6 +78,12 @@ PLACES: dict[str, tuple[str, str, tuple[int, ...], str]] = {
         (5,),
         "unknown-yaml",
     ),
+    "config-map": (
+        "map.yaml",
+        f"apiVersion: v1\nkind: ConfigMap\ndata:\n  command: {CALL}\n",
+        (4,),
+        "unknown-yaml",
+    ),
     "docker-words": ("Dockerfile", f'FROM a\nCMD ["curl", "-X", "POST", "{API}"]\n', (2,), "exec-form"),
     "paragraph": ("README.md", f"Start it:\n{CALL}\n", (2,), ""),
     "list": ("README.md", f"1. Start it:\n2. $ {CALL}\n", (2,), ""),
