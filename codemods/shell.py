@@ -10,6 +10,7 @@ from codemods.found import Found
 from codemods.shell_hidden import HINTS
 from codemods.shell_lost import lost
 from codemods.shell_reply import replies
+from codemods.shell_reply_elsewhere import notes_elsewhere
 from codemods.shell_reply_notes import notes_of
 from codemods.shell_rerun import rerun_notes, rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
@@ -61,6 +62,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, rep
     line, column = source.position(placed.start)
 
     line_of = partial(_line, source, region, scene.script)
+    told = (*notes_of(reply, sighting.trigger, line_of), *notes_elsewhere(source, region, reply))
     call = Call(
         path=source.path,
         span=placed,
@@ -69,7 +71,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, rep
         end_line=source.position(placed.end - 1)[0],
         codemod="shell",
         trigger=sighting.trigger,
-        notes=(*sighting.notes, *notes_of(reply, sighting.trigger, line_of), *rerun_notes(sighting)),
+        notes=(*sighting.notes, *told, *rerun_notes(sighting)),
         reply_fields=reply.fields,
     )
     wrapper = sighting.wrapper

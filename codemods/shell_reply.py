@@ -18,7 +18,8 @@ from codemods.shell_reply_status import Check, checks_of
 from codemods.shell_reply_use import Carried, Ending, uses_of
 from migrator.circleci.endpoints import RERUNS
 from migrator.model import Endpoint
-from migrator.syntax.shell_output import program_of, raw, takers, takers_of_file
+from migrator.syntax.shell_flow import downstream
+from migrator.syntax.shell_output import arguments_of, output_files, program_of, raw, takers, takers_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,10 +48,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is done with the reply of one call."""
+    """What is done with the reply of one call. `files` are those that it is written into."""
 
     readers: tuple[Reader, ...] = ()
     checks: tuple[Check, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -74,6 +76,7 @@ def replies(script: Script, sightings: Sequence[Sighting]) -> tuple[Reply, ...]:
         Reply(
             tuple(replace(r, adaptation=None) if places[r.index] > 1 else r for r in reply.readers),
             tuple(replace(c, edits=()) if places[c.index] > 1 else c for c in reply.checks),
+            reply.files,
         )
         for reply in made
     )
@@ -89,7 +92,7 @@ def _outside(reply: Reply, calls: Sequence[Span]) -> Reply:
         replace(r, adaptation=None) if r.adaptation and reaches(r.adaptation.edits) else r for r in reply.readers
     )
     checks = (replace(check, edits=()) if reaches(check.edits) else check for check in reply.checks)
-    return Reply(tuple(readers), tuple(checks))
+    return Reply(tuple(readers), tuple(checks), reply.files)
 
 
 def _reply(script: Script, sighting: Sighting) -> Reply:
@@ -105,7 +108,17 @@ def _reply(script: Script, sighting: Sighting) -> Reply:
         reader = _reader(script, sighting, taken)
         if reader is not None and taken.command.span.start not in checked:
             best[reader.index] = reader
-    return Reply(tuple(best[index] for index in sorted(best)), checks)
+    return Reply(tuple(best[index] for index in sorted(best)), checks, _files(script, command, invocation))
+
+
+def _files(script: Script, command: Command, invocation: Invocation | None) -> tuple[str, ...]:
+    """The files with a plain name that the body is written into, by the call itself or by `tee` behind it."""
+    option = _output_file(script, invocation)
+    names = [option] if option is not None else []
+    for each in (command, *downstream(script, command)) if option is None else ():
+        names += output_files(script, each) if each is command else ()
+        names += [raw(script, w).strip("\"'") for w in arguments_of(each)] if program_of(each) == "tee" else ()
+    return tuple(name for name in names if len(name) > 2 and not name.startswith("-") and "$" not in name)
 
 
 def _body(script: Script, command: Command, invocation: Invocation | None) -> Iterator[Taken]:

@@ -71,7 +71,7 @@ def fields_read(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
     if command.tests or program == "test":
         return _tested(script, taken, text)
     if program is None:
-        return _expanded(taken, text) if not command.words else (_anywhere(text) or ("",))
+        return _expanded(taken, text) if not command.words else (fields_named(text) or ("",))
     if program in JQ:
         return _of_jq(script, taken, text)
     if program in SHOWING or program in _HARMLESS or is_json_tool(command) or drops_last_line(command):
@@ -79,20 +79,21 @@ def fields_read(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
     if program in _SEARCHING:
         return _searched(script, command, text)
     if program in _EDITING:
-        return _anywhere(text) or _edited(script, taken, call)
-    names = _PATH.findall(text) if program in _STRUCTURED else _anywhere(text)
+        return fields_named(text) or _edited(script, taken, call)
+    names = _PATH.findall(text) if program in _STRUCTURED else fields_named(text)
     if not names and program in script.functions and only_shows(script, program):
         return ()
     return tuple(dict.fromkeys(names)) or ("",)
 
 
-def _anywhere(text: str) -> tuple[str, ...]:
+def fields_named(text: str) -> tuple[str, ...]:
+    """The fields that a text names, each once, in order."""
     return tuple(dict.fromkeys(_ANYWHERE.findall(text)))
 
 
 def _tested(script: Script, taken: Taken, text: str) -> tuple[str, ...]:
     """What a test looks for; whether there is any reply at all is no field of it."""
-    names = tuple(name for name in _anywhere(text) if name in _EXACT)
+    names = tuple(name for name in fields_named(text) if name in _EXACT)
     if names:
         return names
     made = comparisons(script, taken.command)
@@ -133,11 +134,11 @@ def _expanded(taken: Taken, text: str) -> tuple[str, ...]:
         return ()
     name = re.escape(taken.holder)
     cut = re.search(rf"\$\{{{name}(?:[#%/:^,@\[](?![-=?+])[^}}]*)\}}", text)
-    return () if cut is None else (_anywhere(cut[0]) or ("",))
+    return () if cut is None else (fields_named(cut[0]) or ("",))
 
 
 def _searched(script: Script, command: Command, text: str) -> tuple[str, ...]:
-    names = _anywhere(text)
+    names = fields_named(text)
     if names:
         return names
     words = [word for word in arguments_of(command) if not word.lead.startswith("-")]
@@ -153,7 +154,7 @@ def _edited(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
         return ()  # the one behind is looked at by itself
     before = feeding(script, taken.command)
     while before is not None:
-        if program_of(before) in _SEARCHING | _EDITING and _anywhere(own_text(script, before)):
+        if program_of(before) in _SEARCHING | _EDITING and fields_named(own_text(script, before)):
             return ()  # it gets what another one has read
         before = feeding(script, before)
     captured = around(script, (behind or [taken.command])[-1])

@@ -132,3 +132,36 @@ def test_recipes_of_make(target: str, make_repository: MakeRepository, tmp_path:
     with World(new, tmp_path / "world") as world:
         done = world.run(["make", "-s", target], {"TOKEN": "personal-token"})
         assert (done.stdout, done.stderr) == (f"{NEW_PAGE}/{world.pipelines[-1].number}\n", "")
+
+
+ELSEWHERE = {
+    "a step": f"""      - run: {CALL.replace("Accept: ", "Accept:")} > reply.json
+      - run: cat reply.json
+      # jq . reply.json
+      - run: jq -r .build_url reply.json
+""",
+    "a step behind tee": f"""      - run: |
+          {CALL} | tee reply.json
+      - store_artifacts: {{path: reply.json}}
+      - run: |
+          echo
+          grep build_url reply.json
+""",
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_file_that_another_step_reads(name: str, make_repository: MakeRepository) -> None:
+    config = CONFIG.replace("""      - run: echo built >> "$EFFECTS"\n""", ELSEWHERE[name])
+    root = make_repository({".circleci/config.yml": config}, remote="https://github.com/acme/app.git")
+    (outcome,) = look(root).outcomes
+    (note,) = (note for note in outcome.notes if note.code == "reply-field")
+    line = next(n for n, text in enumerate(config.splitlines(), 1) if "build_url" in text)
+    assert (outcome.status, note.line) == (Status.UNSAFE, line)
+
+
+def test_a_file_that_another_recipe_reads(make_repository: MakeRepository) -> None:
+    recipes = f"go:\n\t{CALL.replace('$', '$$')} -o reply.json\n\t@jq .build_num reply.json\n\trm reply.json\n"
+    files = {".circleci/config.yml": CONFIG, "Makefile": recipes}
+    (outcome,) = look(make_repository(files, remote="https://github.com/acme/app.git")).outcomes
+    assert [note.line for note in outcome.notes if note.code == "reply-field"] == [3]
