@@ -24,12 +24,14 @@ from migrator.model import (
     Span,
     V1Trigger,
     Value,
+    flatten,
     source,
     values,
 )
 from migrator.syntax.shell_flow import downstream
 from migrator.syntax.shell_resolve import template, use_of
 from migrator.syntax.templates import Marked, is_mark
+from migrator.template import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +125,8 @@ def judge(script: Script, command: Command, invocation: Invocation) -> Sighting 
     targets = [(option, with_defaults(script, _url(script, command, option))) for option in invocation.all("url")]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
     if not hits:
-        return _without_url(script, command, invocation, [url for _, url in targets])
+        several = _several(script, command, invocation, [url for _, url in targets])
+        return several or _without_url(script, command, invocation, [url for _, url in targets])
     option, url = hits[0]
     if not url.sure and not _mentions_circleci(script, command):
         return None
@@ -134,6 +137,22 @@ def judge(script: Script, command: Command, invocation: Invocation) -> Sighting 
     notes = (assumed,) if assumed is not None else ()
     draft = Sighting(command, _place(command, invocation), _bare(url), notes, invocation, url, option)
     return read_carried(script, with_obstacles(script, draft, method))
+
+
+def _several(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> Sighting | None:
+    """A command whose URL is that of a trigger for one of the values that a variable in it is known to have.
+
+    What is up to the callers of a function is told where they stand.
+    """
+    own = [
+        url for url in urls if not any(isinstance(p, Expansion) and (p.name or "").isdecimal() for p in flatten(url))
+    ]
+    found = (trigger_url(other) for url in own for other in alternatives(url))
+    url = next((hit for hit in found if hit is not None and hit.sure), None)
+    if url is None or _method(script, command, invocation) not in {"POST", None}:
+        return None
+    draft = Sighting(command, _place(command, invocation), _bare(url))
+    return failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
 
 
 def _may_post(script: Script, command: Command, invocation: Invocation, url: TriggerUrl) -> bool:

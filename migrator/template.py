@@ -98,6 +98,16 @@ def values(template: Template) -> tuple[str, ...] | None:
     return tuple(texts)
 
 
+def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
+    """The templates that come out when each expansion with known values is read as each of them; at most `limit`."""
+    found: list[Template] = [()]
+    for part in flatten(template):
+        known = part.values if isinstance(part, Expansion) else None
+        choices: list[Part] = [part] if known is None else [Literal(text) for text in known]
+        found = [(*before, choice) for before in found for choice in choices][:limit]
+    return tuple(found)
+
+
 def never_empty(template: Template) -> bool:
     """Whether the template is known to become some text in every run."""
     if any(isinstance(part, Literal) and part.text for part in flatten(template)):

@@ -76,6 +76,7 @@ REFUSED = {
     "here-document": (f'curl -u "$TOKEN:" -d @- {API}/$N/retry <<EOF\n{{}}\nEOF', "rerun"),
     "options in a file": (f"curl -K rc -X POST {API}/$N/retry", "rerun"),
     "headers from standard input": (f'echo "$H" | curl -H @- -X POST {API}/$N/retry', "rerun"),
+    "one of several": (f"for how in retry cancel; do curl -X POST {API}/$N/$how; done", "several-urls"),
     "unknown command": (f'curl -u "$(fetch-token):" -X POST {API}/$N/retry', "rerun"),
     "unknown command in the query": (f'curl -X POST "{API}/$N/retry?circle-token=$(fetch-token)"', "rerun"),
     "unknown command as host": ('curl -X POST "$(host)circleci.com/api/v1.1/project/gh/acme/app/$N/retry"', "rerun"),
