@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
+from codemods.shell_elsewhere import made_elsewhere
 from codemods.shell_hidden import HINTS
 from codemods.shell_lost import lost
 from codemods.shell_reply import replies
@@ -25,6 +26,7 @@ from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from codemods.found import RewriteOptions
+    from codemods.host import Host
     from codemods.shell_reply import Reply
     from migrator.model import Edit, Note, PipelineRequest
     from migrator.syntax.shell import Script
@@ -36,19 +38,25 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
 
     What looks like a trigger and cannot be analysed is found too, with an `error` note.
     """
-    if not any(hint in region.text for hint in HINTS):
-        return ()
     whole = region.text == source.text
     region = with_sourced(source, region, templated=templated)
+    if not any(hint in region.text for hint in HINTS):
+        return ()
     script = with_known_calls(parse(region.text, templated=templated), source, whole=whole)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]
     seen = through_functions(script, source, plain, judge, whole=whole)
+    if whole:
+        seen = (*seen, *made_elsewhere(script, source, seen, _find_in))
     own = offset_of(region)
     sightings = tuple(each for each in (*seen, *lost(script, seen)) if each.place.start >= own)
     places = tuple(_place(region, script, sighting) for sighting in sightings)
     scene = Scene(script, sightings, places, partial(_line, source, region, script))
     answers = replies(script, sightings)
     return tuple(_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
+
+
+def _find_in(source: Source, host: Host) -> tuple[Found, ...]:
+    return find(source, host.region, templated=host.templated)
 
 
 def _place(region: Region, script: Script, sighting: Sighting) -> Span:

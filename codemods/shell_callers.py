@@ -88,8 +88,13 @@ def _is_given_more(script: Script, command: Command) -> bool:
 
 def called_elsewhere(source: Source, name: str) -> str | None:
     """Another file that runs this one in its own shell and names the function, or None."""
+    return next(files_calling(source, name), None)
+
+
+def files_calling(source: Source, name: str) -> Iterator[str]:
+    """The other files that run this one in their own shell and name the function."""
     if source.siblings is None:
-        return None
+        return
     names = _reaching(source.siblings, source.path)
     mention = re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])")
     for path in source.siblings.naming(name):
@@ -97,8 +102,7 @@ def called_elsewhere(source: Source, name: str) -> str | None:
         if path != source.path and mention.search(text):
             tails = set(_sourced(path, text))
             if None in tails or tails & names:
-                return path
-    return None
+                yield path
 
 
 def _reaching(siblings: Siblings, path: str) -> set[str]:

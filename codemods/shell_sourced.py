@@ -6,6 +6,7 @@ The other file's text goes before it, as the shell has it; what would have to ch
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell_word import Word
     from migrator.syntax.source import Region, Source
 
+_READING = re.compile(r"(?:^|[;&|{(])[ \t]*(?:\.|source)[ \t]", re.MULTILINE)
 _LEVELS = 3
 _LIMIT = 200_000
 """Characters of other files that are read along at most."""
@@ -61,7 +63,7 @@ def offset_of(region: Region) -> int:
 
 def with_sourced(source: Source, region: Region, *, templated: bool) -> Region:
     """The region behind the files that it reads, when it calls functions of theirs that send requests."""
-    if source.siblings is None or not any(word in region.text for word in (". ", "source ")):
+    if source.siblings is None or not _READING.search(region.text):
         return region
     script = parse(region.text, templated=templated)
     found = dict(_read(source, source.path, script, _LEVELS))

@@ -73,7 +73,7 @@ def _calls_one(script: Script, name: str, sending: list[str]) -> bool:
 
 def _is_followable(script: Script, name: str, span: Span) -> bool:
     """Whether the function sends requests, and has this one text whenever it is called."""
-    return _is_settled(script, name, span) and any(True for _ in _requests(script, span))
+    return _is_settled(script, name, span) and any(True for _ in requests_of(script, span))
 
 
 def _is_settled(script: Script, name: str, span: Span) -> bool:
@@ -90,7 +90,7 @@ def _forgets(command: Command, name: str) -> bool:
     return texts[:1] in (["unset"], ["alias"]) and any((text or "").partition("=")[0] == name for text in texts[1:])
 
 
-def _requests(script: Script, function: Span) -> Iterator[tuple[Command, Invocation]]:
+def requests_of(script: Script, function: Span) -> Iterator[tuple[Command, Invocation]]:
     """The curl and wget commands of a function's own text."""
     for command in script.within(function):
         if function_around(command.blocks) != function:
@@ -154,7 +154,7 @@ def read_by_callers(
         if _is_followable(script, name, span) and not known(span):
             frames = ((frame, frame.frame) for frame in _entered(script, name))
             calls = (
-                (place_of(inner.call), tuple((frame, *request) for request in _requests(frame, span)))
+                (place_of(inner.call), tuple((frame, *request) for request in requests_of(frame, span)))
                 for frame, inner in frames
                 if inner is not None
             )
@@ -167,7 +167,7 @@ def place_of(call: Command) -> Span:
 
 
 def _judged(frame: Script, function: Span, judge: Judge) -> Iterator[Sighting]:
-    for command, invocation in _requests(frame, function):
+    for command, invocation in requests_of(frame, function):
         sighting = judge(frame, command, invocation)
         if sighting is not None:
             yield replace(sighting, script=frame)

@@ -334,3 +334,18 @@ def test_one_of_two_files_is_not_chosen(make_repository: MakeRepository) -> None
     files = {".circleci/config.yml": CONFIG, "ci/x.sh": f". ./lib.sh\n{CALL}", "ci/lib.sh": LIB, "lib.sh": LIB}
     report = look(make_repository(files), unsafe=True)
     assert [outcome.notes[0].code for outcome in report.outcomes] == ["wrapped-call"]
+
+
+def test_a_caller_that_shows_nothing_is_reported_at_the_function(make_repository: MakeRepository) -> None:
+    report = looked(make_repository, ". ./ci/lib.sh\npost tree/main\npost 12/cancel\n", lib=LIB)
+    assert [(o.call.path, o.call.line, o.notes[0].code) for o in report.outcomes] == [
+        ("ci/lib.sh", 7, "wrapper-elsewhere")
+    ]
+    assert "`ci/x.sh` (line 2)" in report.outcomes[0].notes[0].message
+
+
+@pytest.mark.parametrize(
+    "script", [". ./ci/lib.sh\npost 12/cancel\n", "post tree/main\n", ". ./ci/lib.sh\necho post\n"]
+)
+def test_other_uses_of_the_file_are_silent(script: str, make_repository: MakeRepository) -> None:
+    assert looked(make_repository, script, lib=LIB).outcomes == ()
