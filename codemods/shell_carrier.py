@@ -68,7 +68,7 @@ def _from_stdin(script: Script, command: Command, use: Use) -> Carrier | None:
     feeder = feeding(script, command)
     if feeder is not None and _composes(feeder):
         return Carrier(feeder.span, use_of(feeder), command=True)
-    return _of_printer(script, feeder, use_of(feeder)) if feeder is not None else None
+    return _of_any_printer(script, feeder, use_of(feeder)) if feeder is not None else None
 
 
 def _of_heredoc(redirect: Redirect, document: Heredoc, use: Use) -> Carrier:
@@ -100,12 +100,17 @@ def _followed(script: Script, word: Word, use: Use) -> Carrier | None:
     if _composes(inside):
         return Carrier(word.span, use)
     inner = Use(use.index, inside.blocks, use.depth + 1)
-    called = body_of(script, inside)
+    return _of_any_printer(script, inside, inner)
+
+
+def _of_any_printer(script: Script, command: Command, use: Use) -> Carrier | None:
+    """The text that a command prints, or that the function prints which it calls and nothing else does."""
+    called = body_of(script, command)
     if called is None:
-        return _of_printer(script, inside, inner)
-    if calls(script, inside.words[0].static or "") != 1:
+        return _of_printer(script, command, use)
+    if calls(script, command.words[0].static or "") != 1:
         return None
-    found = _of_printer(script, called, replace(inner, depth=inner.depth + 1))
+    found = _of_printer(script, called, replace(use, depth=use.depth + 1))
     return None if found is None else replace(found, function=True)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from migrator.syntax.curl import Invocation, Option
     from migrator.syntax.shell import Command, Script
 
+_LIST = re.compile(r"\$\{(?:[@*]|\w+\[[@*]\])")
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 
 _DATA = re.compile(r"-[a-zA-Z]*[dF]|--(?:data|form|json|url)|\w+:/|\$\{?[0-9@*]")
@@ -88,7 +89,7 @@ def _is_unseen(script: Script, command: Command, option: Option) -> bool:
 
 def is_list(text: str) -> bool:
     """Whether the text of an argument stands for any number of others, quoted or not."""
-    return text.strip('"') in {"$@", "$*", "${@}", "${*}"} or (text.strip('"').endswith(("[@]}", "[*]}")))
+    return text.strip('"') in {"$@", "$*"} or _LIST.match(text.strip('"')) is not None
 
 
 def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:

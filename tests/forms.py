@@ -209,6 +209,14 @@ FORMS = {
         f'curl -fsS -u "$TOKEN:" \\\n  ${{PLAIN:+-d "build_parameters[VERSION]=$PLAIN"}} \\\n  {JOB} \\\n'
         f"  ${{NONE:+-d build_parameters[CHANNEL]=beta}} \\\n  {TREE}"
     ),
+    "payload-of-a-function-in-a-pipe": (
+        """payload() { echo '{"build_parameters": {"CIRCLE_JOB": "deploy"}}'; }\n"""
+        f'payload | curl -fsS -u "$TOKEN:" {JSON} -d @- {TREE}'
+    ),
+    "payload-of-a-function-that-is-shown": (
+        """payload() { echo '{"build_parameters": {"CIRCLE_JOB": "deploy"}}'; }\necho "sending $(payload)"\n"""
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$(payload)" {TREE}'
+    ),
     "job-of-a-branch": (
         f'if [ -n "$TOKEN" ]; then\n  job=deploy\nelse\n  job=test\nfi\n'
         f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template
+from migrator.syntax.shell_flow import shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,8 +44,10 @@ def body_of(script: Script, command: Command) -> Command | None:
 
 
 def calls(script: Script, name: str) -> int:
-    """How many commands call the function."""
-    return sum(bool(command.words) and command.words[0].static == name for command in script.commands)
+    """How many commands call the function for more than to show what it prints."""
+    called = (command for command in script.commands if command.words and command.words[0].static == name)
+    shown = [command.span for command in shows(script)]
+    return sum(not any(command.span.overlaps(span) for span in shown) for command in called)
 
 
 def with_arguments(text: Template | None, arguments: Sequence[Template]) -> Template | None:

@@ -100,6 +100,7 @@ REFUSED = {
     "arguments that may post": (f'curl -u "$T:" "$@" {API}/tree/main', "array-arguments"),
     "arguments that may post to the root": (f'curl -u "$T:" "$@" {API}', "array-arguments"),
     "arguments that may post to build": (f'curl -u "$T:" "${{more[@]}}" {API}/build', "array-arguments"),
+    "part of an array that may post": (f'a=(x {JOB})\ncurl "${{a[@]:1}}" {API}', "array-arguments"),
     "options that may post": (f"curl $OPTS {API}/tree/main", "array-arguments"),
     "optional method": (f"curl {JOB} ${{DRY:+-X GET}} {API}", "dynamic-method"),
     "optional query": (f"curl {JOB} ${{DRY:+-G}} {API}", "dynamic-method"),
