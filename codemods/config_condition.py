@@ -12,7 +12,7 @@ from codemods.config_nodes import value_position
 from migrator.circleci.generated_steps import tag
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml import Kind, Node, construct, path_of
+from migrator.syntax.yaml import Kind, Node, construct, get, path_of
 from migrator.syntax.yaml_change import EditScalar, ReplaceValue
 from migrator.syntax.yaml_insert import InsertItem
 from migrator.syntax.yaml_nest import Nest
@@ -90,12 +90,20 @@ def _spliced(config: Config, workflow: Node, pair: tuple[Node, Node], plan: Conf
         start, end = _bounds(value)
         combined = f"{value[:start]}({value[start:end]}{tail}{value[end:]}"
         return patch(config.text, ReplaceValue(workflow, position, combined))
-    if config.is_shared(condition):
+    if config.is_shared(condition) and not _guards_alike(config, key.value, condition):
         where = path_of(config.root, condition)
         raise Refusal("config-anchor", f"The condition `{where}` is used elsewhere too. Guard the workflow by hand.")
     start, end = _bounds(condition.value)
     edits = (Edit(Span(start, start), "("), Edit(Span(end, end), tail))
     return patch(config.text, EditScalar(condition, edits, anew=True))
+
+
+def _guards_alike(config: Config, keyword: str, condition: Node) -> bool:
+    """Whether a shared condition is nothing but the same condition of other workflows, which want the same guard."""
+    ordinary = [workflow for workflow in config.workflows.values() if get(workflow, "triggers") is None]
+    conditions = [value for workflow in ordinary for key, value in workflow.pairs if key.value == keyword]
+    users = (other for other in config.root.walk() if other.target is condition)
+    return all(any(user is value for value in conditions) for user in users)
 
 
 def _bounds(value: str) -> tuple[int, int]:

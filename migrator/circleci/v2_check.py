@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline, workflow_may_run
 from migrator.circleci.config import as_mapping
 from migrator.circleci.difference import Difference
-from migrator.circleci.events import on_branch
+from migrator.circleci.events import on_branch, on_tag
 from migrator.circleci.generated_steps import selects
 from migrator.circleci.pipelines import verdict
 from migrator.circleci.plan import is_selector
@@ -54,21 +54,29 @@ def check_request(config: ConfigView, request: V2Request) -> tuple[Proof, ...]:
 
 
 def check_pushes(config: ConfigView) -> Proof:
-    """Whether an ordinary push to a branch still runs something."""
+    """Whether an ordinary push still runs something; where only tags or schedules are built, one of these."""
     subject = "push to any branch"
     try:
-        started = _started(config, on_branch(EventKind.PUSH))
+        runs = any(_runs(config, event) for event in _ORDINARY)
     except CompileError as error:
         return Proof(subject, Verdict.DIFFERS, f"the config fails: {error.message}")
     except UnknownError as error:
         return Proof(subject, Verdict.UNKNOWN, error.message)
-    if started.sure or started.conditions or _waits_for_calls(config):
+    if runs or _waits_for_calls(config):
         return Proof(subject, Verdict.PROVED)
     return Proof(
         subject,
         Verdict.DIFFERS,
         "nothing runs: with the default parameters no workflow's `when` holds; correct the guards",
     )
+
+
+_ORDINARY = (on_branch(EventKind.PUSH), on_tag(EventKind.PUSH), on_branch(EventKind.SCHEDULE))
+
+
+def _runs(config: ConfigView, event: Event) -> bool:
+    started = _started(config, event)
+    return bool(started.sure or started.conditions)
 
 
 def _waits_for_calls(config: ConfigView) -> bool:

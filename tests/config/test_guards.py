@@ -8,7 +8,7 @@ from codemods.config_guards import guard
 from codemods.config_parameters import declare
 from migrator.errors import Refusal
 from migrator.syntax.yaml import load
-from tests.config.support import call, cases, plan, push, runs
+from tests.config.support import call, cases, plan, push, rewrite, runs
 
 _HEAD = "version: 2.1\nparameters: {run_job: {type: enum, enum: [none, build], default: none}}\n"
 _JOBS = "jobs: {build: {docker: [{image: a}], steps: [checkout]}}\n"
@@ -69,3 +69,25 @@ def test_windows_line_endings_stay() -> None:
     after = guard(text.replace("\n", "\r\n"), plan("build")).text
     assert after.replace("\r\n", "\n").count("\n") == after.count("\r\n")
     assert load(after) == load(guard(text, plan("build")).text)
+
+
+_ANCHORED = """\
+version: 2.1
+jobs: {build: {docker: [{image: a}], steps: [checkout]}}
+workflows:
+  one: {when: &c 'pipeline.git.branch == "main"', jobs: [build]}
+  two: {KEYWORD: *c, jobs: [build]}
+"""
+
+
+def test_an_expression_that_workflows_share_is_guarded_once_for_all() -> None:
+    after = rewrite(_ANCHORED.replace("KEYWORD", "when"), plan("build")).text
+    guarded = """&c '(pipeline.git.branch == "main") and pipeline.parameters.run_job == "none"'"""
+    assert guarded in after
+    assert "two: {when: *c, jobs: [build]}" in after
+
+
+def test_an_expression_that_means_the_opposite_elsewhere_is_not_touched() -> None:
+    with pytest.raises(Refusal) as refusal:
+        rewrite(_ANCHORED.replace("KEYWORD", "unless"), plan("build"))
+    assert refusal.value.code == "config-anchor"
