@@ -94,7 +94,7 @@ def uses_of(script: Script, command: Command, slug: Slug, what: Carried) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Follows a value; `seen` are the commands and variables that it was followed through."""
+    """Follows a value; `seen` are the commands and variables that it was followed through, and as what."""
 
     script: Script
     slug: Slug
@@ -102,9 +102,9 @@ class _Walk:
 
     def output(self, command: Command, *, what: Carried) -> Iterator[Use]:
         """Where the standard output of a command goes."""
-        if (command.span, "output") in self.seen:
+        if (command.span, what) in self.seen:
             return
-        self.seen.add((command.span, "output"))
+        self.seen.add((command.span, what))
         target = stdout_redirect(command)
         if target is not None:
             name = raw(self.script, target.target).strip("\"'")
@@ -154,9 +154,9 @@ class _Walk:
 
     def variable(self, name: str, write: Command, *, what: Carried, address: bool = False) -> Iterator[Use]:
         """Every use of the variable. `address`: it holds the address of something in v1."""
-        if name in self.seen:
+        if (name, what) in self.seen:
             return
-        self.seen.add(name)
+        self.seen.add((name, what))
         script = self.script
         scope = scope_of(script, name, write)
         writes = [w for w in script.writes.get(name, ()) if scope is None or w.span.start in scope]

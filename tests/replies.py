@@ -76,5 +76,7 @@ NUMBERS = {
     "number": f"{CALL} | jq .build_num",
     "number-in-a-sentence": f'N=$({CALL} | jq -r .build_num)\necho "number $N is started"',
     "number-and-address": f'N=$({CALL} | jq -r .build_num)\necho "number $N at {PAGE}/$N"',
+    "address-and-number": f'N=$({CALL} | jq -r .build_num)\necho "<{PAGE}/$N> is number $N"',
+    "address-and-number-in-a-variable": f'N=$({CALL} | jq .build_num)\nT="{PAGE}/$N ($N)"\necho "$T"',
     "number-and-page": f"""{CALL} | jq -r '"\\(.build_num) is at \\(.build_url)"'""",
 }
