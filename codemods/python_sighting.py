@@ -143,6 +143,8 @@ def _is_up_to_callers(whole: Template) -> bool:
     Its end is a parameter that is no segment of its own behind the project: `".../acme/app" + path`.
     """
     parts = flatten(whole)
+    if any(isinstance(part, Literal) and "?" in part.text for part in parts):
+        return False  # what ends the URL is in the query
     last = parts[-1] if parts else None
     if not isinstance(last, Hole) or last.operand is None or not isinstance(last.operand.node, cst.Name):
         return False

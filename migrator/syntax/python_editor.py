@@ -111,13 +111,9 @@ class Editor:
 
     def _is_harmless(self, name: Operand, read: cst.CSTNode) -> bool:
         """Another place that reads the name: shown to a person, or part of another call that is rewritten too."""
-        from migrator.syntax.python_records import shows
+        from migrator.syntax.python_shown import is_shown  # it looks for callers, as this does
 
-        above = name.module.parent(read)
-        call = name.module.parent(above) if isinstance(above, cst.Arg) else None
-        if isinstance(call, cst.Call) and shows(name.module, call):
-            return True
-        return isinstance(read, cst.BaseExpression) and self._is_rewritten(name.of(read))
+        return isinstance(read, cst.BaseExpression) and (is_shown(name.of(read)) or self._is_rewritten(name.of(read)))
 
     def _is_private_attribute(self, name: Operand, node: cst.Attribute) -> bool:
         """An attribute is private when the file reads it in one place, or only in calls that are rewritten."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from migrator.model import Expansion, Literal, Span, Template
+from migrator.model import Expansion, Literal, Span, Template, flatten
 from migrator.syntax.python_names import meaning, meanings
 from migrator.syntax.python_program import DEPTH, Operand
 from migrator.syntax.python_scope import Kind, definitions
@@ -168,7 +168,7 @@ def _of_function(operand: Operand) -> Ref | None:
 
     value = returned(operand)
     inner = shape(value) if value is not None else None
-    if inner is None or not any(isinstance(part, Literal) for part in inner.template):
+    if inner is None or not any(isinstance(part, Literal) for part in flatten(inner.template)):
         return None
     span = operand.module.span(operand.node)
     return Ref(operand, (Hole(operand.code, None, span, inner.template, None, operand),), inner)

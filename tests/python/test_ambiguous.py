@@ -102,6 +102,52 @@ class Client:
 Client.post("/v1.1{SLUG}", {{"job": "x"}})
 """,
     "whole-class": CLASS,
+    "token-at-the-end": """\
+import requests
+
+
+class Client(object):
+    def __init__(self, token, username, project):
+        self.token = token
+        self.username = username
+        self.project = project
+
+    def start(self, branch, rev):
+        return requests.post(
+            'https://circleci.com/api/v1/project/%s/%s/tree/%s?circle-token=%s'
+            % (self.username, self.project, branch, self.token),
+            json={"revision": rev},
+        )
+""",
+    "base-in-a-name": f"""\
+import json
+import requests
+
+
+class Client:
+    def make_url(self, path):
+        endpoint = "https://circleci.com/api"
+        return endpoint + path
+
+    def request(self, method, path, body=None):
+        if method == "GET":
+            response = requests.get(self.make_url(path))
+        elif method == "POST":
+            response = requests.post(self.make_url(path), headers=HEADERS, data=json.dumps(body))
+        return response.json()
+
+
+class Build:
+    def __init__(self, client):
+        self.client = client
+
+    def trigger(self, job):
+        return self.client.request("POST", "/v1.1{SLUG}", {{"build_parameters": {{"CIRCLE_JOB": job}}}})
+
+
+HEADERS = {{"Content-Type": "application/json"}}
+Build(Client()).trigger("x")
+""",
     "another-host": CLASS + "\n\nclass Other(Base):\n    ROOT = 'https://circleci.example.com/api'\n",
 }
 
@@ -110,8 +156,13 @@ Client.post("/v1.1{SLUG}", {{"job": "x"}})
 def test_one_answer_is_followed(name: str) -> None:
     new = rewritten(FOLLOWED[name])
     compile(new, "program.py", "exec")
-    assert NEW in new
+    assert "/api/v2/project/gh/" in new or NEW in new
     assert find(new) == ()
+
+
+def test_an_address_that_is_also_shown_changes_where_it_is_made() -> None:
+    code = f'import requests\n\nurl = "{API}"\nprint("to {{}}".format(url))\nrequests.post(url, json={{"job": "x"}})\n'
+    assert f'url = "https://circleci.com/api{NEW}"\n' in rewritten(code)
 
 
 def test_a_package_that_hands_names_on() -> None:
