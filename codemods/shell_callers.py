@@ -83,7 +83,10 @@ def _is_given_more(script: Script, command: Command) -> bool:
     around = function_around(command.blocks)
     names = {name for name, span in script.functions.items() if span == around}
     calls = [c for c in script.commands if c.words and c.words[0].static in names]
-    return any(word.static is None and word.lead == "" for call in calls for word in call.words[1:])
+    inside = [c for c in script.commands if c.words and function_around(c.blocks) == around]
+    moved = any(c.words[0].static in {"shift", "set"} for c in inside)  # else it is the first argument that is run
+    words = [word for call in calls for word in (call.words[1:] if moved else call.words[1:2])]
+    return any(word.static is None and word.lead == "" for word in words)
 
 
 def called_elsewhere(source: Source, name: str) -> str | None:

@@ -195,6 +195,19 @@ def test_a_function_that_others_may_call_is_unsafe(name: str, make_repository: M
     assert "post pipeline '{" in str(after(report))
 
 
+RUNNERS = {
+    "first argument": ('"$@"', [[]]),
+    "behind a shift": ('shift; "$@"', [["wrapper-callers"]]),
+}
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_a_function_that_runs_its_arguments(name: str, make_repository: MakeRepository) -> None:
+    body, expected = RUNNERS[name]
+    script = f"again() {{ {body}; }}\n{POST.replace('curl', 'again curl', 1)}{CALL}"
+    assert worst_codes(looked(make_repository, script)) == expected
+
+
 def test_a_file_that_reads_this_one_may_call_the_function(make_repository: MakeRepository) -> None:
     script = "#!/bin/sh\n" + POST + CALL
     other = '. "$(dirname "$0")/x.sh"\npost "$1"\n'
