@@ -5,6 +5,8 @@ They run with TOKEN, BRANCH, JOB, SHA and VERSION (text that any encoding may sp
 
 from __future__ import annotations
 
+from tests.python.programs_more import MORE
+
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 HEAD = "import json\nimport os\nimport sys\n\n"
 TOKEN, BRANCH, JOB, SHA, VERSION = (f'os.environ["{name}"]' for name in ("TOKEN", "BRANCH", "JOB", "SHA", "VERSION"))
@@ -415,4 +417,4 @@ FORKED = {
     for name, code in OTHERS.items()
     if name.startswith("httpx-")
 }
-PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED).items()}
+PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED | MORE).items()}

@@ -1,0 +1,86 @@
+"""More ways to put a URL together and to run curl, for the same tests as `programs.py`."""
+
+from __future__ import annotations
+
+_API = "https://circleci.com/api/v1.1/project/github/acme/app"
+_TOKEN, _JOB, _VERSION, _BRANCH = (f'os.environ["{name}"]' for name in ("TOKEN", "JOB", "VERSION", "BRANCH"))
+
+MORE = {
+    "requests-urljoin": f"""\
+from urllib.parse import urljoin
+
+import requests
+
+BASE = "https://circleci.com/api/v1.1/"
+requests.post(urljoin(BASE, "project/github/acme/app/tree/main"), auth=({_TOKEN}, ""),
+              json={{"build_parameters": {{"CIRCLE_JOB": {_JOB}, "VERSION": {_VERSION}}}}})
+""",
+    "requests-percent-mapping": f"""\
+import requests
+
+place = "https://circleci.com/api/v1.1/project/github/%(org)s/%(repo)s/tree/%(ref)s" % {{
+    "org": "acme", "repo": "app", "ref": {_BRANCH}}}
+requests.post(place, data={{"build_parameters[VERSION]": {_VERSION}}}, headers={{"Circle-Token": {_TOKEN}}})
+""",
+    "requests-class-level": f"""\
+import requests
+
+
+class Settings:
+    HOST = "https://circleci.com"
+    API = HOST + "/api/v1.1"
+
+
+def trigger(version):
+    url = Settings.API + "/project/{{}}/{{}}/{{}}/tree/{{}}".format("github", "acme", "app", "main")
+    payload = dict(build_parameters=dict(CIRCLE_JOB="deploy"))
+    payload["build_parameters"]["VERSION"] = version
+    requests.post(url, json=payload, auth=({_TOKEN}, ""))
+
+
+trigger({_VERSION})
+""",
+    "aiohttp-request": f"""\
+import asyncio
+
+import aiohttp
+
+
+async def main():
+    headers = {{"Circle-Token": {_TOKEN}, "Content-Type": "application/json"}}
+    async with aiohttp.request("POST", "{_API}/tree/main", data=json.dumps({{"build_parameters": {{
+            "VERSION": {_VERSION}}}}}), headers=headers) as reply:
+        reply.raise_for_status()
+
+
+asyncio.run(main())
+""",
+    "urllib-empty-body": f"""\
+from urllib.request import urlopen
+
+urlopen("{_API}?circle-token=" + {_TOKEN}, data=b"").read()
+""",
+    "curl-popen": f"""\
+from subprocess import DEVNULL, Popen
+
+Popen(("curl", "-fsS", "-H", "Circle-Token: " + {_TOKEN}, "--data-urlencode", "build_parameters[VERSION]=" + {_VERSION},
+       "{_API}/tree/main"), stdout=DEVNULL).wait()
+""",
+    "curl-call": f"""\
+from subprocess import call
+
+call(["curl", "-fsS", "-o", "/dev/null", "-X", "POST", "-u", {_TOKEN} + ":", "-d", "revision=f00d", "{_API}/tree/main"])
+""",
+    "curl-check-output": f"""\
+import subprocess
+
+out = subprocess.check_output(
+    "curl -fsS -u $TOKEN: -d 'build_parameters[CIRCLE_JOB]=deploy' {_API}/tree/main", shell=True)
+print(len(out) > 0)
+""",
+    "curl-bash": f"""\
+import subprocess
+
+subprocess.run(["bash", "-ec", "curl -fsS -o /dev/null -u \\"$TOKEN:\\" -d build_parameters[CIRCLE_JOB]=deploy {_API}"])
+""",
+}
