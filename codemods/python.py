@@ -12,6 +12,7 @@ from migrator.circleci.endpoints import RERUNS
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.needles import may_hold_call
+from migrator.syntax.python_modules import reached
 from migrator.syntax.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = frozenset({".py", ".pyw"})
 _SHEBANG = re.compile(r"#!\s*\S*(?:/env\s+(?:-\S+\s+)*)?(?:\S*/)?python[\d.]*\b")
+_NAMING = ("circle", "v1.1", "api/v1", "build_parameters")
 # What makes a file worth an alarm when it cannot be parsed.
 _HINTS = ("api/v1", "build_parameters", "trigger_build", "build.trigger", "retry_build", "build.retry")
 
@@ -35,8 +37,14 @@ def is_python(source: Source) -> bool:
 
 
 def is_plausible(source: Source) -> bool:
-    """Whether the file says enough of CircleCI's API to be parsed."""
-    return may_hold_call(source.text.encode())
+    """Whether the file, with what it imports, says enough of CircleCI's API to be parsed.
+
+    No call is one without any of the `_NAMING`: in its URL, in the name of a variable of its URL, or in its data.
+    """
+    if not may_hold_call(source.text.encode()):
+        return False
+    texts = reached(source.path, source.text, source.siblings) if source.siblings else (source.text,)
+    return any(naming in text.lower() for text in texts for naming in _NAMING)
 
 
 def is_telling(source: Source) -> bool:

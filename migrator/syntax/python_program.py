@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import ParseError
 from migrator.syntax.python import Module
+from migrator.syntax.python_modules import module_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import libcst as cst
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 DEPTH = 16
 """How many names, calls and imports one value is followed through."""
+_WORD = re.compile(r"\w+")
 
 
 class Program:
@@ -38,11 +41,10 @@ class Program:
         """The module of the repository that an import in `by` names; None for any other. `level` counts the dots."""
         if not name and not level:
             return None
-        for folder in _folders(by, level):
-            for path in (f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py".lstrip("/")):
-                module = self._module(str(folder / path))
-                if module is not None:
-                    return module
+        for path in module_files(by.path, name, level):
+            module = self._module(path)
+            if module is not None:
+                return module
         return None
 
     def _module(self, path: str) -> Module | None:
@@ -56,34 +58,24 @@ class Program:
 
     def is_used_elsewhere(self, name: str) -> bool:
         """Whether another file of the repository imports the root module and mentions `name`."""
-        return any(re.search(rf"\b{re.escape(name)}\b", text) for text in self._importing())
+        return any(name in words for _, words in self._importing)
 
     def is_derived_elsewhere(self, base: str, name: str) -> bool:
         """Whether another file that imports the root module derives a class from `base` and mentions `name`."""
         derived = re.compile(rf"^[ \t]*class\s+\w+\s*\([^)]*\b{re.escape(base)}\b", re.MULTILINE)
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        return any(derived.search(text) and word.search(text) for text in self._importing())
+        return any(base in words and name in words and derived.search(text) for text, words in self._importing)
 
-    def _importing(self) -> Iterator[str]:
-        """The texts of the other files that import the root module."""
+    @cached_property
+    def _importing(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The texts of the other files that import the root module, each with the words in it."""
         if self._siblings is None:
-            return
+            return ()
         path = PurePosixPath(self.root.path)
         stem = path.parent.name if path.stem == "__init__" else path.stem
         imports = re.compile(rf"^[ \t]*(?:from|import)\b.*\b{re.escape(stem)}\b", re.MULTILINE)
         others = (other for other in self._siblings.holding(stem) if other != self.root.path)
         texts = (self._siblings.read(other) or "" for other in others)
-        yield from (text for text in texts if imports.search(text))
-
-
-def _folders(by: Module, level: int) -> Iterator[PurePosixPath]:
-    """Where an imported module is looked for: one place for a relative import, else the file's folder and all above."""
-    parents = PurePosixPath(by.path).parents
-    if level:
-        yield from parents[level - 1 : level]
-    else:
-        yield from parents
-        yield PurePosixPath("src")
+        return tuple((text, frozenset(_WORD.findall(text))) for text in texts if imports.search(text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
