@@ -63,7 +63,7 @@ def test_the_first_screen_has_both_commands() -> None:
     assert README[: README.index(second)].count("\n") < 30
     assert all(command.startswith("python3 -m venv .venv && .venv/bin/pip install ") for command in (first, second))
     assert first.endswith(".venv/bin/migrator diff --demo")
-    assert second.endswith(".venv/bin/pytest")
+    assert second.endswith(".venv/bin/pytest -n auto")
 
 
 def test_every_option_and_command_is_in_the_readme(capfd: pytest.CaptureFixture[str]) -> None:
