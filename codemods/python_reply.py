@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.python_decorators import reads_result
 from codemods.python_reply_status import Check, compares_with_200
 from migrator.circleci.reruns import ANSWERED as RERUN_GIVEN
 from migrator.model import Note, Severity, static
@@ -37,19 +38,7 @@ RERUN_ANSWERED = frozenset({"workflow_id", "message"})
 
 _FINE = frozenset(
     {"ok", "is_success", "is_error", "reason", "reason_phrase", "headers", "url", "elapsed", "raise_for_status", "msg"}
-    | {
-        "release",
-        "history",
-        "encoding",
-        "request",
-        "info",
-        "getheader",
-        "getheaders",
-        "release_conn",
-        "close",
-        "aclose",
-    }
-)
+) | {"release", "history", "encoding", "request", "info", "getheader", "getheaders", "release_conn", "close", "aclose"}
 _STATUS = frozenset({"status_code", "status", "code", "getcode"})
 _OUTPUT = frozenset({"stdout", "communicate", "read"})
 _TEXT = frozenset({"text", "content", "data", "read", "read_body", "iter_content", "aread"})
@@ -238,12 +227,16 @@ class Reply:
         """The function hands the reply to whoever called it."""
         function = operand.module.function(operand.node)
         if operand.frame.call is not None and function is operand.frame.function:
+            if function is not None and reads_result(operand.module, function):
+                self._hands_on(operand)
             self.follow(operand.frame.call, kind)
             return
         found = callers(operand.frame.plain(), function) if function is not None else None
         if found is None:
             self._escapes(operand, kind)
             return
+        if function is not None and reads_result(operand.module, function):
+            self._hands_on(operand)
         for call in found:
             self._follow(Operand(call.frame.deeper(), call.node), kind, sure=_returns_once(operand.module, function))
 
@@ -262,6 +255,9 @@ class Reply:
     def _escapes(self, operand: Operand, kind: Kind) -> None:
         if kind in {Kind.STATUS, Kind.EXIT, Kind.PROCESS}:
             return
+        self._hands_on(operand)
+
+    def _hands_on(self, operand: Operand) -> None:
         line = operand.module.line(operand.node)
         message = f"Line {line} hands the reply on; v2 gives {self.given} only."
         self._say(Note("reply-field", Severity.WARNING, message, line))

@@ -9,7 +9,7 @@ import libcst as cst
 
 from codemods.python_body import NO_BODY, Body, read_body
 from codemods.python_headers import auth_of, query_of
-from codemods.python_wire import form_wire
+from codemods.python_wire import form_wire, put_into_text
 from codemods.shell_fields import form_fields
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
 from migrator.circleci.v1_request import Field, read_request
@@ -77,7 +77,7 @@ def sight(request: Request, site: Operand) -> Sighting | None:
         return _without_url(request, site, parts)
     if not (url.sure or _mentions_circleci(request, site, url)):
         return None
-    url = replace(url, branch=unencoded(url.branch)) if url.branch is not None else url
+    url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
     draft = Sighting(site, request, url, parts, _bare(url))
     if url.encoded is not None:
         message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
@@ -153,6 +153,8 @@ def _is_up_to_callers(whole: Template) -> bool:
     if len(found) != 1 or found[0].kind is not Kind.PARAMETER or bound:
         return False
     before = Marked.of(whole).text[:-1]
+    if "/tree/" in before.rpartition("/project/")[2]:
+        return False  # the end of a branch
     return not before.endswith("/") or before.endswith("/project/")
 
 

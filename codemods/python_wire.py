@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -19,12 +18,11 @@ from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Note, Severity, Template, flatten, literal, static
 from migrator.syntax.python_imports import imported_as
 from migrator.syntax.python_names import meaning, qualified
+from migrator.syntax.python_program import Operand
+from migrator.syntax.python_spell import is_text
 from migrator.syntax.python_strings import quote_style, quoted
 from migrator.syntax.python_text import Hole, text
 from migrator.syntax.python_types import STR, types
-
-if TYPE_CHECKING:
-    from migrator.syntax.python_program import Operand
 
 _NUMBERS = frozenset({"str", "int", "float"})
 _NOTHING = "None"
@@ -187,6 +185,14 @@ def aliased(sent: Template, operand: Operand, how: str) -> Template:
     last = flatten(sent)[0]
     assert isinstance(last, Expansion)
     return (replace(last, alias=identity(parts[0]) + suffix),)
+
+
+def put_into_text(sent: Template) -> Template:
+    """What a longer text holds; an expression alone is called by what made text of it there, as `str(x)` is."""
+    match sent:
+        case (Hole(operand=Operand() as operand) as hole,) if not is_text(hole):
+            return aliased(sent, operand, "str")
+    return sent
 
 
 def as_sent(operand: Operand) -> Template:

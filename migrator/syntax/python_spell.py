@@ -34,7 +34,7 @@ def spelled(template: Template, at: Operand) -> str:
         case (Literal(text),):
             return quoted(text, quote)
         case (Expansion() as hole,):
-            return hole.source if _is_text(hole) else f"str({hole.source})"
+            return hole.source if is_text(hole) else f"str({hole.source})"
     if uses_f_strings(at.module):
         written = _f_string(parts, quote)
         if written is not None:
@@ -68,7 +68,7 @@ def _f_string(parts: Template, quote: str) -> str | None:
 
 
 def _sum(parts: Template, quote: str) -> str:
-    if all(isinstance(part, Literal) or _is_text(part) for part in parts):
+    if all(isinstance(part, Literal) or is_text(part) for part in parts):
         written = (quoted(p.text, quote) if isinstance(p, Literal) else _operand(p.source) for p in parts)
         return " + ".join(written)
     text = "".join(p.text.replace("{", "{{").replace("}", "}}") if isinstance(p, Literal) else "{}" for p in parts)
@@ -84,7 +84,8 @@ def _operand(code: str) -> str:
     return code if simple else f"({code})"
 
 
-def _is_text(part: Expansion) -> bool:
+def is_text(part: Expansion) -> bool:
+    """Whether the expression is text wherever the program gets past it, so that no `str()` is needed around it."""
     if not isinstance(part, Hole) or part.operand is None:
         return False
     return part.textual or part.source != part.operand.code or types(part.operand) == STR

@@ -114,6 +114,27 @@ import httpx
 with httpx.Client(params={"circle-token": os.environ["TOKEN"]}) as client:
     client.post("https://circleci.com/api/v1.1/project/github/acme/app").raise_for_status()
 """,
+    "branch": """\
+import os
+import sys
+
+import requests
+
+
+def start(program, branch, feature):
+    url = "https://circleci.com/api/v1.1/project/github/acme/app/tree/{}".format(branch)
+    requests.post(url, json={"build_parameters": {"CIRCLE_JOB": "test"}}, auth=(os.environ["TOKEN"], ""))
+    requests.post(
+        f"https://circleci.com/api/v1.1/project/github/acme/app/tree/{branch}",
+        json={"build_parameters": {"CIRCLE_JOB": "deploy"}},
+        auth=(os.environ["TOKEN"], ""),
+    )
+    requests.post(f"https://circleci.com/api/v1.1/project/github/acme/app/tree/feature%2F{feature}",
+                  json={"build_parameters": {"CIRCLE_JOB": "test"}}, auth=(os.environ["TOKEN"], ""))
+
+
+start(*sys.argv)
+""",
     "curl": """\
 import os
 import subprocess
@@ -130,6 +151,7 @@ RUNS = (
     ("sometimes", ["test"]),
     ("commit", []),
     ("default", []),
+    ("branch", ["main", "x"]),
     ("curl", []),
 )
 FILES = {
@@ -144,7 +166,7 @@ def test_all_calls_are_safe_and_are_rewritten_once_and_for_all(make_repository: 
     root = make_repository(FILES, remote="https://github.com/acme/app.git")
     report = look(root)
     assert [(o.call.path, o.notes) for o in report.outcomes if o.status is not Status.SAFE] == []
-    assert len(report.outcomes) == len(PROGRAMS)
+    assert len(report.outcomes) == len(PROGRAMS) + 2  # one of them holds three calls
     write(report, root)
     again = look(root)
     assert not again.outcomes

@@ -50,6 +50,23 @@ USES = {
     "returned-and-dropped": (f"def go():\n    return {POST}\ngo()", [], []),
     "returned-and-read": (f"def go():\n    return {POST}.json()\nprint(go()['why'])", ["reply-field:6"], ["why"]),
     "returned-to-whoever": (f"@command\ndef go():\n    return {POST}\nrun(go)", ["reply-field:6"], []),
+    "decorated": (
+        f"def again(f):\n    return lambda: f() or f()\n@again\ndef go():\n    return {POST}\ngo()",
+        ["reply-field:8"],
+        [],
+    ),
+    "decorated-by-a-stranger": (
+        f"@backoff.on_predicate(expo)\ndef go():\n    return {POST}\ngo()",
+        ["reply-field:6"],
+        [],
+    ),
+    "decided-by-the-reply": (
+        f"@retry(retry=if_result(is_bad))\ndef go():\n    return {POST}\ngo()",
+        ["reply-field:6"],
+        [],
+    ),
+    "decided-by-errors": (f"@retry(stop=stop)\ndef go():\n    return {POST}\ngo()", [], []),
+    "in-a-command": (f"@click.command()\ndef go():\n    return {POST}\ngo()", [], []),
     "passed-on": (f"def show(r):\n    print(r['vcs_url'])\nshow({POST}.json())", ["reply-field:5"], ["vcs_url"]),
     "walrus": (f"if (r := {POST}).status_code == 200:\n    pass", ["status-adapted:4"], []),
     "another-reply": (f"r = {POST}\nr = requests.get('x')\nr.json()['build_num']", [], []),
