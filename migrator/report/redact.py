@@ -19,7 +19,10 @@ _SHAPES = tuple(
         # CircleCI's own prefixes of personal and project tokens.
         r"()\bCCI(?:PAT|PRJ)_\w+",
         # The header and the query field, in any quoting: `Circle-Token: x`, `?circle-token=x`, `"circle-token": "x"`.
-        rf"(circle-token\\?[\"']?\s*[=:,]\s*\\?[\"']?){_LITERAL}",
+        # Without quotes around the value, a quoted name may also stand before an expression: `{"circle-token": token}`.
+        rf"(circle-token\\?[\"']\]?\s*[=:,]\s*\\?[\"']){_LITERAL}",
+        rf"(circle-token\\?[\"']\]?\s*[=:,]\s*){_RANDOM}\b(?!\()",
+        rf"(circle-token\s*[=:,]\s*\\?[\"']?){_LITERAL}",
         rf"(authorization\\?[\"']?\s*[=:,]\s*\\?[\"']?(?:basic|bearer|token)\s+){_LITERAL}",
         # curl's user, with the colon that v1.1 wants or long enough to be a token.
         rf"((?:^|\s)(?:-[a-z]*u|--user)[\s=]*\\?[\"']?)(?:(?![%*=])[^\s\"'`$<>{{}}:\\@]+(?=:)|{_RANDOM})",
