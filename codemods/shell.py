@@ -11,12 +11,12 @@ from codemods.shell_elsewhere import made_elsewhere
 from codemods.shell_hidden import HINTS
 from codemods.shell_lost import lost
 from codemods.shell_reply import replies
-from codemods.shell_reply_elsewhere import notes_elsewhere
+from codemods.shell_reply_elsewhere import notes_elsewhere, notes_of_callers
 from codemods.shell_reply_notes import notes_of
 from codemods.shell_rerun import rerun_notes, rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, judge, sight
-from codemods.shell_sourced import offset_of, with_sourced
+from codemods.shell_sourced import offset_of, with_assigned, with_sourced
 from codemods.shell_together import check_shared, shared_notes
 from codemods.shell_wrappers import through_functions, with_known_calls
 from migrator.circleci.endpoints import RERUNS
@@ -42,7 +42,8 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     region = with_sourced(source, region, templated=templated)
     if not any(hint in region.text for hint in HINTS):
         return ()
-    script = with_known_calls(parse(region.text, templated=templated), source, whole=whole)
+    script = with_assigned(parse(region.text, templated=templated), source, region)
+    script = with_known_calls(script, source, whole=whole)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]
     seen = through_functions(script, source, plain, judge, whole=whole)
     if whole:
@@ -70,7 +71,11 @@ def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, rep
     line, column = source.position(placed.start)
 
     line_of = partial(_line, source, region, scene.script)
-    told = (*notes_of(reply, sighting.trigger, line_of), *notes_elsewhere(source, region, reply))
+    told = (
+        *notes_of(reply, sighting.trigger, line_of),
+        *notes_elsewhere(source, region, reply),
+        *notes_of_callers(source, scene.script, sighting),
+    )
     call = Call(
         path=source.path,
         span=placed,

@@ -14,6 +14,8 @@ from migrator.model import Expansion, Literal, Span, Value
 from migrator.syntax.shell_resolve import followed, reaching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.model import Template
     from migrator.syntax.shell import Command, Script, Use
     from migrator.syntax.shell_word import Word
@@ -100,7 +102,15 @@ def _definition(script: Script, part: Expansion) -> str:
     writes = script.writes.get(part.name, ()) if part.name is not None else ()
     # A loop gives its variable the words behind `in`, and nothing of what stands in its body.
     spans = (span for write in writes for span in ([w.span for w in write.choices] if write.choices else [write.span]))
-    return part.source + "".join(script.text[span.start : span.end] for span in spans)
+    text = part.source + "".join(script.text[span.start : span.end] for span in spans)
+    return text + "".join(_functions_in(script, text))
+
+
+def _functions_in(script: Script, text: str) -> Iterator[str]:
+    """The functions of the script that a text with substitutions names."""
+    for name, span in script.functions.items() if "$(" in text or "`" in text else ():
+        if re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", text):
+            yield script.text[span.start : span.end]
 
 
 def _commands_in(script: Script, part: Expansion) -> list[Command]:

@@ -28,16 +28,17 @@ _PLAIN = re.compile(r"[\w./:@%+,=-]*\Z")
 
 def conditional_field(script: Script, option: Option, field: Field, use: Use) -> Field:
     """The field as it is sent every time. Raises Refusal for a field that must not be sent empty."""
-    name, word = option.condition, option.source
-    if name is None or word is None:
+    if option.condition is None or option.source is None:
         return field
+    name, word = option.condition.rstrip(":"), option.source
+    colon = option.condition[len(name) :]
     template = field.value.template
     alone = isinstance(only := template[0] if len(template) == 1 else None, Expansion) and only.name == name
     is_job = field.name in _JOB
     if is_job and alone:
-        text = f"${{{name}:-{DEFAULT_JOB}}}"
+        text = f"${{{name}{colon}-{DEFAULT_JOB}}}"
     elif field.name.startswith("build_parameters[") or field.name == "revision":
-        text = f"${{{name}-}}" if alone else f"${{{name}:+{_spliced(name, template)}}}"
+        text = f"${{{name}-}}" if alone else f"${{{name}{colon}+{_spliced(name, template)}}}"
     else:
         text = ""
     if not text or (is_job and not alone):

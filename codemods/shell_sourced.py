@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell_callers import sourced_words
@@ -15,6 +15,7 @@ from codemods.shell_program import find_program
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.shell import parse
+from migrator.syntax.shell_writes import Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +76,26 @@ def with_sourced(source: Source, region: Region, *, templated: bool) -> Region:
     if not any(name in called and name not in script.functions for name in _senders(text)):
         return region
     return SourcedRegion(region, text + region.text, len(text), tuple(found))
+
+
+def with_assigned(script: Script, source: Source, region: Region) -> Script:
+    """The script with what the files that it reads may give other values: variables that it has assigned before."""
+    if source.siblings is None or not _READING.search(script.text):
+        return script
+    own = offset_of(region)
+    writes = dict(script.writes)
+    for command in script.commands:
+        names = _assigned(source, replace(script, commands=(command,))) if command.span.start >= own else set()
+        for name in names & writes.keys():
+            if any(own <= write.span.start < command.span.start for write in writes[name]):
+                writes[name] = [*writes[name], Write(name, command.span, command.blocks)]
+    return replace(script, writes=writes)
+
+
+def _assigned(source: Source, script: Script) -> set[str]:
+    """The variables that are assigned in the files that a script reads."""
+    texts = (text for _, text in _read(source, source.path, script, _LEVELS))
+    return {name for text in texts for name in parse(text, templated=False).writes}
 
 
 def _senders(text: str) -> Iterator[str]:

@@ -149,6 +149,17 @@ FORMS = {
     ),
     "optional-revision": f'curl -fsS -u "$TOKEN:" {JOB} ${{SHA:+-d revision=$SHA}} {TREE}',
     "optional-revision-that-is-not-sent": f'set -u\ncurl -fsS -u "$TOKEN:" {JOB} ${{NONE:+-d revision=$NONE}} {TREE}',
+    "optional-parameter-that-is-set-and-empty": (
+        f'EMPTY=\ncurl -fsS -u "$TOKEN:" {JOB} ${{EMPTY+-d "build_parameters[VERSION]=x$EMPTY"}} {TREE}'
+    ),
+    "job-that-is-given-by-name": (
+        f'set_to() {{ eval "$1=\\$2"; }}\njob=deploy\nset_to job test\n'
+        f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'
+    ),
+    "job-in-a-local-variable-of-the-caller": (
+        f'job=deploy\nsend() {{ curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}; }}\n'
+        "run() { local job=test; send; }\nrun\nsend"
+    ),
     "optional-job": f'curl -fsS -u "$TOKEN:" ${{NONE:+-d "build_parameters[CIRCLE_JOB]=$NONE"}} -X POST {TREE}',
     "data-in-a-variable": (
         f'job=$(printf deploy)\nDATA="-d build_parameters[CIRCLE_JOB]=$job"\ncurl -fsS -u "$TOKEN:" $DATA {TREE}'

@@ -19,7 +19,7 @@ class Argument:
     """One argument of a command. `source` is the word of the command that it comes out of, when it is not that word.
 
     `indirect`: it cannot be edited where it stands; `condition`: the variable that must hold something for it to be
-    given at all (`${V:+…}`).
+    given at all, with a colon (`${V:+…}`), or just be set (`${V+…}`).
     """
 
     word: Word

@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
+from migrator.syntax.shell_indirect import writes_by_name
 from migrator.syntax.shell_lexer import ShellLexer
 from migrator.syntax.shell_tree import Tree
 from migrator.syntax.shell_view import View, view
@@ -147,7 +148,7 @@ def parse(text: str, *, templated: bool) -> Script:
             script.local_names.update((name, functions[-1]) for name in locals_of(simple) if functions)
             for write in writes_of(simple, place.blocks, lexer):
                 script.writes.setdefault(write.name, []).append(write)
-    for write in tree.loop_variables(lexer):
+    for write in (*tree.loop_variables(lexer), *writes_by_name(commands, tree.functions, seen.text)):
         script.writes.setdefault(write.name, []).append(write)
     commands += [Command(SimpleCommand(span, ()), blocks, tests=True) for span, blocks in tree.tests]
     script.commands = tuple(sorted(commands, key=lambda command: command.span))

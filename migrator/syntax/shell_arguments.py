@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from migrator.syntax.shell import Script
 
-_IF_SET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?\+")
+_IF_SET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*:?)\+")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]([^\s'\"\\$`{}]+)\}")
 _FOUND = re.compile(r"(?:\$\(|`)(?:which|command -v|type -p)\s+([\w./-]+)(?:\)|`)")
 _SPECIAL = frozenset("'\"\\*?")  # a shell takes quotes in a variable for text, and looks for files

@@ -43,6 +43,19 @@ def body_of(script: Script, command: Command) -> Command | None:
     return inner if [block.kind for block in around] == ["function_definition"] else None
 
 
+def runs(script: Script, function: Span) -> frozenset[Span]:
+    """The functions that a function may run, by itself or through others, and the function."""
+    found = {function}
+    fresh = [function]
+    while fresh:
+        commands = script.within(fresh.pop())
+        names = {word.static for command in commands for word in command.words}
+        spans = {span for name, span in script.functions.items() if name in names}
+        fresh += spans - found
+        found |= spans
+    return frozenset(found)
+
+
 def calls(script: Script, name: str) -> int:
     """How many commands call the function for more than to show what it prints."""
     called = (command for command in script.commands if command.words and command.words[0].static == name)

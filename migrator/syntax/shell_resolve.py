@@ -13,8 +13,8 @@ from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell import Origin, Use
 from migrator.syntax.shell_arrays import ARRAY, elements
 from migrator.syntax.shell_branches import one_of
-from migrator.syntax.shell_frames import given, given_to_all
-from migrator.syntax.shell_functions import alone_in, body_of, with_arguments
+from migrator.syntax.shell_frames import function_around, given, given_to_all
+from migrator.syntax.shell_functions import alone_in, body_of, runs, with_arguments
 from migrator.syntax.shell_printf import formatted
 from migrator.syntax.shell_word import Piece, Quote, Word
 from migrator.template import MIDDLE, OPEN, never_empty
@@ -172,11 +172,15 @@ def _in_later_function(write: Write, use: Use) -> bool:
 
 
 def _is_private(script: Script, write: Write, use: Use) -> bool:
-    """Whether the assignment is to a local variable of a function that the use is not in."""
+    """Whether the assignment is to a local variable of a function that the use is not in, nor run by.
+
+    What a function calls sees its local variables (Bash manual, "Shell Functions").
+    """
     functions = [block for block in write.blocks if block.kind == "function_definition"]
-    return (
-        bool(functions) and functions[-1] not in use.blocks and (write.name, functions[-1].span) in script.local_names
-    )
+    if not functions or functions[-1] in use.blocks or (write.name, functions[-1].span) not in script.local_names:
+        return False
+    inside = function_around(use.blocks)
+    return inside is None or inside not in runs(script, functions[-1].span)
 
 
 def _interferes(other: Write, chosen: Write, use: Use) -> bool:

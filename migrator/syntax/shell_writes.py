@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _WHOLE = (["-r", "-d", ""], ["-d", "", "-r"], ["-rd", ""])
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_TARGET = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[.*\])?\Z", re.DOTALL)
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
 _ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_][A-Za-z0-9_]*)(?:\+\+|--)")
 
@@ -106,8 +106,8 @@ def _read_by(program: str | None, words: tuple[Word, ...]) -> Iterator[str]:
     texts = [word.static or "" for word in words]
     match program:
         case "read" | "mapfile" | "readarray" | "getopts" | "unset":
-            yield from (text for text in texts if _NAME.match(text))
+            yield from (found[1] for text in texts if (found := _TARGET.match(text)))
         case "printf" if "-v" in texts:
-            yield from texts[texts.index("-v") + 1 :][:1]
+            yield from (t.partition("[")[0] for t in texts[texts.index("-v") + 1 :][:1])
         case "let":
             yield from (found[1] or found[2] for text in texts for found in _ARITHMETIC.finditer(text))

@@ -1,0 +1,65 @@
+"""Variables that something else than an assignment in the script changes: nothing is taken for known then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator.model import Status, values
+from tests.shell.support import API, codes, only, summary
+from tests.shell.test_functions import looked, worst_codes
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeRepository
+
+JOB = f'curl -u "$T:" -d build_parameters[CIRCLE_JOB]=$job {API}'
+ARRAY = f'args=(-d job=x)\n{{}}\ncurl -u "$T:" "${{{{args[@]}}}}" {API}'
+
+CHANGED = {
+    "printf": """set_to() { printf -v "$1" %s "$2"; }\njob=deploy\nset_to job test\n""",
+    "read": """ask() { read -r "$1"; }\njob=deploy\nask job\n""",
+    "eval": """job=deploy\neval "job=test"\n""",
+    "reference": """set_to() { local -n to=$1; to=$2; }\njob=deploy\nset_to job test\n""",
+    "reference by name": """job=deploy\ndeclare -n to=job\nto=test\n""",
+    "local variable of a caller": f"""job=deploy\nsend() {{ {JOB}; }}\nrun() {{ local job=test; send; }}\nrun\n""",
+}
+
+
+@pytest.mark.parametrize("text", CHANGED.values(), ids=CHANGED)
+def test_a_job_that_is_changed_in_another_way_is_not_known(text: str) -> None:
+    call = only(text if "curl" in text else text + JOB)
+    assert summary(call)["job"] == "$job"
+    assert call.trigger.job is not None
+    assert values(call.trigger.job.template) is None
+
+
+@pytest.mark.parametrize("change", ["unset 'args[0]'", "add() { local -n to=$1; to+=(-d job=y); }\nadd args"])
+def test_an_array_that_is_changed_in_another_way_is_not_known(change: str) -> None:
+    assert codes(only(ARRAY.format(change))) == ["array-arguments"]
+
+
+def test_a_variable_that_a_file_changes_is_not_known(make_repository: MakeRepository) -> None:
+    script = f"job=deploy\n. ./ci/env.sh\n{JOB}\n"
+    (outcome,) = looked(make_repository, script, env="job=test\n").outcomes
+    assert "job-dynamic" in [note.code for note in outcome.notes]
+
+
+def test_a_variable_that_a_file_gives_first_is_the_one_of_the_script(make_repository: MakeRepository) -> None:
+    script = f". ./ci/env.sh\njob=deploy\n{JOB}\n"
+    (outcome,) = looked(make_repository, script, env="job=test\n").outcomes
+    assert "job-dynamic" not in [note.code for note in outcome.notes]
+
+
+def test_files_that_call_a_function_and_read_its_reply_are_named(make_repository: MakeRepository) -> None:
+    script = f'start() {{\n  curl -u "$T:" -d "build_parameters[CIRCLE_JOB]=$1" {API}\n}}\n'
+    report = looked(make_repository, script, a=". ./x.sh\n# jq .build_num\nstart deploy | jq -r .build_url\n")
+    assert worst_codes(report) == [["reply-field"]]
+    assert report.outcomes[0].status is Status.UNSAFE
+    assert "Line 3 of `ci/a.sh`" in "".join(note.message for note in report.outcomes[0].notes)
+
+
+def test_a_branch_that_a_function_encodes_is_not_sent_as_it_is() -> None:
+    encode = "enc() { jq -rn --arg x \"$1\" '$x|@uri'; }\n"
+    text = f'{encode}b=$(enc feature/x)\ncurl -u "$T:" -d job=deploy "{API}/tree/$b"\n'
+    assert codes(only(text)) == ["encoded-branch"]
