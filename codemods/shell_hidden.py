@@ -211,8 +211,9 @@ def _elements(script: Script, word: Word) -> str | None:
     name = raw.removeprefix("${").partition("[")[0]
     if raw not in {f"${{{name}[@]}}", f"${{{name}[*]}}"}:
         return None
-    spans = [script.text[write.span.start : write.span.end] for write in script.writes.get(name, ())]
-    return " ".join(text.partition("(")[2].rpartition(")")[0] for text in spans if "(" in text)
+    spans = [write.span for write in script.writes.get(name, ()) if not _sends(script, write.span)]
+    texts = [script.text[span.start : span.end] for span in spans]
+    return " ".join(text.partition("(")[2].rpartition(")")[0] for text in texts if "(" in text)
 
 
 def _sends(script: Script, span: Span) -> bool:

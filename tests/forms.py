@@ -160,6 +160,10 @@ FORMS = {
         f'job=deploy\nsend() {{ curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}; }}\n'
         "run() { local job=test; send; }\nrun\nsend"
     ),
+    "behind-a-long-pipe": f"printf '' | cat | cat\ncurl -fsS -u \"$TOKEN:\" {JOB} {TREE} || exit 3",
+    "replies-in-an-array": (
+        f'replies=()\nreplies+=("$(curl -fsS -u "$TOKEN:" {JOB} {TREE})")\nprintf "%s\\n" "${{replies[@]}}"'
+    ),
     "optional-job": f'curl -fsS -u "$TOKEN:" ${{NONE:+-d "build_parameters[CIRCLE_JOB]=$NONE"}} -X POST {TREE}',
     "data-in-a-variable": (
         f'job=$(printf deploy)\nDATA="-d build_parameters[CIRCLE_JOB]=$job"\ncurl -fsS -u "$TOKEN:" $DATA {TREE}'

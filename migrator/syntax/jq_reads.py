@@ -78,6 +78,8 @@ class _Walk:
                 yield from own[node.kind](node, at)
             case _:
                 for part in node.inside:
+                    if at.root and node.kind in {"bind", "array", "object"} and _bare(part).kind == "identity":
+                        yield Read("", part.span)  # what is looked for in it is looked for under another name
                     yield from self.walk(part, at.used())
 
     def _field(self, node: Filter, at: _Place) -> Iterator[Read]:

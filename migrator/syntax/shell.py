@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from migrator.syntax.shell_word import Quote, Word
     from migrator.syntax.shell_writes import Write
 
+_NEXT = re.compile(r"[ \t\n;]*")
+_NEXT_LINE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]*(?:![ \t]+)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -160,13 +163,17 @@ def _stretch(span: Span) -> Span:
 
 
 def _simple_commands(lexer: ShellLexer, place: Place) -> Iterator[SimpleCommand]:
-    """The commands of one place. tree-sitter takes `A=1`, a line end and `cmd` for one command; a shell does not."""
+    """The commands of one place. tree-sitter takes `A=1`, a line end and `cmd` for one command; a shell does not.
+
+    Neither does it take the last command of a long pipe, a line end, and what stands before `||` or `&&` for one.
+    """
     at = place.span.start
     while at < place.span.end:
         simple = lexer.command(at, backtick=place.backtick)
         yield simple
-        if simple.words or simple.failure or simple.span.end <= at:
+        if simple.failure or simple.span.end <= at or any(redirect.heredoc for redirect in simple.redirects):
             return
-        at = simple.span.end
-        while at < place.span.end and lexer.text[at] in " \t\n;":
-            at += 1
+        found = (_NEXT_LINE if simple.words else _NEXT).match(lexer.text, simple.span.end, place.span.end)
+        if found is None:
+            return
+        at = found.end()

@@ -63,3 +63,9 @@ def test_a_branch_that_a_function_encodes_is_not_sent_as_it_is() -> None:
     encode = "enc() { jq -rn --arg x \"$1\" '$x|@uri'; }\n"
     text = f'{encode}b=$(enc feature/x)\ncurl -u "$T:" -d job=deploy "{API}/tree/$b"\n'
     assert codes(only(text)) == ["encoded-branch"]
+
+
+@pytest.mark.parametrize("behind", ["{} || e", "{} && e", "! {} || e", "J=1 {} || e", "# c\n\n{} || d", "d && {}"])
+def test_a_call_on_the_line_behind_a_long_pipe_is_found(behind: str) -> None:
+    call = only("a | b | c\n" + behind.format(f"curl -d job=x {API}") + "\n")
+    assert codes(call) == []

@@ -15,6 +15,8 @@ READ = {
     "jq of two fields": (f"{CALL} | jq -r '.build_num, .status'", ("build_num", "status"), 1),
     "jq on the next line": (f"{CALL} |\n  jq -r .outcome", ("outcome",), 2),
     "behind another command": (f"{CALL} | tee log | jq .build_num", ("build_num",), 1),
+    "jq with a name for all": (f"{CALL} | jq '. as $b | $b.build_url'", (), 1),
+    "file behind a long pipe": (f"{CALL} | tee r | cat\njq -e .status r || exit", ("status",), 2),
     "grep": (f"{CALL} | grep -o 'build_num : [0-9]*'", ("build_num",), 1),
     "sed": (f"{CALL} | sed -n 's/.*:build_url \"//p'", ("build_url",), 1),
     "awk": (f"{CALL} | awk '/build_num/ {{print $2}}'", ("build_num",), 1),
