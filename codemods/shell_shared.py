@@ -21,20 +21,27 @@ if TYPE_CHECKING:
 
 def editable_assignments(scene: Scene, sighting: Sighting, options: RewriteOptions) -> frozenset[Span]:
     """The assignments whose every reader is the URL of a call that is rewritten too, and to the same effect."""
-    partners = [other for other in scene.sightings if scene.placed(other) in options.together and _has_url(other)]
-    if sighting not in partners:
-        partners.append(sighting)
-    places = {(write.span, place) for partner in partners for write, place in _read_through(scene, partner)}
-    used = Counter(span for span, _ in places)
+    placed = zip(scene.sightings, scene.places, strict=True)
+    partners = [other for other, place in placed if place in options.together and _has_url(other)]
+    if not any(other is sighting for other in partners):
+        return _editable(scene, [*partners, sighting])
+    if options.together not in scene.memory:  # the same for each of them
+        scene.memory[options.together] = _editable(scene, partners)
+    return scene.memory[options.together]
+
+
+def _editable(scene: Scene, partners: list[Sighting]) -> frozenset[Span]:
+    reads = [_read_through(scene, partner) for partner in partners]
+    used = Counter(span for span, _ in {(write.span, place) for found in reads for write, place in found})
     candidates = frozenset(
         write.span
-        for partner in partners
-        for write, _ in _read_through(scene, partner)
+        for partner, found in zip(partners, reads, strict=True)
+        for write, _ in found
         if _is_private(scene.script_of(partner), write, used[write.span])
     )
     while candidates:
         made = [_tried(scene, partner, candidates) for partner in partners]
-        agreeing = frozenset(span for span in candidates if _agree(scene, made, partners, span))
+        agreeing = candidates - _disputed(made, reads)
         if agreeing == candidates:
             break
         candidates = agreeing
@@ -73,12 +80,10 @@ def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits
         return None
 
 
-def _agree(scene: Scene, made: list[UrlEdits | None], partners: list[Sighting], span: Span) -> bool:
-    """Whether all calls that read the assignment want the same of it."""
-    wanted: set[frozenset[object]] = set()
-    for urls, partner in zip(made, partners, strict=True):
-        if any(write.span == span for write, _ in _read_through(scene, partner)):
-            if urls is None:
-                return False
-            wanted.add(frozenset(urls.assigned.get(span, ())))
-    return len(wanted) == 1
+def _disputed(made: list[UrlEdits | None], reads: list[list[tuple[Write, Span | None]]]) -> frozenset[Span]:
+    """The assignments of which the calls that read them do not all want the same."""
+    wanted: dict[Span, set[object]] = {}
+    for urls, found in zip(made, reads, strict=True):
+        for span in {write.span for write, _ in found}:
+            wanted.setdefault(span, set()).add(frozenset(urls.assigned.get(span, ())) if urls is not None else None)
+    return frozenset(span for span, several in wanted.items() if len(several) > 1 or None in several)

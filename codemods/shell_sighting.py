@@ -70,13 +70,15 @@ class Sighting:
 class Scene:
     """A region's script with all its sightings, and where each of them lies in the file.
 
-    `line` gives the line of the file in which a character of the script stands.
+    `line` gives the line of the file in which a character of the script stands; `memory` keeps what was found out for
+    all of them together.
     """
 
     script: Script
     sightings: tuple[Sighting, ...]
     places: tuple[Span, ...]
     line: Callable[[int], int] = field(default=lambda index: index, compare=False)
+    memory: dict[frozenset[Span], frozenset[Span]] = field(default_factory=dict, compare=False, repr=False)
 
     def script_of(self, sighting: Sighting) -> Script:
         """The script as it was read for a sighting."""

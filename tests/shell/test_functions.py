@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from codemods import shell_shared
 from migrator.model import Severity, Status
 from tests.shell.support import API, codes, found, only, summary
 from tests.test_cases import look
 from tests.test_forms import CONFIG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.model import Report
     from tests.conftest import MakeRepository
 
@@ -362,3 +366,22 @@ def test_a_caller_that_shows_nothing_is_reported_at_the_function(make_repository
 )
 def test_other_uses_of_the_file_are_silent(script: str, make_repository: MakeRepository) -> None:
     assert looked(make_repository, script, lib=LIB).outcomes == ()
+
+
+def test_the_effort_grows_with_the_calls_and_not_with_their_square(
+    make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Counter[str]()
+    real = shell_shared.assignments_of
+
+    def counted(*args: Any) -> Iterator[Any]:
+        asked["assignments"] += 1
+        return real(*args)
+
+    monkeypatch.setattr(shell_shared, "assignments_of", counted)
+    post = f'go() {{ curl -u $T: -X POST -H \'Content-Type: application/json\' -d "$2" "{API}/$1"; }}\n'
+    calls = [f'go tree/b{n} \'{{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}\'\n' for n in range(20)]
+    report = looked(make_repository, post + "".join(calls))
+    assert len(report.outcomes) == len(calls)
+    assert after(report)
+    assert asked["assignments"] <= 4 * len(calls)
