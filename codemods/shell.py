@@ -16,7 +16,7 @@ from codemods.shell_reply_notes import notes_of
 from codemods.shell_rerun import rerun_notes, rewrite_rerun
 from codemods.shell_rewrite import remarks, rewrite
 from codemods.shell_sighting import Scene, Sighting, judge, sight
-from codemods.shell_sourced import offset_of, with_assigned, with_sourced
+from codemods.shell_sourced import offset_of, with_assigned, with_readers, with_sourced
 from codemods.shell_together import check_shared, shared_notes
 from codemods.shell_wrappers import through_functions, with_known_calls
 from migrator.circleci.endpoints import RERUNS
@@ -43,6 +43,7 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     if not any(hint in region.text for hint in HINTS):
         return ()
     script = with_assigned(parse(region.text, templated=templated), source, region)
+    script = with_readers(script, source) if whole else script
     script = with_known_calls(script, source, whole=whole)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]
     seen = through_functions(script, source, plain, judge, whole=whole)

@@ -96,10 +96,18 @@ def called_elsewhere(source: Source, name: str) -> str | None:
 
 def files_calling(source: Source, name: str) -> Iterator[str]:
     """The other files that run this one in their own shell and name the function."""
+    return _files_with(source, name, re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])"))
+
+
+def files_reading(source: Source, name: str) -> Iterator[str]:
+    """The other files that run this one in their own shell and read the variable."""
+    return _files_with(source, name, re.compile(rf"\$\{{?{re.escape(name)}(?![A-Za-z0-9_])"))
+
+
+def _files_with(source: Source, name: str, mention: re.Pattern[str]) -> Iterator[str]:
     if source.siblings is None:
         return
     names = _reaching(source.siblings, source.path)
-    mention = re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])")
     for path in source.siblings.naming(name):
         text = source.siblings.read(path) or ""
         if path != source.path and mention.search(text):

@@ -65,13 +65,15 @@ def _with_unseen(script: Script, draft: Sighting, unseen: list[Option]) -> Sight
 def _may_give_data(script: Script, option: Option) -> bool:
     """Whether the script itself puts data, or what it was given, into the variable that the option comes out of."""
     piece = option.value.lone if option.value is not None else None
+    if piece is not None and piece.name is None:
+        return True
     writes = script.writes.get(piece.name, ()) if piece is not None and piece.name is not None else ()
     spans = [write.span if write.value is None else write.value.span for write in writes]
     return any(_DATA.match(word) for span in spans for word in _BREAK.split(script.text[span.start : span.end]))
 
 
 def unseen_arguments(script: Script, command: Command, invocation: Invocation) -> list[Option]:
-    """The arguments that may stand for any number of others: `"$@"`, `"${options[@]}"`, an unknown `$OPTIONS`."""
+    """The arguments that may stand for any number of others: `"$@"`, `"${a[@]}"`, an unknown `$X`, `$(options)`."""
     return [option for option in invocation.all("url") if _is_unseen(script, command, option)]
 
 
@@ -79,12 +81,14 @@ def _is_unseen(script: Script, command: Command, option: Option) -> bool:
     word = option.value
     if word is None or word.lone is None:
         return False
-    if is_list(script.text[word.span.start : word.span.end]):
+    text = script.text[word.span.start : word.span.end]
+    if is_list(text):
         return True
     known = template(script, word, use_of(command))
     open_part = isinstance(part := known[0], Expansion) and part.resolved is None and part.values is None
-    named = word.lone.quote is Quote.NONE and word.lone.name is not None and "URL" not in word.lone.name.upper()
-    return named and open_part
+    if word.lone.name is None:  # what a command prints may be options: `$(payload)`
+        return open_part and word.lone.quote is Quote.NONE and text.startswith(("$(", "`"))
+    return open_part and word.lone.quote is Quote.NONE and "URL" not in word.lone.name.upper()
 
 
 def is_list(text: str) -> bool:

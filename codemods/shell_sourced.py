@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell_callers import sourced_words
+from codemods.shell_callers import files_reading, sourced_words
 from codemods.shell_program import find_program
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from migrator.syntax.source import Region, Source
 
 _READING = re.compile(r"(?:^|[;&|{(])[ \t]*(?:\.|source)[ \t]", re.MULTILINE)
+_URL = re.compile(r"circleci|api/v1|/project")
 _LEVELS = 3
 _LIMIT = 200_000
 """Characters of other files that are read along at most."""
@@ -89,6 +90,18 @@ def with_assigned(script: Script, source: Source, region: Region) -> Script:
         for name in names & writes.keys():
             if any(own <= write.span.start < command.span.start for write in writes[name]):
                 writes[name] = [*writes[name], Write(name, command.span, command.blocks)]
+    return replace(script, writes=writes)
+
+
+def with_readers(script: Script, source: Source) -> Script:
+    """The script with what the files that read it take from it: its parts of URLs are theirs as well, and stay."""
+    if source.siblings is None:
+        return script
+    writes = dict(script.writes)
+    for name, made in script.writes.items():
+        parts = any(_URL.search(script.text, write.span.start, write.span.end) for write in made)
+        if parts and any(True for _ in files_reading(source, name)):
+            writes[name] = [replace(write, exported=True) for write in made]
     return replace(script, writes=writes)
 
 

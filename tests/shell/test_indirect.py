@@ -8,7 +8,7 @@ import pytest
 
 from migrator.model import Status, values
 from tests.shell.support import API, codes, only, summary
-from tests.shell.test_functions import looked, worst_codes
+from tests.shell.test_functions import after, looked, worst_codes
 
 if TYPE_CHECKING:
     from tests.conftest import MakeRepository
@@ -69,3 +69,17 @@ def test_a_branch_that_a_function_encodes_is_not_sent_as_it_is() -> None:
 def test_a_call_on_the_line_behind_a_long_pipe_is_found(behind: str) -> None:
     call = only("a | b | c\n" + behind.format(f"curl -d job=x {API}") + "\n")
     assert codes(call) == []
+
+
+@pytest.mark.parametrize("words", ["$(options job)", "`options job`", "-d job=x $(options)"])
+def test_what_a_command_prints_may_be_data(words: str) -> None:
+    assert codes(only(f'curl -u "$T:" {words} {API}/tree/main')) == ["array-arguments"]
+
+
+def test_a_part_of_urls_that_other_files_read_stays(make_repository: MakeRepository) -> None:
+    script = f"BASE={API[: API.index('/project')]}\ngo() {{ curl -d job=deploy $BASE/project/github/acme/app; }}\n"
+    report = looked(make_repository, script, a=". ./ci/x.sh\ngo\ncurl -s $BASE/project/github/acme/app/1\n")
+    text = after(report)
+    assert text is not None
+    assert text.startswith("BASE=https://circleci.com/api/v1.1\n")
+    assert "curl -H 'Content-Type: application/json'" in text
