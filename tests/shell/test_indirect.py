@@ -83,3 +83,7 @@ def test_a_part_of_urls_that_other_files_read_stays(make_repository: MakeReposit
     assert text is not None
     assert text.startswith("BASE=https://circleci.com/api/v1.1\n")
     assert "curl -H 'Content-Type: application/json'" in text
+
+
+def test_a_path_that_has_a_part_only_sometimes_is_not_taken_for_a_project() -> None:
+    assert "unresolved-url" in codes(only(f'curl -d job=x "{API}${{B:+/tree/main}}"'))
