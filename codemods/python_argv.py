@@ -14,6 +14,7 @@ from codemods.python_commands import Run, behind
 from codemods.python_reply import Reply
 from codemods.python_reply_notes import use_notes
 from codemods.python_shell import find_in_command, kind_of
+from codemods.python_wire import put_into_text
 from codemods.shell_sighting import sight
 from migrator.model import Call, Expansion, Literal, Slug, Span, Template, Value, flatten, static
 from migrator.syntax.python_text import text
@@ -131,9 +132,11 @@ def restored(argv: Argv, template: Template) -> Template:
 
 
 def _restored(argv: Argv, template: Template) -> Template:
-    return tuple(
-        argv.values.get(part.name or "", part) if isinstance(part, Expansion) else Literal(part.text)
-        for part in template
+    return put_into_text(
+        tuple(
+            argv.values.get(part.name or "", part) if isinstance(part, Expansion) else Literal(part.text)
+            for part in template
+        )
     )
 
 

@@ -142,6 +142,20 @@ import subprocess
 subprocess.run(["curl", "-fsS", "-u", os.environ["TOKEN"] + ":", "-d", "build_parameters[CIRCLE_JOB]=deploy",
                 "-d", "tag=v1.0", "https://circleci.com/api/v1.1/project/github/acme/app"], check=True)
 """,
+    "list": """\
+import os
+import subprocess
+import sys
+
+
+def start(program, branch, channel):
+    subprocess.run(["curl", "-fsS", "-u", os.environ["TOKEN"] + ":", "-d", "build_parameters[CIRCLE_JOB]=deploy",
+                    "-d", f"build_parameters[CHANNEL]={channel}",
+                    f"https://circleci.com/api/v1.1/project/github/acme/app/tree/{branch}"], check=True)
+
+
+start(*sys.argv)
+""",
 }
 RUNS = (
     ("wrapped", ["deploy"]),
@@ -152,6 +166,7 @@ RUNS = (
     ("commit", []),
     ("default", []),
     ("branch", ["main", "x"]),
+    ("list", ["main", "beta"]),
     ("curl", []),
 )
 FILES = {
