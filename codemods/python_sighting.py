@@ -12,7 +12,7 @@ from codemods.python_headers import auth_of, query_of
 from codemods.python_wire import form_wire, put_into_text
 from codemods.shell_fields import form_fields
 from migrator.circleci.endpoints import TriggerUrl, trigger_url
-from migrator.circleci.v1_request import Field, read_request
+from migrator.circleci.v1_request import Field, about_query, read_request
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion, Literal, Note, Severity, Slug, V1Trigger, Value, flatten, values
 from migrator.syntax.python_scope import Kind, definitions
@@ -101,10 +101,12 @@ def _read(draft: Sighting) -> Sighting:
         body = read_body(draft.request)
         carried = [leaf.field for leaf in body.leaves if leaf.field.name and leaf.counts]
         auth = auth_of(draft.request, draft.url, tuple(field.name for field in carried))
-        reading = read_request(draft.url, (*_query(draft), *carried), auth)
+        query = _query(draft)
+        reading = read_request(draft.url, (*query, *carried), auth)
     except Refusal as refusal:
         return _failed(draft, refusal.code, refusal.message)
-    notes = [*reading.notes, *_sometimes(body), *(n for leaf in body.leaves if leaf.wire for n in leaf.wire.notes)]
+    notes = [*reading.notes, *about_query(query), *_sometimes(body)]
+    notes += (note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes)
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
     trigger = replace(reading.trigger, optional=optional)

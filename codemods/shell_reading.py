@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.shell_body import Body, header_text, is_json_type, read_body
 from codemods.shell_encoding import decoded_branch
 from codemods.shell_fields import form_fields
-from migrator.circleci.v1_request import TOKEN_FIELDS, Field, read_request
+from migrator.circleci.v1_request import TOKEN_FIELDS, Field, about_query, read_request
 from migrator.errors import Refusal
 from migrator.model import Auth, Literal, Note, Severity
 
@@ -34,12 +34,19 @@ def read_carried(script: Script, draft: Sighting) -> Sighting:
         body = read_body(script, draft.command, draft.invocation)
         branch = draft.url.branch
         url = draft.url if branch is None else replace(draft.url, branch=decoded_branch(script, branch))
-        reading = read_request(url, (*_query(url), *body.fields), _auth(script, draft, body))
+        query = _query(url)
+        reading = read_request(url, (*query, *body.fields), _auth(script, draft, body))
     except Refusal as refusal:
         if any(note.code == refusal.code for note in draft.notes):
             return draft
         return failed(draft, refusal.code, refusal.message)
-    notes = (*draft.notes, *reading.notes, *_doubts(script, draft.command, draft.invocation, body))
+    in_query = (*query, *(body.fields if draft.invocation.all("get", "url-query") else ()))
+    notes = (
+        *draft.notes,
+        *reading.notes,
+        *about_query(in_query),
+        *_doubts(script, draft.command, draft.invocation, body),
+    )
     trigger = replace(reading.trigger, optional=body.optional)
     return replace(draft, trigger=trigger, notes=notes, body=body)
 

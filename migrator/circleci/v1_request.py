@@ -63,6 +63,18 @@ def form_field(name: Template, value: Value) -> Field:
     return Field(known.strip(), value)
 
 
+def about_query(fields: Iterable[Field]) -> Iterator[Note]:
+    """What is to say about fields in the URL's query, where only the token is documented (CircleCI v1 reference).
+
+    One user's job name had no effect there, and v1.1 ran `build` (circleci-docs issue 3219).
+    """
+    names = [field.name for field in fields if field.variable is not None or field.name in _KNOWN]
+    if names:
+        listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+        text = f"The URL's query carries {listed}, which v1.1 may have ignored; the call is taken for what it says."
+        yield Note("query-fields", Severity.WARNING, text)
+
+
 def json_fields(body: Json) -> tuple[Field, ...]:
     """The fields of a JSON body. Raises Refusal for what v1.1 could not use or v2 cannot say."""
     if not isinstance(body, JsonObject):
