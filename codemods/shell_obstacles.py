@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.shell_body import data_options
-from codemods.shell_program import splitting_word
+from codemods.shell_program import home_folder, splitting_word
 from codemods.shell_reading import failed
 from migrator.circleci.endpoints import VCS
 from migrator.model import Expansion, Note, Severity, static
@@ -122,3 +122,6 @@ def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: Tri
     split = splitting_word(script, command, invocation)
     if split is not None:
         yield "unquoted-variable", f"`{split}` becomes several words here. Put it in double quotes."
+    home = home_folder(script, invocation)
+    if home is not None:
+        yield "unquoted-tilde", f"bash may put the home folder into `{home}`. Write `$HOME`, or put it in quotes."

@@ -101,6 +101,17 @@ def splitting_word(script: Script, command: Command, invocation: Invocation) -> 
     return None
 
 
+def home_folder(script: Script, invocation: Invocation) -> str | None:
+    """An unquoted `NAME=~` that bash makes the home folder of, though it is an argument and no assignment, or None."""
+    words = (option.value for option in invocation.options if option.value is not None and not option.indirect)
+    for word in words:
+        for piece in word.pieces:
+            source = script.text[piece.span.start : piece.span.end]
+            if piece.quote is Quote.NONE and piece.text == source and "=~" in source:
+                return source
+    return None
+
+
 def _splits(script: Script, command: Command, piece: Piece) -> bool:
     if piece.text is not None:
         return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start

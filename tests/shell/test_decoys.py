@@ -170,6 +170,7 @@ REFUSED = {
     "unknown option": (f"curl --frobnicate {JOB} {API}", "unknown-option"),
     "variable with blanks": (f"BODY='build_parameters[A]=x y'\ncurl -d $BODY {API}", "unquoted-variable"),
     "braces": (f"curl -d build_parameters[A]={{a,b}} {API}", "unquoted-variable"),
+    "home folder": (f"curl -d build_parameters[A]=~/x {API}", "unquoted-tilde"),
     "encoded branch": (f"B=$(python3 -c 'print(quote(x))')\ncurl -X POST {API}/tree/$B", "encoded-branch"),
     "encoded branch of a loop": (f"for b in a b%2Fc; do curl -X POST {API}/tree/$b; done", "encoded-branch"),
     "variable in single quotes": (f"curl -X POST '{API}/tree/$B'", "literal-dollar"),

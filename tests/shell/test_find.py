@@ -386,3 +386,8 @@ def test_fields_in_the_query_may_have_been_ignored(query: str, said: list[str]) 
     call = only(f"curl -X POST '{API}?{query}'")
     notes = [note for note in call.notes if note.code == "query-fields"]
     assert [note.message.split(" carries ")[1].split(",")[0] for note in notes] == said
+
+
+@pytest.mark.parametrize("data", ['"build_parameters[A]=~/x"', "build_parameters[A]=x~", r"build_parameters[A]=\~/x"])
+def test_a_tilde_that_stays_is_text(data: str) -> None:
+    assert codes(only(f"curl -d {data} {API}/tree/main")) == []
