@@ -11,6 +11,7 @@ from migrator.model import Status
 from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.forms import FORMS
+from tests.rewritten import before_and_after
 from tests.test_cases import look, write
 from tests.world import World, compare
 
@@ -81,19 +82,11 @@ def test_a_form_is_rewritten_once_and_for_all(name: str, make_repository: MakeRe
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, World]:
     """All forms run in the old world, and after they were rewritten in the new one."""
     folder = tmp_path_factory.mktemp("forms")
-    old, new = folder / "old", folder / "new"
-    for root in (old, new):
-        for path, text in files(*FORMS).items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
-    (new / ".git").mkdir()
-    (new / ".git" / "config").write_text('[remote "origin"]\n\turl = https://github.com/acme/app.git\n')
-    write(look(new), new)
+    old, new = before_and_after(folder, files(*FORMS))
     return _run(old, folder / "old-world"), _run(new, folder / "new-world")
 
 
 def _run(source: Path, root: Path) -> World:
-    (source / ".git" / "config").unlink(missing_ok=True)
     with World(source, root, limit=200) as world:
         world.commit("feature/x", {})
         world.tag("v1.0", "main", announced=False)

@@ -10,6 +10,7 @@ from migrator.model import Status
 from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.replies import CALL, NUMBERS, OPEN, PAGE, SAFE
+from tests.rewritten import before_and_after
 from tests.test_cases import look, write
 from tests.test_forms import CONFIG
 from tests.world import World
@@ -50,15 +51,7 @@ def test_a_reader_is_adapted_once_and_for_all(name: str, make_repository: MakeRe
 def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
     """What every script prints in the old world, and rewritten in the new one, with marks for pages and numbers."""
     folder = tmp_path_factory.mktemp("replies")
-    old, new = folder / "old", folder / "new"
-    for root in (old, new):
-        for path, text in files(*ALL).items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
-    (new / ".git").mkdir()
-    (new / ".git" / "config").write_text('[remote "origin"]\n\turl = https://github.com/acme/app.git\n')
-    write(look(new, unsafe=True), new)
-    (new / ".git" / "config").unlink()
+    old, new = before_and_after(folder, files(*ALL), unsafe=True)
     return _run(old, folder / "old-world", PAGE), _run(new, folder / "new-world", NEW_PAGE)
 
 

@@ -13,6 +13,7 @@ import pytest
 from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.hosts.support import ENVIRONMENT, requests
+from tests.rewritten import name_project
 from tests.test_cases import look, write
 
 if TYPE_CHECKING:
@@ -160,8 +161,7 @@ def test_a_command_asks_for_the_same_as_before(name: str, tmp_path: Path) -> Non
     (root / ".circleci").mkdir()
     shutil.copy(HERE / "before" / path, root / path)
     shutil.copy(HERE / "config.yml", root / ".circleci" / "config.yml")
-    (root / ".git").mkdir()
-    (root / ".git" / "config").write_text('[remote "origin"]\n\turl = https://github.com/acme/app.git\n')
+    name_project(root)
     before = run(commands, (root / path).read_text(), tmp_path)
     write(look(root, unsafe=True), root)
     after = run(commands, (root / path).read_text(), tmp_path)

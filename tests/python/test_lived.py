@@ -9,6 +9,7 @@ import pytest
 
 from migrator.model import Status
 from tests.conftest import needs
+from tests.rewritten import before_and_after
 from tests.test_cases import look, write
 from tests.world import World, compare
 
@@ -192,19 +193,11 @@ def test_all_calls_are_safe_and_are_rewritten_once_and_for_all(make_repository: 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, World]:
     folder = tmp_path_factory.mktemp("python")
-    old, new = folder / "old", folder / "new"
-    for root in (old, new):
-        for path, text in FILES.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
-    (new / ".git").mkdir()
-    (new / ".git" / "config").write_text('[remote "origin"]\n\turl = https://github.com/acme/app.git\n')
-    write(look(new), new)
+    old, new = before_and_after(folder, FILES)
     return _run(old, folder / "old-world"), _run(new, folder / "new-world")
 
 
 def _run(source: Path, root: Path) -> World:
-    (source / ".git" / "config").unlink(missing_ok=True)
     with World(source, root, limit=100) as world:
         world.commit("feature/x", {})
         world.tag("v1.0", "main", announced=False)
