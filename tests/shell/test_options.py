@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from migrator.syntax.curl import Argument, parse_curl, parse_wget
 from migrator.syntax.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
 from migrator.syntax.shell_lexer import ShellLexer
+from tests.conftest import needs
 
 OPTIONAL = {"help", "proxy", "preproxy"}  # `--help all` shows their value as optional, or does not show it
 
@@ -29,7 +29,7 @@ def test_curl() -> None:
         assert not short or CURL_SHORT[short] == name
 
 
-@pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
+@needs("wget")
 def test_wget() -> None:
     lines = re.findall(r"^\s*(?:-(\w),\s+)?--([a-z-]+)(=)?", helped("wget", "--help"), re.M)
     assert len(lines) > 100

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import needs
 from tests.world import World
 from tests.world.process import TIMED_OUT
 from tests.world.support import V1, V2, curl, one_job, repository
@@ -65,7 +65,7 @@ def test_a_script_that_hangs(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert world.history[-1].nodes[0].steps[0].status == TIMED_OUT
 
 
-@pytest.mark.skipif(shutil.which("wget") is None, reason="there is no wget")
+@needs("wget")
 def test_wget(world: World) -> None:
     header = "--header=Circle-Token: personal-token"
     done = world.run(["wget", "-q", "-O", "-", header, "--post-data=build_parameters[X]=by+wget", V1])
