@@ -44,7 +44,7 @@ def is_plausible(source: Source) -> bool:
     if not may_hold_call(source.text.encode()):
         return False
     texts = reached(source.path, source.text, source.siblings) if source.siblings else (source.text,)
-    return any(naming in text.lower() for text in texts for naming in _NAMING)
+    return any(naming in text for text in map(str.lower, texts) for naming in _NAMING)
 
 
 def is_telling(source: Source) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from codemods.python_library import Library, sent
+from codemods.python_library import VERBS, Library, sent
 from codemods.python_request import Dialect, FormValues, Part
 from migrator.model import Literal, static
 from migrator.syntax.templates import Marked
@@ -15,15 +15,7 @@ if TYPE_CHECKING:
     from migrator.model import Template
     from migrator.syntax.python_program import Operand
 
-_VERBS = {
-    "post": "POST",
-    "get": "GET",
-    "put": "PUT",
-    "delete": "DELETE",
-    "patch": "PATCH",
-    "head": "HEAD",
-    "request": None,
-}
+_NAMES = {**VERBS, "request": None}
 _PARTS = {
     "method": Part.METHOD,
     "url": Part.URL,
@@ -48,7 +40,7 @@ _LIBRARY = Library(
     dialect=Dialect("aiohttp", _PARTS, FormValues.AIOHTTP),
     functions={"aiohttp.request": None},
     classes=frozenset({"aiohttp.ClientSession", "aiohttp.client.ClientSession"}),
-    methods=_VERBS,
+    methods=_NAMES,
     positional={"named": ("url",), None: ("method", "url")},
     session={"headers": Part.HEADERS, "auth": Part.AUTH},
     base=_joined,

@@ -140,14 +140,21 @@ def _restored(argv: Argv, template: Template) -> Template:
     )
 
 
-def _with_values(trigger: V1Trigger, change: Callable[[Template], Template]) -> V1Trigger:
-    def value(given: Value | None) -> Value | None:
-        return replace(given, template=change(given.template)) if given is not None else None
+def changed_value(change: Callable[[Template], Template], given: Value | None) -> Value | None:
+    """The value with its template changed; None stays None."""
+    return replace(given, template=change(given.template)) if given is not None else None
 
-    slug = trigger.slug
+
+def changed_slug(change: Callable[[Template], Template], slug: Slug) -> Slug:
+    """The slug with the template of each of its parts changed."""
+    return Slug(change(slug.vcs), change(slug.organization), change(slug.repository))
+
+
+def _with_values(trigger: V1Trigger, change: Callable[[Template], Template]) -> V1Trigger:
+    value = partial(changed_value, change)
     return replace(
         trigger,
-        slug=Slug(change(slug.vcs), change(slug.organization), change(slug.repository)),
+        slug=changed_slug(change, trigger.slug),
         branch=value(trigger.branch),
         tag=value(trigger.tag),
         revision=value(trigger.revision),

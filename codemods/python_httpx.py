@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.python_library import Library, sent
+from codemods.python_library import VERBS, Library, sent
 from codemods.python_request import Dialect, FormValues, Part
 from migrator.model import Literal, static
 from migrator.syntax.templates import Marked
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from migrator.model import Template
     from migrator.syntax.python_program import Operand
 
-_VERBS = {"post": "POST", "get": "GET", "put": "PUT", "delete": "DELETE", "patch": "PATCH", "head": "HEAD"}
-_NAMES = {**_VERBS, "request": None, "stream": None, "build_request": None}
+_NAMES = {**VERBS, "request": None, "stream": None, "build_request": None}
 _PARTS = {
     "method": Part.METHOD,
     "url": Part.URL,

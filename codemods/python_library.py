@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from codemods.python_request import Argument, Dialect
     from migrator.model import Template
 
+VERBS: Mapping[str, str | None] = {
+    "post": "POST",
+    "get": "GET",
+    "put": "PUT",
+    "delete": "DELETE",
+    "patch": "PATCH",
+    "head": "HEAD",
+}
+"""What the functions and methods that all libraries have stand for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Library:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.python_library import Library, sent
+from codemods.python_library import VERBS, Library, sent
 from codemods.python_request import Dialect, FormValues, Part
 
 if TYPE_CHECKING:
     from codemods.python_request import Request
     from migrator.syntax.python_program import Operand
 
-_VERBS = {
-    "post": "POST",
-    "get": "GET",
-    "put": "PUT",
-    "delete": "DELETE",
-    "patch": "PATCH",
-    "head": "HEAD",
-    "request": None,
-}
+_NAMES = {**VERBS, "request": None}
 _PARTS = {
     "method": Part.METHOD,
     "url": Part.URL,
@@ -32,10 +24,10 @@ _PARTS = {
 }
 _LIBRARY = Library(
     dialect=Dialect("requests", _PARTS, FormValues.REQUESTS),
-    functions={f"{module}.{name}": verb for module in ("requests", "requests.api") for name, verb in _VERBS.items()}
+    functions={f"{module}.{name}": verb for module in ("requests", "requests.api") for name, verb in _NAMES.items()}
     | {"requests.Request": None},
     classes=frozenset({"requests.Session", "requests.session", "requests.sessions.Session"}),
-    methods=_VERBS,
+    methods=_NAMES,
     positional={"named": ("url", "data", "json"), None: ("method", "url")},
     session={"headers": Part.HEADERS, "params": Part.QUERY, "auth": Part.AUTH},
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python_argv import argv_of, handed_to_shell, restored
+from codemods.python_argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
 from codemods.python_body import unwrapped
 from codemods.python_commands import run_of
 from codemods.python_libraries import PYCIRCLECI, library_of
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from codemods.python_request import Argument, Request
     from migrator.circleci.v2_request import Parameter
     from migrator.circleci.v2_url import PipelineUrl
-    from migrator.model import Template
     from migrator.syntax.curl import Option
     from migrator.syntax.json_template import Json
     from migrator.syntax.python_program import Frame
@@ -199,20 +198,15 @@ def _body(argv: Argv, script: Script, command: Command, option: Option) -> Json:
 def _restored(argv: Argv, request: V2Request) -> V2Request:
     """The request with the program's own expressions in the place of the variables of the command."""
 
-    def change(template: Template) -> Template:
-        return restored(argv, template)
-
-    def value(given: Value | None) -> Value | None:
-        return replace(given, template=change(given.template)) if given is not None else None
+    change = partial(restored, argv)
 
     def parameter(given: Parameter) -> Parameter:
         return replace(given, template=change(given.template)) if isinstance(given, Value | Bare) else given
 
-    slug = request.slug
     return replace(
         request,
-        slug=Slug(change(slug.vcs), change(slug.organization), change(slug.repository)),
-        branch=value(request.branch),
-        tag=value(request.tag),
+        slug=changed_slug(change, request.slug),
+        branch=changed_value(change, request.branch),
+        tag=changed_value(change, request.tag),
         parameters=tuple((name, parameter(given)) for name, given in request.parameters),
     )
