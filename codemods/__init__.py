@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codemods.found import Found
-    from migrator.syntax.source import Source
+    from migrator.syntax.text.source import Source
 
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
-    from codemods import hosts, other_languages, python, shell
-    from codemods.host_documents import is_history
+    from codemods.places import kinds as hosts
+    from codemods.places.documents import is_history
+    from codemods.programs import languages as other_languages
+    from codemods.python import caller as python
+    from codemods.shell import caller as shell
 
     if is_history(source.path):
         return ()

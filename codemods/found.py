@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest, Span
-    from migrator.syntax.source import Region
+    from migrator.syntax.text.source import Region
 
 
 @dataclass(frozen=True, slots=True)

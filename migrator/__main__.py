@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> int:
         return 0
     plain = _plain_check(arguments)
     if plain is None:
-        from migrator.cli import run as run_cli
+        from migrator.cli.app import run as run_cli
 
         return run_cli(arguments)
     paths, options = plain

@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import named_job
-from migrator.circleci.plan import SELECTOR
-from migrator.circleci.target import is_project, named_project, target_of
-from migrator.circleci.v2_check import check_request
-from migrator.engine import analyse_together
+from migrator.circleci.api.target import is_project, named_project, target_of
+from migrator.circleci.plan.decide import named_job
+from migrator.circleci.plan.plan import SELECTOR
+from migrator.circleci.proof.v2_check import check_request
 from migrator.model import Endpoint, Severity, Status, Target, Value, Verdict, source
-from migrator.prove import v2_callers
-from migrator.reading import read_project
-from migrator.roots import CONFIG_PATH
+from migrator.planning.analyse import analyse_together
+from migrator.planning.read import read_project
+from migrator.repository.roots import CONFIG_PATH
+from migrator.verifying.verify import v2_callers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from codemods.v2_callers import V2Caller
-    from migrator.discovery import Discovery
-    from migrator.draft import Project
+    from codemods.v2.callers import V2Caller
     from migrator.model import Call, Outcome, Problem, Report
+    from migrator.planning.draft import Project
+    from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
     Roots = Sequence[tuple[Discovery, Settings]]

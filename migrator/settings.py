@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from migrator.errors import UsageError
-from migrator.remotes import named_slug
-from migrator.roots import settings_file
+from migrator.repository.remotes import named_slug
+from migrator.repository.roots import settings_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from migrator.discovery import discover
-from migrator.engine import analyse
 from migrator.model import Report, Status, Verdict
+from migrator.planning.analyse import analyse
+from migrator.repository.discovery import discover
 from migrator.settings import Settings
-from migrator.syntax.yaml import load
+from migrator.syntax.yaml.api import load
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

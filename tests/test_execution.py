@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from migrator.circleci.config import ConfigView, as_mapping
-from migrator.discovery import discover
-from migrator.engine import analyse
+from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.model import Proof, Verdict, static
-from migrator.roots import CONFIG_PATH
+from migrator.planning.analyse import analyse
+from migrator.repository.discovery import discover
+from migrator.repository.roots import CONFIG_PATH
 from migrator.settings import Settings
-from migrator.syntax.yaml import load
+from migrator.syntax.yaml.api import load
 from tests.test_cases import CASES, lay_out, write
 from tests.verify.mutants import config_mutants
 from tests.verify.support import compared, faults, read

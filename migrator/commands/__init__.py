@@ -29,7 +29,7 @@ class Output:
     """How to show results: `style` is a format's name; `color` `auto`, `always` or `never`.
 
     `files` are further reports to write, pairs of a format's name and a path; `today` is the day from which to count
-    the days that are left, as `YYYY-MM-DD`, None for the real one. No dataclass: see `migrator.roots.Scope`.
+    the days that are left, as `YYYY-MM-DD`, None for the real one. No dataclass: see `migrator.repository.roots.Scope`.
     """
 
     __slots__ = ("color", "exit_zero", "files", "quiet", "style", "today", "verbose")

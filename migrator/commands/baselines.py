@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from migrator.commands import Output
     from migrator.report.baseline import Entry
     from migrator.report.results import Results
-    from migrator.search import Search
+    from migrator.repository.search import Search
 
 
 def write(path: str, paths: Sequence[str], output: Output) -> int:

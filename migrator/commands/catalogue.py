@@ -38,7 +38,7 @@ def rules(style: str, color: str) -> int:
 
 def settings(paths: Sequence[str], color: str) -> int:
     """Print every setting of the roots that the paths lie in, with where its value comes from. Raises UsageError."""
-    from migrator.roots import scopes
+    from migrator.repository.roots import scopes
     from migrator.settings import origins
 
     on = wants_color(color, sys.stdout)

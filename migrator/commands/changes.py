@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from migrator.commands.others import Others
     from migrator.model import V1Trigger
     from migrator.report.results import Results
-    from migrator.search import Search
+    from migrator.repository.search import Search
 
 
 def diff(paths: Sequence[str], output: Output, overrides: Mapping[str, object], others: Others | None = None) -> int:
@@ -26,8 +26,8 @@ def diff(paths: Sequence[str], output: Output, overrides: Mapping[str, object], 
 def demo(output: Output, overrides: Mapping[str, object]) -> int:
     """`diff` on the sample repository that ships with the tool; that it would change something is no failure here."""
     from migrator.demo import unpacked
-    from migrator.roots import Scope
-    from migrator.search import search
+    from migrator.repository.roots import Scope
+    from migrator.repository.search import search
 
     with unpacked() as folder:
         _diff((search(Scope(folder, ("",))),), output, overrides)
@@ -50,8 +50,8 @@ def _diff(
 
 def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object], others: Others | None = None) -> int:
     """Write the rewrites, all of them or none: none at all when a proof says that something would run differently."""
-    from migrator.verification import refuse_differences
-    from migrator.writer import write
+    from migrator.repository.writer import write
+    from migrator.verifying.result import refuse_differences
 
     searches = searched(paths, output, others)
     results = analysed(searches, overrides, output, others)

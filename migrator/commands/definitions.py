@@ -11,8 +11,8 @@ from migrator.errors import MigratorError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.discovery import Discovery
     from migrator.live.client import Client
+    from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
 _HINT = "give it with --definition-id or the setting definition_id, or set CIRCLE_TOKEN so that it can be looked up"
@@ -43,7 +43,7 @@ def _is_open(settings: Settings) -> bool:
 
 def _looked_up(client: Client, discovery: Discovery, settings: Settings) -> Settings:
     from migrator.live.trigger import definition_of
-    from migrator.remotes import spelled_slugs
+    from migrator.repository.remotes import spelled_slugs
 
     if not discovery.slugs:
         raise UsageError(f"which project {discovery.root} is cannot be told, nor its pipeline definition", hint=_HINT)

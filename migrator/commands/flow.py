@@ -8,8 +8,8 @@ import sys
 from migrator.errors import UsageError
 from migrator.report.console import emit, say, wants_color
 from migrator.report.summary import counted, summary
-from migrator.roots import settings_file
-from migrator.search import search_all
+from migrator.repository.roots import settings_file
+from migrator.repository.search import search_all
 
 TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from migrator.commands import Output
     from migrator.commands.others import Others
-    from migrator.discovery import Discovery
     from migrator.model import Call, Report
     from migrator.report.progress import Progress
     from migrator.report.results import Results
-    from migrator.search import Search
+    from migrator.repository.discovery import Discovery
+    from migrator.repository.search import Search
     from migrator.settings import Settings
 
 
@@ -74,7 +74,7 @@ def analysed(
 
 def discovered(searches: Sequence[Search], others: Others | None) -> list[Discovery]:
     """What the searches come to. Raises UsageError when there are callers of a project that nobody knows to be here."""
-    from migrator.discovery import from_search
+    from migrator.repository.discovery import from_search
 
     found = [from_search(one) if others is None else others.discovered(one) for one in searches]
     if others is not None and others.callers is not None:
@@ -105,7 +105,7 @@ def _reports(
         from migrator.model import Report
 
         return [Report(found.root, found.files_searched, problems=found.problems) for found, _ in roots]
-    from migrator.engine import analyse_together
+    from migrator.planning.analyse import analyse_together
 
     return analyse_together(roots, bar.advance, callers)
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.discovery import from_search
 from migrator.errors import UsageError
-from migrator.remotes import named_slug
-from migrator.roots import scopes
-from migrator.search import search_all
+from migrator.repository.discovery import from_search
+from migrator.repository.remotes import named_slug
+from migrator.repository.roots import scopes
+from migrator.repository.search import search_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from migrator.discovery import Discovery
     from migrator.model import Call
-    from migrator.search import Search
+    from migrator.repository.discovery import Discovery
+    from migrator.repository.search import Search
 
 
 @dataclass(frozen=True, slots=True)

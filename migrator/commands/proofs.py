@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from migrator.commands import Output
     from migrator.commands.access import Access
     from migrator.commands.others import Others
-    from migrator.discovery import Discovery
-    from migrator.search import Search
+    from migrator.repository.discovery import Discovery
+    from migrator.repository.search import Search
     from migrator.settings import Settings
-    from migrator.verification import Verification
+    from migrator.verifying.result import Verification
 
 
 def verify(
@@ -65,8 +65,8 @@ def _verified(
     against: str | None,
     others: Others | None,
 ) -> list[tuple[Verification, str]]:
-    from migrator.prove import verify_all_against, verify_together
-    from migrator.revision import discover_at
+    from migrator.repository.revision import discover_at
+    from migrator.verifying.verify import verify_all_against, verify_together
 
     prefixes = [prefix(one.root, searches) for one in searches]
     if against is None:

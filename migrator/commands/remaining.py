@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from migrator.commands import Output
     from migrator.commands.others import Others
     from migrator.report.results import Results
-    from migrator.search import Search
+    from migrator.repository.search import Search
 
 
 def report(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.flow import searched
 from migrator.errors import UsageError
-from migrator.needles import may_hold_call
-from migrator.roots import Scope, root_of
-from migrator.search import Search
+from migrator.repository.needles import may_hold_call
+from migrator.repository.roots import Scope, root_of
+from migrator.repository.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _from_stdin(name: str) -> Search:
 
 def _changed(found: Search, since: str) -> Search:
     """The search cut down to files that differ from the revision; what is untracked counts as new."""
-    from migrator.git import changed_since
+    from migrator.repository.git import changed_since
 
     paths = changed_since(found.root, since)
     if paths is None:

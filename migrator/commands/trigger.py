@@ -12,7 +12,7 @@ from migrator.report.console import emit, say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from migrator.circleci.config import ConfigView
+    from migrator.circleci.runs.config import ConfigView
     from migrator.commands import Output
     from migrator.commands.access import Access
     from migrator.live.client import Client
@@ -65,13 +65,13 @@ def _body(
 
 def _config(slug: str) -> ConfigView | None:
     """The config of the project, when this is a checkout of it."""
-    from migrator.circleci.config import ConfigView, as_mapping
-    from migrator.circleci.target import canonical_slug
+    from migrator.circleci.api.target import canonical_slug
+    from migrator.circleci.runs.config import ConfigView, as_mapping
     from migrator.errors import ParseError, UsageError
-    from migrator.needles import UnreadableError, read_regular
-    from migrator.remotes import project_slugs
-    from migrator.roots import CONFIG_PATH, root_of
-    from migrator.syntax.yaml import load
+    from migrator.repository.needles import UnreadableError, read_regular
+    from migrator.repository.remotes import project_slugs
+    from migrator.repository.roots import CONFIG_PATH, root_of
+    from migrator.syntax.yaml.api import load
 
     root = root_of(str(Path.cwd()))
     if canonical_slug(*slug.split("/", 2)) not in project_slugs(root):
@@ -86,8 +86,8 @@ def _config(slug: str) -> ConfigView | None:
 
 def _foretell(config: ConfigView, slug: str, wish: Wish, parameters: Mapping[str, str | int | bool]) -> None:
     """Say what the config in this checkout would make of it; the one on the ref has the last word."""
-    from migrator.circleci.v2_check import check_request
-    from migrator.circleci.v2_request import V2Request
+    from migrator.circleci.api.v2_request import V2Request
+    from migrator.circleci.proof.v2_check import check_request
     from migrator.model import Slug, Value, Verdict, literal
 
     branch, tag = (None if name is None else Value(literal(name)) for name in (wish.branch, wish.tag))

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
-from migrator.circleci.config import ConfigView, as_mapping
+from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.model import Proof, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from migrator.circleci.compiler import Event, Pipeline
-    from migrator.circleci.config import Data
+    from migrator.circleci.runs.config import Data
     from migrator.live.compile import Compiled
     from migrator.live.occasions import Occasion
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import EventKind
-from migrator.circleci.config import as_mapping
+from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ApiError, ParseError
 from migrator.live.answer import plain
 from migrator.live.client import path
 
 if TYPE_CHECKING:
     from migrator.circleci.compiler import Event
-    from migrator.circleci.config import Data
+    from migrator.circleci.runs.config import Data
     from migrator.live.client import Client
 
 _NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -95,7 +95,7 @@ def _complaints(messages: object, name: str) -> tuple[str, ...]:
 
 
 def _read(compiled: str) -> Data:
-    from migrator.syntax.yaml import load
+    from migrator.syntax.yaml.api import load
 
     try:
         return as_mapping(load(compiled))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.config import ConfigView
-from migrator.circleci.v2_check import check_request
+from migrator.circleci.proof.v2_check import check_request
+from migrator.circleci.runs.config import ConfigView
 from migrator.errors import ParseError
 from migrator.live.answer import NotFoundError, plain
 from migrator.live.api import config_of, definitions, last_pipeline, recent_job_builds
@@ -101,7 +101,7 @@ def _on_branch(client: Client, known: Project, branch: str, calls: Sequence[Plan
 
 
 def _view(text: str) -> ConfigView | None:
-    from migrator.syntax.yaml import load
+    from migrator.syntax.yaml.api import load
 
     try:
         data = load(text)

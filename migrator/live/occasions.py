@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import Event, EventKind
-from migrator.circleci.config import as_mapping
-from migrator.circleci.selection import choices, given, selecting
-from migrator.circleci.v2_request import Bare
+from migrator.circleci.proof.selection import choices, given, selecting
+from migrator.circleci.runs.config import as_mapping
 from migrator.model import Expansion, Value, flatten, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.circleci.config import ConfigView
-    from migrator.circleci.v2_request import Parameter
+    from migrator.circleci.api.v2_request import Parameter
+    from migrator.circleci.runs.config import ConfigView
     from migrator.live.planned import Planned, PlannedCall
     from migrator.model import Template
 

@@ -6,22 +6,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from codemods.v2_callers import find_v2_callers
-from migrator.circleci.config import ConfigView, as_mapping
-from migrator.circleci.target import canonical_slug, is_project, named_project, target_of
-from migrator.engine import analyse_together
+from codemods.v2.callers import find_v2_callers
+from migrator.circleci.api.target import canonical_slug, is_project, named_project, target_of
+from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.errors import ParseError
 from migrator.model import Target, static
-from migrator.remotes import spelled_slugs
-from migrator.roots import CONFIG_PATH
-from migrator.syntax.source import Source
+from migrator.planning.analyse import analyse_together
+from migrator.repository.remotes import spelled_slugs
+from migrator.repository.roots import CONFIG_PATH
+from migrator.syntax.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from migrator.circleci.v2_request import V2Request
-    from migrator.discovery import Discovery
+    from migrator.circleci.api.v2_request import V2Request
     from migrator.model import Report, Slug
+    from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
 
@@ -125,7 +125,7 @@ def _calls(source: Source, discovery: Discovery) -> Iterator[PlannedCall]:
 def _view(source: Source | None) -> ConfigView | None:
     if source is None:
         return None
-    from migrator.syntax.yaml import load
+    from migrator.syntax.yaml.api import load
 
     try:
         return ConfigView(as_mapping(load(source.text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.circleci.config import as_mapping
+from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ApiError, UsageError
 from migrator.live.answer import NotFoundError, plain
 from migrator.live.api import definitions, pages, project, segments
@@ -14,7 +14,7 @@ from migrator.live.client import path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from migrator.circleci.config import Data
+    from migrator.circleci.runs.config import Data
     from migrator.live.answer import Answer
     from migrator.live.client import Client
 

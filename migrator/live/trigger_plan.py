@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from migrator.circleci import names
-from migrator.circleci.config import as_mapping
-from migrator.circleci.generated_steps import selects
-from migrator.circleci.plan import IDLE, SELECTOR, carries
+from migrator.circleci.plan.plan import IDLE, SELECTOR, carries
+from migrator.circleci.runs import names
+from migrator.circleci.runs.config import as_mapping
+from migrator.circleci.runs.generated_steps import selects
 from migrator.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from migrator.circleci.config import ConfigView
+    from migrator.circleci.runs.config import ConfigView
 
 MOST, LONGEST_NAME, LONGEST_VALUE = 100, 128, 512
 """Parameters of one pipeline, and the characters of their names and values (API v2 reference)."""

@@ -14,11 +14,11 @@ from migrator.live.planned import planned
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.discovery import Discovery
     from migrator.live.client import Client
     from migrator.live.compile import Compiled
     from migrator.live.planned import Planned
     from migrator.model import Proof
+    from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
 _DEFAULT_BRANCH = "main"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import job_value, named_job
+from migrator.circleci.plan.decide import job_value, named_job
 from migrator.errors import UsageError
 from migrator.model import (
     Call,
@@ -22,8 +22,8 @@ from migrator.model import (
     literal,
     source,
 )
-from migrator.remotes import named_slug
 from migrator.report.redact import redact, redact_value
+from migrator.repository.remotes import named_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from migrator.report.html_diff import side_by_side
 from migrator.report.html_graph import edges, pictures
 from migrator.report.html_parts import chip, excerpt, notes, text, tone
 from migrator.report.summary import counted
-from migrator.syntax.source import Source
+from migrator.syntax.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +99,7 @@ def _progress(results: Results) -> str:
 
 def _on_v2(found: object) -> int:
     """How many calls in the files that were searched start pipelines through v2 already."""
-    from codemods.v2_callers import find_v2_callers
+    from codemods.v2.callers import find_v2_callers
     from migrator.errors import ParseError
 
     count = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import named_job
+from migrator.circleci.plan.decide import named_job
 from migrator.model import Endpoint, source
 from migrator.report.html_parts import text
 from migrator.report.redact import redact

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from migrator import __version__
-from migrator.circleci.decide import named_job
+from migrator.circleci.plan.decide import named_job
 from migrator.model import Endpoint, Status, source, static
 from migrator.report import callers
 from migrator.report.diff import patch

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.model import Problem, Proof
-    from migrator.verification import Checked, Verification
+    from migrator.verifying.result import Checked, Verification
 
 SCHEMA_VERSION = 1
 

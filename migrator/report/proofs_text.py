@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.model import Proof
-    from migrator.verification import Verification
+    from migrator.verifying.result import Verification
 
 _STYLES = {Verdict.PROVED: ("green",), Verdict.DIFFERS: ("red", "bold"), Verdict.UNKNOWN: ("yellow", "bold")}
 _ORDINARY = "ordinary pipelines"

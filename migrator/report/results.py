@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from migrator.circleci.removal import code_of, days_left, urgency
+from migrator.circleci.api.removal import code_of, days_left, urgency
 from migrator.model import Severity, Status
 from migrator.report.redact import redact
 from migrator.report.text import all_notes, describe, problem_words
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from migrator.circleci.removal import Urgency
+    from migrator.circleci.api.removal import Urgency
     from migrator.model import Note, Outcome, Report
 
 

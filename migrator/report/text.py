@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.decide import named_job
+from migrator.circleci.plan.decide import named_job
 from migrator.model import Endpoint, Severity, Status, source
 from migrator.report.console import paint
 from migrator.report.excerpt import excerpt, printable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrator.circleci.config import ConfigView
-from migrator.circleci.decide import Decision, decide
+from migrator.circleci.plan.decide import Decision, decide
+from migrator.circleci.runs.config import ConfigView
 from migrator.model import Call, Endpoint, Expansion, Literal, Slug, Span, V1Trigger, Value
-from migrator.syntax.yaml import load
+from migrator.syntax.yaml.api import load
 
 OWN = ("github/acme/app",)
 

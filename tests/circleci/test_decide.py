@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.circleci.build_parameters import MAX_VALUE
-from migrator.circleci.decide import decide
+from migrator.circleci.plan.build_parameters import MAX_VALUE
+from migrator.circleci.plan.decide import decide
 from migrator.model import Call, Endpoint, Status, Target
 from tests.circleci.support import OWN, call, config
 

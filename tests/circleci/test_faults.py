@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.circleci.decide import decide
+from migrator.circleci.plan.decide import decide
 from migrator.model import Endpoint, Status
 from tests.circleci.support import OWN, call, config
 from tests.verify.support import V1, files, report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.circleci.shells import shell_doubt
+from migrator.circleci.runs.shells import shell_doubt
 from tests.circleci.support import config
 from tests.verify.support import V1, checked, files, migrated, report, told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.circleci.target import is_project, named_project, target_of
+from migrator.circleci.api.target import is_project, named_project, target_of
 from migrator.model import Expansion, Literal, Slug, Target, Template
 
 OWN = ("github/acme/app",)

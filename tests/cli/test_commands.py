@@ -320,7 +320,7 @@ def test_a_defect_of_the_tool_is_no_traceback(
     def broken(*_arguments: object) -> None:
         raise RuntimeError("ouch")
 
-    monkeypatch.setattr("migrator.engine.analyse_together", broken)
+    monkeypatch.setattr("migrator.planning.analyse.analyse_together", broken)
     root = make_repository(FILES)
     ran = migrator("check", cwd=root)
     assert (ran.status, ran.out) == (70, "")

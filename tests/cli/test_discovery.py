@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.discovery import Discovery, discover
 from migrator.errors import UsageError
-from migrator.search import search_all
+from migrator.repository.discovery import Discovery, discover
+from migrator.repository.search import search_all
 from tests.conftest import ROOT, git, lay_out
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def public_folder() -> Iterator[Path]:
 _AS_NOBODY = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
-from migrator.discovery import discover
+from migrator.repository.discovery import discover
 if os.geteuid() == 0:
     os.setgid(65534); os.setuid(65534)
 found = discover([sys.argv[2]])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.git import ask, dirty, grep_and_list, toplevel
+from migrator.repository.git import ask, dirty, grep_and_list, toplevel
 from tests.conftest import git, lay_out
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.remotes import project_slugs, slug_of
+from migrator.repository.remotes import project_slugs, slug_of
 from tests.conftest import git
 
 if TYPE_CHECKING:

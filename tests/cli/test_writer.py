@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator import writer
 from migrator.errors import UsageError
 from migrator.model import Change, Report
+from migrator.repository import writer
 from tests.conftest import ROOT, git, lay_out
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ _INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from migrator import writer
+from migrator.repository import writer
 from migrator.model import Change, Report
 
 real = getattr(os if sys.argv[3] == "fsync" else Path, sys.argv[3])

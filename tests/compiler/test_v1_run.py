@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.circleci.compiler import CompileError, Event, EventKind, UnknownError, effective_environment
-from migrator.circleci.v1_run import run_v1
+from migrator.circleci.runs.v1_run import run_v1
 from tests.compiler.support import commands, data
 
 OLD = """

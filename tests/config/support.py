@@ -13,10 +13,10 @@ import jsonschema
 import pytest
 import regress
 
-from codemods.config import ConfigRewrite, rewrite_config
+from codemods.config.rewrite import ConfigRewrite, rewrite_config
 from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
 from migrator.model import ConfigPlan, JobPlan, Presence, Variable
-from migrator.syntax.yaml import load
+from migrator.syntax.yaml.api import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

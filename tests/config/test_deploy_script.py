@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from codemods.config import rewrite_config
-from codemods.config_deploy_script import needs
-from codemods.config_nodes import step_sites
-from migrator.syntax.yaml import get, parse
+from codemods.config.deploy.script import needs
+from codemods.config.rewrite import rewrite_config
+from codemods.config.text.nodes import step_sites
+from migrator.syntax.yaml.api import get, parse
 from tests.config.support import plan
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codemods.config_escapes import escape, live_marks
+from codemods.config.escapes import escape, live_marks
 from migrator.circleci.compiler import Event, EventKind, compile_pipeline
-from migrator.syntax.yaml import load
-from migrator.syntax.yaml_emit import double_quoted
+from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml.emit import double_quoted
 from tests.config.support import plan
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.config_parameters import declare
+from codemods.config.parameters import declare
 from migrator.errors import Refusal
-from migrator.syntax.yaml import load
+from migrator.syntax.yaml.api import load
 from tests.config.support import cases, job, plan
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.config_patterns import doubtful_patterns
+from codemods.config.patterns import doubtful_patterns
 
 
 def _doubtful(pattern: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.config import rewrite_config
+from codemods.config.rewrite import rewrite_config
 from migrator.errors import Refusal
 from migrator.model import Severity
 from tests.config.support import changes, plan, push, rewrite, runs

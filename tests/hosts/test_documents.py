@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codemods.host_documents import configs
+from codemods.places.documents import configs
 from migrator.model import Status
-from migrator.syntax.documents import blocks
-from migrator.syntax.yaml import load
+from migrator.syntax.text.documents import blocks
+from migrator.syntax.yaml.api import load
 from tests.test_cases import look, write
 
 if TYPE_CHECKING:

@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemods.host_docker import DOCKER
-from codemods.host_jenkins import JENKINS
-from codemods.host_json import JSON
-from codemods.host_lines import CRONTAB
-from codemods.host_make import MAKE
-from codemods.host_terraform import TERRAFORM
+from codemods.places.docker import DOCKER
+from codemods.places.jenkins import JENKINS
+from codemods.places.json import JSON
+from codemods.places.lines import CRONTAB
+from codemods.places.make import MAKE
+from codemods.places.terraform import TERRAFORM
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.edits import apply_edits
-from migrator.syntax.json_strings import JsonEscapes
-from migrator.syntax.layers import Escapes, Templates
-from migrator.syntax.makefile import parse_makefile
-from migrator.syntax.regions import Joined, layered
-from migrator.syntax.source import Source, VerbatimRegion
+from migrator.syntax.json.strings import JsonEscapes
+from migrator.syntax.programs.makefile import parse_makefile
+from migrator.syntax.text.edits import apply_edits
+from migrator.syntax.text.layers import Escapes, Templates
+from migrator.syntax.text.regions import Joined, layered
+from migrator.syntax.text.source import Source, VerbatimRegion
 from migrator.template import shown
 
 MAKE_LAYER = Escapes(re.compile(r"\$\$|\$\(\w+\)"), {"$$": "$"}, {"$": "$$"}, {"$(A)": "a"})

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from codemods import find_calls
-from migrator.needles import may_hold_call
-from migrator.syntax.source import Source
+from migrator.repository.needles import may_hold_call
+from migrator.syntax.text.source import Source
 from tests.hosts.test_hosts import BEFORE
 from tests.hosts.test_places import PLACES
 from tests.languages.support import programs

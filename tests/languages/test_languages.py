@@ -8,8 +8,8 @@ import pytest
 
 from codemods import find_calls
 from migrator.model import Status
-from migrator.needles import may_hold_call
-from migrator.syntax.source import Source
+from migrator.repository.needles import may_hold_call
+from migrator.syntax.text.source import Source
 from tests.languages.support import programs
 from tests.test_cases import look
 

@@ -9,11 +9,11 @@ import pytest
 
 from migrator.__main__ import run
 from migrator.circleci.compiler import Event, EventKind
-from migrator.circleci.config import ConfigView, as_mapping
+from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.live.compare import compared, runs_of
 from migrator.live.compile import Compiled
 from migrator.live.occasions import Occasion
-from migrator.syntax.yaml import load
+from migrator.syntax.yaml.api import load
 from tests.live import repositories
 from tests.live.conftest import TOKEN
 from tests.live.fake import Play, Routes, fake, says

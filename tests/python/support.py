@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from codemods import find_calls
 from codemods.found import RewriteOptions
-from migrator.circleci.decide import job_value
+from migrator.circleci.plan.decide import job_value
 from migrator.errors import Refusal
 from migrator.model import Endpoint, PipelineRequest, Severity
 from migrator.model import source as written_as
-from migrator.syntax.edits import apply_edits
-from migrator.syntax.source import Source
+from migrator.syntax.text.edits import apply_edits
+from migrator.syntax.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.python import is_python
+from codemods.python.caller import is_python
 from tests.python.support import find, source_of
 
 API = "https://circleci.com/api/v1.1/project/github/acme/app"

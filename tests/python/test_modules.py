@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.python import is_plausible
-from migrator.siblings import Files
-from migrator.syntax.python_modules import reached
-from migrator.syntax.source import Source
+from codemods.python.caller import is_plausible
+from migrator.repository.files import Files
+from migrator.syntax.python.modules import reached
+from migrator.syntax.text.source import Source
 from tests.conftest import lay_out
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.demo import unpacked
-from migrator.discovery import discover
-from migrator.engine import analyse
+from migrator.planning.analyse import analyse
 from migrator.report.formats import render
 from migrator.report.results import Results, Root
+from migrator.repository.discovery import discover
 from migrator.settings import Settings
 from tests.conftest import lay_out, needs
 from tests.report.chromium import Browser, browser

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from migrator import __version__
-from migrator.circleci.removal import REMOVAL_DAY, REMOVALS, days_left, urgency
+from migrator.circleci.api.removal import REMOVAL_DAY, REMOVALS, days_left, urgency
 from migrator.model import Change, Endpoint, Note, Problem, Report, Severity, Span
 from migrator.report.formats import FORMATS, render
 from migrator.report.results import Results, Root

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.discovery import discover
-from migrator.engine import analyse
-from migrator.ignores import Ignore, find_ignores
 from migrator.model import Status
+from migrator.planning.analyse import analyse
+from migrator.planning.ignores import Ignore, find_ignores
+from migrator.repository.discovery import discover
 from migrator.settings import Settings
 from tests.cli.test_commands import CALL, CONFIG, MANUAL
 from tests.conftest import lay_out

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codemods.found import RewriteOptions
-from codemods.shell import find
-from migrator.circleci.reruns import rerun_for
-from migrator.syntax.edits import apply_edits
-from migrator.syntax.source import Source, VerbatimRegion
+from codemods.shell.caller import find
+from migrator.circleci.api.reruns import rerun_for
+from migrator.syntax.text.edits import apply_edits
+from migrator.syntax.text.source import Source, VerbatimRegion
 from tests.conftest import needs
 from tests.reruns.forms import API, FORMS
 from tests.reruns.test_shell import SHELLS

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.v2_reruns import V2Rerun, find_v2_reruns
-from migrator.mask import mask_calls
+from codemods.v2.reruns import V2Rerun, find_v2_reruns
 from migrator.model import Verdict
-from migrator.syntax.source import Source
+from migrator.syntax.text.source import Source
+from migrator.verifying.masked_steps import mask_calls
 from tests.reruns.forms import CALL, FORMS
 from tests.reruns.support import CONFIG
 from tests.reruns.test_python import PROGRAMS

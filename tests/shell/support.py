@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.found import RewriteOptions
-from codemods.shell import find
+from codemods.shell.caller import find
 from migrator.model import Endpoint, PipelineRequest, Severity, Value, literal, source, worst
-from migrator.syntax.edits import apply_edits
-from migrator.syntax.source import Source, VerbatimRegion
+from migrator.syntax.text.edits import apply_edits
+from migrator.syntax.text.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
     from typing import Literal

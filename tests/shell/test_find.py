@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from codemods.shell import find
+from codemods.shell.caller import find
 from migrator.model import Auth, values
-from migrator.syntax.source import Source, VerbatimRegion
+from migrator.syntax.text.source import Source, VerbatimRegion
 from tests.shell.support import API, codes, found, only, summary
 
 BASE = {"project": "github/acme/app", "auth": "none"}

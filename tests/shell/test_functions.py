@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codemods import shell_shared
+from codemods.shell.write import shared as shell_shared
 from migrator.model import Severity, Status
 from tests.shell.support import API, codes, found, only, summary
 from tests.test_cases import look

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from migrator.syntax.jq_command import parse_jq_command
-from migrator.syntax.jq_filter import parse_filter
-from migrator.syntax.jq_reads import reads
-from migrator.syntax.jq_tokens import JqError
-from migrator.syntax.shell import parse
+from migrator.syntax.jq.filter import parse_filter
+from migrator.syntax.jq.reads import reads
+from migrator.syntax.jq.tokens import JqError
+from migrator.syntax.shell.jq_command import parse_jq_command
+from migrator.syntax.shell.script import parse
 from tests.conftest import needs
 
 # The fields that are read; those whose value goes to the output as it is, or as text, have a star.

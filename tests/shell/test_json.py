@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.model import Expansion, Literal, Template, source
-from migrator.syntax.jq_program import read_jq
-from migrator.syntax.json_template import Json, JsonBare, JsonError, JsonObject, JsonString, json_text, parse_json
-from migrator.syntax.templates import Marked, percent_decoded
+from migrator.syntax.jq.program import read_jq
+from migrator.syntax.json.template import Json, JsonBare, JsonError, JsonObject, JsonString, json_text, parse_json
+from migrator.syntax.text.templates import Marked, percent_decoded
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

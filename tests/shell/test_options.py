@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from migrator.syntax.curl import Argument, parse_curl, parse_wget
-from migrator.syntax.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
-from migrator.syntax.shell_lexer import ShellLexer
+from migrator.syntax.shell.curl import Argument, parse_curl, parse_wget
+from migrator.syntax.shell.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
+from migrator.syntax.shell.lexer import ShellLexer
 from tests.conftest import needs
 
 OPTIONAL = {"help", "proxy", "preproxy"}  # `--help all` shows their value as optional, or does not show it

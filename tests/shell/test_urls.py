@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from migrator.circleci.endpoints import trigger_url
+from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Endpoint, Expansion, Literal, Template, source
 
 HOST = "https://circleci.com/api"

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migrator.model import Span
-from migrator.syntax.shell import parse
-from migrator.syntax.shell_lexer import ShellLexer
-from migrator.syntax.shell_view import view
+from migrator.syntax.shell.lexer import ShellLexer
+from migrator.syntax.shell.script import parse
+from migrator.syntax.shell.view import view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.syntax.shell_word import Piece, Word
+    from migrator.syntax.shell.word import Piece, Word
 
 ENVIRONMENT = {"A": "alpha", "B_1": "b2", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 PIECES = st.sampled_from(

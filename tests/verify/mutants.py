@@ -6,8 +6,8 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from migrator.roots import CONFIG_PATH
-from migrator.syntax.yaml import load
+from migrator.repository.roots import CONFIG_PATH
+from migrator.syntax.yaml.api import load
 from tests.verify.changes import at, drop, grow, insert, later, put, rename, texts
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from codemods.v2_callers import find_v2_callers
+from codemods.v2.callers import find_v2_callers
 from migrator.circleci.compiler import CompileError, Event, EventKind, Pipeline, UnknownError, compile_pipeline
-from migrator.circleci.samples import ref_names
+from migrator.circleci.proof.samples import ref_names
 from migrator.model import Literal, Value, flatten
-from migrator.syntax.source import Source
+from migrator.syntax.text.source import Source
 from tests.verify.mutants import config_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.circleci.v2_request import Parameter
+    from migrator.circleci.api.v2_request import Parameter
     from migrator.model import Template
     from tests.verify.mutants import Config
     from tests.verify.support import Files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from migrator.roots import CONFIG_PATH
+from migrator.repository.roots import CONFIG_PATH
 from tests.verify.support import V1
 from tests.verify.yaml_text import block
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from migrator.discovery import Discovery
-from migrator.engine import analyse
 from migrator.model import Verdict
-from migrator.prove import verify, verify_against
-from migrator.roots import CONFIG_PATH
+from migrator.planning.analyse import analyse
+from migrator.repository.discovery import Discovery
+from migrator.repository.roots import CONFIG_PATH
 from migrator.settings import Settings
+from migrator.verifying.verify import verify, verify_against
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from migrator.model import Proof, Report
-    from migrator.verification import Verification
+    from migrator.verifying.result import Verification
 
 Files = dict[str, str]
 SLUG = "github/acme/app"

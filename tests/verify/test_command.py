@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
 
-from codemods import config
+from codemods.config import rewrite as config
 from migrator.__main__ import run
 from tests.conftest import git
 from tests.verify.support import V1, files

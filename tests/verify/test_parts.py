@@ -7,14 +7,14 @@ import re
 
 import pytest
 
-from migrator.circleci.binding import MOST, bindings
-from migrator.circleci.config import ConfigView
-from migrator.circleci.parameter_values import open_values, pinned_values
-from migrator.circleci.samples import example, ref_names
-from migrator.circleci.unknowns import identity, sent, shown_text
-from migrator.mask import mask_calls
+from migrator.circleci.proof.binding import MOST, bindings
+from migrator.circleci.proof.parameter_values import open_values, pinned_values
+from migrator.circleci.proof.samples import example, ref_names
+from migrator.circleci.runs.config import ConfigView
+from migrator.circleci.runs.unknowns import identity, sent, shown_text
 from migrator.model import Expansion, Literal
 from migrator.report.json import document
+from migrator.verifying.masked_steps import mask_calls
 from tests.verify.support import V1, V2, checked, files, report
 
 X, Y = Expansion("$x", "x"), Expansion("${y}", "y")

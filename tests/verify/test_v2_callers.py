@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
-from codemods.v2_callers import V2Caller, find_v2_callers
-from migrator.circleci.v2_request import Bare
+from codemods.v2.callers import V2Caller, find_v2_callers
+from migrator.circleci.api.v2_request import Bare
 from migrator.model import Value, source
-from migrator.syntax.source import Source
+from migrator.syntax.text.source import Source
 from tests.verify.support import V2
 
 JSON = "-H 'Content-Type: application/json'"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from migrator.roots import CONFIG_PATH
+from migrator.repository.roots import CONFIG_PATH
 from tests.verify.support import V1, V2, checked, files, migrated, told
 
 CONFIG = """

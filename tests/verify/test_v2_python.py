@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from codemods.v2_callers import V2Caller, find_v2_callers
+from codemods.v2.callers import V2Caller, find_v2_callers
 from migrator.model import Verdict
-from migrator.syntax.source import Source
+from migrator.syntax.text.source import Source
 from tests.verify.support import V1, V2, checked, compared, migrated
 from tests.verify.support import told as proofs_told
 from tests.verify.test_v2_callers import BODY, WANTED, told

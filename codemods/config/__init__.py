@@ -1,0 +1,1 @@
+"""Changes to a CircleCI config: one kind of change is one file."""

@@ -1,0 +1,165 @@
+"""A CircleCI config as nodes of its text: jobs, workflows and steps where they are defined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from migrator.circleci.runs.config import as_mapping
+from migrator.errors import ParseError, Refusal
+from migrator.model import Note, Severity
+from migrator.syntax.yaml.api import Kind, Node, construct, entries, get, own, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+JobNote = tuple[str | None, Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one pass made of the text, and what it has to say: about one job, or about all when that is None."""
+
+    text: str
+    notes: tuple[JobNote, ...] = ()
+
+
+def warning(job: str | None, code: str, message: str) -> JobNote:
+    """A note that makes the calls that start `job` unsafe."""
+    return job, Note(code, Severity.WARNING, message)
+
+
+def info(job: str | None, code: str, message: str) -> JobNote:
+    """A note that changes nothing about the calls that start `job`."""
+    return job, Note(code, Severity.INFO, message)
+
+
+@dataclass(frozen=True)
+class Config:
+    """One state of the text between two passes."""
+
+    text: str
+
+    @cached_property
+    def root(self) -> Node:
+        """The root map. Raises Refusal for a text that is no map of its own."""
+        try:
+            root = parse(self.text)
+        except ParseError as error:
+            raise _unreadable(error) from error
+        if root.kind is not Kind.MAP:
+            raise Refusal("config-unreadable", "The config is not a map of keys and values.")
+        return root
+
+    @cached_property
+    def data(self) -> Mapping[object, object]:
+        """The plain data. Raises Refusal."""
+        try:
+            data = construct(self.root)
+        except ParseError as error:
+            raise _unreadable(error) from error
+        assert isinstance(data, dict)
+        return data
+
+    def section(self, name: str) -> Node | None:
+        """The map under a top-level key, None where there is none or it is empty. Raises Refusal for anything else."""
+        node = get(self.root, name)
+        if node is None or (not node.pairs and not construct(node)):
+            return None
+        if node.kind is not Kind.MAP:
+            raise Refusal("config-unreadable", f"The top-level `{name}` of the config is not a map.")
+        return node
+
+    def definitions(self, name: str) -> dict[str, Node]:
+        """The entries of a top-level map by name, aliases followed."""
+        node = self.section(name)
+        return {} if node is None else {key: value.resolved() for key, (_, value) in entries(node).items()}
+
+    @cached_property
+    def jobs(self) -> dict[str, Node]:
+        """The job definitions."""
+        return {name: node for name, node in self.definitions("jobs").items() if node.kind is Kind.MAP}
+
+    @cached_property
+    def workflows(self) -> dict[str, Node]:
+        """The workflow definitions, without the `version` that 2.0 wants among them."""
+        return {name: node for name, node in self.definitions("workflows").items() if node.kind is Kind.MAP}
+
+    def workflow_data(self, name: str) -> Mapping[str, object]:
+        """A workflow as plain data."""
+        return as_mapping(as_mapping(self.data.get("workflows")).get(name))
+
+    def is_shared(self, node: Node) -> bool:
+        """Whether an alias brings the node in somewhere else too."""
+        return node.anchor is not None and any(other.target is node for other in self.root.walk())
+
+
+def _unreadable(error: ParseError) -> Refusal:
+    return Refusal("config-unreadable", f"The config cannot be read, line {error.line}: {error.message}.")
+
+
+def value_position(node: Node, name: str) -> int | None:
+    """The position of the pair that stands in the map itself under a key."""
+    pair = own(node, name)
+    return None if pair is None else next(i for i, other in enumerate(node.pairs) if other is pair)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSite:
+    """A step where it stands: item `position` of `steps`. `name` is its type, `body` what stands under that."""
+
+    steps: Node
+    position: int
+    name: str
+    name_node: Node
+    body: Node | None
+
+    @property
+    def data(self) -> object:
+        """The step as plain data."""
+        return construct(self.steps.nodes[self.position])
+
+
+def step_sites(steps: Node | None) -> Iterator[StepSite]:
+    """The steps of a list with those inside `when`, `unless` and nested lists, in order of running."""
+    if steps is None or steps.resolved().kind is not Kind.SEQ:
+        return
+    steps = steps.resolved()
+    for position, item in enumerate(steps.nodes):
+        node = item.resolved()
+        if node.kind is Kind.SEQ:
+            yield from step_sites(node)
+            continue
+        site = _site(steps, position, node)
+        if site is not None:
+            yield site
+            if site.name in ("when", "unless") and site.body is not None:
+                yield from step_sites(get(site.body, "steps"))
+
+
+def _site(steps: Node, position: int, node: Node) -> StepSite | None:
+    if node.kind is Kind.SCALAR:
+        return StepSite(steps, position, node.value, node, None)
+    pairs = list(entries(node).items()) if node.kind is Kind.MAP else []
+    if not pairs:
+        return None
+    name, (key, value) = pairs[0]
+    return StepSite(steps, position, name, key, value.resolved())
+
+
+def job_steps(config: Config, job: Node) -> Iterator[StepSite]:
+    """The steps of a job with those of the local commands it calls, each list once. Orb commands stay one step."""
+    commands = config.definitions("commands")
+    seen: set[int] = set()
+    waiting = [get(job, "steps")]
+    while waiting:
+        steps = waiting.pop(0)
+        if steps is None or id(steps) in seen:
+            continue
+        seen.add(id(steps))
+        for site in step_sites(steps):
+            yield site
+            if site.name in commands:
+                waiting.append(get(commands[site.name], "steps"))

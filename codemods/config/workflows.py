@@ -1,0 +1,88 @@
+"""Write workflows: the implicit one of a config that has none, and one for each job that calls start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.config.condition import selected
+from codemods.config.pre_steps import pre_steps
+from codemods.config.text.nodes import Config, Passed, job_steps, value_position
+from migrator.circleci.runs.generated_steps import selects
+from migrator.errors import Refusal
+from migrator.syntax.yaml.api import Kind, entries, get
+from migrator.syntax.yaml.change import ReplaceValue
+from migrator.syntax.yaml.insert import InsertPairs, insert_pair
+from migrator.syntax.yaml.patch import patch
+from migrator.syntax.yaml.write import copied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.model import ConfigPlan, JobPlan
+    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml.write import Value
+
+IMPLICIT = "build"
+TAG_FILTERS: dict[str, Value] = {"tags": {"only": "/.*/"}}
+
+
+def write_implicit(text: str, plan: ConfigPlan) -> Passed:
+    """Write out what a push runs where there are no workflows: the job `build`, if there is one.
+
+    CircleCI docs: workflows. The job's own `branches`, which only counted there, become the filters of its entry.
+    """
+    config = Config(text)
+    if config.workflows or IMPLICIT not in config.jobs:
+        return Passed(text)
+    branches = get(config.jobs[IMPLICIT], "branches")
+    entry: Value = IMPLICIT
+    if branches is not None:
+        entry = {IMPLICIT: {"filters": {"branches": _branches(text, branches)}}}
+    workflow: Value = {"when": selected(plan, plan.idle), "jobs": [entry]}
+    return Passed(_add(text, {IMPLICIT: workflow}))
+
+
+def _branches(text: str, branches: Node) -> Value:
+    if branches.kind is not Kind.MAP or not set(entries(branches)) <= {"only", "ignore"}:
+        raise Refusal("branches-unreadable", "The `branches` of job `build` cannot be read. Move them by hand.")
+    return copied(text, branches, branches.column)
+
+
+def write_generated(text: str, plan: ConfigPlan) -> Passed:
+    """Write the workflow of each job that calls start. Raises Refusal for a name that is taken."""
+    config = Config(text)
+    new: dict[str, Value] = {}
+    for job in plan.jobs:
+        if job.job not in config.jobs:
+            raise Refusal("job-missing", f"The config has no job `{job.job}`.")
+        if job.workflow not in config.workflows:
+            new[job.workflow] = _generated(config, job, plan)
+        elif not is_generated(config, job, plan):
+            raise Refusal("workflow-taken", f"A workflow `{job.workflow}` is there already and does something else.")
+    return Passed(_add(text, new) if new else text)
+
+
+def is_generated(config: Config, job: JobPlan, plan: ConfigPlan) -> bool:
+    """Whether the job's workflow is there as an earlier run wrote it."""
+    return config.workflow_data(job.workflow).get("when") == selects(plan.selector, job.job)
+
+
+def _generated(config: Config, job: JobPlan, plan: ConfigPlan) -> Value:
+    settings: dict[str, Value] = {"filters": TAG_FILTERS} if job.tags else {}
+    # What deploy steps and environments make of the job comes later, and so do the pre-steps of such a job.
+    is_settled = not job.in_environment and not any(s.name == "deploy" for s in job_steps(config, config.jobs[job.job]))
+    if is_settled and (steps := pre_steps(config, job, plan)):
+        settings["pre-steps"] = list(steps)
+    entry: Value = {job.job: settings} if settings else job.job
+    return {"when": selected(plan, job.job), "jobs": [entry]}
+
+
+def _add(text: str, workflows: Mapping[str, Value]) -> str:
+    config = Config(text)
+    section = config.section("workflows")
+    if section is not None:
+        return patch(text, InsertPairs(section, workflows))
+    position = value_position(config.root, "workflows")
+    if position is not None:
+        return patch(text, ReplaceValue(config.root, position, dict(workflows)))
+    return patch(text, insert_pair(config.root, "workflows", dict(workflows)))

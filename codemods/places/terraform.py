@@ -1,0 +1,86 @@
+"""Commands of Terraform's `local-exec` and `remote-exec`, in quotes or in a here-document.
+
+Source: Terraform docs (provisioners; strings and templates: escapes, `$${`, indented here-documents).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.places.place import Host, HostKind, behind, read_only
+from migrator.syntax.programs.languages import named
+from migrator.syntax.programs.program import Kind, tokens
+from migrator.syntax.text.layers import Escapes
+from migrator.syntax.text.regions import checked
+from migrator.syntax.text.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from migrator.syntax.programs.program import Token
+    from migrator.syntax.text.source import Region, Source
+
+_HOLES = r"\$\$\{|%%\{|[$%]\{(?:[^{}]|\{[^{}]*\})*\}"
+_MEANINGS = {"$${": "${", "%%{": "%{", r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\"": '"', r"\\": "\\"}
+_QUOTED = Escapes(
+    re.compile(r"\\.|" + _HOLES),
+    _MEANINGS,
+    {"\\": r"\\", '"': r"\"", "\n": r"\n", "${": "$${", "%{": "%%{"},
+    refused=re.compile(r"\\[^nrt\"\\]"),
+)
+_HEREDOC = Escapes(re.compile(_HOLES), {"$${": "${", "%%{": "%{"}, {"${": "$${", "%{": "%%{"})
+_UNKNOWN = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
+
+
+def _claims(source: Source) -> bool:
+    return PurePosixPath(source.path).suffix in {".tf", ".hcl"}
+
+
+def _find(source: Source) -> tuple[Host, ...]:
+    return (
+        *(Host(region) for region in checked(source.text, lambda text: _regions(text, wanted=True))),
+        *(Host(read_only(r, "unknown-text", _UNKNOWN)) for r in _regions(source.text, wanted=False)),
+    )
+
+
+def _regions(text: str, *, wanted: bool) -> tuple[Region, ...]:
+    """The commands of provisioners that a POSIX shell runs, or other strings that may hold a call."""
+    read = tokens(text, named("Terraform"))
+    commands = set(_commands(read))
+    made: list[Region] = []
+    for index, token in enumerate(read):
+        if token.kind is not Kind.STRING or (index in commands) is not wanted:
+            continue
+        if wanted or "curl" in token.text or "wget" in token.text:
+            made.append(_region(text, token))
+    return tuple(made)
+
+
+def _commands(read: Sequence[Token]) -> Iterator[int]:
+    """The indexes of the strings that are `command` of a `local-exec` without an interpreter."""
+    for index, token in enumerate(read):
+        if token.text == "provisioner" and index + 2 < len(read) and read[index + 1].text == "local-exec":
+            block = range(index + 3, _block_end(read, index + 2))
+            if any(read[at].text == "interpreter" for at in block):
+                continue
+            yield from (at + 2 for at in block if read[at].text == "command" and read[at + 1].text == "=")
+
+
+def _block_end(read: Sequence[Token], at: int) -> int:
+    depth = 0
+    for index in range(at, len(read)):
+        depth += (read[index].text == "{") - (read[index].text == "}") if read[index].kind is Kind.SIGN else 0
+        if depth == 0:
+            return index
+    return len(read)
+
+
+def _region(text: str, token: Token) -> Region:
+    assert token.style is not None
+    layer = _HEREDOC if token.style.opening.startswith("<<") else _QUOTED
+    return behind(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), layer)
+
+
+TERRAFORM = HostKind("Terraform", _claims, _find)

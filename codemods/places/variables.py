@@ -1,0 +1,90 @@
+"""URLs that a host hands to its shell texts as variables: `env:`, `variables:`, `environment:`, `ENV`, make's `export`.
+
+The shell text alone says `curl -X POST "$URL"`, which could be any request. With the value in front it is read as what
+it is; such a call is reported and never edited, because others may read the variable too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.places.place import Host, read_only
+from migrator.errors import ParseError
+from migrator.syntax.programs.makefile import parse_makefile
+from migrator.syntax.text.regions import Fixed, Joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.text.source import Source
+
+_API = "api/v1"
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_VALUE = re.compile(r"[^\s\"'`\\]+")  # stands between double quotes as it is
+_DOCKER = re.compile(r"^[ \t]*(?:ENV|ARG)[ \t]+(?P<name>[A-Za-z_]\w*)[ \t=]+[\"']?(?P<value>[^\s\"']+)", re.MULTILINE)
+_MESSAGE = (
+    "The URL is in the variable `{name}`, which is set outside of the command. Write it into the call, run this again."
+)
+
+_Given = tuple[str, str, int]
+
+
+def with_variables(source: Source, hosts: tuple[Host, ...]) -> tuple[Host, ...]:
+    """The texts, those with the variables in front that they use and do not set."""
+    if _API not in source.text or not hosts:
+        return hosts
+    given = {name: (name, value, at) for name, value, at in _given(source) if _API in value and _VALUE.fullmatch(value)}
+    return tuple(_with(host, list(given.values())) for host in hosts) if given else hosts
+
+
+def _with(host: Host, given: list[_Given]) -> Host:
+    text = host.region.text
+    if "curl" not in text and "wget" not in text:
+        return host
+    used = [each for each in given if re.search(rf"\$\{{?{each[0]}\b", text) and not _sets(text, each[0])]
+    if not used:
+        return host
+    parts = (*(Fixed(f'{name}="{value}"', at) for name, value, at in used), host.region)
+    return replace(host, region=read_only(Joined(parts), "host-variable", _MESSAGE.format(name=used[0][0])))
+
+
+def _sets(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w$]){name}=|\b(?:read|for)\b[^\n;]*\b{name}\b", text) is not None
+
+
+def _given(source: Source) -> Iterator[_Given]:
+    path = PurePosixPath(source.path)
+    if path.suffix.lower() in {".yml", ".yaml"}:
+        yield from _of_yaml(source.text)
+    elif path.name.lower().startswith(("dockerfile", "containerfile")):
+        for found in _DOCKER.finditer(source.text):
+            yield found["name"], found["value"], found.start("value")
+    elif path.suffix.lower() in {"", ".mk", ".make", ".am", ".in"}:
+        for each in parse_makefile(source.text).assigned:
+            yield each.name, each.value.strip(), each.start
+
+
+def _of_yaml(text: str) -> Iterator[_Given]:
+    """`NAME: value`, `- NAME=value`, and maps of `name` and `value`."""
+    from migrator.syntax.yaml.api import Kind, get, parse
+    from migrator.syntax.yaml.documents import documents
+
+    for start, document in documents(text):
+        try:
+            root = parse(document)
+        except ParseError:
+            continue
+        for node in root.walk():
+            name, value = get(node, "name"), get(node, "value")
+            pairs = [(key.value, each) for key, each in node.pairs]
+            pairs += [(name.value, value)] if name is not None and value is not None else []
+            for key, each in pairs:
+                if each.kind is Kind.SCALAR and _NAME.fullmatch(key):
+                    yield key, each.value, each.span.start + start
+            for item in node.nodes:
+                key, equals, rest = item.value.partition("=")
+                if equals and _NAME.fullmatch(key):
+                    yield key, rest.strip("\"'"), item.span.start + start

@@ -1,0 +1,1 @@
+"""Calls in programs of other languages, which are reported and not rewritten."""

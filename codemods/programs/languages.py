@@ -1,0 +1,120 @@
+"""Find v1/v1.1 triggers in programs of other languages, to report them with the v2 request to write.
+
+Nothing is rewritten here: what a program does with its request is known to its own tools only. A call is found by its
+URL, put together as far as the file shows, and by a sign that something is posted to it; or by the methods of a client
+library that does nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from codemods.found import Found
+from codemods.programs.clients import client_calls
+from codemods.programs.data import described
+from codemods.programs.embedded import embedded
+from codemods.programs.requests import read_program, requests, unaddressed
+from migrator.errors import Refusal
+from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
+from migrator.syntax.programs.languages import language_of
+from migrator.syntax.text.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from codemods.found import RewriteOptions
+    from migrator.model import Edit, PipelineRequest, Template
+    from migrator.syntax.text.source import Source
+
+_TEST = re.compile(
+    r"(?:^|[/._-])(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__)[/._-]|[a-z](?:Test|Tests|Spec)\.\w+$"
+)
+# What a call in a program cannot do without: the URL, the data, or a library.
+_SIGNS = ("project", "build_parameters", "circleci", "CircleCi")
+_DATA = {".yml": "YAML", ".yaml": "YAML", ".json": "JSON", ".ipynb": "JSON"}
+
+
+def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
+    """Every trigger in a program of another language, each with an `error` note, in files of any kind.
+
+    `shell` is where shell text stands, which is looked into elsewhere.
+    """
+    language = language_of(source.path, source.text)
+    if language is None:
+        return _in_other_text(source)
+    if not any(sign in source.text for sign in _SIGNS):
+        return ()
+    program = read_program(source.text, language)
+    # Of two texts that go into one call the later one is made of the earlier one.
+    strict = _is_test(source)
+    found = (*client_calls(program), *requests(program, strict=strict))
+    if not found and not strict:
+        found = tuple(unaddressed(program))
+    calls = {span.start: (span, trigger) for span, trigger in found}
+    return tuple(
+        _found(source, f"{language.name} program", *calls[start])
+        for start in sorted(calls)
+        if not any(calls[start][0].overlaps(span) for span in shell)
+    )
+
+
+def _is_test(source: Source) -> bool:
+    """Whether a program is a test: it names requests that it expects, and those that a fake server answers."""
+    return bool(_TEST.search(source.path))
+
+
+def _in_other_text(source: Source) -> tuple[Found, ...]:
+    """Requests that data describes, and those of programs in text of an unknown kind."""
+    kind = next((name for suffix, name in _DATA.items() if source.path.lower().endswith(suffix)), None)
+    is_json = kind == "JSON"
+    text, saved = source.text, source.path.lower().endswith((".http", ".rest"))
+    data = [(kind, *each) for each in described(source.text, is_json=is_json)] if kind is not None else []
+    found = {span.start: ("program", span, trigger) for span, trigger in embedded(text, quoted=is_json, saved=saved)}
+    texts = [each for each in found.values() if not any(each[1].overlaps(span) for _, span, _ in data)]
+    return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))
+
+
+def _found(source: Source, kind: str, span: Span, trigger: V1Trigger) -> Found:
+    line, column = source.position(span.start)
+    note = Note("other-language", Severity.ERROR, _advice(kind, trigger))
+    end_line = source.position(span.end - 1)[0]
+    call = Call(source.path, span, line, column, end_line, "other-language", trigger, (note,))
+    return Found(call, VerbatimRegion(source.text), _refuse)
+
+
+def _refuse(request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:  # noqa: ARG001 - one signature
+    raise Refusal("other-language", "Programs of this language are not rewritten. Write the v2 request by hand.")
+
+
+def _advice(kind: str, trigger: V1Trigger) -> str:
+    """What the program must send instead. Source: CircleCI OpenAPI, trigger a new pipeline, rerun a workflow."""
+    root = "https://circleci.com/api/v2"
+    slug = "PROJECT" if str(trigger.slug) == "?" else _slug(trigger.slug)
+    if trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
+        return (
+            f"The {kind} reruns a build, which v2 cannot. Get {root}/project/{slug}/job/NUMBER, then POST "
+            f"{root}/workflow/ID/rerun with the ID that it names as latest_workflow."
+        )
+    body: dict[str, object] = {}
+    if trigger.branch is not None:
+        body["branch"] = _shown(trigger.branch.template)
+    if trigger.endpoint is Endpoint.JOB:
+        body["parameters"] = {"run_job": _shown(trigger.job.template) if trigger.job else "build"}
+    return (
+        f"The {kind} must POST {json.dumps(body, ensure_ascii=False)} to {root}/project/{slug}/pipeline as "
+        "`Content-Type: application/json`, with the token in the header `Circle-Token`, and expect status 201; every "
+        "build parameter becomes a pipeline parameter that the config declares. Write that by hand."
+    )
+
+
+def _shown(template: Template) -> str:
+    """Text to be read by a person: what is known only at run time stands in angle brackets."""
+    parts = (part.text if isinstance(part, Literal) else f"<{part.source.strip('${}#')}>" for part in template)
+    return "".join(parts)
+
+
+def _slug(slug: Slug) -> str:
+    text = str(slug)
+    for long, short in (("github/", "gh/"), ("bitbucket/", "bb/")):
+        text = short + text.removeprefix(long) if text.startswith(long) else text
+    return text

@@ -1,0 +1,100 @@
+"""Find v1/v1.1 triggers in Python programs, whatever HTTP library they go through."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.found import Found
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.errors import ParseError
+from migrator.model import Call
+from migrator.repository.needles import may_hold_call
+from migrator.syntax.python.modules import reached
+from migrator.syntax.text.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from codemods.python.clients.libraries import LibraryCall
+    from codemods.python.find.sighting import Sighting
+    from migrator.model import Note, V1Trigger
+    from migrator.syntax.python.program import Operand
+    from migrator.syntax.text.source import Source
+
+_SUFFIXES = frozenset({".py", ".pyw"})
+_SHEBANG = re.compile(r"#!\s*\S*(?:/env\s+(?:-\S+\s+)*)?(?:\S*/)?python[\d.]*\b")
+_NAMING = ("circle", "v1.1", "api/v1", "build_parameters")
+# What makes a file worth an alarm when it cannot be parsed.
+_HINTS = ("api/v1", "build_parameters", "trigger_build", "build.trigger", "retry_build", "build.retry")
+
+
+def is_python(source: Source) -> bool:
+    """Whether the whole file is Python: by its shebang, or by its extension when it has none."""
+    if source.text.startswith("#!"):
+        return _SHEBANG.match(source.text.split("\n", 1)[0]) is not None
+    return PurePosixPath(source.path).suffix.lower() in _SUFFIXES
+
+
+def is_plausible(source: Source) -> bool:
+    """Whether the file, with what it imports, says enough of CircleCI's API to be parsed.
+
+    No call is one without any of the `_NAMING`: in its URL, in the name of a variable of its URL, or in its data.
+    """
+    if not may_hold_call(source.text.encode()):
+        return False
+    texts = reached(source.path, source.text, source.siblings) if source.siblings else (source.text,)
+    return any(naming in text for text in map(str.lower, texts) for naming in _NAMING)
+
+
+def is_telling(source: Source) -> bool:
+    """Whether the file most likely holds a call: then it matters when it cannot be parsed."""
+    return any(hint in source.text for hint in _HINTS)
+
+
+def find(source: Source) -> tuple[Found, ...]:
+    """Every trigger in one Python file. Raises ParseError.
+
+    What looks like a trigger and cannot be analysed is found too, with an `error` note. What the file imports is read
+    through its siblings.
+    """
+    if not is_plausible(source):
+        return ()
+    from codemods.python.scan import commands, frame_of, library_calls, sightings
+
+    try:
+        frame = frame_of(source)
+    except ParseError:
+        if is_telling(source):
+            raise
+        return ()
+    found = [_of_library(source, each) for each in library_calls(frame)]
+    found += [_of_request(source, each) for each in sightings(frame)]
+    found += commands(source, frame)
+    once = {each.call.span: each for each in reversed(found)}
+    return tuple(once[span] for span in sorted(once))
+
+
+def _of_request(source: Source, sighting: Sighting) -> Found:
+    from codemods.python.write.rerun import rewrite_rerun
+    from codemods.python.write.rewrite import rewrite
+
+    call = _call(source, sighting.site, sighting.trigger, sighting.notes, sighting.reply_fields)
+    rerun = partial(rewrite_rerun, sighting) if sighting.trigger.endpoint in RERUNS else None
+    return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting), runs=True, rerun=rerun)
+
+
+def _of_library(source: Source, found: LibraryCall) -> Found:
+    from codemods.python.clients.rewrite_library import rewrite_library
+
+    call = _call(source, found.call, found.trigger, found.notes, found.reply_fields)
+    return Found(call, VerbatimRegion(source.text), partial(rewrite_library, found))
+
+
+def _call(
+    source: Source, site: Operand, trigger: V1Trigger, notes: tuple[Note, ...], reply_fields: tuple[str, ...]
+) -> Call:
+    span = site.module.span(site.node)
+    line, column = source.position(span.start)
+    end_line = source.position(span.end - 1)[0]
+    return Call(source.path, span, line, column, end_line, "python", trigger, notes, reply_fields)

@@ -1,0 +1,1 @@
+"""Client libraries of CircleCI's API."""

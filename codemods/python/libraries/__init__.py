@@ -1,0 +1,1 @@
+"""HTTP libraries: one library is one file."""

@@ -1,0 +1,115 @@
+"""Requests that go through a library's functions (`requests.post`) or the methods of its client objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import Made, Part, Request, arguments, made, parted, visible_arguments
+from migrator.syntax.python.names import qualified
+from migrator.syntax.python.program import Operand
+from migrator.syntax.python.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from codemods.python.libraries.request import Argument, Dialect
+    from migrator.model import Template
+
+VERBS: Mapping[str, str | None] = {
+    "post": "POST",
+    "get": "GET",
+    "put": "PUT",
+    "delete": "DELETE",
+    "patch": "PATCH",
+    "head": "HEAD",
+}
+"""What the functions and methods that all libraries have stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The functions and classes of a library that send requests.
+
+    `functions` and `methods` map a name to the HTTP method that it stands for, or to None where that is an argument.
+    `session` says what the keywords and attributes of a client object are for; `base` puts a client's `base_url` and a
+    URL together.
+    """
+
+    dialect: Dialect
+    functions: Mapping[str, str | None]
+    classes: frozenset[str]
+    methods: Mapping[str, str | None]
+    positional: Mapping[str | None, tuple[str, ...]]
+    session: Mapping[str, Part]
+    base: Callable[[Template, Template], Template] | None = None
+
+
+def sent(call: Operand, library: Library) -> Request | None:
+    """The request that a call sends through a library of functions and client objects; None for any other call."""
+    assert isinstance(call.node, cst.Call)
+    for name in qualified(call.of(call.node.func)):
+        if name in library.functions:
+            return _request(call, library, library.functions[name], None)
+    match call.node.func:
+        case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in library.methods:
+            owner = made(call.of(value))
+            if owner is not None and not library.classes.isdisjoint(owner.names):
+                return _request(call, library, library.methods[method], owner)
+    return None
+
+
+def _request(call: Operand, library: Library, method: str | None, owner: Made | None) -> Request | None:
+    positional = library.positional["named" if method else None]
+    found = arguments(call, positional)
+    unseen = found is None
+    found = visible_arguments(call, positional) if found is None else found
+    if "url" not in found:
+        return None
+    session = session_parts(owner, library) if owner is not None else ()
+    asked = found["method"].operand if method is None and "method" in found else method
+    base = _base(owner, library, found["url"])
+    parts = parted(found, library.dialect)
+    return Request(library.dialect, call, asked, found["url"], parts, base, session, call, unseen)
+
+
+def _base(owner: Made | None, library: Library, url: Argument) -> Template:
+    """What the client object puts in front of the URL."""
+    made_with = arguments(owner.call, ("base_url",)) if owner is not None and owner.call is not None else None
+    if library.base is None or not made_with or "base_url" not in made_with:
+        return ()
+    return library.base(text(made_with["base_url"].operand), text(url.operand))
+
+
+def session_parts(owner: Made, library: Library) -> tuple[tuple[Part, Operand], ...]:
+    """What a client object was made with, and what the file sets on it afterwards."""
+    parts: list[tuple[Part, Operand]] = []
+    given = arguments(owner.call, ()) if owner.call is not None else None
+    for name, argument in (given or {}).items():
+        if name in library.session:
+            parts.append((library.session[name], argument.operand))
+    if owner.held is not None:
+        parts += _set_later(owner.held, library)
+    return tuple(parts)
+
+
+def _set_later(held: Operand, library: Library) -> list[tuple[Part, Operand]]:
+    """`session.headers.update(…)` and `session.auth = …`, wherever the file says so."""
+    parts: list[tuple[Part, Operand]] = []
+    prefix = f"{held.code}."
+    module = held.module
+    for node in (*module.all(cst.Call), *module.all(cst.Assign)):
+        match node:
+            case cst.Call(func=cst.Attribute(value=target, attr=cst.Name(value="update")), args=[cst.Arg(value=value)]):
+                pass
+            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value):
+                pass
+            case _:
+                continue
+        code = module.code(target)
+        name = code.removeprefix(prefix).partition("[")[0]
+        if code.startswith(prefix) and name in library.session:
+            parts.append((library.session[name], Operand(held.frame, value if "[" not in code else target)))
+    return parts

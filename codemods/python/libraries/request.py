@@ -1,0 +1,202 @@
+"""An HTTP request as a Python call makes it, whatever library it goes through: which argument plays which part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.syntax.python.binding import expanded_arguments
+from migrator.syntax.python.calls import returned
+from migrator.syntax.python.names import frame_of, meanings, qualified
+from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.scope import Kind, definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from migrator.model import Template
+    from migrator.syntax.python.program import Frame
+
+
+class Part(StrEnum):
+    """What an argument is for. `DATA` takes a mapping (sent as a form) or text, `RAW` only text."""
+
+    METHOD = "method"
+    URL = "url"
+    JSON = "json"
+    DATA = "data"
+    RAW = "raw"
+    MULTIPART = "multipart"
+    HEADERS = "headers"
+    QUERY = "query"
+    AUTH = "auth"
+    OTHER = "other"
+
+
+class FormValues(StrEnum):
+    """How a library writes a value of a form that is no text, as found by running it.
+
+    requests leaves `None` out and takes `str()` of the rest; httpx writes `true`, `false` and nothing for `None`;
+    urllib's `urlencode` takes `str()` of everything; aiohttp takes text only.
+    """
+
+    REQUESTS = "requests"
+    HTTPX = "httpx"
+    URLENCODE = "urlencode"
+    AIOHTTP = "aiohttp"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A library: its keywords, and how a JSON body is written for it.
+
+    `json` is the keyword that encodes by itself; without one, `raw` takes `json.dumps(…)`, as bytes when `bytes_only`.
+    `headers` is the keyword of the headers, empty where a call takes none; `merges_headers`: those of a client object
+    are sent beside those of the call, not only in their place.
+    """
+
+    name: str
+    parts: Mapping[str, Part]
+    form: FormValues
+    json: str | None = "json"
+    raw: str = "data"
+    bytes_only: bool = False
+    headers: str = "headers"
+    merges_headers: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    """An argument: its value, and where it stands among the arguments of a call."""
+
+    operand: Operand
+    arg: cst.Arg
+    call: Operand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """One request. `method` is None when only the run shows it.
+
+    `call` is the call that gets the arguments; `base` what the library puts in front of the URL; `session` are
+    arguments of the object the method is called on, which apply to each of its requests; `reply` is the expression that
+    becomes the response; `unseen` says that more arguments come out of `*` or `**`.
+    """
+
+    dialect: Dialect
+    call: Operand
+    method: Operand | str | None
+    url: Argument
+    arguments: tuple[tuple[Part, Argument], ...] = ()
+    base: Template = ()
+    session: tuple[tuple[Part, Operand], ...] = ()
+    reply: Operand | None = None
+    unseen: bool = False
+
+    def all(self, *parts: Part) -> tuple[Argument, ...]:
+        """The arguments that play one of the parts, in order."""
+        return tuple(argument for part, argument in self.arguments if part in parts)
+
+    def shared(self, part: Part) -> tuple[Operand, ...]:
+        """What the session adds for a part."""
+        return tuple(operand for kind, operand in self.session if kind is part)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """An object of a library's class: the class's dotted names, and the call that made it, when that is seen."""
+
+    names: tuple[str, ...]
+    call: Operand | None = None
+    held: Operand | None = None
+
+
+def arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument] | None:
+    """The arguments of a call by keyword; `positional` names those that come without. None when some are unseen."""
+    assert isinstance(call.node, cst.Call)
+    given = expanded_arguments(call)
+    if given is None:
+        return None
+    names = list(positional)
+    return _named(call, given, names)
+
+
+def visible_arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument]:
+    """The arguments that are written out at the call, where others come out of `*` or `**`."""
+    assert isinstance(call.node, cst.Call)
+    given = tuple((arg, call.frame) for arg in call.node.args if not arg.star)
+    return _named(call, given, list(positional)) or {}
+
+
+def _named(call: Operand, given: Sequence[tuple[cst.Arg, Frame]], names: list[str]) -> dict[str, Argument] | None:
+    found: dict[str, Argument] = {}
+    for arg, frame in given:
+        if arg.keyword is None and not names:
+            return None
+        name = arg.keyword.value if arg.keyword is not None else names.pop(0)
+        owner = call if frame is call.frame else frame.call or call
+        found[name] = Argument(Operand(frame, arg.value), arg, _owner(call, frame, owner))
+    return found
+
+
+def _owner(call: Operand, frame: Frame, fallback: Operand) -> Operand:
+    """The call among whose arguments one stands: what `**kwargs` hands through stands in an outer call."""
+    if frame is call.frame:
+        return call
+    outer = call.frame.call
+    while outer is not None and outer.frame is not frame:
+        outer = outer.frame.call
+    return outer or fallback
+
+
+def parted(found: Mapping[str, Argument], dialect: Dialect) -> tuple[tuple[Part, Argument], ...]:
+    """The arguments with the part that each plays for the library."""
+    return tuple((dialect.parts.get(name, Part.OTHER), argument) for name, argument in found.items())
+
+
+def made(operand: Operand) -> Made | None:
+    """The object that an expression is, when it comes out of a call that can be seen, or is annotated."""
+    if operand.frame.depth > DEPTH:
+        return None
+    match operand.node:
+        case cst.Call(func=func):
+            value = returned(operand)
+            inner = made(value) if value is not None else None
+            if inner is not None:
+                return Made(inner.names, inner.call)
+            names = qualified(operand.of(func))
+            return Made(names, operand) if names else None
+        case cst.BooleanOperation(operator=cst.Or(), left=left, right=right):
+            return made(operand.of(right)) or made(operand.of(left))
+        case cst.Await(expression=inner):
+            return made(operand.of(inner))
+        case cst.Name() as name:
+            return _made_by_name(operand, name)
+        case cst.Attribute():
+            found = meanings(operand)
+            return _held(made(found[0]), operand) if len(found) == 1 and found[0] is not None else None
+    return None
+
+
+def _held(found: Made | None, operand: Operand) -> Made | None:
+    return Made(found.names, found.call, operand) if found is not None else None
+
+
+def _made_by_name(operand: Operand, name: cst.Name) -> Made | None:
+    found = definitions(operand.module, name)
+    if len(found) != 1:
+        return None
+    definition = found[0]
+    if definition.kind is Kind.WITH and definition.value is not None:
+        return _held(made(Operand(frame_of(operand.frame, definition.target), definition.value)), operand)
+    value = meanings(operand)[0]
+    if value is not None:
+        return _held(made(value), operand)
+    if isinstance(definition.target, cst.Param) and definition.target.annotation is not None:
+        annotation = definition.target.annotation.annotation
+        names = qualified(Operand(operand.frame.plain(), annotation))
+        return Made(names, None, operand) if names else None
+    return None

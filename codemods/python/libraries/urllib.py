@@ -1,0 +1,115 @@
+"""Requests sent with urllib.request: `Request` objects and `urlopen`, with bytes as data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst import matchers
+
+from codemods.python.libraries.request import Dialect, FormValues, Part, Request, arguments, made, parted
+from migrator.syntax.python.names import qualified
+
+if TYPE_CHECKING:
+    from codemods.python.libraries.request import Argument
+    from migrator.syntax.python.program import Operand
+
+_MODULES = ("urllib.request", "urllib2", "six.moves.urllib.request")
+_REQUEST = frozenset(f"{module}.Request" for module in _MODULES)
+_OPEN = frozenset(f"{module}.urlopen" for module in _MODULES)
+_PARTS = {
+    "method": Part.METHOD,
+    "url": Part.URL,
+    "fullurl": Part.URL,
+    "data": Part.RAW,
+    "headers": Part.HEADERS,
+}
+_DIALECT = Dialect("urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True)
+_BARE = replace(_DIALECT, headers="")  # `urlopen` itself takes no headers
+
+
+def request(call: Operand) -> Request | None:
+    """The request that the call describes: `Request(…)`, or `urlopen` of a URL."""
+    assert isinstance(call.node, cst.Call)
+    names = set(qualified(call.of(call.node.func)))
+    if names & _REQUEST:
+        return _described(call)
+    if names & _OPEN:
+        return _opened(call)
+    return None
+
+
+def _described(call: Operand) -> Request | None:
+    found = arguments(call, ("url", "data", "headers", "origin_req_host", "unverifiable", "method"))
+    if found is None or "url" not in found:
+        return None
+    sending = _sending(call)
+    given = dict(found)
+    if sending is not None and "data" not in given:
+        late = arguments(sending, ("url", "data", "timeout"))
+        given |= {"data": late["data"]} if late and "data" in late else {}
+    return Request(
+        _DIALECT,
+        call,
+        _method(given),
+        given["url"],
+        parted(given, _DIALECT),
+        session=_added_headers(call),
+        reply=sending,
+    )
+
+
+def _opened(call: Operand) -> Request | None:
+    found = arguments(call, ("url", "data", "timeout"))
+    if found is None or "url" not in found:
+        return None
+    target = made(found["url"].operand)
+    if target is not None and _REQUEST.intersection(target.names):
+        return None  # the `Request(…)` is the call
+    return Request(_BARE, call, _method(found), found["url"], parted(found, _BARE), reply=call)
+
+
+def _method(found: dict[str, Argument]) -> Operand | str:
+    """Urllib posts when there is data, unless it is told a method."""
+    if "method" in found:
+        return found["method"].operand
+    data = found.get("data")
+    return "POST" if data is not None and data.operand.code != "None" else "GET"
+
+
+def _holder(call: Operand) -> cst.Name | None:
+    """The variable that the request is put into."""
+    assign = call.module.parent(call.node)
+    match assign:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)]):
+            return name
+    return None
+
+
+def _sending(call: Operand) -> Operand | None:
+    """The `urlopen` that sends the request."""
+    above = call.module.parent(call.node)
+    outer = call.module.parent(above) if isinstance(above, cst.Arg) else None
+    if isinstance(outer, cst.Call) and not _OPEN.isdisjoint(qualified(call.of(outer.func))):
+        return call.of(outer)
+    name = _holder(call)
+    for other in call.module.calls() if name is not None else ():
+        if name is None or not other.args or _OPEN.isdisjoint(qualified(call.of(other.func))):
+            continue
+        target = made(call.of(other.args[0].value))
+        if target is not None and target.call is not None and target.call.node is call.node:
+            return call.of(other)
+    return None
+
+
+def _added_headers(call: Operand) -> tuple[tuple[Part, Operand], ...]:
+    """`request.add_header(name, value)`: the calls themselves stand for the headers."""
+    name = _holder(call)
+    if name is None:
+        return ()
+    method = matchers.Name("add_header") | matchers.Name("add_unredirected_header")
+    shape = matchers.Call(func=matchers.Attribute(value=matchers.Name(name.value), attr=method))
+    scope = call.module.function(call.node) or call.module.tree
+    found = [node for node in call.module.calls(scope) if matchers.matches(node, shape)]
+    return tuple((Part.HEADERS, call.of(node)) for node in found)

@@ -1,0 +1,273 @@
+"""Read what a Python request carries: a JSON object, a form, or text, with the place of every field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import FormValues, Part
+from codemods.python.read.wire import Wire, constant, form_wire, json_wire
+from codemods.shell.read.fields import form_fields
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, json_fields
+from migrator.errors import Refusal
+from migrator.model import Literal, Value
+from migrator.model import values as template_values
+from migrator.syntax.json.template import JsonError, looks_like_json, parse_json
+from migrator.syntax.python.names import meaning, qualified
+from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.records import record
+from migrator.syntax.python.text import Hole, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from codemods.python.libraries.request import Argument, Request
+    from migrator.model import Template
+    from migrator.syntax.python.records import Entry, Record
+
+_UNREADABLE = "What the body will be cannot be seen here. Write the payload as a dict at the call, then run this again."
+_PARAMETERS = "build_parameters"
+
+
+class Encoding(StrEnum):
+    """How the fields are written in the body."""
+
+    NONE = "none"
+    JSON = "json"
+    FORM = "form"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """One field that is sent: where it stands, and how its value goes on.
+
+    Where a field is set several times, only the last place `counts`, with all values that it can have.
+    """
+
+    field: Field
+    entry: Entry | None = None
+    wire: Wire | None = None
+    counts: bool = True
+
+    @property
+    def sure(self) -> bool:
+        """Whether the field is sent whenever the request is."""
+        return self.entry is None or self.entry.sure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """The body of a request. `outer` is its mapping, `inner` the one under `build_parameters`.
+
+    `argument` carries it; `encoder` is the call that makes text of the mapping (`json.dumps`, `urlencode`).
+    """
+
+    encoding: Encoding = Encoding.NONE
+    argument: Argument | None = None
+    leaves: tuple[Leaf, ...] = ()
+    outer: Record | None = None
+    inner: Record | None = None
+    encoder: Operand | None = None
+
+
+NO_BODY = Body()
+"""The body of a request that carries none."""
+
+
+def is_empty(argument: Argument) -> bool:
+    """Whether an argument that can carry a body carries none: `data=None`, `data=b""`."""
+    operand = argument.operand
+    is_text = isinstance(operand.node, cst.SimpleString) and operand.node.raw_value == ""
+    return is_text or constant(operand) == (True, None)
+
+
+def read_body(request: Request) -> Body:
+    """Read the fields. Raises Refusal for a body that cannot be known or understood."""
+    carriers = [
+        argument for argument in request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART) if not is_empty(argument)
+    ]
+    if not carriers:
+        return NO_BODY
+    if len(carriers) > 1:
+        raise Refusal("two-bodies", "The request is given two bodies. Keep the one that is meant.")
+    argument = carriers[0]
+    part = next(kind for kind, other in request.arguments if other is argument)
+    match part:
+        case Part.JSON:
+            return _json(argument, argument.operand, None)
+        case Part.MULTIPART:
+            return _multipart(argument)
+        case Part.DATA if (found := record(argument.operand)) is not None:
+            return _form(argument, found, request.dialect.form, None)
+    return _text(argument)
+
+
+def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body:
+    found = record(operand)
+    if found is None:
+        raise Refusal("unreadable-payload", _UNREADABLE)
+    holder = found.get(_PARAMETERS)
+    inner = record(holder.value) if holder is not None else None
+    if holder is not None and inner is None:
+        raise Refusal("unreadable-payload", f"The value of `{_PARAMETERS}` cannot be seen here. Write it as a dict.")
+    leaves = [_json_leaf(entry) for entry in found.entries if entry.name != _PARAMETERS]
+    added = [entry for path, entry in found.inner if path == _PARAMETERS]
+    if len(added) < len(found.inner):
+        raise Refusal("unreadable-payload", _UNREADABLE)
+    nested = [*(inner.entries if inner is not None else ()), *added]
+    leaves += [_parameter_leaf(entry) for entry in nested]
+    return Body(Encoding.JSON, argument, settled(leaves), found, inner, encoder)
+
+
+def read_parameters(argument: Argument) -> tuple[Leaf, ...]:
+    """The fields of a JSON mapping that a client library sends on. Raises Refusal."""
+    return _json(argument, argument.operand, None).leaves
+
+
+def settled(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+    """The fields, each name counted once: what is set again, or under a condition, has all values that it can have."""
+    last = {leaf.field.name: leaf for leaf in leaves if leaf.field.name}
+    done: list[Leaf] = []
+    for leaf in leaves:
+        same = [other for other in leaves if other.field.name == leaf.field.name]
+        if leaf.field.name and len(same) > 1:
+            leaf = _merged(leaf, same) if last[leaf.field.name] is leaf else replace(leaf, counts=False)
+        done.append(leaf)
+    return tuple(done)
+
+
+def _merged(leaf: Leaf, same: Sequence[Leaf]) -> Leaf:
+    """The last of several places that set a field, with the values of all that can count."""
+    certain = [index for index, other in enumerate(same) if other.sure]
+    reaching = same[certain[-1] :] if certain else same
+    texts = [template_values(other.field.value.template) for other in reaching]
+    known = tuple(dict.fromkeys(text for found in texts for text in found or ()))
+    entry = leaf.entry
+    assert entry is not None
+    hole = Hole(entry.value.code, values=known if None not in texts else None, operand=entry.value)
+    value = leaf.field.value if len(reaching) == 1 else Value((hole,), exact=True)
+    return replace(leaf, field=Field(leaf.field.name, value), entry=replace(entry, sure=bool(certain)))
+
+
+def _json_leaf(entry: Entry) -> Leaf:
+    """A field beside `build_parameters`; v1.1 took null for one that is not there."""
+    name = _named(entry)
+    if constant(entry.value) == (True, None):
+        return Leaf(Field("", Value(())), entry, Wire((), absent=True))
+    wire = json_wire(entry.value, name)
+    return Leaf(Field(name, Value(wire.template, exact=True)), entry, _as_name(entry, wire))
+
+
+def _as_name(entry: Entry, wire: Wire) -> Wire:
+    """Jobs, branches, tags and commits are names: v1.1 could not have used what is no text for one."""
+    is_constant = constant(entry.value)[0]
+    return wire if is_constant or wire.code is None else Wire(text(entry.value), None, ())
+
+
+def _parameter_leaf(entry: Entry) -> Leaf:
+    wire = json_wire(entry.value, str(entry.name))
+    wire = _as_name(entry, wire) if entry.name == "CIRCLE_JOB" else wire
+    return Leaf(Field(f"{_PARAMETERS}[{_named(entry)}]", Value(wire.template, exact=True)), entry, wire)
+
+
+def _named(entry: Entry) -> str:
+    if entry.name is None:
+        code = entry.owner.module.code(entry.key)
+        raise Refusal(
+            "dynamic-field",
+            f"The field name `{code}` is known only at run time. Write the names out, then run this again.",
+        )
+    return entry.name
+
+
+def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand | None) -> Body:
+    if found.spread:
+        raise Refusal("payload-spread", "The form takes in another dict with `**`. Write its keys out at the call.")
+    if found.inner:
+        raise Refusal("unreadable-payload", _UNREADABLE)
+    leaves: list[Leaf] = []
+    for entry in found.entries:
+        name = _named(entry)
+        if name == _PARAMETERS:
+            raise Refusal(
+                "parameters-not-a-map",
+                "`build_parameters` is a dict inside a form, which is not sent as one. Send it with `json=`.",
+            )
+        wire = form_wire(entry.value, name, style)
+        field = Field("" if wire.absent else name, Value(wire.template, exact=True))
+        leaves.append(Leaf(field, entry, wire))
+    return Body(Encoding.FORM, argument, settled(leaves), found, None, encoder)
+
+
+def _multipart(argument: Argument) -> Body:
+    """`files={"name": (None, "value")}` in requests and httpx, `fields={"name": "value"}` in urllib3."""
+    found = record(argument.operand)
+    if found is None or found.inner or found.spread:
+        raise Refusal("unreadable-payload", _UNREADABLE)
+    leaves = [Leaf(Field(_named(entry), Value(_plain_part(entry), exact=True)), None, None) for entry in found.entries]
+    return Body(Encoding.TEXT, argument, tuple(leaves))
+
+
+def _plain_part(entry: Entry) -> Template:
+    value = entry.value
+    match value.node:
+        case cst.Tuple(elements=[cst.Element(value=cst.Name(value="None")), cst.Element(value=inner), *_]):
+            value = value.of(inner)
+        case cst.Tuple() | cst.Call():
+            if entry.name == "config":
+                return ()
+            raise Refusal("payload-in-file", f"`{entry.name}` is read from a file. {_UNREADABLE}")
+    return form_wire(value, str(entry.name), FormValues.URLENCODE).template
+
+
+def unwrapped(operand: Operand) -> Operand:
+    """The text behind names, `.encode()` and `bytes(…)`."""
+    if operand.frame.depth > DEPTH:
+        return operand
+    match operand.node:
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="encode"))):
+            return unwrapped(operand.of(value))
+        case cst.Call(func=func, args=[cst.Arg(value=value), *_]) if qualified(operand.of(func)) == ("bytes",):
+            return unwrapped(operand.of(value))
+        case cst.Name() | cst.Attribute():
+            behind = meaning(operand)
+            return unwrapped(behind) if behind is not None else operand
+    return operand
+
+
+def _text(argument: Argument) -> Body:
+    operand = unwrapped(argument.operand)
+    match operand.node:
+        case cst.Call(func=func, args=[cst.Arg(value=value), *_]):
+            names = set(qualified(operand.of(func)))
+            if "json.dumps" in names:
+                return _json(argument, operand.of(value), operand)
+            if names & {"urllib.parse.urlencode", "urllib.urlencode", "six.moves.urllib.parse.urlencode"}:
+                found = record(operand.of(value))
+                if found is None:
+                    raise Refusal("unreadable-payload", _UNREADABLE)
+                return _form(argument, found, FormValues.URLENCODE, operand)
+    return Body(Encoding.TEXT, argument, tuple(Leaf(field) for field in _text_fields(operand)))
+
+
+def _text_fields(operand: Operand) -> Iterator[Field]:
+    parts = text(operand)
+    if not any(isinstance(part, Literal) for part in parts):
+        raise Refusal("unreadable-payload", _UNREADABLE)
+    if not looks_like_json(parts):
+        yield from form_fields(parts)
+        return
+    try:
+        yield from json_fields(parse_json(parts))
+    except JsonError as error:
+        message = f"The body is not JSON: {error.message}. Correct it, then run this again."
+        raise Refusal("payload-not-json", message) from error
+
+
+def token_leaf(body: Body) -> Leaf | None:
+    """The field that carries the token, if the body does."""
+    return next((leaf for leaf in body.leaves if leaf.field.name in TOKEN_FIELDS), None)

@@ -1,0 +1,140 @@
+"""The headers and the query of a Python request, and how it shows its token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import Part
+from codemods.python.read.wire import constant
+from migrator.circleci.api.v1_request import TOKEN_FIELDS
+from migrator.errors import Refusal
+from migrator.model import Auth, static
+from migrator.syntax.python.names import meaning, qualified
+from migrator.syntax.python.records import record
+from migrator.syntax.python.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.python.libraries.request import Argument, Request
+    from migrator.circleci.api.v1_url import TriggerUrl
+    from migrator.syntax.python.program import Operand
+    from migrator.syntax.python.records import Entry, Record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Header:
+    """One header: its name in lower case, its value, and where the pair stands (None for `add_header`)."""
+
+    name: str
+    value: Operand
+    entry: Entry | None = None
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Headers:
+    """The headers that a request is known to send; `complete` says that there are no others of its own."""
+
+    found: tuple[Header, ...]
+    complete: bool = True
+
+    def get(self, name: str) -> Header | None:
+        """The header of a name in lower case."""
+        return next((header for header in reversed(self.found) if header.name == name), None)
+
+
+def headers_of(request: Request) -> Headers:
+    """Read the headers of the session and of the request."""
+    found: list[Header] = []
+    complete = True
+    own = [argument.operand for argument in request.all(Part.HEADERS)]
+    for operand in (*request.shared(Part.HEADERS), *own):
+        if constant(operand) == (True, None):
+            continue
+        headers = list(_read(operand))
+        if not headers:
+            complete = complete and _is_known(operand)
+        found += headers
+    return Headers(tuple(found), complete)
+
+
+def _is_known(operand: Operand) -> bool:
+    try:
+        return record(operand) is not None
+    except Refusal:
+        return False
+
+
+def _read(operand: Operand) -> Iterator[Header]:
+    match operand.node:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="add_header" | "add_unredirected_header")), args=args):
+            if len(args) == 2 and all(arg.keyword is None for arg in args):
+                yield Header((static(text(operand.of(args[0].value))) or "").lower(), operand.of(args[1].value))
+            return
+        case cst.Call(func=func) if any(name.endswith("make_headers") for name in qualified(operand.of(func))):
+            yield from _made_headers(operand)
+            return
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            yield Header((static(text(operand.of(key))) or "").lower(), operand)
+            return
+    try:
+        found = record(operand)
+    except Refusal:
+        return
+    for entry in found.entries if found is not None else ():
+        yield Header((entry.name or "").lower(), entry.value, entry, found)
+
+
+def _made_headers(operand: Operand) -> Iterator[Header]:
+    """`urllib3.make_headers(basic_auth="token:")`."""
+    assert isinstance(operand.node, cst.Call)
+    for arg in operand.node.args:
+        if arg.keyword is not None and arg.keyword.value == "basic_auth":
+            yield Header("authorization", operand.of(arg.value))
+
+
+def query_of(request: Request) -> tuple[tuple[Argument | None, Record], ...]:
+    """The query parameters that are given beside the URL. Raises Refusal for those that cannot be seen."""
+    found: list[tuple[Argument | None, Record]] = []
+    for argument in request.all(Part.QUERY):
+        if constant(argument.operand) == (True, None):
+            continue
+        values = record(argument.operand)
+        if values is None:
+            raise Refusal("query-unseen", "The query is known only at run time. Write it out, then run this again.")
+        found.append((argument, values))
+    for operand in request.shared(Part.QUERY):
+        values = record(operand)
+        if values is not None:
+            found.append((None, values))
+    return tuple(found)
+
+
+def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> Auth:
+    """How the request shows its token."""
+    headers = headers_of(request)
+    if headers.get("circle-token") is not None:
+        return Auth.HEADER
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        return Auth.BASIC if _lead(authorization.value).lower().startswith("basic") else Auth.HEADER
+    given = [*(argument.operand for argument in request.all(Part.AUTH)), *request.shared(Part.AUTH)]
+    if any(constant(operand) != (True, None) for operand in given):
+        return Auth.BASIC
+    if url.userinfo is not None:
+        return Auth.USERINFO
+    names = {static(parameter.name) for parameter in url.query} | set(body_fields)
+    names |= {entry.name for _, values in query_of(request) for entry in values.entries}
+    if names & TOKEN_FIELDS:
+        return Auth.QUERY
+    return Auth.NONE if headers.complete else Auth.HEADER
+
+
+def _lead(operand: Operand) -> str:
+    behind = meaning(operand)
+    parts = text(behind or operand)
+    return parts[0].text if parts and hasattr(parts[0], "text") else ""

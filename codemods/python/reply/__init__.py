@@ -1,0 +1,1 @@
+"""Follow the reply of a request."""

@@ -1,0 +1,101 @@
+"""Whether a check of a status code takes 200 and not 201."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.read.wire import constant
+from migrator.syntax.python.names import meaning, qualified
+
+if TYPE_CHECKING:
+    from migrator.syntax.python.program import Operand
+
+_OK = frozenset(
+    {"requests.codes.ok", "requests.codes.OK", "requests.codes.okay", "http.HTTPStatus.OK", "httpx.codes.OK"}
+)
+_ASSERTIONS = frozenset({"assertEqual", "assertEquals", "assert_equal", "eq_"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """A status that is compared with 200; `sure`: no other reply's is. `whole` is the comparison, or the assertion."""
+
+    status: Operand
+    whole: cst.Comparison | cst.Call
+    sure: bool
+
+
+_CREATED = {"ok": "created", "okay": "created", "OK": "CREATED"}
+
+
+def accept_created(check: Check) -> tuple[Operand, str] | None:
+    """What to write in place of which expression to compare with 201 instead; None where that is not clear."""
+    if not check.sure or not check.status.frame.at_root or check.status.frame.call is not None:
+        return None
+    match check.whole:
+        case cst.Call(args=args):
+            others = [arg.value for arg in args if arg.value is not check.status.node]
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.Equal() | cst.NotEqual(), right)]):
+            others = [right if left is check.status.node else left]
+        case _:
+            return None
+    for other in map(check.status.of, others):
+        match other.node:
+            case cst.Integer(value="200"):
+                return other, "201"
+            case cst.Attribute(value=value, attr=cst.Name(value=name)) if any(n in _OK for n in qualified(other)):
+                return other, f"{other.module.code(value)}.{_CREATED[name]}"
+    return None
+
+
+def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool:
+    """Whether the comparison, or the assertion that gets the status, tells 200 from 201."""
+    if isinstance(whole, cst.Call):
+        name = whole.func.attr.value if isinstance(whole.func, cst.Attribute) else ""
+        others = [status.of(arg.value) for arg in whole.args if arg.value is not status.node]
+        return name in _ASSERTIONS and any(_codes(other) == {200} for other in others)
+    if len(whole.comparisons) != 1 or _is_one_of_several(status, whole):
+        return False
+    target = whole.comparisons[0]
+    other = status.of(target.comparator if whole.left is status.node else whole.left)
+    codes = _codes(other)
+    match target.operator:
+        case cst.Equal() | cst.NotEqual() | cst.In() | cst.NotIn() | cst.Is() | cst.IsNot():
+            return 200 in codes and 201 not in codes
+        case cst.GreaterThan():
+            return whole.left is status.node and 200 in codes
+    return False
+
+
+def _is_one_of_several(status: Operand, whole: cst.Comparison) -> bool:
+    """Whether 201 is looked for beside it: `status == 200 or status == 201`."""
+    outermost: cst.CSTNode = whole
+    for above in status.module.ancestors(whole):
+        if not isinstance(above, cst.BooleanOperation):
+            break
+        outermost = above
+    found = [other for other in status.module.all(cst.Comparison, outermost) if other is not whole]
+    return any(201 in _codes(status.of(side)) for c in found for side in (c.left, c.comparisons[0].comparator))
+
+
+def _codes(operand: Operand) -> set[int]:
+    """The status codes that an expression is, or holds."""
+    match operand.node:
+        case cst.Tuple(elements=elements) | cst.List(elements=elements) | cst.Set(elements=elements):
+            return {code for element in elements for code in _codes(operand.of(element.value))}
+        case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=first), cst.Arg(value=last)]):
+            ends = [value for node in (first, last) for value in _codes(operand.of(node))]
+            return set(range(*ends)) if len(ends) == 2 else set()
+        case cst.SimpleString():
+            return {200} if operand.node.raw_value == "200" else set()
+    known_number, value = constant(operand)
+    if known_number:
+        return {value} if isinstance(value, int) else set()
+    names = qualified(operand)
+    if any(name.removesuffix(".value") in _OK for name in names):
+        return {200}
+    behind = meaning(operand) if isinstance(operand.node, cst.Name) else None
+    return _codes(behind) if behind is not None else set()

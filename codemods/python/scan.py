@@ -1,0 +1,115 @@
+"""Look at every call of a Python file: requests of each library, and calls of functions that send requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.clients.libraries import library_call
+from codemods.python.commands.argv import find_in_list
+from codemods.python.commands.commands import run_of
+from codemods.python.commands.shell import find_in_command
+from codemods.python.find.sighting import sight
+from codemods.python.find.unknown import unknown_sender
+from codemods.python.find.wrappers import SENDING, sight_through
+from codemods.python.libraries import aiohttp as python_aiohttp
+from codemods.python.libraries import http_client as python_http_client
+from codemods.python.libraries import httpx as python_httpx
+from codemods.python.libraries import requests as python_requests
+from codemods.python.libraries import urllib as python_urllib
+from codemods.python.libraries import urllib3 as python_urllib3
+from codemods.python.reply.notes import poll_notes, use_notes
+from codemods.python.reply.reply import follow
+from codemods.python.reply.url import is_adaptable
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.syntax.python.calls import enter
+from migrator.syntax.python.module import Module
+from migrator.syntax.python.program import Frame, Operand, Program
+from migrator.syntax.text.templates import Marked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.found import Found
+    from codemods.python.clients.libraries import LibraryCall
+    from codemods.python.find.sighting import Sighting
+    from codemods.python.libraries.request import Request
+    from migrator.syntax.text.source import Source
+
+LIBRARIES = (
+    python_requests.request,
+    python_httpx.request,
+    python_aiohttp.request,
+    python_urllib.request,
+    python_urllib3.request,
+    python_http_client.request,
+)
+"""What recognises the requests of each library."""
+
+_READING = frozenset({"get", "put", "delete", "patch", "head"})
+
+
+def frame_of(source: Source) -> Frame:
+    """The file, read. Raises ParseError."""
+    module = Module(source.path, source.text)
+    return Frame(Program(module, source.siblings), module)
+
+
+def commands(source: Source, frame: Frame) -> Iterator[Found]:
+    """Every trigger in the commands that the file runs."""
+    for node in frame.module.calls():
+        run = run_of(Operand(frame, node))
+        if run is not None:
+            yield from find_in_list(source, run) if run.words is not None else find_in_command(source, run)
+
+
+def library_calls(frame: Frame) -> Iterator[LibraryCall]:
+    """Every trigger that goes through a client library."""
+    for node in frame.module.calls():
+        found = library_call(Operand(frame, node))
+        if found is not None:
+            yield found
+
+
+def request_of(call: Operand) -> Request | None:
+    """The request that a call sends through one of the libraries."""
+    func = call.node.func if isinstance(call.node, cst.Call) else None
+    if isinstance(func, cst.Attribute) and func.attr.value not in SENDING | _READING:
+        return None
+    return next((found for recognise in LIBRARIES if (found := recognise(call)) is not None), None)
+
+
+def sightings(frame: Frame) -> tuple[Sighting, ...]:
+    """Every trigger among the requests that the file sends."""
+    found = [sighting for node in frame.module.calls() for sighting in _sightings(Operand(frame, node))]
+    # What only its body gives away may have been understood where the function around it is called.
+    understood = {id(each.request.call.node) for each in found if not each.hidden}
+    return tuple(_with_reply(s) for s in found if not s.hidden or id(s.request.call.node) not in understood)
+
+
+def _sightings(call: Operand) -> tuple[Sighting, ...]:
+    request = request_of(call)
+    if request is not None:
+        sighting = sight(request, call)
+        return (sighting,) if sighting is not None else ()
+    through = sight_through(call, request_of, sight)
+    unknown = unknown_sender(call) if not through and enter(call) is None else None
+    return through or ((unknown,) if unknown is not None else ())
+
+
+def _with_reply(sighting: Sighting) -> Sighting:
+    """The sighting with what the program does with the reply."""
+    rerun = sighting.trigger.endpoint in RERUNS
+    reply = follow(sighting.request, rerun=rerun)
+    host = Marked.of(sighting.url.url.whole).text.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    adapted = tuple(use for use in reply.uses if is_adaptable(use, host, sighting.trigger.slug))
+    if sighting.is_refused or rerun:
+        adapted = ()
+    starts = not (rerun or sighting.is_refused)
+    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted), adapts_status=starts)
+    notes += poll_notes(reply, request_of)
+    fields = tuple(dict.fromkeys(use.field for use in reply.uses))
+    checks = tuple(reply.checks) if starts else ()
+    return replace(sighting, notes=(*sighting.notes, *notes), reply_fields=fields, adapted=adapted, checks=checks)

@@ -1,0 +1,194 @@
+"""Rewrite a Python call that reruns a build: look its workflow and its job up before it, then rerun that job.
+
+The lookups are statements in front of the call's own, sent as the call is: through the same client object, with the
+same headers and the same authentication. Each of them raises an exception when it fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import Part
+from codemods.python.write.rerun_options import Lookup, lookup_of, refusal
+from codemods.python.write.rewrite_headers import place_arguments, rewrite_headers
+from migrator.errors import Refusal
+from migrator.model import Literal, Span
+from migrator.syntax.python.edit_call import set_argument
+from migrator.syntax.python.editor import Editor
+from migrator.syntax.python.imports import Imports, unused_imports
+from migrator.syntax.python.spell import spelled
+from migrator.syntax.python.splices import Splice, spliced, total
+from migrator.syntax.python.strings import quote_style, quoted
+from migrator.syntax.text.edits import newline_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.found import RewriteOptions
+    from codemods.python.find.sighting import Sighting
+    from migrator.model import Edit, RerunRequest
+    from migrator.syntax.python.edit_record import Item
+    from migrator.syntax.python.module import Module
+
+
+_WIDTH = 100
+
+
+def rewrite_rerun(sighting: Sighting, request: RerunRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+    """The edits of the file's text that make the call rerun its job. Raises Refusal."""
+    if sighting.is_refused:
+        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
+    module = sighting.site.module
+    statement = _statement(sighting)
+    editor = Editor(options.together | {module.span(sighting.site.node)})
+    imports = Imports(module)
+    names = _Names.of(module)
+    lookup = lookup_of(sighting, imports)
+    start = module.span(statement).start
+    editor.edit(sighting.request.call, Span(start, start), _lookups(sighting, lookup, names, start))
+    url = f"{_below(sighting, 'workflow/')} + {names.workflow} + {_q(module, '/rerun')}"
+    editor.replace(sighting.request.url.operand, url)
+    new = _body(editor, sighting, names, ssh=request.ssh)
+    added = rewrite_headers(editor, sighting, by_keyword=True)
+    place_arguments(editor, sighting, new, added, imports)
+    edits = tuple(dict.fromkeys((*editor.edits, *imports.edits())))
+    return (*edits, *unused_imports(module, edits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Variables that the file does not have yet."""
+
+    build: str
+    workflow: str
+    jobs: str
+    page: str
+    listed: str
+    job: str
+
+    @classmethod
+    def of(cls, module: Module) -> _Names:
+        """Names that occur nowhere in the file."""
+        taken = {name.value for name in module.all(cst.Name)}
+
+        def free(name: str) -> str:
+            while name in taken:
+                name = f"rerun_{name}"
+            return name
+
+        return cls(*map(free, ("build", "workflow", "jobs", "page", "listed", "job")))
+
+
+def _statement(sighting: Sighting) -> cst.SimpleStatementLine:
+    """The line that begins with the call, but for names it is assigned to. Raises Refusal."""
+    call, module = sighting.request.call, sighting.site.module
+    if call.node is not sighting.site.node or not call.frame.at_root:
+        raise refusal("The request is sent by a function that other requests may go through.")
+    node: cst.CSTNode = call.node
+    above = module.parent(node)
+    while (
+        isinstance(above, cst.Await)
+        or (isinstance(above, cst.Attribute | cst.Subscript) and above.value is node)
+        or (isinstance(above, cst.Call) and above.func is node)
+    ):
+        node, above = above, module.parent(above)
+    line = module.parent(above) if above is not None else None
+    whole = isinstance(above, cst.Expr | cst.Assign | cst.AnnAssign | cst.Return) and above.value is node
+    if not whole or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        raise refusal("The call stands in the middle of something else. Assign its result to a variable.")
+    if isinstance(module.parent(line), cst.IndentedBlock) and isinstance(_owner(module, line), cst.ClassDef):
+        raise refusal("The call stands in the body of a class.")
+    return line
+
+
+def _owner(module: Module, line: cst.CSTNode) -> cst.CSTNode | None:
+    block = module.parent(line)
+    return module.parent(block) if block is not None else None
+
+
+def _q(module: Module, text: str) -> str:
+    return quoted(text, quote_style(module))
+
+
+def _below(sighting: Sighting, path: str) -> str:
+    """The code of a URL below `/api/v2/`. Raises Refusal."""
+    version = next(change for change in sighting.url.replacements if change.text == "v2")
+    kept = [Splice(c.start, c.end, c.text) for c in sighting.url.replacements if c.end <= version.end]
+    whole = sighting.url.url.whole
+    template = spliced(whole, [*kept, Splice(version.end, total(whole), "")])
+    return spelled((*template, Literal(f"/{path}")), sighting.request.url.operand)
+
+
+def _job_url(sighting: Sighting) -> str:
+    """The code of the URL of the job that has the number of the build. Raises Refusal."""
+    changes = [Splice(change.start, change.end, change.text) for change in sighting.url.replacements]
+    whole = sighting.url.url.whole
+    changes[-1] = Splice(changes[-1].start, total(whole), "")
+    return spelled(spliced(whole, changes), sighting.request.url.operand)
+
+
+def _lookups(sighting: Sighting, lookup: Lookup, names: _Names, start: int) -> str:
+    """The statements in front of the call's, each but the last with the indentation of the line that follows."""
+    module = sighting.site.module
+    text = module.text
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    step = module.tree.default_indent
+    lines: list[str] = []
+    for depth, code in _lines(sighting, lookup, names):
+        before = indent + step * depth
+        match code:
+            case str():
+                lines.append(before + code)
+            case target, (function, arguments) if len(f"{before}{target} = {function}({arguments})") <= _WIDTH:
+                lines.append(f"{before}{target} = {function}({arguments})")
+            case target, (function, arguments):
+                lines += [f"{before}{target} = {function}(", f"{before}{step}{arguments}", f"{before})"]
+    newline = newline_of(text)
+    return "".join(f"{line}{newline}" for line in lines).removeprefix(indent) + indent
+
+
+_Line = tuple[int, str | tuple[str, tuple[str, str]]]
+"""How deep a line stands, and its code: whole, or a name that gets the result of a function with arguments."""
+
+
+def _lines(sighting: Sighting, lookup: Lookup, names: _Names) -> Iterator[_Line]:
+    module = sighting.site.module
+    build, workflow, jobs, page, listed = names.build, names.workflow, names.jobs, names.page, names.listed
+
+    def q(text: str) -> str:
+        return quoted(text, quote_style(module))
+
+    url = f"{_below(sighting, 'workflow/')} + {workflow} + {q('/job')}"
+    number = f"{names.job}.get({q('job_number')}) == {build}[{q('number')}]"
+    found = f"[{names.job}[{q('id')}] for {names.job} in {listed}[{q('items')}] if {number}]"
+    missing = q("The build is not among the jobs of its workflow.")
+    yield 0, (build, lookup.get(_job_url(sighting)))
+    yield 0, f"{build}.raise_for_status()"
+    yield 0, f"{build} = {build}.json()"
+    yield 0, f"{workflow} = {build}[{q('latest_workflow')}][{q('id')}]"
+    yield 0, f"{jobs}, {page} = [], {{}}"
+    yield 0, f"while not {jobs}:"
+    yield 1, (listed, lookup.get(url, f", params={page}"))
+    yield 1, f"{listed}.raise_for_status()"
+    yield 1, f"{listed} = {listed}.json()"
+    yield 1, f"{jobs} = {found}"
+    yield 1, f"{page} = {{{q('page-token')}: {listed}.get({q('next_page_token')})}}"
+    yield 1, f"if not {jobs} and not {page}[{q('page-token')}]:"
+    yield 2, f"raise LookupError({missing})"
+
+
+def _body(editor: Editor, sighting: Sighting, names: _Names, *, ssh: bool) -> list[Item]:
+    """Put the job, as the only one, in the place of what was sent; returns the argument where there was none."""
+    quote = quote_style(sighting.site.module)
+    more = f", {quoted('enable_ssh', quote)}: True" if ssh else ""
+    code = "{" + f"{quoted('jobs', quote)}: {names.jobs}{more}" + "}"
+    given = sighting.request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART)
+    if not given:
+        return [("json", code)]
+    if len(given) > 1 or given[0].arg.keyword is None or given[0].call.node is not sighting.request.call.node:
+        raise refusal("The body that the call sends has no use in a rerun. Remove it.")
+    set_argument(editor, given[0].call, given[0].arg, "json", code)
+    return []

@@ -1,0 +1,175 @@
+"""Rewrite one trigger of a Python program: URL, payload, headers, query, and the imports that this needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import Part
+from codemods.python.read.body import Encoding, unwrapped
+from codemods.python.reply.status import accept_created
+from codemods.python.reply.url import adapt
+from codemods.python.write.payload import whole
+from codemods.python.write.rewrite_form import rewrite_form, send_as_json
+from codemods.python.write.rewrite_headers import place_arguments, rewrite_headers
+from codemods.python.write.rewrite_json import rewrite_json
+from migrator.errors import Refusal
+from migrator.syntax.python.edit_call import set_argument
+from migrator.syntax.python.edit_text import TextEditor
+from migrator.syntax.python.editor import Editor
+from migrator.syntax.python.imports import Imports, unused_imports
+from migrator.syntax.python.spell import spelled
+from migrator.syntax.python.splices import Splice, spliced, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from codemods.found import RewriteOptions
+    from codemods.python.find.sighting import Sighting
+    from codemods.python.libraries.request import Argument
+    from migrator.model import Edit, PipelineRequest
+    from migrator.syntax.python.edit_record import Item
+    from migrator.syntax.python.program import Operand
+
+
+def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+    """The edits of the file's text that make the call send `request` to v2. Raises Refusal."""
+    if sighting.is_refused:
+        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
+    module = sighting.site.module
+    editor = Editor(options.together | {module.span(sighting.site.node)})
+    imports = Imports(module)
+    _url(editor, sighting, "/pipeline" if request.definition is None else "/pipeline/run")
+    new = _body(editor, sighting, request, imports)
+    by_keyword = _is_sent_by_keyword(sighting, new)
+    has_body = sighting.body.encoding is not Encoding.NONE or bool(new)
+    added = rewrite_headers(editor, sighting, by_keyword=by_keyword or not has_body)
+    place_arguments(editor, sighting, new, added, imports)
+    adapt(editor, sighting.adapted, sighting.trigger.slug, sighting.site)
+    for check in sighting.checks:
+        change = accept_created(check)
+        if change is not None:
+            editor.replace(*change)
+    if any(leaf.wire is not None and leaf.wire.uses_json for leaf in sighting.body.leaves):
+        imports.json()
+    edits = tuple(dict.fromkeys((*editor.edits, *imports.edits())))
+    _refuse_in_braces(sighting.site, edits)
+    return (*edits, *unused_imports(module, edits))
+
+
+def _url(editor: Editor, sighting: Sighting, tail: str) -> None:
+    """The path, and the whole query with it: what it carried is in the body or a header now."""
+    width = total(sighting.request.base)
+    end = total(sighting.url.url.whole)
+    splices = []
+    for change in sighting.url.replacements:
+        if change.text == "/pipeline":
+            splices.append(Splice(change.start, end, tail))
+        else:
+            splices.append(Splice(change.start, change.end, change.text))
+    if any(splice.start < width for splice in splices):
+        if sighting.request.dialect.name not in {"httpx", "requests"}:
+            raise Refusal("base-url", "The API version stands in the base URL of the client. Rewrite the call by hand.")
+        operand = sighting.request.url.operand
+        editor.replace(operand, spelled(spliced(sighting.url.url.whole, splices), operand))
+        return
+    shifted = [Splice(splice.start - width, splice.end - width, splice.text) for splice in splices]
+    TextEditor(editor).change(sighting.shape, shifted)
+
+
+def _is_sent_by_keyword(sighting: Sighting, new: list[Item]) -> bool:
+    """Whether the library itself encodes the body and declares it."""
+    json, body = sighting.request.dialect.json, sighting.body
+    if any(argument is body.argument for argument in sighting.request.all(Part.JSON)):
+        return True
+    if json is None:
+        return False
+    if body.argument is None:
+        return any(keyword == json for keyword, _ in new)
+    return body.encoding is Encoding.TEXT or (body.encoding is Encoding.FORM and body.encoder is None)
+
+
+def _body(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> list[Item]:
+    """Edit the payload; returns the argument that must be added where there was none."""
+    match sighting.body.encoding:
+        case Encoding.JSON:
+            rewrite_json(editor, sighting, request)
+        case Encoding.FORM:
+            rewrite_form(editor, sighting, request)
+            send_as_json(editor, sighting, imports)
+        case Encoding.TEXT:
+            _text(editor, sighting, request, imports)
+        case Encoding.NONE if request.branch or request.tag or request.parameters or request.definition:
+            return [_added(editor, sighting, request, imports)]
+    return []
+
+
+def _dumped(sighting: Sighting, code: str, imports: Imports) -> str:
+    """A payload for a library that takes text or bytes."""
+    dumped = f"{imports.json()}.dumps({code})"
+    return f"{dumped}.encode()" if sighting.request.dialect.bytes_only else dumped
+
+
+def _added(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> Item:
+    dialect = sighting.request.dialect
+    code = whole(sighting.trigger, request, sighting.request.url.operand)
+    keyword = dialect.json or dialect.raw
+    code = code if dialect.json is not None else _dumped(sighting, code, imports)
+    empty = sighting.request.all(Part.JSON, Part.DATA, Part.RAW)
+    by_place = [argument for argument in empty if argument.arg.keyword is None]
+    if dialect.json is not None and by_place and _plays(sighting, by_place[-1], Part.DATA):
+        return (keyword, code)  # `post(url, None)`
+    if empty:  # `data=None`
+        placed = by_place[-1] if by_place else empty[0]
+        set_argument(editor, placed.call, placed.arg, keyword if placed.arg.keyword else None, code)
+        return (keyword, "")
+    return (keyword, code)
+
+
+def _plays(sighting: Sighting, argument: Argument, part: Part) -> bool:
+    """Whether the argument plays the part in the request."""
+    return any(other is argument and kind is part for kind, other in sighting.request.arguments)
+
+
+def _refuse_in_braces(site: Operand, edits: Iterable[Edit]) -> None:
+    """Before 3.12 no Python can read the quotes of an f-string inside its braces."""
+    for above in site.module.ancestors(site.node):
+        if isinstance(above, cst.FormattedString):
+            span = site.module.span(above)
+            if any(above.end[0] in edit.text for edit in edits if edit.span.start in span):
+                message = "The call stands inside of an f-string. Give its reply a name first, then run this again."
+                raise Refusal("payload-shape", message)
+
+
+def _text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> None:
+    """A payload that was put together as text becomes a dict that is encoded."""
+    argument, dialect = sighting.body.argument, sighting.request.dialect
+    assert argument is not None
+    held = argument.operand
+    inner = unwrapped(held)
+    if isinstance(held.node, cst.Name) and inner is not held and editor.may_edit(held, inner):
+        _assigned_text(editor, sighting, request, imports)
+        return
+    code = whole(sighting.trigger, request, held)
+    if dialect.json is not None:
+        set_argument(editor, argument.call, argument.arg, dialect.json, code)
+    else:
+        keyword = dialect.raw if argument.arg.keyword is not None else None
+        set_argument(editor, argument.call, argument.arg, keyword, _dumped(sighting, code, imports))
+
+
+def _assigned_text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> None:
+    """The text stands in a variable of its own: the variable gets the dict."""
+    from migrator.syntax.python.names import meaning
+
+    argument, dialect = sighting.body.argument, sighting.request.dialect
+    assert argument is not None
+    value = meaning(argument.operand)
+    assert value is not None
+    code = whole(sighting.trigger, request, value)
+    if dialect.json is None:
+        editor.replace(value, _dumped(sighting, code, imports))
+        return
+    editor.replace(value, code)
+    set_argument(editor, argument.call, argument.arg, dialect.json, argument.operand.code)

@@ -1,0 +1,128 @@
+"""Find v1/v1.1 triggers in shell text: curl and wget commands, whatever shape they come in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from codemods.found import Found
+from codemods.shell.find.elsewhere import made_elsewhere
+from codemods.shell.find.hidden import HINTS
+from codemods.shell.find.lost import lost
+from codemods.shell.find.sighting import Scene, Sighting, judge, sight
+from codemods.shell.find.sourced import offset_of, with_assigned, with_readers, with_sourced
+from codemods.shell.find.wrappers import through_functions, with_known_calls
+from codemods.shell.reply.elsewhere import notes_elsewhere, notes_of_callers
+from codemods.shell.reply.notes import notes_of
+from codemods.shell.reply.reply import replies
+from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
+from codemods.shell.write.rewrite import remarks, rewrite
+from codemods.shell.write.together import check_shared, shared_notes
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.model import Call, Span
+from migrator.syntax.shell.script import parse
+from migrator.syntax.text.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from codemods.found import RewriteOptions
+    from codemods.places.place import Host
+    from codemods.shell.reply.reply import Reply
+    from migrator.model import Edit, Note, PipelineRequest
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.text.source import Region, Source
+
+
+def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...]:
+    """Every trigger in one shell text. `templated`: `<< … >>` is CircleCI 2.1 template syntax.
+
+    What looks like a trigger and cannot be analysed is found too, with an `error` note.
+    """
+    whole = region.text == source.text
+    region = with_sourced(source, region, templated=templated)
+    if not any(hint in region.text for hint in HINTS):
+        return ()
+    script = with_assigned(parse(region.text, templated=templated), source, region)
+    script = with_readers(script, source) if whole else script
+    script = with_known_calls(script, source, whole=whole)
+    plain = [sighting for command in script.commands for sighting in sight(script, command)]
+    seen = through_functions(script, source, plain, judge, whole=whole)
+    if whole:
+        seen = (*seen, *made_elsewhere(script, source, seen, _find_in))
+    own = offset_of(region)
+    sightings = tuple(each for each in (*seen, *lost(script, seen)) if each.place.start >= own)
+    places = tuple(_place(region, script, sighting) for sighting in sightings)
+    scene = Scene(script, sightings, places, partial(_line, source, region, script))
+    answers = replies(script, sightings)
+    return tuple(_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
+
+
+def _find_in(source: Source, host: Host) -> tuple[Found, ...]:
+    return find(source, host.region, templated=host.templated)
+
+
+def _place(region: Region, script: Script, sighting: Sighting) -> Span:
+    span = script.view.back(sighting.place)
+    return Span(region.locate(span.start), region.locate(span.end - 1) + 1)
+
+
+def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, reply: Reply) -> Found:
+    scene = replace(scene, script=scene.script_of(sighting))
+    placed = scene.placed(sighting)
+    line, column = source.position(placed.start)
+
+    line_of = partial(_line, source, region, scene.script)
+    told = (
+        *notes_of(reply, sighting.trigger, line_of),
+        *notes_elsewhere(source, region, reply),
+        *notes_of_callers(source, scene.script, sighting),
+    )
+    call = Call(
+        path=source.path,
+        span=placed,
+        line=line,
+        column=column,
+        end_line=source.position(placed.end - 1)[0],
+        codemod="shell",
+        trigger=sighting.trigger,
+        notes=(*sighting.notes, *told, *rerun_notes(sighting)),
+        reply_fields=reply.fields,
+    )
+    wrapper = sighting.wrapper
+    shared = None if wrapper is None else scene.script.view.back(wrapper.function)
+    change, say = partial(_rewrite, scene, sighting, reply), partial(_remarks, scene, sighting, reply)
+    found = Found(call, region, change, say, runs=True, shared=shared)
+    if sighting.trigger.endpoint not in RERUNS or wrapper is not None:
+        return found
+    return replace(found, rerun=partial(rewrite_rerun, scene, sighting, region, lines=_has_lines(source, region)))
+
+
+def _has_lines(source: Source, region: Region) -> bool:
+    """Whether text of several lines is at home in the region: in YAML, the scalar can become a block."""
+    return "\n" in region.text or isinstance(region, VerbatimRegion) or source.path.endswith((".yml", ".yaml"))
+
+
+def _rewrite(
+    scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
+) -> tuple[Edit, ...]:
+    """The edits of the call, and of what reads its reply. Raises Refusal."""
+    edits = (*rewrite(scene, sighting, request, options), *reply.edits)
+    if sighting.wrapper is not None:
+        check_shared(scene, sighting.wrapper, edits, options)
+    return edits
+
+
+def _remarks(
+    scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
+) -> tuple[Note, ...]:
+    """What has to be said about those edits."""
+    notes = remarks(scene, sighting, request, options)
+    if sighting.wrapper is None:
+        return notes
+    edits = _rewrite(scene, sighting, reply, request, options)
+    return (*notes, *shared_notes(scene, sighting.wrapper, edits))
+
+
+def _line(source: Source, region: Region, script: Script, index: int) -> int:
+    start = script.view.back(Span(index, index + 1)).start
+    return source.position(region.locate(start))[0]

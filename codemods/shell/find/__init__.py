@@ -1,0 +1,1 @@
+"""Find the commands that send requests."""

@@ -1,0 +1,119 @@
+"""Tell which program a shell command really runs, and read its arguments when that is curl or wget."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.model import values
+from migrator.syntax.shell.arguments import arguments
+from migrator.syntax.shell.curl import Argument, Invocation, is_program, parse_curl, parse_wget
+from migrator.syntax.shell.frames import spread
+from migrator.syntax.shell.prefix import is_retrying, program_index
+from migrator.syntax.shell.resolve import template, use_of
+from migrator.syntax.shell.word import LexError, Piece, Quote, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from migrator.syntax.shell.script import Command, Script
+
+_EVALUATING = re.compile(r"\beval\b|\bsh\s+-\w*c\b")
+_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a command runs: its name when known, and its arguments when it is curl or wget.
+
+    `unreadable`: it is one of them, and its arguments cannot be told apart.
+    """
+
+    name: str | None
+    word: Word
+    invocation: Invocation | None = None
+    unreadable: bool = False
+
+
+def find_program(script: Script, command: Command) -> Program | None:
+    """The program behind prefixes like `sudo`, or None when nothing is run."""
+    index = program_index(command.words)
+    if index is None:
+        return None
+    name = (command.words[index].static or "").rpartition("/")[2] or None
+    if name is not None and _hands_on(script, name):
+        index = _curl_index(command, index)
+    word = command.words[index]
+    try:
+        program, *given = _given(script, command, command.words[index:])
+        invocation = _invocation(program.word, given)
+    except LexError:
+        return Program(name, word, unreadable=True)
+    return Program(name, word, invocation, invocation is not None and command.simple.failure is not None)
+
+
+def _hands_on(script: Script, name: str) -> bool:
+    """Whether the command runs its arguments as they are: a function with `"$@"`, or a program that retries."""
+    span = script.functions.get(name)
+    if span is None:
+        return is_retrying(name.removesuffix(".sh"))
+    body = script.text[span.start : span.end]
+    return '"$@"' in body and not _EVALUATING.search(body)
+
+
+def _curl_index(command: Command, index: int) -> int:
+    rest = range(index, len(command.words))
+    return next(
+        (i for i in rest if is_program(command.words[i], "curl") or is_program(command.words[i], "wget")), index
+    )
+
+
+def _given(script: Script, command: Command, words: Sequence[Word]) -> Iterator[Argument]:
+    """The program and its arguments; variables and arrays that are known to hold several are read. Raises LexError."""
+    use = use_of(command)
+    first, *rest = words
+    given = arguments(script, first, use, command=True) or ()
+    index = program_index([argument.word for argument in given])
+    if index is not None and any(is_program(given[index].word, name) for name in ("curl", "wget")):
+        yield Argument(Word(first.span, (Piece(first.span, Quote.DOUBLE, given[index].word.static),)))
+        yield from given[index + 1 :]
+    else:
+        yield Argument(first)
+    for word in spread(script, rest, use):
+        known = arguments(script, word, word.use or use)
+        yield from (Argument(word),) if known is None else known
+
+
+def _invocation(program: Word, given: Sequence[Argument]) -> Invocation | None:
+    if is_program(program, "curl"):
+        return parse_curl(program, given)
+    return parse_wget(program, given) if is_program(program, "wget") else None
+
+
+def splitting_word(script: Script, command: Command, invocation: Invocation) -> str | None:
+    """An unquoted part of the command that a shell makes several words of, or None."""
+    words = [option.value for option in invocation.options if option.value is not None and not option.indirect]
+    for word in words:
+        for piece in word.pieces:
+            if piece.quote is Quote.NONE and _splits(script, command, piece):
+                return script.text[piece.span.start : piece.span.end]
+    return None
+
+
+def home_folder(script: Script, invocation: Invocation) -> str | None:
+    """An unquoted `NAME=~` that bash makes the home folder of, though it is an argument and no assignment, or None."""
+    words = (option.value for option in invocation.options if option.value is not None and not option.indirect)
+    for word in words:
+        for piece in word.pieces:
+            source = script.text[piece.span.start : piece.span.end]
+            if piece.quote is Quote.NONE and piece.text == source and "=~" in source:
+                return source
+    return None
+
+
+def _splits(script: Script, command: Command, piece: Piece) -> bool:
+    if piece.text is not None:
+        return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start
+    known = values(template(script, Word(piece.span, (piece,)), use_of(command)))
+    return known is not None and any(len(text.split()) > 1 or "*" in text for text in known)

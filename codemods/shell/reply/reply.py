@@ -1,0 +1,167 @@
+"""Who reads the reply of a call, what v2 gives them in its place, and what it does not give.
+
+v2 answers 201 with `id`, `number`, `state` and `created_at` (CircleCI API v2 reference, "Trigger a new pipeline");
+v1.1 answered with the whole build.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.shell.reply.address import is_cloud
+from codemods.shell.reply.fields import fields_read
+from codemods.shell.reply.jq import Adaptation, adapted
+from codemods.shell.reply.poll import questions
+from codemods.shell.reply.status import Check, checks_of
+from codemods.shell.reply.use import Carried, Ending, uses_of
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.model import Endpoint
+from migrator.syntax.shell.flow import downstream
+from migrator.syntax.shell.output import arguments_of, output_files, program_of, raw, takers, takers_of_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from codemods.shell.find.sighting import Sighting
+    from migrator.model import Edit, Span
+    from migrator.syntax.shell.curl import Invocation
+    from migrator.syntax.shell.output import Taken
+    from migrator.syntax.shell.script import Command, Script
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A command that reads the reply: the fields (an empty one where it cannot be told), where, and by which program.
+
+    `polls` are the places where v1 is asked about the build whose number it reads; `unsure`: or about another one.
+    """
+
+    fields: tuple[str, ...]
+    index: int
+    program: str
+    adaptation: Adaptation | None = None
+    polls: tuple[int, ...] = ()
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is done with the reply of one call. `files` are those that it is written into."""
+
+    readers: tuple[Reader, ...] = ()
+    checks: tuple[Check, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are read, each once, in order."""
+        return tuple(dict.fromkeys(name for reader in self.readers for name in reader.fields if name))
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What adapts readers and checks, in the region's text."""
+        adapted = [edit for reader in self.readers if reader.adaptation for edit in reader.adaptation.edits]
+        return tuple(dict.fromkeys((*adapted, *(edit for check in self.checks for edit in check.edits))))
+
+
+def replies(script: Script, sightings: Sequence[Sighting]) -> tuple[Reply, ...]:
+    """The reply of each call. What serves several calls at once is not adapted: one of them may stay."""
+    calls = [script.view.back(sighting.place) for sighting in sightings]
+    made = [_outside(_reply(sighting.script or script, sighting), calls) for sighting in sightings]
+    places = Counter(reader.index for reply in made for reader in reply.readers)
+    places += Counter(check.index for reply in made for check in reply.checks)
+    return tuple(
+        Reply(
+            tuple(replace(r, adaptation=None) if places[r.index] > 1 else r for r in reply.readers),
+            tuple(replace(c, edits=()) if places[c.index] > 1 else c for c in reply.checks),
+            reply.files,
+        )
+        for reply in made
+    )
+
+
+def _outside(reply: Reply, calls: Sequence[Span]) -> Reply:
+    """The reply without adaptations that reach into a call, whose text becomes another one."""
+
+    def reaches(edits: Iterable[Edit]) -> bool:
+        return any(edit.span.overlaps(call) for edit in edits for call in calls)
+
+    readers = (
+        replace(r, adaptation=None) if r.adaptation and reaches(r.adaptation.edits) else r for r in reply.readers
+    )
+    checks = (replace(check, edits=()) if reaches(check.edits) else check for check in reply.checks)
+    return Reply(tuple(readers), tuple(checks), reply.files)
+
+
+def _reply(script: Script, sighting: Sighting) -> Reply:
+    command, invocation = sighting.command, sighting.invocation
+    body = tuple(_body(script, command, invocation))
+    alone = invocation is not None and not _prints_body(script, invocation)
+    checks = checks_of(script, command, invocation, body, alone=alone)
+    if sighting.trigger.endpoint in RERUNS:  # which answer 202, and are lookups and calls
+        checks = tuple(replace(check, edits=()) for check in checks)
+    checked = {check.index for check in checks}
+    best: dict[int, Reader] = {}
+    for taken in sorted(body, key=lambda each: each.stdin):
+        reader = _reader(script, sighting, taken)
+        if reader is not None and taken.command.span.start not in checked:
+            best[reader.index] = reader
+    return Reply(tuple(best[index] for index in sorted(best)), checks, _files(script, command, invocation))
+
+
+def _files(script: Script, command: Command, invocation: Invocation | None) -> tuple[str, ...]:
+    """The files with a plain name that the body is written into, by the call itself or by `tee` behind it."""
+    option = _output_file(script, invocation)
+    names = [option] if option is not None else []
+    for each in (command, *downstream(script, command)) if option is None else ():
+        names += output_files(script, each) if each is command else ()
+        names += [raw(script, w).strip("\"'") for w in arguments_of(each)] if program_of(each) == "tee" else ()
+    return tuple(name for name in names if len(name) > 2 and not name.startswith("-") and "$" not in name)
+
+
+def _body(script: Script, command: Command, invocation: Invocation | None) -> Iterator[Taken]:
+    """Every command that gets the body of the reply."""
+    name = _output_file(script, invocation)
+    if name is not None:
+        yield from takers_of_file(script, command, name)
+    if invocation is None or _prints_body(script, invocation):
+        yield from takers(script, command)
+
+
+def _output_file(script: Script, invocation: Invocation | None) -> str | None:
+    option = invocation.last("output", "output-document") if invocation is not None else None
+    name = raw(script, option.value).strip("\"'") if option is not None and option.value is not None else None
+    return None if name in {None, "-", "/dev/null", "/dev/stdout", "/dev/stderr"} else name
+
+
+def _prints_body(script: Script, invocation: Invocation) -> bool:
+    """Whether the body goes to standard output."""
+    option = invocation.last("output", "output-document", "remote-name")
+    if option is None:
+        return not invocation.wget
+    return option.value is not None and raw(script, option.value).strip("\"'") in {"-", "/dev/stdout"}
+
+
+def _reader(script: Script, sighting: Sighting, taken: Taken) -> Reader | None:
+    fields = fields_read(script, taken, sighting.command)
+    if not fields:
+        return None
+    slug, index = sighting.trigger.slug, taken.command.span.start
+    adaptation = adapted(script, taken, slug) if _is_adaptable(sighting) else None
+    program = program_of(taken.command) or ""
+    if not {"build_num", ""} & set(fields) or (adaptation is not None and not adaptation.number):
+        return Reader(fields, index, program, adaptation)
+    uses = uses_of(script, taken.command, slug, Carried.NUMBER)
+    polls = tuple(dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED))
+    leaves = any(use.what is Carried.NUMBER and use.ending in {Ending.LEFT, Ending.SHOWN} for use in uses)
+    asked = questions(script) if not polls and leaves and "build_num" in fields else ()
+    return Reader(fields, index, program, None if asked else adaptation, polls or asked, unsure=bool(asked))
+
+
+def _is_adaptable(sighting: Sighting) -> bool:
+    """Whether the call starts one job at circleci.com: then v1.1 answered with its build, and the pages are known."""
+    if sighting.url is None or sighting.trigger.endpoint is not Endpoint.JOB:
+        return False
+    return is_cloud(sighting.url) and all(note.severity != "error" for note in sighting.notes)

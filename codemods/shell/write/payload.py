@@ -1,0 +1,135 @@
+"""The JSON body of a v2 request as shell text: static, spliced, or encoded by `jq` at run time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.shell.write import emit as shell_emit
+from codemods.shell.write.json import body, escaped, members
+from codemods.shell.write.safe import is_bare, is_escaped, is_tag, unsafe_parts
+from migrator.model import Expansion, Literal, Note, Severity, Value, static
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.found import RewriteOptions
+    from codemods.shell.write.json import Layout
+    from migrator.model import PipelineRequest, Template
+    from migrator.syntax.shell.script import Script, Use
+
+_WORDS = "__loc__ and as break catch def elif else end foreach if import include label module or not reduce then try"
+_KEYWORDS = frozenset(_WORDS.split())  # older versions of jq refuse them as names of variables
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A body to be written. `jq`: the values that only the run can encode go through jq."""
+
+    request: PipelineRequest
+    jq: bool
+
+    def template(self, script: Script, layout: Layout | None = None) -> Template:
+        """The JSON text with expansions spliced into its strings, on one line or spread out."""
+        return tuple(body(self.request, lambda _, value: _string(value, script), layout))
+
+    def values(self) -> Iterator[tuple[str, Value]]:
+        """Everything that the body carries, by the name that a reader knows it by."""
+        yield from members(self.request)
+
+
+def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> Payload:
+    """Decide how the body is written."""
+    unsafe = [value for _, value in members(request) if any(unsafe_parts(value, script))]
+    jq = any(value.exact for value in unsafe) or (options.json == "jq" and bool(unsafe))
+    return Payload(request, jq)
+
+
+def as_word(payload: Payload, script: Script, use: Use, layout: Layout | None = None) -> str:
+    """The payload as one argument. Raises Refusal."""
+    if payload.jq:
+        return f'"$({jq_command(payload.request, script, use)})"'
+    return shell_emit.single_quoted(payload.template(script, layout), script, use)
+
+
+def notes(payload: Payload, script: Script, *, form: bool) -> tuple[Note, ...]:
+    """What v2 will refuse that v1.1 took, and what is put in as text before the shell runs.
+
+    `form`: v1.1 got the values in a form or a query, unencoded.
+    """
+    if payload.jq:
+        return ()
+    return tuple(_notes(payload, script, form=form))
+
+
+def _notes(payload: Payload, script: Script, *, form: bool) -> Iterator[Note]:
+    names = [name for name, value in payload.values() if any(not is_tag(part) for part in unsafe_parts(value, script))]
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        decoded = " `%`, `+` and `&`, which v1.1 decoded, now arrive as they are." if form else ""
+        text = f"A double quote, backslash or control character in {listed} now makes v2 refuse the call; "
+        yield Note("json-characters", Severity.INFO, f'{text}json = "jq" encodes every value.{decoded}')
+    tags = [part.source for _, value in payload.values() for part in unsafe_parts(value, script) if is_tag(part)]
+    if tags:
+        listed = ", ".join(f"`{tag}`" for tag in dict.fromkeys(tags))
+        yield Note(
+            "template-in-json",
+            Severity.INFO,
+            f"{listed} is put into the JSON text as it is; a double quote or a backslash in it breaks the payload.",
+        )
+
+
+def _string(value: Value, script: Script) -> Iterator[Literal | Expansion]:
+    if is_bare(value, script):
+        yield from value.template
+        return
+    yield Literal('"')
+    for part in value.template:
+        text = _known(part)
+        yield part if text is None and isinstance(part, Expansion) else Literal(escaped(text or ""))
+    yield Literal('"')
+
+
+def _known(part: Literal | Expansion) -> str | None:
+    """The text to write down: a literal's, or that of an expansion whose one value cannot be spliced."""
+    if isinstance(part, Literal):
+        return part.text
+    text = static((part,))
+    return text if text is not None and escaped(text) != text else None
+
+
+def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
+    """A command that prints the body. Without jq it prints no JSON, so v2 refuses the call and runs nothing."""
+    arguments: list[str] = []
+    made: dict[tuple[str, Value], str] = {}
+    taken: set[str] = set()
+
+    def write(name: str, value: Value) -> Iterator[Literal | Expansion]:
+        if not any(unsafe_parts(value, script)) and not any(isinstance(p, Expansion) for p in value.template):
+            yield from _string(value, script)
+            return
+        if (name, value) not in made:  # config and checkout name the same ref
+            made[name, value] = _variable(name, taken)
+            option = "--argjson" if is_bare(value, script) or is_escaped(value, script) else "--arg"
+            arguments.append(f"{option} {made[name, value]} {_argument(value, script, use)}")
+        yield Literal(f"${made[name, value]}")
+
+    program = "".join(part.text for part in body(request, write) if isinstance(part, Literal))
+    return f"jq -n {' '.join(arguments)} '{program}' || echo '{{'"
+
+
+def _argument(value: Value, script: Script, use: Use) -> str:
+    """The shell word that hands a value to jq: text, or JSON when the script has made that of it already."""
+    template = value.template
+    if is_escaped(value, script):
+        template = (Literal('"'), *template, Literal('"'))
+    return shell_emit.word(template, script, use)
+
+
+def _variable(name: str, taken: set[str]) -> str:
+    variable = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    while variable in taken or variable in _KEYWORDS:
+        variable += "_"
+    taken.add(variable)
+    return variable

@@ -1,0 +1,219 @@
+"""Rewrite a call that reruns a build: look its workflow and its job up, then rerun that job.
+
+The call becomes a subshell, which may stand wherever the call stood and leaves no variable behind. It ends with the
+call, which keeps its options, or early, with a status other than 0, when something cannot be looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.shell.write import emit as shell_emit
+from codemods.shell.write.rerun_options import lookup_of, refuse_effects, refuse_repeated_text, start_of
+from codemods.shell.write.rewrite import CallEdits, analysed, touched
+from codemods.shell.write.token import token_of
+from codemods.shell.write.url import Change, changes_of, replaced
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.errors import Refusal
+from migrator.model import Auth, Edit, Expansion, Note, PipelineRequest, Severity, Span
+from migrator.syntax.shell.resolve import use_of
+from migrator.syntax.text.edits import OverlapError, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from codemods.found import RewriteOptions
+    from codemods.shell.find.sighting import Scene, Sighting
+    from codemods.shell.write.json import Layout
+    from codemods.shell.write.payload import Payload
+    from migrator.model import RerunRequest, Template
+    from migrator.syntax.shell.curl import Option
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.text.source import Region
+
+_STEP = "  "
+_FIND = "-r --argjson number \"${}\" '.items[] | select(.job_number == $number).id | strings'"
+_NEXT = """-r '.next_page_token // empty | "?page-token=" + @uri'"""
+_CONTINUED = re.compile(r"\\\n")
+
+
+def rerun_notes(sighting: Sighting) -> tuple[Note, ...]:
+    """What has to be said about a rerun in shell text that can be rewritten."""
+    refused = any(note.severity is Severity.ERROR for note in sighting.notes)
+    if sighting.trigger.endpoint not in RERUNS or refused:
+        return ()
+    message = "The rewritten call needs `jq` 1.5 or newer where it is made; without it, it fails and reruns nothing."
+    return (Note("rerun-needs-jq", Severity.INFO, message),)
+
+
+def rewrite_rerun(
+    scene: Scene, sighting: Sighting, region: Region, request: RerunRequest, options: RewriteOptions, *, lines: bool
+) -> tuple[Edit, ...]:
+    """The edits of the region's text that make the call rerun its job. Raises Refusal.
+
+    `lines`: over several lines, if the region can hold that, and otherwise on one.
+    """
+    invocation = analysed(sighting)
+    if any(option.source is not None for option in touched(scene, sighting, invocation)):
+        message = "Options that must change come out of a variable. Write them into the call."
+        raise Refusal("options-in-variable", message)
+    refuse_effects(scene.script, sighting.command, invocation)
+    call = _Rerun(scene, sighting, invocation, PipelineRequest(), options, request.ssh, _Names(scene.script))
+    if lines:
+        made = call.made(_over_lines)
+        try:
+            region.edits(made)
+        except Refusal:
+            return call.made(_on_a_line)
+        return made
+    return call.made(_on_a_line)
+
+
+class _Names:
+    """Names for the variables of the subshell that nothing else in the script has."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.build, self.workflow, self.number, self.job, self.page, self.list = map(
+            self._free, ("build", "workflow", "number", "job", "page", "list")
+        )
+
+    def _free(self, name: str) -> str:
+        while name in self._script.writes or self._script.uses(name):
+            name = f"rerun_{name}"
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the lookups, and how deep in loops it stands."""
+
+    depth: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rerun(CallEdits):
+    """The call itself, with its new URL and body, and the lookups before it."""
+
+    ssh: bool
+    names: _Names
+
+    def made(self, written: Callable[[Iterable[_Line], str], tuple[str, str, str]]) -> tuple[Edit, ...]:
+        """The edits of the region's text; `written` puts the lookups into text."""
+        script, command = self.scene.script, self.sighting.command
+        line = script.text[script.text.rfind("\n", 0, command.span.start) + 1 : command.span.start]
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        before, behind, step = written(self.lookups(), indent)
+        gap = " " if script.text[: command.span.start].endswith("(") else ""  # `((` opens arithmetic
+        end = self._end()
+        edits = [Edit(edit.span, edit.text.replace("\\\n", f"\\\n{step}")) for edit in (*self.url(), *self.data())]
+        edits += self._indented(edits, Span(command.span.start, end), step)
+        start = self.edit(Span(command.span.start, command.span.start), gap + before)
+        made = [start, *edits, self.edit(Span(end, end), behind)]
+        newline = "\r\n" if "\r\n" in script.view.region else "\n"
+        return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in dict.fromkeys(made))
+
+    def _end(self) -> int:
+        """Where the call ends: redirections behind all words go for the whole subshell."""
+        words, redirects = self.sighting.command.words, self.sighting.command.simple.redirects
+        last = words[-1].span.end
+        return last if all(redirect.span.start > last for redirect in redirects) else self.sighting.command.span.end
+
+    def _indented(self, edits: list[Edit], call: Span, step: str) -> Iterator[Edit]:
+        """The further lines of a call that goes on behind backslashes, one step in."""
+        text = self.scene.script.text
+        words = [word.span for word in self.sighting.command.words]
+        for found in _CONTINUED.finditer(text, call.start, call.end):
+            made = self.edit(Span(found.end(), found.end()), step)
+            if step and not any(span.start <= found.start() < span.end for span in words):
+                try:
+                    apply_edits(self.scene.script.view.region, [*edits, made])
+                except OverlapError:
+                    continue
+                yield made
+
+    def url(self) -> Iterator[Edit]:
+        """The URL of the rerun, in the place of the old one."""
+        option = self.sighting.url_option
+        assert option is not None
+        assert option.value is not None
+        yield self.edit(option.value.span, self._below(f"/workflow/${self.names.workflow}/rerun"))
+
+    def has_body(self) -> bool:
+        """A rerun always says of which job."""
+        return True
+
+    def body_word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:  # noqa: ARG002 - one signature
+        """The job, as the only one, so that not the whole workflow runs again."""
+        ssh = ', "enable_ssh": true' if self.ssh else ""
+        return f"""'{{"jobs": ["'"${self.names.job}"'"]{ssh}}}'"""
+
+    def in_place(self, option: Option, payload: Payload) -> None:
+        """The old body has nothing in common with the new one."""
+
+    def _below(self, path: str) -> str:
+        """A URL below `/api/v2`, as a word; `path` is shell text. Raises Refusal."""
+        assert self.sighting.url is not None
+        changes = changes_of(self.sighting.url)
+        version = next(change for change in changes if change.text == "v2")
+        kept = [change for change in changes if change.end <= version.end]
+        template = self._changed([*kept, Change(version.end, len(self.sighting.url.url.text), "")])
+        for part in template:
+            if isinstance(part, Expansion):
+                refuse_repeated_text(part.source)
+        return f'"{self._written(template)}{path}"'
+
+    def _job_url(self) -> str:
+        """The URL of the job that has the number of the build, as a word."""
+        assert self.sighting.url is not None
+        return f'"{self._written(self._changed(changes_of(self.sighting.url)))}"'
+
+    def _changed(self, changes: Iterable[Change]) -> Template:
+        assert self.sighting.url is not None
+        return replaced(self.sighting.url.url.whole, list(changes), 0)
+
+    def _written(self, template: Template) -> str:
+        return shell_emit.double_quoted(template, self.scene.script, use_of(self.sighting.command))
+
+    def lookups(self) -> Iterator[_Line]:
+        """The job by its number, then its workflow's list of jobs, page by page, until the job's id is found."""
+        names, script = self.names, self.scene.script
+        token = (
+            token_of(script, self.sighting, use_of(self.sighting.command))
+            if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}
+            else None
+        )
+        get = start_of(script, self.sighting.command, self.invocation)
+        get += lookup_of(script, self.sighting, self.invocation, token)
+        listed = self._below(f"/workflow/${names.workflow}/job${names.page}")
+        message = f'"No job ${names.number} in workflow ${names.workflow}"'
+        yield _Line(0, f"{names.build}=$({get} {self._job_url()}) || exit")
+        yield _Line(0, f"{names.workflow}={_read(names.build, '-er .latest_workflow.id')} || exit")
+        yield _Line(0, f"{names.number}={_read(names.build, '-er .number')} || exit")
+        yield _Line(0, f"{names.job}= {names.page}=")
+        yield _Line(0, f'until [ -n "${names.job}" ]; do')
+        yield _Line(1, f"{names.list}=$({get} {listed}) || exit")
+        yield _Line(1, f"{names.job}={_read(names.list, _FIND.format(names.number))} || exit")
+        yield _Line(1, f"{names.page}={_read(names.list, _NEXT)} || exit")
+        yield _Line(1, f'if [ -z "${names.job}${names.page}" ]; then echo {message} >&2; exit 1; fi')
+        yield _Line(0, "done")
+
+
+def _read(variable: str, arguments: str) -> str:
+    """What jq prints of the JSON text in a variable."""
+    return f"$(printf '%s' \"${variable}\" | jq {arguments})"
+
+
+def _over_lines(lookups: Iterable[_Line], indent: str) -> tuple[str, str, str]:
+    """What goes in front of the call and behind it, and how much further in its own lines go."""
+    step = "\t" if "\t" in indent else _STEP
+    lines = [f"{indent}{step}{step * line.depth}{line.text}" for line in lookups]
+    return "\n".join(["(", *lines, f"{indent}{step}"]), f"\n{indent})", step
+
+
+def _on_a_line(lookups: Iterable[_Line], indent: str) -> tuple[str, str, str]:  # noqa: ARG001 - one signature
+    texts = [f"{line.text} " if line.text.endswith("; do") else f"{line.text}; " for line in lookups]
+    return f"( {''.join(texts)}", " )", ""

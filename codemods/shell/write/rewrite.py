@@ -1,0 +1,269 @@
+"""Rewrite one trigger of a shell text: URL, data, content type, and a token that sat in the URL."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.shell.read.body import data_options, header_text, is_json_type, takes_stdin
+from codemods.shell.write import payload as shell_payload
+from codemods.shell.write.arguments import for_caller, is_given
+from codemods.shell.write.carried import carried
+from codemods.shell.write.carrier import carrier_of
+from codemods.shell.write.json import layout_of
+from codemods.shell.write.shared import editable_assignments
+from codemods.shell.write.spots import assignment, is_whole, refuse_out_of_reach, spot
+from codemods.shell.write.style import Style, style_of
+from codemods.shell.write.together import in_backticks
+from codemods.shell.write.token import token_of
+from codemods.shell.write.url import edit_url
+from migrator.errors import Refusal
+from migrator.model import Auth, Edit, PipelineRequest, Span
+from migrator.syntax.shell.resolve import use_of
+from migrator.syntax.shell.script import Use
+from migrator.syntax.shell.word import Quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.found import RewriteOptions
+    from codemods.shell.find.sighting import Scene, Sighting
+    from codemods.shell.write.json import Layout
+    from codemods.shell.write.payload import Payload
+    from migrator.model import Note
+    from migrator.syntax.shell.curl import Invocation, Option
+    from migrator.syntax.shell.word import Word
+
+_IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
+
+
+def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+    """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
+    invocation = analysed(sighting)
+    refuse_out_of_reach(invocation, touched(scene, sighting, invocation))
+    job = CallEdits(scene, sighting, invocation, request, options)
+    edits = list(dict.fromkeys((*job.url(), *job.data())))
+    if in_backticks(sighting) and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
+        raise Refusal(
+            "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
+        )
+    newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
+    return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
+
+
+def analysed(sighting: Sighting) -> Invocation:
+    """The call's options. Raises Refusal where the call is not understood."""
+    if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
+        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
+    return sighting.invocation
+
+
+def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:
+    """What has to be said about that rewrite."""
+    if sighting.invocation is None:
+        return ()
+    payload = shell_payload.plan(request, options, scene.script)
+    return shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
+
+
+def touched(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+    """The options that must change."""
+    types = _content_types(scene, sighting, invocation)
+    url = () if sighting.url_option is None else (sighting.url_option,)
+    return (*data_options(invocation), *types, *invocation.all("get"), *url)
+
+
+def _content_types(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+    named = ((header, header_text(scene.script, sighting.command, header)) for header in invocation.all("header"))
+    return tuple(header for header, text in named if text.partition(":")[0].strip().lower() == "content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class CallEdits:
+    """One rewrite. View positions become region positions when an edit is made."""
+
+    scene: Scene
+    sighting: Sighting
+    invocation: Invocation
+    request: PipelineRequest
+    options: RewriteOptions
+
+    def edit(self, span: Span, text: str) -> Edit:
+        """An edit of the region's text at a span of the view."""
+        return Edit(self.scene.script.view.back(span), text)
+
+    def url(self) -> Iterator[Edit]:
+        """The edits of the URL. Raises Refusal."""
+        sighting, script = self.sighting, self.scene.script
+        assert sighting.url is not None
+        assert sighting.url_option is not None
+        assert sighting.url_option.value is not None
+        editable = editable_assignments(self.scene, sighting, self.options)
+        run = self.request.definition is not None
+        use = self._use(sighting.url_option)
+        made = edit_url(script, sighting.url_option.value, sighting.url, use, editable, run=run)
+        yield from made.here
+        for edits in made.assigned.values():
+            yield from edits
+
+    def data(self) -> Iterator[Edit]:
+        """Data options, content type, token header, `-G`. Raises Refusal."""
+        style = style_of(self.invocation)
+        yield from (self._removal(option) for option in self.invocation.all("get"))
+        # What the caller gives is the caller's own, and what the function says is everybody's.
+        old = tuple(sorted(data_options(self.invocation), key=lambda option: not self._is_given(option)))
+        payload = shell_payload.plan(self.request, self.options, self.scene.script)
+        yield from self._content_type()
+        place = old[0] if old else None
+        headers = list(self._new_headers(style, place, needs_body=bool(old) or self.has_body()))
+        if old:
+            yield from self._replaced(old, headers, payload, style)
+        elif headers or self.has_body():
+            place = self._behind()
+            body = (style.data(self.body_word(payload, place), None),) if self.has_body() else ()
+            yield self._added(place, [*headers, *body])
+
+    def _is_given(self, option: Option | None) -> bool:
+        """Whether the option stands in the arguments of the function's caller."""
+        return option is not None and is_given(self.scene.script, spot(option))
+
+    def _use(self, option: Option | None) -> Use:
+        """Where what is written in place of the option is evaluated."""
+        word = option.value if option is not None and not is_whole(option) else None
+        return (word.use if word is not None else None) or use_of(self.sighting.command)
+
+    def has_body(self) -> bool:
+        """Whether the new call sends anything."""
+        return self.request != PipelineRequest()
+
+    def body_word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:
+        """What the new call sends, as one word in the place of an option. Raises Refusal."""
+        payload = self._for_caller(payload) if self._is_given(at) else payload
+        return shell_payload.as_word(payload, self.scene.script, self._use(at), layout)
+
+    def _for_caller(self, payload: Payload) -> Payload:
+        return replace(payload, request=for_caller(self.scene.script, payload.request))
+
+    def _content_types(self) -> tuple[Option, ...]:
+        return _content_types(self.scene, self.sighting, self.invocation)
+
+    def _content_type(self) -> Iterator[Edit]:
+        for option in self._content_types():
+            text = header_text(self.scene.script, self.sighting.command, option)
+            if option.value is not None and not is_json_type(text):
+                yield self.edit(option.value.span, "'Content-Type: application/json'")
+
+    def _new_headers(self, style: Style, place: Option | None, *, needs_body: bool) -> Iterator[str]:
+        if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
+            yield style.header(token_of(self.scene.script, self.sighting, self._use(place)))
+        if needs_body and not self._content_types() and not self.invocation.all("json"):
+            yield style.header("'Content-Type: application/json'")
+
+    def _replaced(self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: Style) -> Iterator[Edit]:
+        first = old[0]
+        held = self._held(first, headers, payload, style)
+        if held is not None:
+            yield from held
+            yield from (self._removal(option) for option in old if option.source is not first.source)
+            return
+        gap = self._gap(first)
+        lead = " " if first.clustered and not is_whole(first) else ""
+        in_place = self.in_place(first, payload) if len(old) == 1 else None
+        if in_place is not None:
+            yield from in_place
+            if headers:
+                text = lead + gap.join([*headers, ""])
+                yield self.edit(Span(first.span.start, first.span.start), text)
+            return
+        written = style.data(self.body_word(payload, first, self._layout(first)), first)
+        place = spot(first)
+        yield self.edit(place, lead + gap.join([*headers, written]))
+        yield from (self._removal(option) for option in old[1:] if spot(option) != place)
+        if takes_stdin(first):
+            yield from self._without_document()
+
+    def _held(self, option: Option, headers: list[str], payload: Payload, style: Style) -> list[Edit] | None:
+        """The edits that leave the payload in the variable which held all of the data, unquoted, or None."""
+        script, source = self.scene.script, option.source
+        write = assignment(script, self.sighting.command, option)
+        if write is None or write.value is None or source is None:
+            return None
+        use = Use(write.span.start, write.blocks, 1)
+        try:
+            text = shell_payload.as_word(payload, script, use)
+        except Refusal:
+            return None
+        name = script.text[source.span.start : source.span.end]
+        call = " ".join([*headers, style.data(f'"{name}"', option)])
+        return [self.edit(write.value.span, text), self.edit(source.span, call)]
+
+    def _without_document(self) -> Iterator[Edit]:
+        """The here-document that held the payload goes when the payload stands in the call."""
+        text = self.scene.script.text
+        for redirect in self.sighting.command.simple.redirects:
+            if redirect.heredoc is not None:
+                body = redirect.heredoc.span
+                line_end = text.find("\n", body.end) + 1 or len(text)
+                yield self.edit(Span(len(text[: redirect.span.start].rstrip(" \t")), redirect.span.end), "")
+                yield self.edit(Span(body.start, line_end), "")
+
+    def _layout(self, option: Option) -> Layout | None:
+        """How JSON text in the call is spread over lines."""
+        if not self.sighting.body.is_json or option.value is None:
+            return None
+        return layout_of(self.scene.script.text[option.value.span.start : option.value.span.end])
+
+    def in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
+        """The payload written where the old one stands outside of the call, when that is possible."""
+        script = self.scene.script
+        carrier = carrier_of(script, self.sighting.command, option)
+        if carrier is None or option.value is None:
+            return None
+        if is_given(script, carrier.span):
+            payload = self._for_caller(payload)
+        elif not self.sighting.body.is_json:
+            return None
+        try:
+            text = carried(script, carrier, payload)
+        except Refusal:
+            return None
+        bare = option.value.lone is not None and option.value.lone.quote is Quote.NONE
+        quoted = [self._quoted(option.value)] if bare else []
+        return None if text is None else [*quoted, *(self.edit(span, written) for span, written in text)]
+
+    def _quoted(self, word: Word) -> Edit:
+        return self.edit(word.span, f'"{self.scene.script.text[word.span.start : word.span.end]}"')
+
+    def _gap(self, option: Option) -> str:
+        """What separates the option from the one before: also between the options that replace it."""
+        before = self.scene.script.text[: spot(option).start]
+        blank = before[len(before.rstrip(" \t\n\\")) :]
+        return blank if "\n" in blank and not option.clustered else " "
+
+    def _removal(self, option: Option) -> Edit:
+        place = spot(option)
+        if not is_whole(option) and self._continues(option):  # the dash belongs to the options behind it
+            return self.edit(Span(place.start + 1, place.end), "")
+        if option.clustered and not is_whole(option):
+            return self.edit(place, "")
+        text = self.scene.script.text
+        start = len(text[: place.start].rstrip(" \t\n\\"))
+        return self.edit(Span(start, place.end), "")
+
+    def _continues(self, option: Option) -> bool:
+        """Whether other short options follow in the same word: then the dash stays."""
+        following = any(o.clustered and o.span.start == option.span.end for o in self.invocation.options)
+        return option.short and not option.clustered and following
+
+    def _behind(self) -> Option | None:
+        """The option beside which new ones go: in front of the URL when that is the last, else behind the last."""
+        here = [option for option in self.invocation.options if option.source is None]
+        return here[-1] if here else None
+
+    def _added(self, place: Option | None, options: list[str]) -> Edit:
+        if place is not None and place.bare and len(self.invocation.options) > 1 and place == self.sighting.url_option:
+            return self.edit(Span(place.span.start, place.span.start), self._gap(place).join([*options, ""]))
+        last = place.span if place is not None else self.invocation.program.span
+        gap = self._gap(place) if place is not None else " "
+        return self.edit(Span(last.end, last.end), "".join(gap + option for option in options))

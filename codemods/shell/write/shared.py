@@ -1,0 +1,89 @@
+"""Decide which assignments of a URL's variables can be edited, because nothing else reads what they assign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from codemods.shell.write.arguments import readings, scope_of
+from codemods.shell.write.url import assignments_of, edit_url
+from migrator.errors import Refusal
+from migrator.syntax.shell.resolve import use_of
+
+if TYPE_CHECKING:
+    from codemods.found import RewriteOptions
+    from codemods.shell.find.sighting import Scene, Sighting
+    from codemods.shell.write.url import UrlEdits
+    from migrator.model import Span
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.writes import Write
+
+
+def editable_assignments(scene: Scene, sighting: Sighting, options: RewriteOptions) -> frozenset[Span]:
+    """The assignments whose every reader is the URL of a call that is rewritten too, and to the same effect."""
+    placed = zip(scene.sightings, scene.places, strict=True)
+    partners = [other for other, place in placed if place in options.together and _has_url(other)]
+    if not any(other is sighting for other in partners):
+        return _editable(scene, [*partners, sighting])
+    if options.together not in scene.memory:  # the same for each of them
+        scene.memory[options.together] = _editable(scene, partners)
+    return scene.memory[options.together]
+
+
+def _editable(scene: Scene, partners: list[Sighting]) -> frozenset[Span]:
+    reads = [_read_through(scene, partner) for partner in partners]
+    used = Counter(span for span, _ in {(write.span, place) for found in reads for write, place in found})
+    candidates = frozenset(
+        write.span
+        for partner, found in zip(partners, reads, strict=True)
+        for write, _ in found
+        if _is_private(scene.script_of(partner), write, used[write.span])
+    )
+    while candidates:
+        made = [_tried(scene, partner, candidates) for partner in partners]
+        agreeing = candidates - _disputed(made, reads)
+        if agreeing == candidates:
+            break
+        candidates = agreeing
+    return candidates
+
+
+def _has_url(sighting: Sighting) -> bool:
+    return sighting.url is not None and sighting.url_option is not None and sighting.url_option.value is not None
+
+
+def _read_through(scene: Scene, sighting: Sighting) -> list[tuple[Write, Span | None]]:
+    if sighting.url is None:
+        return []
+    return list(assignments_of(scene.script_of(sighting), sighting.url.url.whole))
+
+
+def _is_private(script: Script, write: Write, used: int) -> bool:
+    """Whether the variable has this one assignment and no other readers, in its function when it is local to one."""
+    if write.name.isdecimal():
+        return readings(script, write) <= used
+    scope = scope_of(script, write)
+    writes = [other for other in script.writes.get(write.name, ()) if scope is None or other.span.start in scope]
+    own = script.uses(write.name, write.span)  # `X=${X:-default}` reads what was set from outside
+    return len(writes) == 1 and not write.exported and readings(script, write) - own <= used
+
+
+def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits | None:
+    assert sighting.url is not None
+    assert sighting.url_option is not None
+    assert sighting.url_option.value is not None
+    use = sighting.url_option.value.use or use_of(sighting.command)
+    try:
+        script = scene.script_of(sighting)
+        return edit_url(script, sighting.url_option.value, sighting.url, use, spans)
+    except Refusal:
+        return None
+
+
+def _disputed(made: list[UrlEdits | None], reads: list[list[tuple[Write, Span | None]]]) -> frozenset[Span]:
+    """The assignments of which the calls that read them do not all want the same."""
+    wanted: dict[Span, set[object]] = {}
+    for urls, found in zip(made, reads, strict=True):
+        for span in {write.span for write, _ in found}:
+            wanted.setdefault(span, set()).add(frozenset(urls.assigned.get(span, ())) if urls is not None else None)
+    return frozenset(span for span, several in wanted.items() if len(several) > 1 or None in several)

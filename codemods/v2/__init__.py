@@ -1,0 +1,1 @@
+"""Calls that are on v2 already."""

@@ -1,0 +1,200 @@
+"""Turn what a v1/v1.1 request carries into a `V1Trigger`.
+
+Source: CircleCI API v1.1 reference, "Trigger a new job"; "Inject environment variables with the API" for
+`build_parameters`: every value reaches the job as a string, numbers and nested JSON as their JSON text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.circleci.api.reruns import server_note
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.errors import Refusal
+from migrator.model import Auth, Endpoint, Note, Severity, Template, V1Trigger, Value, literal, source, static
+from migrator.syntax.json.template import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from migrator.circleci.api.v1_url import TriggerUrl
+    from migrator.syntax.json.template import Json
+
+_BUILD_PARAMETER = re.compile(r"build_parameters\[([^\[\]]*)\]\Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_KNOWN = frozenset({"job", "revision", "tag", "branch"})
+_REFS = frozenset({"revision", "tag"})
+_WITHOUT_EFFECT = frozenset({"parallel", "notify", "no_cache", "no_dependency_cache"})
+TOKEN_FIELDS = frozenset({"circle-token", "circle_token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a request carries: `job`, `revision`, … or `build_parameters[NAME]`, and its value."""
+
+    name: str
+    value: Value
+
+    @property
+    def variable(self) -> str | None:
+        """The build parameter that the field is, or None."""
+        found = _BUILD_PARAMETER.match(self.name)
+        return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A trigger as its call makes it, and what has to be said about how the call makes it."""
+
+    trigger: V1Trigger
+    notes: tuple[Note, ...] = ()
+
+
+def form_field(name: Template, value: Value) -> Field:
+    """A field of a form or a query. Raises Refusal for a name that is known only at run time."""
+    known = static(name)
+    if known is None:
+        raise Refusal(
+            "dynamic-field",
+            f"The field name `{source(name)}` is known only at run time. Write the names out, then run this again.",
+        )
+    return Field(known.strip(), value)
+
+
+def about_query(fields: Iterable[Field]) -> Iterator[Note]:
+    """What is to say about fields in the URL's query, where only the token is documented (CircleCI v1 reference).
+
+    One user's job name had no effect there, and v1.1 ran `build` (circleci-docs issue 3219).
+    """
+    names = [field.name for field in fields if field.variable is not None or field.name in _KNOWN]
+    if names:
+        listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+        text = f"The URL's query carries {listed}, which v1.1 may have ignored; the call is taken for what it says."
+        yield Note("query-fields", Severity.WARNING, text)
+
+
+def json_fields(body: Json) -> tuple[Field, ...]:
+    """The fields of a JSON body. Raises Refusal for what v1.1 could not use or v2 cannot say."""
+    if not isinstance(body, JsonObject):
+        raise Refusal("payload-not-json", "The body is JSON, but not an object. Look at what it should be.")
+    return tuple(field for key, value in body.items for field in _json_field(key, value))
+
+
+def _json_field(key: Template, value: Json) -> Iterator[Field]:
+    name = form_field(key, Value(())).name
+    if name != "build_parameters":
+        if not (isinstance(value, JsonScalar) and value.text == "null"):
+            yield Field(name, _json_value(name, value))
+        return
+    match value:
+        case JsonObject(items):
+            for inner, item in items:
+                variable = form_field(inner, Value(())).name
+                yield Field(f"build_parameters[{variable}]", _json_value(variable, item))
+        case _:
+            raise Refusal("parameters-not-a-map", "`build_parameters` is not a map of names to values. Write one.")
+
+
+def _json_value(name: str, value: Json) -> Value:
+    match value:
+        case JsonString(template, exact):
+            return Value(template, exact)
+        case JsonScalar("null"):
+            raise Refusal("null-parameter", f"`{name}` is null; what the job saw is not known. Leave it out or set it.")
+        case JsonScalar(text):
+            return Value(literal(_number(name, text)), exact=True)
+        case JsonBare(template):
+            return Value(template)
+        case JsonArray() | JsonObject():
+            return Value(json_text(value))
+
+
+def _number(name: str, text: str) -> str:
+    """A number as v1.1 turned it into text: read as a double when it is no integer, and printed again."""
+    if text in {"true", "false"} or text.lstrip("-").isdigit():
+        return text
+    if not 1e-3 <= abs(float(text)) < 1e7:  # beyond that, the JVM prints an exponent
+        raise Refusal("odd-number", f"`{name}` is the number {text}; what the job saw is not sure. Send it as a text.")
+    return repr(float(text))
+
+
+def read_request(url: TriggerUrl, fields: Iterable[Field], auth: Auth) -> Reading:
+    """Put the URL and the fields together. Raises Refusal when they contradict each other or cannot be carried over."""
+    notes: list[Note] = []
+    known: dict[str, Value] = {}
+    parameters: dict[str, Value] = {}
+    for field in fields:
+        _sort_in(field, known, parameters, notes)
+    job = parameters.pop("CIRCLE_JOB", None)
+    _agree("job", job, known.get("job"))
+    if url.endpoint is Endpoint.PIPELINE and (parameters or job or "job" in known):
+        notes.append(_info("ignored-fields", "`/build` starts the whole pipeline and ignores build parameters."))
+        parameters, job = {}, None
+        known.pop("job", None)
+    if url.endpoint in RERUNS and (parameters or job or known):
+        message = "`/retry` and `/ssh` take no fields: v1.1 is taken to have run the build again as it was."
+        notes.append(_info("ignored-fields", message))
+        parameters, job, known = {}, None, {}
+    if note := server_note(url):
+        notes.append(note)
+    branch = Value(url.branch) if url.branch is not None else None
+    if url.endpoint is Endpoint.PIPELINE:
+        branch = known.get("branch", branch)
+    elif "branch" in known:
+        notes.append(_info("ignored-fields", "v1.1 read `branch` only on `/build`: it is left out."))
+    trigger = V1Trigger(
+        endpoint=url.endpoint,
+        api_version=url.api_version or "v1.1",
+        slug=url.slug,
+        branch=branch,
+        tag=known.get("tag"),
+        revision=known.get("revision"),
+        job=job or known.get("job"),
+        parameters=tuple(parameters.items()),
+        auth=auth,
+        build_num=url.build_num,
+    )
+    return Reading(trigger, tuple(dict.fromkeys(notes)))
+
+
+def _sort_in(field: Field, known: dict[str, Value], parameters: dict[str, Value], notes: list[Note]) -> None:
+    name = field.name
+    if found := _BUILD_PARAMETER.match(name):
+        if not _VARIABLE.match(found[1]):
+            raise Refusal("bad-parameter-name", f"`{found[1]}` cannot be the name of an environment variable.")
+        _once(found[1], field.value, parameters)
+    elif name in _KNOWN:
+        if name in _REFS and static(field.value.template) == "":
+            message = f"The field `{name}` is empty; what v1.1 made of that is not known. Leave it out or set it."
+            raise Refusal("field-without-value", message)
+        _once(name, field.value, known)
+    elif name == "config":
+        raise Refusal(
+            "local-config",
+            "The call uploads a config of its own, which v2 cannot take. Push the config to a branch and start that, "
+            "or run the job with the CircleCI command line tool.",
+        )
+    elif name == "build_parameters":
+        raise Refusal("parameters-not-a-map", "`build_parameters` is sent as one text; v1.1 wanted a map.")
+    elif name in _WITHOUT_EFFECT:
+        notes.append(_info("dropped-field", f"`{name}` has no effect on CircleCI 2.0 and later: it is left out."))
+    elif name and name not in TOKEN_FIELDS:
+        message = f"v1.1 has no field `{name}` and is taken to have ignored it: it is left out."
+        notes.append(Note("unknown-field", Severity.WARNING, message))
+
+
+def _once(name: str, value: Value, into: dict[str, Value]) -> None:
+    if name in into and source(into[name].template) != source(value.template):
+        raise Refusal("repeated-field", f"`{name}` is sent twice with different values. Keep the one that is meant.")
+    into[name] = value
+
+
+def _agree(name: str, first: Value | None, second: Value | None) -> None:
+    if first is not None and second is not None and source(first.template) != source(second.template):
+        raise Refusal("two-jobs", f"The {name} is named twice, differently. Keep the one that is meant.")
+
+
+def _info(code: str, message: str) -> Note:
+    return Note(code, Severity.INFO, message)

@@ -1,0 +1,1 @@
+"""What the migration adds and how callers reach it."""

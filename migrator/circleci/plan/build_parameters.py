@@ -1,0 +1,79 @@
+"""What stands in the way of a build parameter: its name, its value, and what else sets a variable of that name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.circleci.runs import names
+from migrator.model import Note, Severity, V1Trigger, Value, static
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.circleci.runs.config import ConfigView
+
+MAX_VALUE = 512
+MAX_PARAMETERS = 100
+"""Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
+
+
+def about_parameters(trigger: V1Trigger) -> Iterator[Note]:
+    """What is to say about the names and values that a call sends, whatever job gets them."""
+    seen: set[str] = set()
+    for name, value in trigger.parameters:
+        yield from _about_parameter(name, value)
+        if name in seen:
+            yield _error("parameter-twice", f"The call sends {name} twice. Remove one of them.")
+        seen.add(name)
+    # The selector and the revision take a place each.
+    if len(seen) > MAX_PARAMETERS - 2:
+        yield _error("too-many-parameters", f"v2 takes {MAX_PARAMETERS} parameters; the call sends {len(seen)}.")
+
+
+def _about_parameter(name: str, value: Value) -> Iterator[Note]:
+    if not names.is_variable(name):
+        yield _error("parameter-name", f"{name!r} is not a name that an environment variable can have.")
+    elif names.is_platform_variable(name):
+        yield _error("platform-variable", f"CircleCI sets {name} itself. Send the value under another name.")
+    elif names.is_secret(name):
+        yield _error(
+            "secret-parameter",
+            f"{name} looks like a secret, and pipeline parameters are shown in the web app and the API. Put it into a "
+            "context or the project's settings and remove it from the call.",
+        )
+    else:
+        yield from _about_shell(name)
+    text = static(value.template)
+    if text is not None and len(text) > MAX_VALUE:
+        yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
+
+
+def _about_shell(name: str) -> Iterator[Note]:
+    """Nothing that is set is overridden; what v1.1 made of variables that shell or image set is not documented."""
+    if names.set_by_shell(name):
+        yield _warning(
+            "shell-sets-variable", f"Every shell has a {name} of its own, which stays: what is sent is lost."
+        )
+    elif names.set_by_image(name):
+        message = f"Images often set {name}: where the job's does, that value stays, and what is sent is lost."
+        yield _warning("image-sets-variable", message)
+
+
+def about_environment(trigger: V1Trigger, jobs: tuple[str, ...], config: ConfigView) -> Iterator[Note]:
+    """What is to say about variables that the config itself sets for a job."""
+    for name, _ in trigger.parameters:
+        setting = [job for job in jobs if name in config.environment_of(job)]
+        if setting:
+            yield _warning(
+                "config-sets-variable",
+                f"The config itself sets {name} for {', '.join(setting)}. CircleCI documents that this value wins over "
+                "the one that a call sends; the rewrite keeps it so.",
+            )
+
+
+def _error(code: str, message: str) -> Note:
+    return Note(code, Severity.ERROR, message)
+
+
+def _warning(code: str, message: str) -> Note:
+    return Note(code, Severity.WARNING, message)

@@ -1,0 +1,210 @@
+"""One plan per project: names, parameters, and how each job is started. Callers and config both read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.circleci.plan.decide import Decision, job_value
+from migrator.circleci.runs import names
+from migrator.circleci.runs.config import ConfigView, as_mapping
+from migrator.circleci.runs.generated_steps import selects, tag
+from migrator.circleci.runs.shells import shell_doubt
+from migrator.model import (
+    ConfigPlan,
+    Endpoint,
+    Expansion,
+    JobPlan,
+    Literal,
+    PipelineRequest,
+    Presence,
+    Status,
+    Value,
+    Variable,
+    literal,
+    static,
+)
+from migrator.template import never_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SELECTOR = "run_job"
+IDLE = "none"
+REVISION = "revision"
+
+
+def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Sequence[Decision]) -> ConfigPlan | None:
+    """Plan what the config must get for the `chosen` calls; None when none of them needs anything of it.
+
+    `all_calls` are all calls into the project, migrated or not: a call that stays on v1.1 starts the same jobs.
+    """
+    starting = [decision for decision in chosen if decision.call.trigger.endpoint is Endpoint.JOB]
+    if not starting:
+        return None
+    selector, idle = _selector(config)
+    taken = {*config.parameters, selector}
+    revision = None
+    if any(decision.call.trigger.revision for decision in starting):
+        revision = _carrier(config, REVISION, taken)
+        taken.add(revision)
+    variables = _variables(config, starting, taken)
+    started = dict.fromkeys(job for decision in starting for job in decision.jobs)
+    jobs = tuple(_job_plan(job, config, all_calls, starting, variables) for job in started)
+    parameters = tuple(variable.parameter for variable in variables.values())
+    return ConfigPlan(selector, idle, _named(jobs, config, selector), parameters, revision)
+
+
+def request_for(decision: Decision, plan: ConfigPlan | None) -> PipelineRequest:
+    """The v2 request that does what the call asks for, in the names of `plan`."""
+    trigger = decision.call.trigger
+    if plan is None or trigger.endpoint is not Endpoint.JOB:
+        return PipelineRequest(_branch(trigger.branch), trigger.tag)
+    carriers = {variable.name: variable.parameter for job in plan.jobs for variable in (*job.always, *job.sometimes)}
+    job = job_value(trigger)
+    parameters = [(plan.selector, _of(job, decision.jobs) if decision.jobs else job)]
+    parameters += [(carriers[name], value) for name, value in trigger.parameters]
+    if trigger.revision and plan.revision:
+        parameters.append((plan.revision, trigger.revision))
+    return PipelineRequest(_branch(trigger.branch), trigger.tag, tuple(parameters))
+
+
+def _of(job: Value, jobs: Sequence[str]) -> Value:
+    """The job, known to be one of `jobs`: neither v1.1 nor the enum takes any other."""
+    match job.template:
+        case (Expansion(resolved=None, values=None) as expansion,):
+            return replace(job, template=(replace(expansion, values=tuple(jobs)),))
+        case (Literal(text), Expansion(resolved=None, values=None) as expansion):
+            rests = tuple(name.removeprefix(text) for name in jobs)
+            return replace(job, template=(job.template[0], replace(expansion, values=rests)))
+        case _:
+            return job
+
+
+def _branch(branch: Value | None) -> Value | None:
+    """v1.1 calls a pull request `pull/12`, v2 `pull/12/head` (OpenAPI: trigger a new pipeline)."""
+    name = static(branch.template) if branch else None
+    match name.split("/") if name else []:
+        case ["pull", number] if number.isdigit():
+            return Value(literal(f"{name}/head"))
+        case _:
+            return branch
+
+
+def _selector(config: ConfigView) -> tuple[str, str]:
+    """The selector and its idle value: those that an earlier run wrote, or new ones."""
+    for name, declared in config.parameters.items():
+        if name.startswith(SELECTOR) and is_selector(config, name):
+            return name, str(as_mapping(declared)["default"])
+    return names.unique(SELECTOR, set(config.parameters)), names.unique(IDLE, set(config.jobs))
+
+
+def is_selector(config: ConfigView, name: str) -> bool:
+    """Whether an earlier run wrote this parameter: an enum, idle first, with a workflow for each other choice."""
+    declared = as_mapping(config.parameters.get(name))
+    choices = declared.get("enum")
+    if declared.get("type") != "enum" or not isinstance(choices, list) or choices[:1] != [declared.get("default")]:
+        return False
+    conditions = [as_mapping(body).get("when") for body in config.workflows.values()]
+    return all(selects(name, str(choice)) in conditions for choice in choices[1:])
+
+
+def _carrier(config: ConfigView, name: str, taken: set[str]) -> str:
+    """A string parameter for `name`: the one that an earlier run wrote for it, or a new one."""
+    written = [parameter for parameter in config.parameters if carries(config, parameter, name)]
+    return written[0] if written else names.parameter_name(name, taken)
+
+
+def carries(config: ConfigView, parameter: str, variable: str) -> bool:
+    """Whether the config already hands this parameter to jobs as that variable, the way the tool writes it."""
+    declared = as_mapping(config.parameters.get(parameter))
+    if declared.get("type") != "string" or declared.get("default") != "":
+        return False
+    sent = f"SENT_{variable.upper() if variable == REVISION else variable}"
+    return any(found in {(variable, tag(parameter)), (sent, tag(parameter))} for found in _pairs(config.data))
+
+
+def _pairs(data: object) -> Iterable[tuple[object, object]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, str):
+                yield key, value
+            yield from _pairs(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _pairs(item)
+
+
+def _variables(config: ConfigView, chosen: Sequence[Decision], taken: set[str]) -> Mapping[str, Variable]:
+    variables: dict[str, Variable] = {}
+    for decision in chosen:
+        for name, _ in decision.call.trigger.parameters:
+            if name not in variables:
+                variables[name] = Variable(name, _carrier(config, name, taken))
+                taken.add(variables[name].parameter)
+    return variables
+
+
+def _job_plan(
+    job: str,
+    config: ConfigView,
+    all_calls: Sequence[Decision],
+    chosen: Sequence[Decision],
+    variables: Mapping[str, Variable],
+) -> JobPlan:
+    callers = [decision for decision in all_calls if job in decision.jobs]
+    sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
+    used = [v for v in variables.values() if any(v.name in names_sent for names_sent in sent)]
+    certain = [names_sent - decision.call.trigger.optional for names_sent, decision in zip(sent, callers, strict=True)]
+    always = tuple(v for v in used if all(v.name in names_sent for names_sent in certain))
+    # `environment:` would give callers that are still on v1.1 an empty value as soon as the config is merged, and the
+    # config is merged first; so it is for jobs that an export cannot reach.
+    only_callers = (
+        shell_doubt(config, job) is not None
+        and job not in config.workflow_jobs
+        and all(_is_never_empty(decision, always) for decision in callers)
+        and all(decision in chosen for decision in callers)
+        and not any(_may_start_anything(decision) for decision in all_calls)
+    )
+    return JobPlan(
+        job,
+        workflow=f"run-{job}",
+        always=always,
+        sometimes=tuple(v for v in used if v not in always),
+        in_environment=only_callers,
+        revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
+        tags=any(decision.call.trigger.tag is not None for decision in callers),
+    )
+
+
+def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
+    """Whether the call sends text for each: what an empty parameter becomes in `environment:` is not certain."""
+    sent = dict(decision.call.trigger.parameters)
+    return all(never_empty(sent[variable.name].template) for variable in always)
+
+
+def _may_start_anything(decision: Decision) -> bool:
+    """Whether this is a call that could not be understood: it stays on v1.1 and may start any job of its project."""
+    return decision.status is Status.MANUAL and not decision.jobs
+
+
+def _presence(sent: Sequence[bool]) -> Presence:
+    if all(sent):
+        return Presence.ALWAYS
+    return Presence.SOMETIMES if any(sent) else Presence.NEVER
+
+
+def _named(jobs: tuple[JobPlan, ...], config: ConfigView, selector: str) -> tuple[JobPlan, ...]:
+    """The jobs with workflow names that collide with nothing but what an earlier run wrote for the same job."""
+    taken = {name for name in config.workflows if not _is_ours(name, config, selector)}
+    named: list[JobPlan] = []
+    for job in jobs:
+        workflow = names.unique(job.workflow, taken, "-")
+        taken.add(workflow)
+        named.append(replace(job, workflow=workflow))
+    return tuple(named)
+
+
+def _is_ours(workflow: str, config: ConfigView, selector: str) -> bool:
+    condition = as_mapping(config.workflows.get(workflow)).get("when")
+    return any(condition == selects(selector, job) and workflow.startswith(f"run-{job}") for job in config.jobs)

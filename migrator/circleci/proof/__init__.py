@@ -1,0 +1,1 @@
+"""Old world and new world, compared."""

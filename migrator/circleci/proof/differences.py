@@ -1,0 +1,102 @@
+"""What two observed runs differ in, in words; and whether the difference is sure or only cannot be ruled out."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.runs.difference import Difference, cut, step_text
+from migrator.circleci.runs.exports import unseen_exports, writes_bash_env
+from migrator.circleci.runs.unknowns import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from migrator.circleci.compiler import Step
+    from migrator.circleci.runs.observed import Observed
+
+_UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
+
+CALL = "\u27e6call\u27e7"
+"""Stands in a step's shell text for a call that is compared on its own."""
+
+
+def run_differences(old: Observed, new: Observed) -> Iterator[Difference]:
+    """What differs between two runs; nothing when they do the same."""
+    if old.name != new.name:
+        yield Difference(f"the job is called {new.name}, not {old.name}")
+    may_export = any(writes_bash_env(step) for step in new.steps if step not in old.steps)
+    for found in environment_differences(old.environment, new.environment):
+        yield Difference(found.text, found.sure and not may_export)
+    yield from step_differences(old.steps, new.steps)
+    yield from setting_differences(old.settings, new.settings)
+    yield from unseen_exports(old, new)
+
+
+def environment_differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    """The variables that differ."""
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            what = f"variable {name} is {_value(before)} before, {_value(after)} after"
+            yield Difference(what, sure=not _may_agree(before, after))
+
+
+def setting_differences(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
+    """The settings of the job that differ: contexts, executor, number of nodes and so on."""
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            what = f"{name}: {_value(before)} before, {_value(after)} after"
+            yield Difference(what, sure=not _may_agree(before, after))
+
+
+def step_differences(old: Sequence[Step], new: Sequence[Step]) -> Iterator[Difference]:
+    """The first place where two lists of steps part."""
+    for number, (before, after) in enumerate(zip_longest(old, new), 1):
+        if before == after:
+            continue
+        yield _step_difference(number, before, after, old[number:], new[number:])
+        return
+
+
+def _step_difference(
+    number: int, before: Step | None, after: Step | None, old_rest: Sequence[Step], new_rest: Sequence[Step]
+) -> Difference:
+    if before is None or (after is not None and before in new_rest[: len(new_rest) - len(old_rest)]):
+        return Difference(f"step {number} is new: {step_text(after)}", sure=not writes_bash_env(after))
+    if after is None or after in old_rest[: len(old_rest) - len(new_rest)]:
+        return Difference(f"step {number} is gone: {step_text(before)}")
+    if before.kind != after.kind:
+        return Difference(f"step {number} is {step_text(before)} before, {step_text(after)} after")
+    old_settings, new_settings = ({str(key): step.settings[key] for key in step.settings} for step in (before, after))
+    found = next(setting_differences(old_settings, new_settings))
+    return Difference(f"step {number} ({step_text(before)}): {found.text}", found.sure)
+
+
+def _value(value: object) -> str:
+    match value:
+        case None | () | []:
+            return "not set"
+        case tuple() | list() if all(isinstance(item, str) for item in value):
+            return ", ".join(value)
+        case str():
+            return f"`{cut(value)}`"
+    return cut(str(value))
+
+
+def _may_agree(first: object, second: object) -> bool:
+    """Whether two texts that differ may be the same once what is unknown in them is known."""
+    if not isinstance(first, str) or not isinstance(second, str):
+        return False
+    if CALL in first and CALL in second:
+        return True
+    first, second = readable(first), readable(second)
+    return _fits(first, second) or _fits(second, first)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    pieces = _UNKNOWN.split(pattern)
+    return len(pieces) > 1 and re.fullmatch(".*".join(map(re.escape, pieces)), text, re.DOTALL) is not None

@@ -1,0 +1,143 @@
+"""Old world ≡ new world, call by call: the v2 request starts the job that v1.1 started, and no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
+from migrator.circleci.plan.decide import job_value
+from migrator.circleci.plan.emptiness import emptied, with_empty
+from migrator.circleci.proof.binding import bindings
+from migrator.circleci.proof.pipelines import pipeline_differences, started_differences, verdict
+from migrator.circleci.proof.requests import (
+    declaration_differences,
+    event_of,
+    request_differences,
+    revision_caveats,
+    type_differences,
+)
+from migrator.circleci.proof.unseen import unseen_variables
+from migrator.circleci.runs.difference import Difference
+from migrator.circleci.runs.observed import Seen, observe, observe_pipeline
+from migrator.circleci.runs.unknowns import sent, shown_text
+from migrator.circleci.runs.v1_run import run_v1
+from migrator.model import Endpoint, V1Trigger, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from migrator.circleci.api.v2_request import V2Request
+    from migrator.circleci.runs.config import ConfigView
+    from migrator.circleci.runs.observed import Mask
+    from migrator.model import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """The config before and after.
+
+    `mask` leaves out of a step's shell text what is compared elsewhere. `hands_over`: also look whether variables
+    arrive in the shells of the new jobs, which the notes of a plan say otherwise.
+    """
+
+    before: ConfigView
+    after: ConfigView
+    mask: Mask | None = None
+    hands_over: bool = False
+
+
+def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
+    """Compare what the v1.1 call runs with what the v2 call runs, for every job of `jobs` that it can name."""
+    if trigger.endpoint is Endpoint.PIPELINE:
+        return (verdict("pipeline", _whole_pipeline(worlds, trigger, request)),)
+    return tuple(verdict(job, _for_job(worlds, trigger, job, request)) for job in jobs)
+
+
+def prove_request(trigger: V1Trigger, request: V2Request) -> Proof:
+    """Compare the requests alone, for a pipeline of a project whose config is not at hand."""
+    return verdict("pipeline", request_differences(trigger, request, {}))
+
+
+def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -> Iterator[Difference]:
+    if not request.is_read:
+        yield from declaration_differences(request)
+        return
+    others = [value.template for value in _sent_values(trigger, request)]
+    found = bindings(job_value(trigger).template, job, others)
+    if not found:
+        yield Difference(f"the call cannot name {job}", sure=False)
+    yield from type_differences(request, worlds.after)
+    for known in found:
+        yield from request_differences(trigger, request, known)
+        yield from _run_differences(worlds, trigger, job, request, known)
+        empty = emptied(trigger, known)
+        if empty:
+            for difference in _run_differences(worlds, trigger, job, request, {**known, **empty}):
+                yield replace(difference, text=f"{difference.text} (when {', '.join(sorted(empty))} is empty)")
+
+
+def _sent_values(trigger: V1Trigger, request: V2Request) -> Iterator[Value]:
+    yield from filter(None, (trigger.branch, trigger.tag, trigger.revision, request.branch, request.tag))
+    yield from (value for _, value in trigger.parameters)
+    yield from (value for _, value in request.parameters if isinstance(value, Value))
+
+
+def _run_differences(
+    worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request, known: Mapping[str, str]
+) -> Iterator[Difference]:
+    started = {name: shown_text(sent(value.template, known)) for name, value in trigger.parameters}
+    try:
+        old = run_v1(worlds.before.data, job, started, event_of(trigger.branch, trigger.tag, known))
+        event = event_of(request.branch, request.tag, known, request.parameters, worlds.after)
+        new = compile_pipeline(worlds.after.data, event)
+    except CompileError as error:
+        yield Difference(error.message)
+        return
+    except UnknownError as error:
+        yield Difference(error.message, sure=False)
+        return
+    revision = shown_text(sent(trigger.revision.template, known)) if trigger.revision else None
+    seen = Seen(observe(old, revision, worlds.mask))
+    empty = [name for name, text in seen.observed.environment.items() if not text and name in started]
+    ran = observe_pipeline(new, worlds.mask)
+    yield from started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()})
+    if worlds.hands_over:
+        yield from unseen_variables(new.jobs)
+    if revision is not None:
+        yield from revision_caveats(seen.observed)
+
+
+def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> Iterator[Difference]:
+    """`/build` starts the pipeline as a push does; what it gave as the source of the trigger is not documented."""
+    if not request.is_read:
+        yield from declaration_differences(request)
+        return
+    yield from request_differences(trigger, request, {})
+    event = event_of(trigger.branch, trigger.tag, {})
+    try:
+        old, pushed = (
+            observe_pipeline(compile_pipeline(worlds.before.data, replace(event, kind=kind)), worlds.mask)
+            for kind in (EventKind.API, EventKind.PUSH)
+        )
+    except CompileError as error:
+        # Nothing runs before; the call changes nothing about that.
+        yield Difference(f"the config fails as it is: {error.message.splitlines()[-1]}", sure=False)
+        return
+    except UnknownError as error:
+        yield Difference(error.message, sure=False)
+        return
+    try:
+        after = event_of(request.branch, request.tag, {}, request.parameters, worlds.after)
+        new = compile_pipeline(worlds.after.data, after)
+    except CompileError as error:
+        yield Difference(error.message)
+        return
+    except UnknownError as error:
+        yield Difference(error.message, sure=False)
+        return
+    yield from pipeline_differences(old, observe_pipeline(new, worlds.mask))
+    for difference in pipeline_differences(pushed, old):
+        yield replace(difference, sure=False)
+    if trigger.revision is not None:
+        yield Difference("the commit that the call names runs only if it is the head of the branch", sure=False)

@@ -1,0 +1,138 @@
+"""Everything that runs without the migrated calls, pushes, tags, web runs and schedules, compared on any ref at once.
+
+Branch, tag and parameters stay unknown in one compilation of each config; when both leave the same conditions over, the
+configs agree on every branch. Where they do not, names that the filters tell apart are tried for an example.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from migrator.circleci.compiler import CompileError, EventKind, Pipeline, UnknownError, compile_pipeline
+from migrator.circleci.proof.parameter_values import open_values, pinned_values
+from migrator.circleci.proof.pipelines import pipeline_differences, verdict
+from migrator.circleci.proof.samples import ref_names
+from migrator.circleci.runs.config import as_mapping
+from migrator.circleci.runs.difference import Difference
+from migrator.circleci.runs.events import on_branch, on_tag
+from migrator.circleci.runs.observed import observe_pipeline
+from migrator.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.circleci.compiler import Event
+    from migrator.circleci.proof.equivalence import Worlds
+    from migrator.circleci.runs.config import ConfigView
+    from migrator.model import Proof
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """A way to start pipelines on any branch or on any tag, and the events to try where that cannot be compared."""
+
+    subject: str
+    events: tuple[Event, ...]
+    pinned: tuple[Event, ...] = ()
+
+
+def prove_ordinary(worlds: Worlds) -> tuple[Proof, ...]:
+    """Compare what runs without the migrated calls."""
+    return tuple(proof for occasion in _occasions(worlds) for proof in _prove(worlds, occasion))
+
+
+def _occasions(worlds: Worlds) -> Iterator[_Occasion]:
+    yield _Occasion("push to any branch", (on_branch(EventKind.PUSH),))
+    yield _Occasion("push of any tag", (on_tag(EventKind.PUSH),))
+    for kind, place in (("branch", on_branch), ("tag", on_tag)):
+        yield _Occasion(f"web or API run of any {kind}", (place(EventKind.API),))
+        yield _Occasion(f"scheduled pipeline on any {kind}", (place(EventKind.SCHEDULE),))
+        if worlds.before.parameters:
+            opened, pinned = (values(worlds.before, worlds.after) for values in (open_values, pinned_values))
+            events, tries = (
+                tuple(place(EventKind.API, None, given) for given in found or ()) for found in (opened, pinned)
+            )
+            yield _Occasion(f"API run of any {kind} with parameters that were there before", events, tries)
+    for name in {**_schedules(worlds.before), **_schedules(worlds.after)}:
+        yield _Occasion(f"schedule of workflow {name}", (on_branch(EventKind.SCHEDULE, workflow=name),))
+
+
+def _schedules(config: ConfigView) -> dict[str, object]:
+    """The `triggers` of the workflows that have any."""
+    found = {name: as_mapping(body).get("triggers") for name, body in config.workflows.items()}
+    return {name: triggers for name, triggers in found.items() if triggers}
+
+
+def _prove(worlds: Worlds, occasion: _Occasion) -> Iterator[Proof]:
+    proof = _on_any(worlds, occasion)
+    examples: list[Proof] = []
+    if proof.verdict is Verdict.UNKNOWN:
+        examples = list(islice(_examples(worlds, occasion), _EXAMPLES))
+    yield from examples or (proof,)
+
+
+def _on_any(worlds: Worlds, occasion: _Occasion) -> Proof:
+    """Compare with the ref unknown; with the parameters pinned where something cannot be compared otherwise."""
+    proof = verdict(occasion.subject, _all_differences(worlds, occasion.events))
+    if not occasion.events:
+        proof = replace(proof, verdict=Verdict.UNKNOWN, detail="the parameters have too many values to try")
+    if proof.verdict is Verdict.UNKNOWN and occasion.pinned:
+        return verdict(occasion.subject, _all_differences(worlds, occasion.pinned))
+    return proof
+
+
+def _all_differences(worlds: Worlds, events: tuple[Event, ...]) -> tuple[Difference, ...]:
+    return tuple(difference for event in events for difference in _differences(worlds, event))
+
+
+def _examples(worlds: Worlds, occasion: _Occasion) -> Iterator[Proof]:
+    """Proofs that something differs, each on one branch or tag."""
+    for name in ref_names(worlds.before.data, worlds.after.data):
+        for event in (*occasion.events, *occasion.pinned):
+            on = {"tag": name, "values": {}} if event.tag is not None else {"branch": name}
+            subject = occasion.subject.replace("any ", "") + f" {name}"
+            proof = verdict(subject, _differences(worlds, replace(event, **on)))
+            if proof.verdict is Verdict.DIFFERS:
+                yield proof
+                break
+
+
+def _differences(worlds: Worlds, event: Event) -> Iterator[Difference]:
+    if event.workflow is not None:
+        schedules = [_schedules(config).get(event.workflow) for config in (worlds.before, worlds.after)]
+        if schedules[0] != schedules[1]:
+            yield Difference(f"its `triggers` are {schedules[0]} before, {schedules[1]} after")
+    try:
+        old, new = (_compiled(config.data, event) for config in (worlds.before, worlds.after))
+    except UnknownError as error:
+        yield Difference(error.message, sure=False)
+        return
+    match old, new:
+        case str(), str():
+            if old != new:
+                yield Difference(f"the config fails before ({old}) and after ({new})", sure=False)
+        case str(message), Pipeline():
+            if new.jobs:  # an errored pipeline runs nothing, and nothing running is the same
+                yield Difference(f"the config fails before: {message.splitlines()[-1]}", sure=False)
+        case Pipeline(), str(message):
+            yield Difference(f"the config fails after: {message.splitlines()[-1]}")
+        case Pipeline(), Pipeline():
+            yield from _pipeline_differences(worlds, old, new)
+
+
+def _compiled(data: object, event: Event) -> Pipeline | str:
+    """What the event runs, or the error that CircleCI would give."""
+    try:
+        return compile_pipeline(data, event)
+    except CompileError as error:
+        return error.message
+
+
+def _pipeline_differences(worlds: Worlds, old: Pipeline, new: Pipeline) -> Iterator[Difference]:
+    if old.setup != new.setup:
+        yield Difference(f"`setup` is {old.setup} before, {new.setup} after")
+    yield from pipeline_differences(*(observe_pipeline(pipeline, worlds.mask) for pipeline in (old, new)))

@@ -1,0 +1,152 @@
+"""Which parameters of a request decide what runs, and every value that they can have."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from migrator.circleci.api.v2_request import Bare
+from migrator.circleci.runs.config import as_mapping
+from migrator.model import Expansion, Literal, Value, flatten, literal, source, values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from migrator.circleci.api.v2_request import Parameter, V2Request
+    from migrator.circleci.compiler import JobRun
+    from migrator.circleci.runs.config import ConfigView
+
+MOST = 64
+"""Combinations of values that are looked at."""
+
+_READ = re.compile(r"pipeline\.parameters\.([\w.-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Values of the deciding parameters, by name. `others` have a value that no condition is known to ask for."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """As shown to people: `run_job=deploy`."""
+        return ", ".join(
+            f"{name}=any other" if name in self.others else f"{name}={_shown(value)}"
+            for name, value in self.values.items()
+        )
+
+
+def selecting(config: ConfigView, request: V2Request) -> tuple[str, ...]:
+    """The parameters of the request that conditions of workflows or filters of jobs read, and all enums."""
+    read = {name for body in config.workflows.values() for name in _read_by(as_mapping(body))}
+    enums = {name for name, body in config.parameters.items() if as_mapping(body).get("type") == "enum"}
+    return tuple(name for name, _ in request.parameters if name in read or name in enums)
+
+
+def _read_by(workflow: Mapping[str, object]) -> Iterator[str]:
+    entries = workflow.get("jobs")
+    bodies = [body for entry in (entries if isinstance(entries, list) else ()) for body in as_mapping(entry).values()]
+    for condition in (
+        workflow.get("when"),
+        workflow.get("unless"),
+        *(as_mapping(body).get("filters") for body in bodies),
+    ):
+        yield from _READ.findall(str(condition))
+
+
+def choices(config: ConfigView, request: V2Request, names: Iterable[str]) -> tuple[Choice, ...]:
+    """Every combination of values of the named parameters; open values stay open where they cannot be listed."""
+    sent = dict(request.parameters)
+    listed = {name: _listed(config, name, sent[name]) for name in names}
+    if prod(map(len, listed.values())) > MOST:
+        listed = {name: found for name, found in listed.items() if len(found) == 1}
+    combined = (dict(zip(listed, chosen, strict=True)) for chosen in product(*listed.values()))
+    return tuple(_choice(chosen, sent) for chosen in combined)
+
+
+def _choice(chosen: Mapping[str, object], sent: Mapping[str, Parameter]) -> Choice:
+    others = frozenset(name for name, value in chosen.items() if value is None)
+    return Choice({name: _other(sent[name]) if name in others else value for name, value in chosen.items()}, others)
+
+
+def _other(sent: Parameter) -> str:
+    """A text that nothing is compared with."""
+    return f"\u27e8{source(sent.template)}\u27e9" if isinstance(sent, Value | Bare) else ""
+
+
+def _listed(config: ConfigView, name: str, sent: Parameter) -> tuple[object, ...]:
+    """The values a parameter can have, None standing for any other."""
+    declared = as_mapping(config.parameters.get(name))
+    match sent:
+        case Value(template) | Bare(template) if (known := values(template)) is not None:
+            return known
+        case Value() | Bare() if declared.get("type") == "boolean":
+            return (True, False)
+        case Value(template) | Bare(template) if declared.get("type") == "enum":
+            members = declared.get("enum")
+            texts = map(str, members) if isinstance(members, list) else ()
+            fitting = [text for text in texts if text != declared.get("default") and _fits(template, text)]
+            return tuple(fitting) or (None,)
+        case Value(template) | Bare(template):
+            mentioned = dict.fromkeys(_mentioned(config.workflows, name))
+            return (*(text for text in mentioned if _fits(template, text) and text != declared.get("default")), None)
+    return (sent,)
+
+
+def _fits(template: tuple[Literal | Expansion, ...], text: str) -> bool:
+    parts = (re.escape(part.text) if isinstance(part, Literal) else ".*" for part in flatten(template))
+    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+
+
+def _mentioned(data: object, name: str) -> Iterator[str]:
+    """The texts that conditions compare the parameter with."""
+    match data:
+        case {"equal": list(operands)} if any(isinstance(o, str) and name in _READ.findall(o) for o in operands):
+            yield from (o for o in operands if isinstance(o, str) and "<<" not in o)
+        case dict():
+            for value in data.values():
+                yield from _mentioned(value, name)
+        case list():
+            for item in data:
+                yield from _mentioned(item, name)
+        case str() if name in _READ.findall(data):
+            yield from re.findall(r"""["']([^"']*)["']""", data)
+
+
+def given(request: V2Request, choice: Choice) -> tuple[tuple[str, Parameter], ...]:
+    """The request's parameters with the chosen values in place."""
+    return tuple((name, _chosen(choice.values.get(name), sent)) for name, sent in request.parameters)
+
+
+def _chosen(value: object, sent: Parameter) -> Parameter:
+    match value:
+        case None:
+            return sent
+        case bool() | int():
+            return value
+    return Value(literal(str(value))) if isinstance(value, str) else sent
+
+
+def connected(run: JobRun, name: str, runs: Iterable[JobRun]) -> bool:
+    """Whether a run needs the job `name`, or is needed by it, directly or through others of its workflow."""
+    mine = [other for other in runs if other.workflow == run.workflow]
+    own = {other.name for other in mine if name in (other.name, other.job)}
+    needs = {other.name: {required.partition(":")[0] for required in other.requires} for other in mine}
+    return bool(own & _reached({run.name}, needs)) or run.name in _reached(own, needs)
+
+
+def _reached(start: set[str], needs: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = set(start), list(start)
+    while waiting:
+        fresh = needs.get(waiting.pop(), set()) - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""From files to planned, proved edits, over all repositories of a run at once."""

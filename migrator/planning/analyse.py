@@ -1,0 +1,243 @@
+"""The flow: sources, calls, decisions, a draft, its proof, a report for each repository. Nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.circleci.api.target import named_project
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.plan.auto_cancel import auto_cancel_note, shares_branch
+from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
+from migrator.planning.documentation import examples, with_example, without
+from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, make_draft
+from migrator.planning.ignores import hidden, unused
+from migrator.planning.only import halved, waiting
+from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
+from migrator.planning.read import read_project
+from migrator.planning.repositories import Part, guests, joined, read_parts
+from migrator.planning.shared_calls import firsts, twins
+from migrator.template import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from migrator.circleci.plan.decide import Decision
+    from migrator.model import Call
+    from migrator.planning.draft import Project, Site
+    from migrator.repository.discovery import Discovery
+    from migrator.settings import Settings
+
+
+def analyse(discovery: Discovery, settings: Settings, advance: Callable[[], object] = lambda: None) -> Report:
+    """Find every call of one repository and plan its rewrite. Raises no error for what a file may hold.
+
+    `advance` is called for each file that has been looked through.
+    """
+    (report,) = analyse_together([(discovery, settings)], advance)
+    return report
+
+
+def analyse_together(
+    roots: Sequence[tuple[Discovery, Settings]],
+    advance: Callable[[], object] = lambda: None,
+    callers: tuple[str, Sequence[Call]] | None = None,
+) -> tuple[Report, ...]:
+    """Plan several repositories at once: a call of one that starts something in another changes both, or neither.
+
+    `callers` are the name of a report and calls that it tells about; those into the repositories are planned for, and
+    one more report in the end says what came of them.
+    """
+    parts = read_parts(roots, advance, callers[1] if callers else ())
+    apart = [examples(part.project) for part in parts]
+    alone = [replace(part, project=without(part.project, moved)) for part, moved in zip(parts, apart, strict=True)]
+    alone += [guests(*callers, parts)] if callers else []
+    planned = tuple(_analysed(alone))
+    reports = []
+    for part, moved, report in zip(parts, apart, planned, strict=False):
+        for path, sites in moved.items():
+            report = with_example(report, part.project, path, sites, part.settings, _analyse_alone)
+        reports.append(_crowded(report))
+    return (*reports, *planned[len(parts) :])
+
+
+def _crowded(report: Report) -> Report:
+    """The report with one word, at the first call concerned, on pipelines that may cancel one another."""
+    planned = [i for i, found in enumerate(report.outcomes) if found.status in _REWRITABLE]
+    note = auto_cancel_note([report.outcomes[index].call.trigger for index in planned])
+    if note is None:
+        return report
+    outcomes = list(report.outcomes)
+    first = next(index for index in planned if shares_branch(outcomes[index].call.trigger))
+    note = replace(note, message=shown(note.message))
+    outcomes[first] = replace(outcomes[first], notes=(*outcomes[first].notes, note))
+    return replace(report, outcomes=tuple(outcomes))
+
+
+def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
+    (report,) = _analysed([Part(discovery, settings, *read_project(discovery, settings))])
+    return report
+
+
+def _analysed(parts: Sequence[Part]) -> Iterator[Report]:
+    homes, project = joined(parts)
+    settings = {home: part.settings for home, part in homes.items()}
+    attempt = _warned(_half(_settled(project, settings), settings))
+    for home, part in homes.items():
+        yield Report(
+            root=str(part.discovery.root),
+            files_searched=part.discovery.files_searched,
+            outcomes=tuple(_outcome(part, attempt, index) for index in _calls(attempt.project, home)),
+            problems=part.problems,
+            changes=tuple(_changes(attempt, home)),
+            ordinary=attempt.evidence.ordinary.get(home, ()),
+            unused=tuple(unused(attempt.project.part(home))),
+            elsewhere=part.elsewhere,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A draft that holds, its proof, and the project with what was learned about its calls on the way."""
+
+    project: Project
+    draft: Draft
+    written: frozenset[int]
+    evidence: Evidence
+
+
+def _settled(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
+    """The attempt that holds when all calls are out that a comment ignores by a note that drafting them brought up."""
+    while True:
+        attempt = _settle(project, settings)
+        project = hidden(attempt.project)
+        if project == attempt.project:
+            return attempt
+
+
+_REWRITABLE = frozenset({Status.SAFE, Status.UNSAFE})
+
+
+def _settle(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
+    """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
+    first = _drafted(project, dict.fromkeys(settings, _REWRITABLE), NO_EVIDENCE)
+    allowed = {home: _REWRITABLE if own.unsafe else frozenset({Status.SAFE}) for home, own in settings.items()}
+    if all(_is_allowed(first.project.sites[index], allowed) for index in first.written):
+        return first
+    return _drafted(first.project, allowed, first.evidence)
+
+
+def _is_allowed(site: Site, allowed: Mapping[str, frozenset[Status]]) -> bool:
+    return site.decision.status in allowed[site.home]
+
+
+def _drafted(project: Project, allowed: Mapping[str, frozenset[Status]], evidence: Evidence) -> _Attempt:
+    """Draft the calls of an allowed status, taking out what is rejected until the rest holds."""
+    while True:
+        chosen = [index for index, site in project.asked() if _is_allowed(site, allowed)]
+        try:
+            draft = make_draft(project, chosen)
+        except RejectedError as rejected:
+            culprits = _culprits(project, rejected)
+            project = _noted(project, dict.fromkeys(culprits, (rejected.note,)))
+            continue
+        evidence = evidence.followed_by(prove_draft(project, draft, chosen))
+        project = _noted(_noted(project, draft.notes), evidence.notes)
+        if all(_is_allowed(project.sites[index], allowed) for index in chosen):
+            return _Attempt(project, draft, frozenset(chosen), evidence)
+
+
+def _culprits(project: Project, rejected: RejectedError) -> list[int]:
+    """Of calls rejected together, those that are rejected alone too; all of them when each alone would do."""
+    if len(rejected.sites) == 1:
+        return list(rejected.sites)
+    alone = [index for index in rejected.sites if _is_rejected_alone(project, index)]
+    return alone or list(rejected.sites)
+
+
+def _is_rejected_alone(project: Project, index: int) -> bool:
+    try:
+        make_draft(project, [index])
+    except RejectedError:
+        return True
+    return False
+
+
+def _noted(project: Project, notes: Mapping[int, tuple[Note, ...]]) -> Project:
+    """The project with further notes on some of its calls, none said twice."""
+    sites = list(project.sites)
+    shared = [(twin, more) for index, more in notes.items() if more for twin in twins(project, index)]
+    for index, more in shared:
+        decision = sites[index].decision
+        fresh = dict.fromkeys((*decision.notes, *more))
+        sites[index] = replace(sites[index], decision=replace(decision, notes=tuple(fresh)))
+    return replace(project, sites=tuple(sites))
+
+
+_LEFT_BEHIND = Note(
+    "left-on-v1",
+    Severity.INFO,
+    "The config moves to version 2.1, in which v1.1 may no longer start single jobs: migrate this call in the same go.",
+)
+
+
+def _warned(attempt: _Attempt) -> _Attempt:
+    """The attempt with a word on the calls that it leaves behind while their config moves to 2.1."""
+    project, draft = attempt.project, attempt.draft
+    moved = {home for home, view in project.configs.items() if view.version != "2.1" and draft.changes(home)}
+    left = [(i, site) for i, site in project.asked() if i not in attempt.written and site.goal in moved]
+    behind = [i for i, site in left if site.decision.call.trigger.endpoint not in RERUNS]
+    return replace(attempt, project=_noted(project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
+
+
+def _half(attempt: _Attempt, settings: Mapping[str, Settings]) -> _Attempt:
+    """The attempt cut down to the halves that the settings ask for."""
+    only = {home: own.only for home, own in settings.items()}
+    if not any(only.values()):
+        return attempt
+    early = waiting(attempt.project, sorted(attempt.written), attempt.draft, only)
+    attempt = _withdrawn(attempt, early)
+    texts = halved(attempt.project, sorted(attempt.written), attempt.draft, only)
+    sites = attempt.project.sites
+    written = frozenset(index for index in attempt.written if only[sites[index].home] != "config")
+    return replace(attempt, draft=replace(attempt.draft, texts=texts), written=written)
+
+
+def _withdrawn(attempt: _Attempt, early: Sequence[int]) -> _Attempt:
+    """The attempt without calls whose config is not ready for them and may not change."""
+    if not early:
+        return attempt
+    early = [twin for index in early for twin in twins(attempt.project, index)]
+    message = "The config does not have what the call needs yet: run `migrator apply --only config` and merge it first."
+    note = Note("config-not-ready", Severity.WARNING, message)
+    noted = _noted(attempt.project, dict.fromkeys(early, (note,)))
+    left = attempt.written - frozenset(early)
+    goals = {noted.sites[index].goal for index in left}
+    plans = {goal: plan for goal, plan in attempt.draft.plans.items() if goal in goals}
+    evidence = attempt.evidence.without(early, [goal for goal in attempt.draft.plans if goal not in goals])
+    draft = replace(attempt.draft, plans=plans) if left else NO_DRAFT
+    return _Attempt(noted, draft, left, evidence)
+
+
+def _calls(project: Project, home: str) -> list[int]:
+    return firsts(project, [index for index, _ in project.asked(home)])
+
+
+def _outcome(part: Part, attempt: _Attempt, index: int) -> Outcome:
+    site, calls = attempt.project.sites[index], attempt.evidence.calls
+    decision: Decision = site.decision
+    proofs = tuple(dict.fromkeys(proof for twin in twins(attempt.project, index) for proof in calls.get(twin, ())))
+    notes = tuple(replace(note, message=shown(note.message)) for note in decision.notes)
+    own = part.discovery.slugs
+    project = named_project(decision.call.trigger.slug, own)
+    if decision.target is Target.THIS:
+        project = next(iter(own), project)
+    written = index in attempt.written
+    return Outcome(site.found.call, decision.status, decision.target, notes, written, proofs, project)
+
+
+def _changes(attempt: _Attempt, home: str) -> Iterator[Change]:
+    for key, text in sorted(attempt.draft.texts.items()):
+        source = attempt.project.sources[key]
+        if key == home + source.path:
+            yield Change(source.path, source.encode(source.text), source.encode(text))

@@ -1,0 +1,292 @@
+"""Make the edits for a set of calls in memory: callers first, then the configs, then look again at what came out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods import find_calls
+from codemods.config.rewrite import rewrite_config
+from migrator.circleci.api.reruns import rerun_for
+from migrator.circleci.api.run_endpoint import for_run
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.plan.plan import plan_config, request_for
+from migrator.circleci.plan.plan_notes import plan_notes
+from migrator.circleci.plan.ready import assumed_plan, caller_note, ready_note
+from migrator.errors import ParseError, Refusal, WaitingRefusal
+from migrator.model import Endpoint, Note, Severity
+from migrator.planning.project import Project as Project
+from migrator.planning.project import Site as Site
+from migrator.planning.project import config_key
+from migrator.planning.shared_calls import DIFFERENT_NAMES, at_odds, firsts
+from migrator.planning.together import DIFFERING, waiting_note
+from migrator.syntax.text.edits import OverlapError, apply_edits
+from migrator.template import source as written_as
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from codemods.found import RewriteOptions
+    from migrator.model import ConfigPlan, Edit, PipelineRequest, RerunRequest, Span, V1Trigger
+    from migrator.syntax.text.source import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The texts that would be written, by key, the plans behind them, and what making them brought to light.
+
+    `plans` are by goal. `configs` are the texts of the configs, by home, with their callers rewritten and nothing else:
+    the old world of the proof.
+    """
+
+    texts: Mapping[str, str]
+    plans: Mapping[str, ConfigPlan]
+    notes: Mapping[int, tuple[Note, ...]]
+    configs: Mapping[str, str]
+
+    def plan_for(self, site: Site) -> ConfigPlan | None:
+        """The plan that a call is rewritten by; a plain pipeline call needs none."""
+        return None if site.goal is None else self.plans.get(site.goal)
+
+    def changes(self, home: str) -> bool:
+        """Whether the repository's config becomes another one."""
+        return config_key(home) in self.texts
+
+
+NO_DRAFT = Draft({}, {}, {}, {})
+
+
+def changed(project: Project, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts that are not what they were."""
+    return {key: text for key, text in texts.items() if text != project.sources[key].text}
+
+
+class RejectedError(Exception):
+    """Some of the chosen calls cannot be rewritten; the others may be tried again without them."""
+
+    def __init__(self, sites: Sequence[int], note: Note) -> None:
+        """`sites` are indexes into the project's sites."""
+        super().__init__(note.message)
+        self.sites = tuple(sites)
+        self.note = note
+
+
+def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
+    """Rewrite the chosen calls and the configs. Raises RejectedError naming the calls that cannot be rewritten."""
+    if not chosen:
+        return NO_DRAFT
+    plans = _plans(project, chosen)
+    if parted := at_odds(project, chosen, plans):
+        raise RejectedError(parted, DIFFERENT_NAMES)
+    draft = Draft(rewrite_callers(project, chosen, plans), plans, {}, {})
+    remarks = _remarks(project, chosen, draft)
+    texts = dict(draft.texts)
+    configs = {home: texts.get(key, project.sources[key].text) for home, key in _configs(project)}
+    notes = _rewrite_configs(project, chosen, plans, texts)
+    _look_again(project, chosen, texts)
+    said = {index: (*remarks[index], *notes.get(index, ())) for index in chosen}
+    return Draft(changed(project, texts), plans, said, configs)
+
+
+def _configs(project: Project) -> list[tuple[str, str]]:
+    """Each home that has a config that could be read, with its key."""
+    return [(home, config_key(home)) for home in project.configs]
+
+
+def _plans(project: Project, chosen: Sequence[int]) -> dict[str, ConfigPlan]:
+    """One plan for each config that a chosen call needs something of, by all calls that it serves."""
+    plans: dict[str, ConfigPlan | None] = {}
+    wanted = frozenset(chosen)
+    for goal in dict.fromkeys(project.sites[index].goal for index in chosen):
+        if goal is None:
+            continue
+        aimed = project.aimed_at(goal)
+        decisions = [project.sites[index].decision for index in aimed]
+        if goal in project.configs:
+            picked = [project.sites[index].decision for index in aimed if index in wanted]
+            plans[goal] = plan_config(project.configs[goal], decisions, picked)
+        elif goal in project.ready:
+            plans[goal] = assumed_plan(decisions)
+    return {goal: plan for goal, plan in plans.items() if plan is not None}
+
+
+def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> dict[str, str]:
+    """The files of the chosen calls with these rewritten, by key. Raises RejectedError."""
+    regions: defaultdict[tuple[str, int, int], list[_Part]] = defaultdict(list)
+    for index in chosen:
+        if project.sites[index].home not in project.guests:
+            part = _rewrite_caller(project, index, chosen, plans)
+            regions[project.sites[index].key, part.region.locate(0), len(part.region.text)].append(part)
+    file_edits: defaultdict[str, list[Edit]] = defaultdict(list)
+    for (key, _, _), parts in regions.items():
+        file_edits[key] += _region_edits(parts)
+    return {key: _apply(project, key, edits, chosen) for key, edits in file_edits.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The edits of one call, in the text of its region."""
+
+    index: int
+    region: Region
+    edits: tuple[Edit, ...]
+    shared: Span | None = None
+
+    def in_shared(self) -> frozenset[Edit]:
+        """The edits in the stretch that other calls go through too."""
+        return frozenset(edit for edit in self.edits if self.shared and edit.span.start in self.shared)
+
+
+def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
+    site = project.sites[index]
+    options = _options(project, site, chosen)
+    rerun = rerun_for(site.decision.call.trigger)
+    try:
+        if rerun is not None:
+            return _Part(index, site.found.region, _rerun(site, rerun, options))
+        request = _request(project, site, plans.get(site.goal) if site.goal is not None else None)
+        return _Part(index, site.found.region, site.found.rewrite(request, options), site.found.shared)
+    except WaitingRefusal as refusal:
+        raise RejectedError((index,), waiting_note(project, site, refusal)) from refusal
+    except Refusal as refusal:
+        raise RejectedError((index,), _error(refusal)) from refusal
+
+
+def _rerun(site: Site, request: RerunRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+    """The edits that make a call rerun a job. Raises Refusal."""
+    if site.found.rerun is None:
+        raise Refusal("rerun", "What looks a job up and reruns it cannot be written at this place. Write it by hand.")
+    return site.found.rerun(request, options)
+
+
+def _request(project: Project, site: Site, plan: ConfigPlan | None) -> PipelineRequest:
+    """The planned request, for the endpoint that was chosen where the call is. Raises Refusal."""
+    request = request_for(site.decision, plan)
+    if project.options[site.home].endpoint == "pipeline":
+        return request
+    goal = project.options.get(site.goal) if site.goal is not None else None
+    trigger = site.decision.call.trigger
+    return for_run(request, trigger, goal.definition if goal is not None else None, writes=site.found.runs)
+
+
+def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOptions:
+    neighbours = (project.sites[index] for index in chosen if project.sites[index].key == site.key)
+    together = frozenset(neighbour.found.call.span for neighbour in neighbours)
+    return replace(project.options[site.home], together=together)
+
+
+def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int, tuple[Note, ...]]:
+    """What the codemods have to say about the rewrites that they made."""
+    notes: dict[int, tuple[Note, ...]] = {}
+    for index in chosen:
+        site = project.sites[index]
+        plan = draft.plan_for(site)
+        options = _options(project, site, chosen)
+        if site.decision.call.trigger.endpoint in RERUNS:
+            notes[index] = ()
+            continue
+        guest = site.home in project.guests
+        request = request_for(site.decision, plan) if guest else _request(project, site, plan)
+        notes[index] = site.found.remarks(request, options)
+        config = project.configs.get(site.goal) if site.goal is not None else None
+        if plan and config:
+            notes[index] += plan_notes(config, plan, site.decision)
+            notes[index] += (caller_note(plan, site.decision),) if site.home in project.guests else ()
+        elif plan:
+            notes[index] += (ready_note(plan, site.decision),)
+    return notes
+
+
+def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:
+    region = parts[0].region
+    for shared in {part.shared for part in parts if part.shared is not None}:
+        callers = [part for part in parts if part.shared == shared]
+        if len({part.in_shared() for part in callers}) > 1:
+            raise RejectedError([part.index for part in callers], DIFFERING)
+    merged = tuple(dict.fromkeys(edit for part in parts for edit in part.edits))
+    try:
+        apply_edits(region.text, merged)
+        return region.edits(merged)
+    except OverlapError as error:
+        note = Note(
+            "calls-overlap", Severity.ERROR, "Two calls share text that each would change. Rewrite them by hand."
+        )
+        raise RejectedError([part.index for part in parts], note) from error
+    except Refusal as refusal:
+        raise RejectedError([part.index for part in parts], _error(refusal)) from refusal
+
+
+def _apply(project: Project, key: str, edits: list[Edit], chosen: Sequence[int]) -> str:
+    try:
+        return apply_edits(project.sources[key].text, edits)
+    except OverlapError as error:
+        inside = [index for index in chosen if project.sites[index].key == key]
+        raise RejectedError(inside, _defect("two edits of the file overlap")) from error
+
+
+def _rewrite_configs(
+    project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan], texts: dict[str, str]
+) -> dict[int, tuple[Note, ...]]:
+    notes: dict[int, tuple[Note, ...]] = {}
+    for goal in plans:
+        if goal in project.configs:
+            notes |= _rewrite_config(project, chosen, goal, plans[goal], texts)
+    return notes
+
+
+def _rewrite_config(
+    project: Project, chosen: Sequence[int], goal: str, plan: ConfigPlan, texts: dict[str, str]
+) -> dict[int, tuple[Note, ...]]:
+    sites = {index: project.sites[index] for index in chosen if project.sites[index].goal == goal}
+    starting = [i for i, site in sites.items() if site.decision.call.trigger.endpoint is Endpoint.JOB]
+    key = config_key(goal)
+    try:
+        rewrite = rewrite_config(texts.get(key, project.sources[key].text), plan)
+    except Refusal as refusal:
+        raise RejectedError(starting, _error(refusal)) from refusal
+    texts[key] = rewrite.text
+    return {
+        index: tuple(n for job, n in rewrite.notes if job is None or job in sites[index].decision.jobs)
+        for index in starting
+    }
+
+
+def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[str, str]) -> None:
+    """Search what would be written: no chosen call may be left, and every other call must still ask for the same."""
+    for key, text in texts.items():
+        here = [index for index, site in enumerate(project.sites) if site.key == key]
+        left = firsts(project, [index for index in here if index not in chosen])
+        kept = [_shape(project.sites[index].decision.call.trigger) for index in left]
+        source = project.sources[key]
+        try:
+            found = [_shape(found.call.trigger) for found in find_calls(source.with_text(text))]
+        except ParseError as error:
+            raise RejectedError([i for i in here if i in chosen], _defect(f"the new text: {error.message}")) from error
+        if sorted(found) != sorted(kept):
+            raise RejectedError([i for i in here if i in chosen], _leftover(len(found) > len(kept)))
+
+
+def _shape(trigger: V1Trigger) -> tuple[str, ...]:
+    """What a trigger asks for, as its author wrote it, free of where it stands."""
+    values = [trigger.branch, trigger.tag, trigger.revision, trigger.job, *(value for _, value in trigger.parameters)]
+    written = [written_as(value.template) if value else "" for value in values]
+    return (trigger.endpoint, str(trigger.slug), *(name for name, _ in trigger.parameters), *written)
+
+
+def _leftover(still_there: bool) -> Note:
+    if still_there:
+        return _defect("a call that was rewritten is still found")
+    return Note(
+        "shared-with-manual",
+        Severity.ERROR,
+        "The call shares a variable with another call that cannot be rewritten. Rewrite both by hand.",
+    )
+
+
+def _error(refusal: Refusal) -> Note:
+    return Note(refusal.code, Severity.ERROR, refusal.message)
+
+
+def _defect(what: str) -> Note:
+    return Note("tool-defect", Severity.ERROR, f"The rewrite was dropped: {what}. Please report this; rewrite by hand.")

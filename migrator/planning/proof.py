@@ -1,0 +1,128 @@
+"""The proof of a draft: each call it rewrites, and everything that runs without being asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.circleci.api.reruns import rerun_proof
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.api.v2_request import V2Request
+from migrator.circleci.plan.plan import request_for
+from migrator.circleci.proof.equivalence import Worlds, prove_call, prove_request
+from migrator.circleci.proof.ordinary import prove_ordinary
+from migrator.circleci.runs.config import ConfigView, as_mapping
+from migrator.model import Endpoint, Note, Proof, Severity, Target, Verdict
+from migrator.planning.project import HERE, config_key
+from migrator.planning.read_back import read_back
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from migrator.circleci.plan.decide import Decision
+    from migrator.model import ConfigPlan
+    from migrator.planning.draft import Draft, Project, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The proofs by call, those about ordinary pipelines by home, and the notes for what is not proved."""
+
+    calls: Mapping[int, tuple[Proof, ...]]
+    ordinary: Mapping[str, tuple[Proof, ...]]
+    notes: Mapping[int, tuple[Note, ...]]
+
+    def followed_by(self, later: Evidence) -> Evidence:
+        """The evidence about a later draft, with what is known of calls that it does not rewrite.
+
+        An ordinary pipeline that differed stays on record: the calls that made it so have been dropped.
+        """
+        ordinary = dict(self.ordinary)
+        for home, proofs in later.ordinary.items():
+            failed = tuple(proof for proof in ordinary.get(home, ()) if proof.verdict is Verdict.DIFFERS)
+            ordinary[home] = tuple(dict.fromkeys((*failed, *proofs)))
+        return Evidence({**self.calls, **later.calls}, ordinary, later.notes)
+
+    def without(self, calls: Sequence[int], homes: Sequence[str]) -> Evidence:
+        """The evidence without that about calls and configs which stay as they are."""
+        kept = {index: proofs for index, proofs in self.calls.items() if index not in calls}
+        ordinary = {home: proofs for home, proofs in self.ordinary.items() if home not in homes}
+        return Evidence(kept, ordinary, self.notes)
+
+
+NO_EVIDENCE = Evidence({}, {}, {})
+
+
+def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Evidence:
+    """Compare the world before the draft with the one after it, each call against the config that serves it."""
+    if not chosen:
+        return NO_EVIDENCE
+    sites = {index: project.sites[index] for index in chosen}
+    goals = dict.fromkeys(site.goal for site in sites.values())
+    worlds = {goal: _worlds(draft, goal) for goal in goals if goal is not None and goal in draft.configs}
+    ordinary = {goal: prove_ordinary(both) for goal, both in worlds.items() if goal in draft.plans}
+    reruns = {
+        i: site.decision.call.trigger for i, site in sites.items() if site.decision.call.trigger.endpoint in RERUNS
+    }
+    planned = {i: _planned(site.decision, draft.plan_for(site)) for i, site in sites.items() if i not in reruns}
+    requests = read_back(project, draft.texts, planned)
+    calls = {index: _prove_call(worlds, sites[index], request) for index, request in requests.items()}
+    calls |= {index: (rerun_proof(trigger),) for index, trigger in reruns.items()}
+    notes = {
+        index: tuple(_notes(site.decision, calls[index], ordinary.get(site.goal or HERE, ())))
+        for index, site in sites.items()
+    }
+    return Evidence(calls, ordinary, notes)
+
+
+def _worlds(draft: Draft, home: str) -> Worlds:
+    from migrator.syntax.yaml.api import load
+
+    before = draft.configs[home]
+    after = draft.texts.get(config_key(home), before)
+    return Worlds(ConfigView(as_mapping(load(before))), ConfigView(as_mapping(load(after))))
+
+
+def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
+    """The request that is planned for a call, before it is written down."""
+    request = request_for(decision, plan)
+    trigger = decision.call.trigger
+    carriers = [name for name, _ in request.parameters][1:]
+    optional = [p for (name, _), p in zip(trigger.parameters, carriers, strict=False) if name in trigger.optional]
+    return V2Request(
+        trigger.slug,
+        request.branch,
+        request.tag,
+        request.parameters,
+        optional=frozenset(optional) if plan else None,
+    )
+
+
+def _prove_call(worlds: Mapping[str, Worlds], site: Site, request: V2Request) -> tuple[Proof, ...]:
+    decision = site.decision
+    both = worlds.get(site.goal) if site.goal is not None else None
+    if both is not None:
+        return prove_call(both, decision.call.trigger, decision.jobs, request)
+    # The config is not at hand: of this repository there is none, of another one it is elsewhere.
+    return (prove_request(decision.call.trigger, request),) if decision.target is Target.OTHER else ()
+
+
+def _notes(decision: Decision, own: Sequence[Proof], ordinary: Sequence[Proof]) -> list[Note]:
+    if decision.call.trigger.endpoint is not Endpoint.JOB:
+        # Nothing in the config serves such a call, and the decision has named what it rests on.
+        return [_differs(proof) for proof in own if proof.verdict is Verdict.DIFFERS]
+    proofs = (*own, *ordinary)
+    return [
+        *(_differs(proof) for proof in proofs if proof.verdict is Verdict.DIFFERS),
+        *(_unknown(proof) for proof in proofs if proof.verdict is Verdict.UNKNOWN),
+    ][:3]
+
+
+def _differs(proof: Proof) -> Note:
+    message = f"The planned rewrite would not run the same ({proof.subject}: {proof.detail}); it was dropped."
+    return Note("proof-differs", Severity.ERROR, message)
+
+
+def _unknown(proof: Proof) -> Note:
+    message = f"That the same runs as before cannot be proved from the repository ({proof.subject}: {proof.detail})."
+    return Note("not-proved", Severity.WARNING, message)

@@ -1,0 +1,97 @@
+"""Read one repository: its sources, its config, its calls with a first decision about each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods import find_calls
+from codemods.found import RewriteOptions
+from migrator.circleci.plan.decide import decide
+from migrator.circleci.runs.config import ConfigView, as_mapping
+from migrator.errors import ParseError
+from migrator.model import Note, Problem, Severity, Target
+from migrator.planning.ignores import hidden
+from migrator.planning.project import HERE, Project, Site
+from migrator.repository.files import Files
+from migrator.repository.needles import may_hold_call
+from migrator.repository.roots import CONFIG_PATH
+from migrator.syntax.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from migrator.repository.discovery import Discovery
+    from migrator.settings import Settings
+
+
+def read_project(
+    discovery: Discovery, settings: Settings, advance: Callable[[], object] = lambda: None
+) -> tuple[Project, tuple[Problem, ...]]:
+    """The calls of one repository with the decisions about them, and the files that could not be read.
+
+    `advance` is called for each file that has been looked through.
+    """
+    problems = list(discovery.problems)
+    siblings = Files(discovery.root)
+    sources = {source.path: source for source in _decode(discovery.candidates, siblings, problems)}
+    config = _config(sources, problems)
+    # What else is there holds only a comment that hides a call.
+    likely = {path for path, data in discovery.candidates if may_hold_call(data)}
+    searched = [source for source in sources.values() if source.path in likely]
+    sites = tuple(_sites(_counted(searched, advance), config, discovery.slugs, problems))
+    configs = {} if config is None else {HERE: config}
+    project = Project(sites, sources, configs, {HERE: _options(settings)}, discovery.context)
+    return hidden(project), tuple(problems)
+
+
+def _options(settings: Settings) -> RewriteOptions:
+    return RewriteOptions(settings.json, endpoint=settings.endpoint, definition=settings.definition_id)
+
+
+def _counted(sources: Iterable[Source], advance: Callable[[], object]) -> Iterator[Source]:
+    for source in sources:
+        yield source
+        advance()
+
+
+def _decode(candidates: Iterable[tuple[str, bytes]], siblings: Files, problems: list[Problem]) -> Iterator[Source]:
+    for path, data in candidates:
+        try:
+            yield Source.decode(path, data, siblings)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            message = f"The file is not UTF-8 ({error.reason}). Convert it, or look through it by hand."
+            problems.append(Problem(path, line, Note("undecodable", Severity.ERROR, message)))
+
+
+def _config(sources: Mapping[str, Source], problems: list[Problem]) -> ConfigView | None:
+    source = sources.get(CONFIG_PATH)
+    if source is None:
+        return None
+    from migrator.syntax.yaml.api import load
+
+    try:
+        return ConfigView(as_mapping(load(source.text)))
+    except ParseError as error:
+        problems.append(_unparsable(source, error))
+        return None
+
+
+def _unparsable(source: Source, error: ParseError) -> Problem:
+    message = f"The file cannot be parsed ({error.message}). Correct it, or look through it by hand."
+    return Problem(source.path, error.line, Note("unparsable", Severity.ERROR, message))
+
+
+def _sites(
+    sources: Iterable[Source], config: ConfigView | None, own: tuple[str, ...], problems: list[Problem]
+) -> Iterator[Site]:
+    for source in sources:
+        try:
+            calls = find_calls(source)
+        except ParseError as error:
+            if source.path != CONFIG_PATH:  # said once already
+                problems.append(_unparsable(source, error))
+            continue
+        for found in calls:
+            decision = decide(found.call, config, own)
+            yield Site(source, found, decision, goal=None if decision.target is Target.OTHER else HERE)

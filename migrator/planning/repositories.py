@@ -1,0 +1,168 @@
+"""Several repositories as one project: which config serves which call, and the decision that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemods.found import Found, RewriteOptions
+from migrator.circleci.api.target import canonical_slug, is_project, projects_of
+from migrator.circleci.plan.decide import Decision, decide
+from migrator.model import Endpoint, Note, Severity, Target
+from migrator.planning.ignores import hidden
+from migrator.planning.project import HERE, Project, Site
+from migrator.planning.read import read_project
+from migrator.repository.discovery import Discovery
+from migrator.repository.needles import is_of_use
+from migrator.settings import Settings
+from migrator.syntax.text.source import Source, VerbatimRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from migrator.model import Call, Problem, Slug
+
+
+EMPTY = Project((), {}, {}, {HERE: RewriteOptions()})
+"""A repository that nothing has to be read of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One repository as it was read, with the settings for its files; `elsewhere`: calls whose files are not here."""
+
+    discovery: Discovery
+    settings: Settings
+    project: Project
+    problems: tuple[Problem, ...] = ()
+    elsewhere: bool = False
+
+
+def read_parts(
+    roots: Sequence[tuple[Discovery, Settings]], advance: Callable[[], object], callers: Sequence[Call] = ()
+) -> list[Part]:
+    """Read the repositories that hold calls, and those that one of these calls, or of `callers`, starts something in.
+
+    In a folder full of clones most are neither, and their configs need not be parsed.
+    """
+    parts = [
+        Part(found, own, EMPTY, found.problems) if len(roots) > 1 and _is_quiet(found) else _read(found, own, advance)
+        for found, own in roots
+    ]
+    aims: list[tuple[Slug, tuple[str, ...]]] = [(call.trigger.slug, ()) for call in callers]
+    aims += [
+        (site.found.call.trigger.slug, part.discovery.slugs)
+        for part in parts
+        for site in part.project.sites
+        if site.decision.target is Target.OTHER
+    ]
+    return [
+        _read(part.discovery, part.settings, advance)
+        if part.project is EMPTY and any(_concerns(slug, own, part) for slug, own in aims)
+        else part
+        for part in parts
+    ]
+
+
+def _concerns(slug: Slug, own: tuple[str, ...], part: Part) -> bool:
+    names = part.discovery.slugs
+    return is_project(slug, own, names) or not set(names).isdisjoint(projects_of(slug, own))
+
+
+def _is_quiet(discovery: Discovery) -> bool:
+    return not any(is_of_use(data) for _, data in discovery.candidates)
+
+
+def _read(discovery: Discovery, settings: Settings, advance: Callable[[], object]) -> Part:
+    return Part(discovery, settings, *read_project(discovery, settings, advance))
+
+
+def guests(name: str, calls: Sequence[Call], parts: Sequence[Part]) -> Part:
+    """The calls of a report called `name` that start something in one of the parts: they have no files here."""
+    slugs = [part.discovery.slugs for part in parts]
+    own = [call for call in calls if any(is_project(call.trigger.slug, (), names) for names in slugs)]
+    sources = {call.path: Source(call.path, "") for call in own}
+    sites = tuple(
+        Site(sources[call.path], Found(call, VerbatimRegion(""), lambda *_: ()), Decision(call, Target.OTHER, (), ()))
+        for call in own
+    )
+    project = Project(sites, sources, {}, {HERE: RewriteOptions()})
+    # A warning is about the config here, so the strictest of its readers decides.
+    unsafe = all(part.settings.unsafe for part in parts)
+    return Part(Discovery(name, 0, ()), Settings(unsafe=unsafe), project, elsewhere=True)
+
+
+def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
+    """The parts by their homes, and all of them as one project."""
+    homes = {HERE if len(parts) == 1 else f"{number}:": part for number, part in enumerate(parts)}
+    own = ((home, site) for home, part in homes.items() for site in part.project.sites)
+    sites = [moved for home, site in own for moved in _everywhere(site, home, homes)]
+    whole = Project(
+        sites=tuple(sites),
+        sources={home + key: source for home, part in homes.items() for key, source in part.project.sources.items()},
+        configs={home: part.project.configs[HERE] for home, part in homes.items() if HERE in part.project.configs},
+        options={home: part.project.options[HERE] for home, part in homes.items()},
+        context=frozenset(home + key for home, part in homes.items() for key in part.project.context),
+        ready=frozenset(slug for part in parts for slug in part.settings.ready),
+        guests=frozenset(home for home, part in homes.items() if part.elsewhere),
+    )
+    return homes, hidden(whole)
+
+
+def _everywhere(site: Site, home: str, homes: Mapping[str, Part]) -> list[Site]:
+    """The call in its home, once for each project that it starts a job in; these have all their notes in common."""
+    slugs = projects_of(site.found.call.trigger.slug, homes[home].discovery.slugs)
+    starts_jobs = site.found.call.trigger.endpoint is Endpoint.JOB
+    if site.decision.target is not Target.OTHER or len(slugs) < 2 or site.decision.ignored or not starts_jobs:
+        return [_moved(site, home, homes)]
+    goals = {slug: _goal(homes, home, slug) for slug in slugs}
+    missing = [slug for slug, goal in goals.items() if goal is None]
+    if missing:
+        return [replace(site, home=home, goal=None, decision=_missing(site.decision, missing, len(slugs)))]
+    decided = {goal: _decided(site, home, goal, homes) for goal in goals.values() if goal is not None}
+    order = Note(
+        "merge-order", Severity.INFO, f"Merge the configs of {', '.join(slugs)} first, on the ref that is named."
+    )
+    notes = dict.fromkeys(note for decision in decided.values() for note in decision.notes)
+    notes = dict.fromkeys(order if note.code == order.code else note for note in notes)
+    return [
+        replace(site, home=home, goal=goal, decision=replace(decision, notes=tuple(notes)))
+        for goal, decision in decided.items()
+    ]
+
+
+def _missing(decision: Decision, missing: Sequence[str], number: int) -> Decision:
+    message = (
+        f"The call starts a job in {number} projects; of {', '.join(missing)} there is no checkout. Name one on the "
+        "command line too, or declare the project migrated with --ready."
+    )
+    notes = [note for note in decision.notes if note.code != "other-project"]
+    return replace(decision, notes=(Note("other-project", Severity.ERROR, message), *notes))
+
+
+def _goal(homes: Mapping[str, Part], home: str, slug: str) -> str | None:
+    """The one repository at hand that is the project, else the project itself where it is declared migrated."""
+    fitting = [other for other, part in homes.items() if slug in part.discovery.slugs]
+    if len(fitting) == 1:
+        return fitting[0]
+    return next((name for name in homes[home].settings.ready if canonical_slug(*name.split("/", 2)) == slug), None)
+
+
+def _decided(site: Site, home: str, goal: str, homes: Mapping[str, Part]) -> Decision:
+    config = homes[goal].project.configs.get(HERE) if goal in homes else None
+    own = homes[home].discovery.slugs
+    return decide(site.found.call, config, own, given=goal in homes, ready=goal not in homes)
+
+
+def _moved(site: Site, home: str, homes: Mapping[str, Part]) -> Site:
+    """The call in its home, decided about again where the config that serves it is in another one."""
+    if site.decision.target is not Target.OTHER:
+        return replace(site, home=home, goal=home)
+    discovery, settings = homes[home].discovery, homes[home].settings
+    slug = site.found.call.trigger.slug
+    fitting = [other for other, part in homes.items() if is_project(slug, discovery.slugs, part.discovery.slugs)]
+    ready = next((name for name in settings.ready if is_project(slug, discovery.slugs, (name,))), None)
+    goal = fitting[0] if len(fitting) == 1 else ready
+    if goal is None or site.decision.ignored:
+        return replace(site, home=home, goal=None)
+    return replace(site, home=home, goal=goal, decision=_decided(site, home, goal, homes))

@@ -1,0 +1,1 @@
+"""A repository on disk: which files, which project, git, and writing back."""

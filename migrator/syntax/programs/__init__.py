@@ -1,0 +1,1 @@
+"""Programs of many languages, as words and strings; makefiles."""

@@ -1,0 +1,1 @@
+"""Python: names, values, and edits in place."""

@@ -1,0 +1,158 @@
+"""Collect edits of one Python file, and know which of its text may be edited on behalf of one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.errors import Refusal
+from migrator.model import Edit, Span
+from migrator.syntax.python.callers import callers
+from migrator.syntax.python.reach import may_run
+from migrator.syntax.python.scope import bindings, definitions, references
+
+if TYPE_CHECKING:
+    from migrator.syntax.python.program import Frame, Operand
+
+
+@dataclass(slots=True)
+class Editor:
+    """The edits that one call needs. `together` are the spans of all calls that are rewritten in the same go."""
+
+    together: frozenset[Span]
+    edits: list[Edit] = field(default_factory=list)
+
+    def edit(self, operand: Operand, span: Span, code: str, *, lines: bool = False) -> None:
+        """Put other code in the place of a span near the expression. Raises Refusal where that is not this call's.
+
+        `lines`: whole lines go, with the comments that belong to what stands there.
+        """
+        if not operand.frame.at_root:
+            where = operand.module.path
+            raise Refusal("other-file", f"What must change stands in another file, {where}. Rewrite the call by hand.")
+        self._refuse_shared(operand.frame)
+        if not lines and span.start < span.end and _holds_comment(operand, span):
+            raise Refusal(
+                "comment-inside", "A comment stands where the call must change. Move it, then run this again."
+            )
+        self.edits.append(Edit(span, code))
+
+    def replace(self, operand: Operand, code: str) -> None:
+        """Put other code in the place of an expression, and of the parentheses around it."""
+        written = f"({code})" if binds_tighter(operand) and _is_loose(code) else code
+        self.edit(operand, operand.module.outer(operand.node), written)
+
+    def remove_statement(self, operand: Operand) -> None:
+        """Remove the statement that the expression is in, with its line."""
+        module = operand.module
+        statement = module.statement(operand.node)
+        block = module.parent(statement)
+        body = getattr(block, "body", ())
+        lone = isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1
+        if not lone or not isinstance(body, tuple | list) or len(body) < 2:
+            where = module.line(operand.node)
+            raise Refusal("statement-stays", f"Line {where} would have to go, and cannot. Rewrite the call by hand.")
+        span = module.span(statement)
+        start = module.text.rfind("\n", 0, span.start) + 1
+        end = module.text.find("\n", span.end)
+        self.edit(operand, Span(start, len(module.text) if end < 0 else end + 1), "", lines=True)
+
+    def _refuse_shared(self, frame: Frame) -> None:
+        """What a function does for other callers too can only change when they are all rewritten."""
+        inner: Frame | None = frame
+        while inner is not None and inner.call is not None and inner.function is not None:
+            found = callers(inner, inner.function)
+            if found is None or not all(self._is_rewritten(caller) for caller in found):
+                name = inner.function.name.value
+                line = inner.module.line(inner.function)
+                raise Refusal(
+                    "wrapper-shared",
+                    f"The request is put together in `{name}` (line {line}), which other requests may go through. "
+                    "Give the trigger a function of its own, then run this again.",
+                )
+            inner = inner.call.frame
+
+    def _is_rewritten(self, operand: Operand) -> bool:
+        if not operand.frame.at_root:
+            return False
+        span = operand.module.span(operand.node)
+        return any(other.start <= span.start and span.end <= other.end for other in self.together)
+
+    def may_edit(self, name: Operand, value: Operand) -> bool:
+        """Whether a value can be changed as far as the name goes that gets it: nothing else reads the name.
+
+        That the value's own place may be edited is checked when it is.
+        """
+        if _is_default(name, value) or _leaves_frame(name, value):
+            try:
+                self._refuse_shared(name.frame)
+            except Refusal:
+                return False
+        if isinstance(name.node, cst.Call):
+            return True
+        if isinstance(name.node, cst.Name):
+            return self._is_private(name, name.node)
+        return isinstance(name.node, cst.Attribute) and self._is_private_attribute(name, name.node)
+
+    def _is_private(self, name: Operand, node: cst.Name) -> bool:
+        module = name.module
+        found = definitions(module, node)
+        if len(found) != 1 or isinstance(found[0].target, cst.Import | cst.ImportFrom):
+            return False
+        if module.function(found[0].target) is None and name.frame.program.is_used_elsewhere(node.value):
+            return False
+        mine = [read for read in references(module, found[0], node.value) if read is not node]
+        others = [read for read in mine if any(d.target is found[0].target for d in definitions(module, read))]
+        if len(bindings(module, found[0], node.value)) > 1 and others:
+            return False
+        return all(self._is_harmless(name, read) or not may_run(name.of(read)) for read in others)
+
+    def _is_harmless(self, name: Operand, read: cst.CSTNode) -> bool:
+        """Another place that reads the name: shown to a person, or part of another call that is rewritten too."""
+        from migrator.syntax.python.shown import is_shown  # it looks for callers, as this does
+
+        return isinstance(read, cst.BaseExpression) and (is_shown(name.of(read)) or self._is_rewritten(name.of(read)))
+
+    def _is_private_attribute(self, name: Operand, node: cst.Attribute) -> bool:
+        """An attribute is private when the file reads it in one place, or only in calls that are rewritten."""
+        if name.frame.program.is_used_elsewhere(node.attr.value):
+            return False
+        same = [other for other in name.module.all(cst.Attribute) if other.attr.value == node.attr.value]
+        reads = [other for other in same if not isinstance(name.module.parent(other), cst.AssignTarget)]
+        return all(other is node or self._is_harmless(name, other) for other in reads)
+
+
+def binds_tighter(operand: Operand) -> bool:
+    """Whether what stands around the expression would take it apart, were it a sum or a condition."""
+    above = operand.module.parent(operand.node)
+    if isinstance(above, cst.BinaryOperation):
+        return not isinstance(above.operator, cst.Add) or above.right is operand.node
+    return isinstance(above, cst.Attribute | cst.Subscript | cst.Await | cst.Comparison | cst.ComparisonTarget)
+
+
+def _is_loose(code: str) -> bool:
+    """Whether the code is an expression of several operands."""
+    return isinstance(
+        cst.parse_expression(f"({code})"), cst.BinaryOperation | cst.IfExp | cst.BooleanOperation | cst.Comparison
+    )
+
+
+def _holds_comment(operand: Operand, span: Span) -> bool:
+    """Whether a comment begins inside a stretch of the file."""
+    module = operand.module
+    return any(module.span(comment).start in span for comment in module.all(cst.Comment))
+
+
+def _leaves_frame(name: Operand, value: Operand) -> bool:
+    """Whether a function that was entered reads something that is not only of this call: a constant, an attribute."""
+    if name.frame.call is None or name.frame.call is value.frame.call:
+        return False
+    return not (isinstance(name.node, cst.Name) and name.frame.arguments.get(name.node.value) is not None)
+
+
+def _is_default(name: Operand, value: Operand) -> bool:
+    """Whether the value is what a parameter gets when nobody gives one."""
+    found = definitions(name.module, name.node) if isinstance(name.node, cst.Name) else ()
+    return any(isinstance(d.target, cst.Param) and d.target.default is value.node for d in found)

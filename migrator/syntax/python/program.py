@@ -1,0 +1,133 @@
+"""Expressions in their surroundings: the modules of one repository, and functions with their arguments bound."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from migrator.errors import ParseError
+from migrator.syntax.python.module import Module
+from migrator.syntax.python.modules import module_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import libcst as cst
+
+    from migrator.syntax.text.source import Siblings
+
+DEPTH = 16
+"""How many names, calls and imports one value is followed through."""
+_WORD = re.compile(r"\w+")
+
+
+class Program:
+    """The modules that are reached from one file, each parsed once. `root` is that file, the only one to be edited."""
+
+    def __init__(self, root: Module, siblings: Siblings | None = None) -> None:
+        """Start from `root`; without `siblings` its imports stay unknown."""
+        self.root = root
+        self._siblings = siblings
+        self.entered: set[cst.FunctionDef] = set()
+        """Functions whose callers are being looked at, so that a recursive one is looked at once."""
+        self.memory: dict[object, Any] = {}
+        """What was found out once about places outside of entered functions."""
+        self._modules: dict[str, Module | None] = {root.path: root}
+
+    def imported(self, by: Module, name: str, level: int = 0) -> Module | None:
+        """The module of the repository that an import in `by` names; None for any other. `level` counts the dots."""
+        if not name and not level:
+            return None
+        for path in module_files(by.path, name, level):
+            module = self._module(path)
+            if module is not None:
+                return module
+        return None
+
+    def _module(self, path: str) -> Module | None:
+        if path not in self._modules:
+            text = self._siblings.read(path) if self._siblings else None
+            try:
+                self._modules[path] = Module(path, text) if text is not None else None
+            except ParseError:
+                self._modules[path] = None
+        return self._modules[path]
+
+    def is_used_elsewhere(self, name: str) -> bool:
+        """Whether another file of the repository imports the root module and mentions `name`."""
+        return any(name in words for _, words in self._importing)
+
+    def is_derived_elsewhere(self, base: str, name: str) -> bool:
+        """Whether another file that imports the root module derives a class from `base` and mentions `name`."""
+        derived = re.compile(rf"^[ \t]*class\s+\w+\s*\([^)]*\b{re.escape(base)}\b", re.MULTILINE)
+        return any(base in words and name in words and derived.search(text) for text, words in self._importing)
+
+    @cached_property
+    def _importing(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The texts of the other files that import the root module, each with the words in it."""
+        if self._siblings is None:
+            return ()
+        path = PurePosixPath(self.root.path)
+        stem = path.parent.name if path.stem == "__init__" else path.stem
+        imports = re.compile(rf"^[ \t]*(?:from|import)\b.*\b{re.escape(stem)}\b", re.MULTILINE)
+        others = (other for other in self._siblings.holding(stem) if other != self.root.path)
+        texts = (self._siblings.read(other) or "" for other in others)
+        return tuple((text, frozenset(_WORD.findall(text))) for text in texts if imports.search(text))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Where names mean something: a module, and inside a function that is being called, its arguments.
+
+    `call` is the call that entered the function; `rest` are the keyword arguments that its `**` parameter collects.
+    """
+
+    program: Program
+    module: Module
+    function: cst.FunctionDef | None = None
+    arguments: Mapping[str, Operand] = field(default_factory=dict)
+    rest: tuple[tuple[cst.Arg, Frame], ...] = ()
+    call: Operand | None = None
+    depth: int = 0
+
+    @property
+    def at_root(self) -> bool:
+        """Whether the frame is in the file that is edited."""
+        return self.module is self.program.root
+
+    def plain(self) -> Frame:
+        """The module around, with no function entered."""
+        return Frame(self.program, self.module, depth=self.depth)
+
+    def deeper(self) -> Frame:
+        """The same frame, one step further from where the question was asked."""
+        return replace(self, depth=self.depth + 1)
+
+    def of(self, node: cst.BaseExpression) -> Operand:
+        """An expression of this frame."""
+        return Operand(self, node)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """An expression, and where its names mean something."""
+
+    frame: Frame
+    node: cst.BaseExpression
+
+    @property
+    def module(self) -> Module:
+        """The module that the expression stands in."""
+        return self.frame.module
+
+    @property
+    def code(self) -> str:
+        """The expression as it is written, without parentheses around it."""
+        return self.module.code(self.node)
+
+    def of(self, node: cst.BaseExpression) -> Operand:
+        """Another expression of the same frame."""
+        return Operand(self.frame, node)

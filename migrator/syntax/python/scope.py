@@ -1,0 +1,227 @@
+"""What a name stands for where it is read: the assignments, parameters and imports that can have given it its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+import libcst as cst
+from libcst.metadata import Assignment, BuiltinAssignment, ImportAssignment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from libcst.metadata import BaseAssignment, Scope
+
+    from migrator.syntax.python.module import Module
+
+
+class Kind(StrEnum):
+    """How a name gets its value."""
+
+    VALUE = "value"
+    AUGMENTED = "augmented"
+    LOOP = "loop"
+    WITH = "with"
+    PARAMETER = "parameter"
+    IMPORT = "import"
+    FUNCTION = "function"
+    CLASS = "class"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """One way a name gets its value. `target` is the node that binds it.
+
+    `value` is the expression of an assignment, the iterable of a loop, the context manager of a `with`.
+    """
+
+    kind: Kind
+    target: cst.CSTNode
+    value: cst.BaseExpression | None = None
+
+
+def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -> tuple[Definition, ...]:
+    """Everything that can have given the name its value where it is read, nothing else; empty for an unknown name.
+
+    `at` asks about another place than where the name stands.
+    """
+    here = at or name
+    key = ("definitions", name.value, id(here))
+    if key not in module.memory:
+        module.memory[key] = _definitions(module, name, here)
+    return cast("tuple[Definition, ...]", module.memory[key])
+
+
+def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[Definition, ...]:
+    scope = module.scope(here)
+    if scope is None:
+        return ()
+    assignments = [a for a in scope[name.value] if not isinstance(a, BuiltinAssignment)]
+    if not assignments:
+        return ()
+    if len(assignments) > 1 and all(a.scope is scope for a in assignments):
+        assignments = _reaching(module, here, assignments)
+    return tuple(_definition(module, assignment) for assignment in assignments)
+
+
+def top_level(module: Module, name: str) -> tuple[Definition, ...]:
+    """All definitions of a name at the top level of the module, in the order of the file."""
+    scope = module.scope(module.tree)
+    found = [a for a in scope[name] if not isinstance(a, BuiltinAssignment)] if scope is not None else []
+    return tuple(_definition(module, a) for a in _sorted(module, found))
+
+
+def sole(module: Module, name: cst.Name) -> Definition | None:
+    """The one definition of the name, or None when there are none or several."""
+    found = definitions(module, name)
+    return found[0] if len(found) == 1 else None
+
+
+def bindings(module: Module, definition: Definition, name: str) -> tuple[Definition, ...]:
+    """All definitions of a name in the scope of one of them, in the order of the file."""
+    scope = module.scope(definition.target)
+    assignments = scope[name] if scope is not None else ()
+    found = [a for a in assignments if not isinstance(a, BuiltinAssignment)]
+    return tuple(_definition(module, a) for a in _sorted(module, found))
+
+
+def references(module: Module, definition: Definition, name: str) -> tuple[cst.Name, ...]:
+    """Every place of the file where the name is read, in order."""
+    above = module.parent(definition.target)
+    param = definition.target if isinstance(definition.target, cst.Param) else above
+    scope = module.scope(definition.target)
+    if isinstance(param, cst.Param):
+        scope = _function_scope(module, param)
+    assignments = scope[name] if scope is not None else ()
+    reads = {access.node for assignment in assignments for access in assignment.references}
+    names = [_leftmost(node) for node in reads]
+    return tuple(sorted((n for n in names if n is not None), key=lambda node: module.span(node).start))
+
+
+def _leftmost(node: cst.CSTNode) -> cst.Name | None:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return node if isinstance(node, cst.Name) else None
+
+
+def _function_scope(module: Module, param: cst.Param) -> Scope | None:
+    function = module.function(param)
+    return module.scope(function.body) if function is not None else module.scope(param)
+
+
+def _sorted(module: Module, assignments: Iterable[BaseAssignment]) -> list[BaseAssignment]:
+    return sorted(assignments, key=lambda a: module.span(_node(a)).start)
+
+
+def _reaching(module: Module, read: cst.CSTNode, assignments: Sequence[BaseAssignment]) -> list[BaseAssignment]:
+    """Of several assignments in one scope, those that can be the last before the name is read."""
+    here = module.statement(read)
+    start = module.span(read).start
+    ordered = _sorted(module, assignments)
+    before = [a for a in ordered if module.span(_node(a)).start < start and not _is_same_statement(module, a, here)]
+    certain = [index for index, a in enumerate(before) if dominates(module, _node(a), here)]
+    last = before[certain[-1]] if certain else None
+    # What stands further down comes first in the next round of a loop, unless the loop itself begins with `last`.
+    loops = {*_loops(module, read)} - ({*_loops(module, _node(last))} if last else set())
+    later = [a for a in ordered if a not in before and not loops.isdisjoint(_loops(module, _node(a)))]
+    return (before[certain[-1] :] if certain else before) + later
+
+
+def _is_same_statement(module: Module, assignment: BaseAssignment, here: cst.CSTNode) -> bool:
+    """Whether the assignment is the statement that reads the name: what it reads is the value before."""
+    return isinstance(here, cst.SimpleStatementLine) and module.statement(_node(assignment)) is here
+
+
+def _loops(module: Module, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The loops around the node in its own function."""
+    for above in module.ancestors(node):
+        if isinstance(above, cst.For | cst.While):
+            yield above
+        elif isinstance(above, cst.FunctionDef | cst.Lambda | cst.ClassDef):
+            return
+
+
+def dominates(module: Module, node: cst.CSTNode, other: cst.CSTNode) -> bool:
+    """Whether the statement of `node` has run whenever `other` runs, in the same function."""
+    statement = module.statement(node)
+    block = module.parent(statement)
+    for candidate in (other, *module.ancestors(other)):
+        if candidate is statement:
+            return isinstance(statement, cst.With | cst.For) and other is not statement
+        if module.parent(candidate) is block:
+            return module.span(statement).start < module.span(candidate).start
+        if isinstance(candidate, cst.FunctionDef | cst.Lambda | cst.ClassDef):
+            return False
+    return False
+
+
+def _node(assignment: BaseAssignment) -> cst.CSTNode:
+    match assignment:
+        case ImportAssignment():
+            return assignment.as_name
+        case Assignment():
+            return assignment.node
+        case _:
+            raise AssertionError(assignment)
+
+
+def _definition(module: Module, assignment: BaseAssignment) -> Definition:
+    if isinstance(assignment, ImportAssignment):
+        return Definition(Kind.IMPORT, assignment.node)
+    node = _node(assignment)
+    match node:
+        case cst.FunctionDef():
+            return Definition(Kind.FUNCTION, node)
+        case cst.ClassDef():
+            return Definition(Kind.CLASS, node)
+        case cst.Param():
+            return Definition(Kind.PARAMETER, node)
+    return _of_target(module, node, module.parent(node))
+
+
+def _of_target(module: Module, node: cst.CSTNode, parent: cst.CSTNode | None) -> Definition:
+    match parent:
+        case cst.AssignTarget():
+            above = module.parent(parent)
+            assert isinstance(above, cst.Assign)
+            return Definition(Kind.VALUE, node, above.value)
+        case cst.AnnAssign(value=value) if value is not None:
+            return Definition(Kind.VALUE, node, value)
+        case cst.AnnAssign():
+            return Definition(Kind.OTHER, node)
+        case cst.NamedExpr(value=value):
+            return Definition(Kind.VALUE, node, value)
+        case cst.AugAssign(value=value):
+            return Definition(Kind.AUGMENTED, node, value)
+        case cst.For(iter=iterable) | cst.CompFor(iter=iterable):
+            return Definition(Kind.LOOP, node, iterable)
+        case cst.AsName():
+            item = module.parent(parent)
+            return Definition(Kind.WITH, node, item.item) if isinstance(item, cst.WithItem) else _other(node)
+        case cst.Element():
+            return _unpacked(module, node, parent)
+    return _other(node)
+
+
+def _other(node: cst.CSTNode) -> Definition:
+    return Definition(Kind.OTHER, node)
+
+
+def _unpacked(module: Module, node: cst.CSTNode, element: cst.Element) -> Definition:
+    """`a, b = 1, 2`: the value at the same place, when both sides are as long."""
+    targets = module.parent(element)
+    assert isinstance(targets, cst.Tuple | cst.List)
+    match module.parent(targets):
+        case cst.AssignTarget() as target:
+            assign = module.parent(target)
+            value = assign.value if isinstance(assign, cst.Assign) else None
+        case _:
+            return _other(node)
+    if not isinstance(value, cst.Tuple | cst.List) or len(value.elements) != len(targets.elements):
+        return _other(node)
+    if any(isinstance(e, cst.StarredElement) for e in (*targets.elements, *value.elements)):
+        return _other(node)
+    return Definition(Kind.VALUE, node, value.elements[targets.elements.index(element)].value)

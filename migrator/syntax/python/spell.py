@@ -1,0 +1,178 @@
+"""Write text with expansions as a Python expression, in the style of the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.errors import Refusal
+from migrator.model import Expansion, Literal, Part, Template
+from migrator.syntax.python.scope import definitions, dominates
+from migrator.syntax.python.strings import escaped, quote_style, quoted
+from migrator.syntax.python.text import Hole
+from migrator.syntax.python.types import STR, TEXT_METHODS, types
+from migrator.syntax.python.values import environment_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.python.module import Module
+    from migrator.syntax.python.program import Operand
+
+
+def spelled(template: Template, at: Operand) -> str:
+    """The text as an expression to stand in place of `at`. Raises Refusal when a part means nothing there.
+
+    An expansion that `str()` was applied to by the old text gets a `str()` of its own where it may be something else.
+    """
+    parts = _joined(readable(template, at))
+    quote = quote_style(at.module)
+    match parts:
+        case ():
+            return quote + quote
+        case (Literal(text),):
+            return quoted(text, quote)
+        case (Expansion() as hole,):
+            return hole.source if is_text(hole) else f"str({hole.source})"
+    if uses_f_strings(at.module):
+        written = _f_string(parts, quote)
+        if written is not None:
+            return written
+    return _sum(parts, quote)
+
+
+def uses_f_strings(module: Module) -> bool:
+    """Whether the file already needs a Python that has f-strings."""
+    return any(module.all(kind) for kind in (cst.FormattedString, cst.Annotation, cst.NamedExpr, cst.Await))
+
+
+def _f_string(parts: Template, quote: str) -> str | None:
+    """The parts in an f-string; None where an older Python could not read one of them inside these quotes."""
+    pieces: list[str] = []
+    for part in parts:
+        if isinstance(part, Literal):
+            pieces.append(escaped(part.text, quote).replace("{", "{{").replace("}", "}}"))
+        elif quote in part.source or "\\" in part.source or "\n" in part.source or part.source.startswith("{"):
+            other = "'" if quote == '"' else '"'
+            spare = other not in part.source and "\\" not in part.source and "\n" not in part.source
+            if not spare or any(isinstance(p, Literal) and quote in p.text for p in parts):
+                return None
+            pieces.append(f"{{{part.source}}}")
+            if any(isinstance(p, Expansion) and other in p.source for p in parts):
+                return None
+            return _f_string(parts, other)
+        else:
+            pieces.append(f"{{{part.source}}}")
+    return f"f{quote}{''.join(pieces)}{quote}"
+
+
+def _sum(parts: Template, quote: str) -> str:
+    if all(isinstance(part, Literal) or is_text(part) for part in parts):
+        written = (quoted(p.text, quote) if isinstance(p, Literal) else _operand(p.source) for p in parts)
+        return " + ".join(written)
+    text = "".join(p.text.replace("{", "{{").replace("}", "}}") if isinstance(p, Literal) else "{}" for p in parts)
+    holes = ", ".join(part.source for part in parts if isinstance(part, Expansion))
+    return f"{quoted(text, quote)}.format({holes})"
+
+
+def _operand(code: str) -> str:
+    """The expression as it can stand beside a `+`."""
+    simple = isinstance(
+        cst.parse_expression(f"({code})"), cst.Name | cst.Attribute | cst.Subscript | cst.Call | cst.SimpleString
+    )
+    return code if simple else f"({code})"
+
+
+def is_text(part: Expansion) -> bool:
+    """Whether the expression is text wherever the program gets past it, so that no `str()` is needed around it."""
+    if not isinstance(part, Hole) or part.operand is None:
+        return False
+    return part.textual or part.source != part.operand.code or types(part.operand) == STR
+
+
+def _joined(parts: Template) -> Template:
+    joined: list[Literal | Expansion] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, Literal) and isinstance(last, Literal):
+            joined[-1] = Literal(last.text + part.text)
+        else:
+            joined.append(part)
+    return tuple(joined)
+
+
+def readable(template: Template, at: Operand) -> Template:
+    """The parts, with every expansion that means nothing at `at` replaced by what is behind it. Raises Refusal."""
+    return tuple(_readable(template, at))
+
+
+def _readable(template: Template, at: Operand) -> Iterator[Part]:
+    for part in template:
+        if isinstance(part, Literal) or (
+            isinstance(part, Hole) and part.operand is not None and is_visible(part.operand, at)
+        ):
+            yield part
+        elif part.resolved is not None:
+            yield from _readable(part.resolved, at)
+        else:
+            raise _out_of_sight(part)
+
+
+def _out_of_sight(part: Expansion) -> Refusal:
+    return Refusal(
+        "expression-moves",
+        f"`{part.source}` would have to be evaluated in another place, where it may be something else. "
+        "Give it a name of its own right before the call, then run this again.",
+    )
+
+
+def is_visible(operand: Operand, at: Operand) -> bool:
+    """Whether the expression means the same where `at` stands, and evaluating it there makes no difference."""
+    module = operand.module
+    if module is not at.module:
+        return False
+    same_scope = module.scope(operand.node) is module.scope(at.node)
+    if same_scope and module.statement(operand.node) is module.statement(at.node):
+        return True  # inside one statement it is still evaluated once
+    return is_stable(operand) and all(_same_meaning(operand, name, at) for name in _names(operand))
+
+
+def is_stable(operand: Operand) -> bool:
+    """Whether evaluating the expression earlier or later gives the same: it calls nothing but pure functions."""
+    kinds = (cst.Call, cst.Await, cst.Yield, cst.NamedExpr)
+    return all(_is_pure(operand, node) for kind in kinds for node in operand.module.all(kind, operand.node))
+
+
+def _is_pure(operand: Operand, node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.Call):
+        return False
+    if environment_variable(operand.of(node)) is not None:
+        return True
+    match node.func:
+        case cst.Name(value=name):
+            return name in {"str", "int"}
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name in TEXT_METHODS
+    return False
+
+
+def _names(operand: Operand) -> list[cst.Name]:
+    module = operand.module
+    others = {id(attribute.attr) for attribute in module.all(cst.Attribute, operand.node)}
+    others |= {id(arg.keyword) for arg in module.all(cst.Arg, operand.node)}
+    return [name for name in module.all(cst.Name, operand.node) if id(name) not in others]
+
+
+def _same_meaning(operand: Operand, name: cst.Name, at: Operand) -> bool:
+    """Whether the name is bound by the same single definition in both places, before `at`."""
+    module = operand.module
+    here, there = definitions(module, name), definitions(module, name, at.node)
+    if not here or not there:
+        return not here and not there
+    target = here[0].target
+    if len(here) > 1 or len(there) > 1 or there[0].target is not target:
+        return False
+    if isinstance(target, cst.Param | cst.Import | cst.ImportFrom | cst.FunctionDef | cst.ClassDef):
+        return True
+    return module.function(target) is not module.function(at.node) or dominates(module, target, at.node)

@@ -1,0 +1,208 @@
+"""Which types the value of an expression can have, as far as the text of the program tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst import matchers
+
+from migrator.syntax.python.calls import enter
+from migrator.syntax.python.names import dotted_text, frame_of, meanings, qualified
+from migrator.syntax.python.objects import instance
+from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.scope import Kind, definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Types = frozenset[str]
+"""Names of types: `str`, `int`, `float`, `bool`, `None`, `bytes`, `dict`, `list`."""
+
+TEXT_METHODS = frozenset(
+    {"capitalize", "casefold", "center", "decode", "expandtabs", "format", "join", "ljust", "lower", "lstrip", "rjust"}
+    | {"removeprefix", "removesuffix", "replace", "rstrip", "strftime", "isoformat", "strip", "swapcase", "title"}
+    | {"translate", "upper", "zfill", "hexdigest"}
+)
+"""Methods whose result is text, whatever has them: those of `str`, and a few of dates and digests."""
+
+_DISPLAYS: Mapping[type, str] = {
+    cst.FormattedString: "str",
+    cst.Integer: "int",
+    cst.Float: "float",
+    cst.Dict: "dict",
+    cst.DictComp: "dict",
+    cst.List: "list",
+    cst.ListComp: "list",
+    cst.Tuple: "list",
+    cst.Comparison: "bool",
+}
+_CALLS = {
+    "str": "str",
+    "input": "str",
+    "repr": "str",
+    "format": "str",
+    "json.dumps": "str",
+    "urllib.parse.quote": "str",
+    "urllib.parse.quote_plus": "str",
+    "os.path.basename": "str",
+    "os.path.join": "str",
+    "subprocess.getoutput": "str",
+    "os.getcwd": "str",
+    "getpass.getpass": "str",
+    "int": "int",
+    "len": "int",
+    "float": "float",
+    "time.time": "float",
+    "bool": "bool",
+    "isinstance": "bool",
+    "os.path.exists": "bool",
+    "dict": "dict",
+    "list": "list",
+}
+_ANNOTATIONS = {"str", "int", "float", "bool", "None", "bytes", "dict", "list"}
+STR = frozenset({"str"})
+
+
+def types(operand: Operand) -> Types | None:
+    """All types that the value can have, or None when the program does not tell."""
+    if operand.frame.depth > DEPTH:
+        return None
+    display = _DISPLAYS.get(type(operand.node))
+    if display is not None:
+        return frozenset({display})
+    match operand.node:
+        case cst.SimpleString(prefix=prefix):
+            return frozenset({"bytes"}) if "b" in prefix.lower() else STR
+        case cst.ConcatenatedString(left=left):
+            return types(operand.of(left))
+        case cst.UnaryOperation(operator=cst.Not()):
+            return frozenset({"bool"})
+        case cst.Name() as name:
+            return _of_name(operand, name)
+    return _of_operation(operand)
+
+
+def _of_operation(operand: Operand) -> Types | None:
+    match operand.node:
+        case cst.IfExp(body=body, orelse=orelse):
+            return _union([types(operand.of(body)), types(operand.of(orelse))])
+        case cst.BooleanOperation(left=left, right=right, operator=kind):
+            first = types(operand.of(left))
+            if first is not None and isinstance(kind, cst.Or):
+                first -= {"None"}
+            return _union([first, types(operand.of(right))])
+        case cst.BinaryOperation(left=left, right=right, operator=cst.Add()):
+            sides = (types(operand.of(left)), types(operand.of(right)))
+            return STR if STR in sides else sides[0] if sides[0] == sides[1] else None
+        case cst.BinaryOperation(operator=cst.Subtract() | cst.Divide() | cst.FloorDivide() | cst.Power()):
+            return frozenset({"int", "float"})
+        case cst.BinaryOperation(left=left, operator=cst.Modulo()):
+            return STR if types(operand.of(left)) == STR else None
+        case cst.Call() as call:
+            return _of_call(operand, call)
+        case cst.Attribute():
+            return _of_attribute(operand)
+        case cst.Subscript(value=value):
+            names = {*qualified(operand.of(value))}
+            return STR if names & {"os.environ", "sys.argv"} else None
+    return None
+
+
+def _union(found: Iterable[Types | None]) -> Types | None:
+    known = list(found)
+    if not known or None in known:
+        return None
+    return frozenset(name for group in known if group is not None for name in group)
+
+
+def _of_name(operand: Operand, name: cst.Name) -> Types | None:
+    if name.value in {"True", "False"}:
+        return frozenset({"bool"})
+    if name.value == "None":
+        return frozenset({"None"})
+    found = definitions(operand.module, name)
+    if len(found) == 1 and found[0].kind is Kind.PARAMETER:
+        bound = operand.frame.arguments.get(name.value)
+        inside = operand.module.function(found[0].target) is operand.frame.function
+        if bound is not None and inside and operand.frame.call is not None:
+            return types(bound)
+        return _of_parameter(operand, found[0].target)
+    if len(found) == 1 and found[0].kind is Kind.LOOP and found[0].value is not None:
+        return _of_items(Operand(frame_of(operand.frame, found[0].target), found[0].value))
+    return _union([types(m) if m is not None else None for m in meanings(operand)])
+
+
+def _of_items(operand: Operand) -> Types | None:
+    match operand.node:
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
+            return _union([types(operand.of(element.value)) for element in elements])
+        case cst.Name() | cst.Attribute():
+            return _union([_of_items(m) if m is not None else None for m in meanings(operand)])
+        case cst.Call(func=func) if qualified(operand.of(func)) == ("range",):
+            return frozenset({"int"})
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="split" | "splitlines"))):
+            inner = types(operand.of(value))
+            return STR if inner is None or inner == STR else None
+    return None
+
+
+def _of_parameter(operand: Operand, target: cst.CSTNode) -> Types | None:
+    """By its annotation, else by what the calls in the same file give for it."""
+    if not isinstance(target, cst.Param):
+        return None
+    if target.annotation is not None:
+        return annotated(target.annotation.annotation)
+    from migrator.syntax.python.callers import arguments_for  # it looks for calls, which are typed in turn
+
+    given = arguments_for(operand, target)
+    return _union([types(argument) for argument in given]) if given else None
+
+
+def annotated(node: cst.BaseExpression) -> Types | None:
+    """The types that an annotation names: `str`, `str | None`, `Optional[str]`."""
+    match node:
+        case cst.Name(value=name) if name in _ANNOTATIONS:
+            return frozenset({name})
+        case cst.SimpleString() if node.raw_value in _ANNOTATIONS:
+            return frozenset({node.raw_value})
+        case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
+            return _union([annotated(left), annotated(right)])
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=inner))]):
+            if dotted_text(value).rpartition(".")[2] == "Optional":
+                return _union([annotated(inner), frozenset({"None"})])
+    return None
+
+
+def _of_call(operand: Operand, call: cst.Call) -> Types | None:
+    names = qualified(operand.of(call.func))
+    for name in names:
+        if name in {"os.environ.get", "os.getenv"}:
+            default = call.args[1].value if len(call.args) > 1 else None
+            return _union([STR, types(operand.of(default))]) if default is not None else STR | {"None"}
+        if name in _CALLS:
+            return frozenset({_CALLS[name]})
+    if matchers.matches(call.func, matchers.Attribute(attr=matchers.Name())):
+        assert isinstance(call.func, cst.Attribute)
+        if call.func.attr.value in TEXT_METHODS and instance(operand.of(call.func.value)) is None:
+            return STR
+    inner = enter(operand)
+    return _returned(Operand(inner, call)) if inner is not None else None
+
+
+def _returned(operand: Operand) -> Types | None:
+    """What the function that was entered returns: by its annotation only."""
+    function = operand.frame.function
+    if function is None or function.returns is None:
+        return None
+    return annotated(function.returns.annotation)
+
+
+def _of_attribute(operand: Operand) -> Types | None:
+    from migrator.syntax.python.arguments import option_types  # what argparse makes of the command line
+
+    found = option_types(operand)
+    if found is not None:
+        return found
+    values = meanings(operand)
+    return _union([types(m) if m is not None else None for m in values]) if values else None

@@ -1,0 +1,1 @@
+"""Shell: commands, words, values; the command lines of curl and jq."""

@@ -1,0 +1,124 @@
+"""The arguments that a word becomes: the elements of an array, the options in an unquoted variable, `${X:+-d a=$X}`.
+
+Only what is assigned in straight line is followed; otherwise the word stays one argument that is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.model import Span, static
+from migrator.syntax.shell.arrays import ARRAY, elements, is_alone
+from migrator.syntax.shell.curl import Argument
+from migrator.syntax.shell.lexer import ShellLexer
+from migrator.syntax.shell.resolve import reaching, template
+from migrator.syntax.shell.script import Use
+from migrator.syntax.shell.word import LexError, Piece, Quote, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.shell.script import Script
+
+_IF_SET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*:?)\+")
+_DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]([^\s'\"\\$`{}]+)\}")
+_FOUND = re.compile(r"(?:\$\(|`)(?:which|command -v|type -p)\s+([\w./-]+)(?:\)|`)")
+_SPECIAL = frozenset("'\"\\*?")  # a shell takes quotes in a variable for text, and looks for files
+_DEPTH = 6
+
+
+def arguments(script: Script, word: Word, use: Use, *, command: bool = False) -> tuple[Argument, ...] | None:
+    """What the word becomes when it is known to be other arguments than itself, else None.
+
+    `command`: the word names the program, so that what a variable holds need not look like options.
+    """
+    text = script.text[word.span.start : word.span.end]
+    if found := ARRAY.fullmatch(text):
+        return _of_array(script, word, found[1], use)
+    piece = word.lone
+    if piece is None or (piece.quote is not Quote.NONE and not command):
+        return None
+    if found := _IF_SET.match(text):
+        return _conditional(script, word, piece, found)
+    if command and (found := _DEFAULT.fullmatch(text.strip('"')) or _FOUND.fullmatch(text.strip('"'))):
+        return (Argument(Word(word.span, (Piece(word.span, Quote.DOUBLE, found[1]),)), word, indirect=True),)
+    return _of_variable(script, word, piece, use, command=command)
+
+
+def _of_array(script: Script, word: Word, name: str, use: Use) -> tuple[Argument, ...] | None:
+    found = elements(script, name, use)
+    if found is None:
+        return None
+    indirect = not is_alone(script, name, found.base, word.span)
+    return tuple(Argument(element, word, indirect=indirect) for element in found.words)
+
+
+def _conditional(script: Script, word: Word, piece: Piece, found: re.Match[str]) -> tuple[Argument, ...] | None:
+    lexer = ShellLexer(script.text[: piece.span.end - 1], script.lexer.ends)
+    try:
+        words = tuple(_words(lexer, piece.span.start + found.end()))
+    except LexError:
+        return None
+    if not words or not words[0].lead.startswith("-"):
+        return None
+    return tuple(Argument(inner, word, condition=found[1]) for inner in words)
+
+
+def _words(lexer: ShellLexer, at: int) -> Iterator[Word]:
+    while at < len(lexer.text):
+        if lexer.text[at].isspace():
+            at += 1
+            continue
+        yield (word := lexer.word(at))
+        at = word.span.end
+
+
+def _of_variable(script: Script, word: Word, piece: Piece, use: Use, *, command: bool) -> tuple[Argument, ...] | None:
+    """The blank-separated fields of what is assigned to an unquoted variable."""
+    write = reaching(script, piece.name, use) if piece.name is not None and use.depth < _DEPTH else None
+    if write is None or write.value is None:
+        return None
+    inner = Use(write.span.start, write.blocks, use.depth + 1)
+    if static(template(script, write.value, inner)) == "":
+        return ()
+    given: list[Argument] = []
+    for field in _fields(write.value):
+        more = _of_field(script, field, inner, command=command and not given)
+        if more is None or not (command or given or more[0].word.lead.startswith("-")):
+            return None
+        given += (replace(each, source=word, indirect=True) for each in more)
+    return tuple(given) or None
+
+
+def _of_field(script: Script, field: Word, use: Use, *, command: bool) -> tuple[Argument, ...] | None:
+    """What one field of a variable becomes: itself, or what the variable holds that is all of it."""
+    if any(char in _SPECIAL for piece in field.pieces for char in piece.text or ""):
+        return None
+    piece = field.lone
+    if piece is None:
+        return (Argument(replace(field, use=use)),)
+    return arguments(script, replace(field, pieces=(replace(piece, quote=Quote.NONE),)), use, command=command)
+
+
+def _fields(value: Word) -> Iterator[Word]:
+    pieces: list[Piece] = []
+    for piece in value.pieces:
+        if piece.text is None:
+            pieces.append(piece)
+            continue
+        exact = piece.span.end - piece.span.start == len(piece.text)
+        for found in re.finditer(r"\s+|\S+", piece.text):
+            if not found[0].isspace():
+                span = Span(piece.span.start + found.start(), piece.span.start + found.end()) if exact else piece.span
+                pieces.append(Piece(span, Quote.DOUBLE, found[0]))
+            elif pieces:
+                yield _joined(pieces)
+                pieces = []
+    if pieces:
+        yield _joined(pieces)
+
+
+def _joined(pieces: list[Piece]) -> Word:
+    return Word(Span(pieces[0].span.start, pieces[-1].span.end), tuple(pieces))

@@ -1,0 +1,179 @@
+"""Locate commands, assignments and functions of a shell text: structure from tree-sitter, words from our lexer."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from migrator.model import Span
+from migrator.syntax.shell.indirect import writes_by_name
+from migrator.syntax.shell.lexer import ShellLexer
+from migrator.syntax.shell.tree import Tree
+from migrator.syntax.shell.view import View, view
+from migrator.syntax.shell.word import SimpleCommand
+from migrator.syntax.shell.writes import locals_of, writes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.syntax.shell.frames import Frame
+    from migrator.syntax.shell.tree import Block, Place
+    from migrator.syntax.shell.word import Quote, Word
+    from migrator.syntax.shell.writes import Write
+
+_NEXT = re.compile(r"[ \t\n;]*")
+_NEXT_LINE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]*(?:![ \t]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command and where it stands: the blocks around it, and whether the parser was unsure of it.
+
+    `backtick`: it stands in backticks, where backslashes count twice. `tests`: it is `[ … ]`, `[[ … ]]`, `(( … ))` or a
+    whole `case`, of which only the text counts.
+    """
+
+    simple: SimpleCommand
+    blocks: tuple[Block, ...]
+    broken: bool = False
+    tests: bool = False
+    backtick: bool = False
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words without assignments and redirections."""
+        return self.simple.words
+
+    @property
+    def span(self) -> Span:
+        """From the first word to the end of the last word or redirection."""
+        return self.simple.span
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where a word is evaluated: its index, the blocks around it, and how many variables led there."""
+
+    index: int
+    blocks: tuple[Block, ...]
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a part of a template comes from: the quotes around it, and where it is evaluated."""
+
+    quote: Quote
+    use: Use
+
+
+@dataclass(slots=True)
+class Script:
+    """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
+
+    `local_names` are the variables that functions keep to themselves, `errors` the stretches that the parser could not
+    make sense of, `patterns` those of `case` items. `redefined` are functions that have more than one text.
+    `origins` remembers, by its span in the region's text, where each part of a template was read; `bare` are the
+    expansions that stand for a JSON string with its quotes, `escaped` those that hold the inside of one. `frame` is the
+    call of a function that the text is read for, if any; `known_calls` are the texts read for each call of a function
+    that nothing else can call.
+    """
+
+    view: View
+    lexer: ShellLexer
+    commands: tuple[Command, ...] = ()
+    writes: dict[str, list[Write]] = field(default_factory=dict)
+    functions: dict[str, Span] = field(default_factory=dict)
+    redefined: frozenset[str] = frozenset()
+    local_names: set[tuple[str, Span]] = field(default_factory=set)
+    errors: tuple[Span, ...] = ()
+    patterns: tuple[Span, ...] = ()
+    origins: dict[Span, Origin] = field(default_factory=dict)
+    bare: set[Span] = field(default_factory=set)
+    escaped: set[Span] = field(default_factory=set)
+    frame: Frame | None = None
+    known_calls: dict[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
+    _cached_starts: list[int] = field(default_factory=list, repr=False)
+
+    def same_place(self, first: Use, second: Use) -> bool:
+        """Whether two words are evaluated by the same command."""
+        return first.index == second.index and first.blocks == second.blocks
+
+    def uses(self, name: str, within: Span | None = None) -> int:
+        """How many times the variable is read, in a stretch of the text or in all of it.
+
+        Comments and quoted text count too.
+        """
+        text = self.text if within is None else self.text[within.start : within.end]
+        return len(re.findall(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", text))
+
+    @property
+    def text(self) -> str:
+        """The text as the shell sees it."""
+        return self.view.text
+
+    def within(self, span: Span) -> Iterator[Command]:
+        """The commands inside a stretch of the text, in order."""
+        first = bisect_left(self._starts(), span.start)
+        behind = takewhile(lambda command: command.span.start < span.end, self.commands[first:])
+        return (command for command in behind if command.span.end <= span.end)
+
+    def first_from(self, index: int) -> Command | None:
+        """The first command that starts at the character or behind it."""
+        first = bisect_left(self._starts(), index)
+        return self.commands[first] if first < len(self.commands) else None
+
+    def _starts(self) -> list[int]:
+        if len(self._cached_starts) != len(self.commands):
+            self._cached_starts = [command.span.start for command in self.commands]
+        return self._cached_starts
+
+
+@lru_cache(maxsize=8)
+def parse(text: str, *, templated: bool) -> Script:
+    """Parse a region's text. Text that is not shell still gives a script: its commands are `broken`."""
+    seen = view(text, templated=templated)
+    tree = Tree.parse(seen.text)
+    lexer = ShellLexer(seen.text, tree.ends, tree.heredocs)
+    redefined = frozenset(tree.redefined)
+    script = Script(seen, lexer, functions=tree.functions, redefined=redefined, errors=tuple(tree.errors))
+    script.patterns = tuple(tree.patterns)
+    commands: list[Command] = []
+    for place in tree.places:
+        for simple in _simple_commands(lexer, place):
+            broken = any(error.overlaps(_stretch(simple.span)) for error in tree.errors)
+            commands.append(Command(simple, place.blocks, broken, backtick=place.backtick))
+            functions = [block.span for block in place.blocks if block.kind == "function_definition"]
+            script.local_names.update((name, functions[-1]) for name in locals_of(simple) if functions)
+            for write in writes_of(simple, place.blocks, lexer):
+                script.writes.setdefault(write.name, []).append(write)
+    for write in (*tree.loop_variables(lexer), *writes_by_name(commands, tree.functions, seen.text)):
+        script.writes.setdefault(write.name, []).append(write)
+    commands += [Command(SimpleCommand(span, ()), blocks, tests=True) for span, blocks in tree.tests]
+    script.commands = tuple(sorted(commands, key=lambda command: command.span))
+    return script
+
+
+def _stretch(span: Span) -> Span:
+    return Span(span.start, max(span.end, span.start + 1))
+
+
+def _simple_commands(lexer: ShellLexer, place: Place) -> Iterator[SimpleCommand]:
+    """The commands of one place. tree-sitter takes `A=1`, a line end and `cmd` for one command; a shell does not.
+
+    Neither does it take the last command of a long pipe, a line end, and what stands before `||` or `&&` for one.
+    """
+    at = place.span.start
+    while at < place.span.end:
+        simple = lexer.command(at, backtick=place.backtick)
+        yield simple
+        if simple.failure or simple.span.end <= at or any(redirect.heredoc for redirect in simple.redirects):
+            return
+        found = (_NEXT_LINE if simple.words else _NEXT).match(lexer.text, simple.span.end, place.span.end)
+        if found is None:
+            return
+        at = found.end()

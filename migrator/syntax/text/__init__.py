@@ -1,0 +1,1 @@
+"""Texts, regions of other languages inside them, edits."""

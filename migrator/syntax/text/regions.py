@@ -1,0 +1,243 @@
+"""Regions made of regions: behind an escaping layer, joined out of pieces, shifted, checked, or only to be read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from migrator.errors import ParseError, Refusal
+from migrator.model import Edit, Span
+from migrator.syntax.text.edits import OverlapError, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from migrator.syntax.text.source import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text behind a layer: its character `i` is made of what goes from `starts[i]` to `ends[i]` in the outer text."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+class Layer(Protocol):
+    """A way in which a host writes text of another language: its escapes, and the templates that it replaces."""
+
+    def decode(self, text: str) -> Decoded:
+        """The text as the inner language sees it. Raises Refusal for what is not understood."""
+
+    def encode(self, text: str) -> str:
+        """Inner text as the host writes it. That it can be written is for the caller to check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """A region behind a layer. Made by `layered`."""
+
+    decoded: Decoded
+    outer: Region
+    layer: Layer
+
+    @property
+    def text(self) -> str:
+        """The decoded text."""
+        return self.decoded.text
+
+    def locate(self, index: int) -> int:
+        """Through the layer, then on through the outer region."""
+        return self.outer.locate(self._start(index))
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The edits as the layer writes them, which must decode to just what is wanted. Raises Refusal."""
+        made = tuple(Edit(self._span(edit.span), self.layer.encode(edit.text)) for edit in dict.fromkeys(edits))
+        wanted = apply_edits(self.text, edits)
+        if self.layer.decode(apply_edits(self.outer.text, made)).text != wanted:
+            raise Refusal("host-text", "What the text stands in cannot hold the rewritten call; edit it by hand.")
+        return self.outer.edits(made)
+
+    def _start(self, index: int) -> int:
+        starts = self.decoded.starts
+        if index < len(starts):
+            return starts[index]
+        return self.decoded.ends[-1] if starts else 0
+
+    def _span(self, span: Span) -> Span:
+        if span.start == span.end:
+            # Behind what stands before it: a layer may drop text between the two.
+            at = self.decoded.ends[span.start - 1] if span.start else self._start(0)
+            return Span(at, at)
+        return Span(self.decoded.starts[span.start], self.decoded.ends[span.end - 1])
+
+
+def layered(outer: Region, layer: Layer) -> Layered:
+    """The region behind a layer. Raises Refusal."""
+    return Layered(layer.decode(outer.text), outer, layer)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Regions one behind the other, with a `separator` between them that is nowhere in the file."""
+
+    parts: tuple[Region, ...]
+    separator: str = "\n"
+
+    @property
+    def text(self) -> str:
+        """The texts of the parts."""
+        return self.separator.join(part.text for part in self.parts)
+
+    def locate(self, index: int) -> int:
+        """Where the part has it; what separates two parts is at the start of the second."""
+        at, start = self._part(index)
+        text = self.parts[at].text
+        if index - start > len(text) - 1 and at + 1 < len(self.parts):
+            return self.parts[at + 1].locate(0)
+        return self.parts[at].locate(index - start)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The edits of each part. Raises Refusal for one that reaches over several."""
+        grouped: dict[int, list[Edit]] = {}
+        for edit in edits:
+            at, start = self._part(edit.span.start)
+            if edit.span.end - start > len(self.parts[at].text):
+                raise Refusal("over-parts", "The call is spread over several entries of a list; edit it by hand.")
+            inner = Edit(Span(edit.span.start - start, edit.span.end - start), edit.text)
+            grouped.setdefault(at, []).append(inner)
+        return tuple(made for at, inner in grouped.items() for made in self.parts[at].edits(tuple(inner)))
+
+    def _part(self, index: int) -> tuple[int, int]:
+        """The part that holds a character, and where it starts in the joined text."""
+        starts = [0]
+        for part in self.parts:
+            starts.append(starts[-1] + len(part.text) + len(self.separator))
+        at = min(bisect_right(starts, index) - 1, len(self.parts) - 1)
+        return at, starts[at]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Text that stands for an expression of the host at `start`; it cannot be edited."""
+
+    text: str
+    start: int
+
+    def locate(self, index: int) -> int:  # noqa: ARG002 - one signature
+        """Where the expression starts."""
+        return self.start
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Raises Refusal unless nothing is to be edited."""
+        if not edits:
+            return ()
+        raise Refusal("host-text", "The call is put together by an expression; edit it by hand.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """A region of a stretch of the file."""
+
+    inner: Region
+    start: int
+
+    @property
+    def text(self) -> str:
+        """The inner region's text."""
+        return self.inner.text
+
+    def locate(self, index: int) -> int:
+        """Further down by where the stretch starts."""
+        return self.start + self.inner.locate(index)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The inner region's edits, further down."""
+        moved = self.inner.edits(edits)
+        return tuple(Edit(Span(e.span.start + self.start, e.span.end + self.start), e.text) for e in moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A region of the text of another region."""
+
+    inner: Region
+    outer: Region
+
+    @property
+    def text(self) -> str:
+        """The inner region's text."""
+        return self.inner.text
+
+    def locate(self, index: int) -> int:
+        """Through both regions."""
+        return self.outer.locate(self.inner.locate(index))
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Through both regions. Raises Refusal."""
+        return self.outer.edits(self.inner.edits(edits))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnly:
+    """A region that can be searched and not be written, with the reason."""
+
+    inner: Region
+    code: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """The inner region's text."""
+        return self.inner.text
+
+    def locate(self, index: int) -> int:
+        """As the inner region does."""
+        return self.inner.locate(index)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Raises Refusal, always, unless nothing is to be edited."""
+        if not edits:
+            return ()
+        raise Refusal(self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A region whose edits must leave all other regions of the file as they are. `scan` finds them; this is one."""
+
+    inner: Region
+    file: str
+    scan: Callable[[str], Sequence[Region]]
+    index: int
+
+    @property
+    def text(self) -> str:
+        """The inner region's text."""
+        return self.inner.text
+
+    def locate(self, index: int) -> int:
+        """As the inner region does."""
+        return self.inner.locate(index)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The inner region's edits, if the edited file holds the same texts but for this one. Raises Refusal."""
+        made = self.inner.edits(edits)
+        wanted = [region.text for region in self.scan(self.file)]
+        wanted[self.index] = apply_edits(self.text, edits)
+        if self._texts(made) != wanted:
+            raise Refusal("host-text", "The file cannot hold the rewritten call at this place; edit it by hand.")
+        return made
+
+    def _texts(self, made: tuple[Edit, ...]) -> list[str]:
+        try:
+            return [region.text for region in self.scan(apply_edits(self.file, made))]
+        except (OverlapError, ParseError, Refusal):
+            return []
+
+
+def checked(file: str, scan: Callable[[str], Sequence[Region]]) -> tuple[Checked, ...]:
+    """The regions that `scan` finds in a file's text, each checked when it is edited."""
+    return tuple(Checked(region, file, scan, index) for index, region in enumerate(scan(file)))

@@ -1,0 +1,207 @@
+"""Writes new YAML: plain data, and copies of what stands elsewhere in the file, as block lines or in brackets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from migrator.syntax.yaml.data import construct, resolve_plain
+from migrator.syntax.yaml.emit import double_quoted
+from migrator.syntax.yaml.layout import content_end
+from migrator.syntax.yaml.nodes import Kind, Node, is_merge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from migrator.syntax.yaml.layout import Layout
+
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | Alias | None"
+
+_PLAIN_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/$<.(~")
+_ONE_LETTER_BOOLEANS = frozenset("yYnN")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A list or a map to be written in brackets on one line."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What an anchor names that stands further up in the file."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a node of `text` says, taken over as it is written. `column` is that of the collection which holds it."""
+
+    text: str
+    node: Node
+    column: int
+
+
+def copied(text: str, node: Node, column: int) -> Value:
+    """A copy that defines no anchor a second time: what has one is named by it, what holds one is copied as data."""
+    if node.anchor is not None:
+        return Alias(node.anchor)
+    if any(part.anchor is not None for part in node.walk()):
+        return _as_value(construct(node))
+    return Copy(text, node, column)
+
+
+def _as_value(data: object) -> Value:
+    match data:
+        case dict():
+            return {str(key): _as_value(value) for key, value in data.items()}
+        case list():
+            return [_as_value(value) for value in data]
+    assert data is None or isinstance(data, str | int | float)
+    return data
+
+
+def key_text(key: str) -> str:
+    """A key as it is written in a block map; `<<` is the merge key."""
+    return key if key == "<<" else scalar_text(key, flow=True)
+
+
+def scalar_text(value: str | float | bool | None, *, flow: bool = False, quoted: bool = False) -> str:
+    """A scalar on one line, plain where it stays what it is. `quoted` wants JSON's double quotes around any text."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+    if quoted or "\n" in value:
+        return double_quoted(value)
+    if _is_plain(value, flow=flow):
+        return value
+    if value.isprintable() and ('"' in value or "\\" in value) and "'" not in value:
+        return f"'{value}'"
+    return double_quoted(value)
+
+
+def _is_plain(value: str, *, flow: bool) -> bool:
+    if not value or value[0] not in _PLAIN_STARTS or value != value.strip() or not value.isprintable():
+        return False
+    if ": " in value or " #" in value or value.endswith(":") or (value[0] == "<" and value.strip() == "<<"):
+        return False
+    if flow and any(char in value for char in ",[]{}?:"):
+        return False
+    return value not in _ONE_LETTER_BOOLEANS and isinstance(resolve_plain(value), str)
+
+
+def lines_of(value: Value, layout: Layout) -> list[str]:
+    """A value as lines of block YAML, the first at column 0."""
+    match value:
+        case dict():
+            return [line for key, item in value.items() for line in pair_lines(key, item, layout)]
+        case list() | tuple():
+            return [line for item in value for line in item_lines(item, layout)]
+        case Flow(inner):
+            return [flow_text(inner)]
+        case Alias(name):
+            return [f"*{name}"]
+        case Copy():
+            return _copied(value)
+        case str() if "\n" in value:
+            return _literal(value, layout)
+    assert value is None or isinstance(value, str | int | float)
+    return [scalar_text(value)]
+
+
+def pair_lines(key: str, value: Value, layout: Layout) -> list[str]:
+    """A pair of a block map as lines, the key at column 0."""
+    lines = lines_of(value, layout)
+    match value:
+        case dict() if value:
+            return [f"{key_text(key)}:", *_indented(lines, layout.step)]
+        case list() | tuple() if value:
+            return [f"{key_text(key)}:", *_indented(lines, layout.dash)]
+        case dict() | list() | tuple():
+            return [f"{key_text(key)}: {flow_text(value)}"]
+        case Copy() if value.node.kind in (Kind.MAP, Kind.SEQ) and not value.node.flow:
+            offset = layout.dash if value.node.kind is Kind.SEQ else layout.step
+            return [f"{key_text(key)}:", *_indented(lines, offset)]
+    return [f"{key_text(key)}: {lines[0]}", *lines[1:]]
+
+
+def item_lines(value: Value, layout: Layout) -> list[str]:
+    """An item of a block list as lines, the dash at column 0."""
+    lines = lines_of(value, layout)
+    match value:
+        case Copy() if value.node.kind is Kind.SCALAR or value.node.flow:
+            return [f"- {lines[0]}", *lines[1:]]
+        case str() if "\n" in value:
+            return [f"- {lines[0]}", *lines[1:]]
+    return [f"- {lines[0]}", *_indented(lines[1:], 2)]
+
+
+def flow_text(value: Value, *, quoted: bool = False) -> str:
+    """A value in brackets on one line; `quoted` makes it JSON."""
+    match value:
+        case dict():
+            pairs = (
+                f"{scalar_text(k, flow=True, quoted=quoted)}: {flow_text(v, quoted=quoted)}" for k, v in value.items()
+            )
+            return "{" + ", ".join(pairs) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(flow_text(item, quoted=quoted) for item in value) + "]"
+        case Flow(inner):
+            return flow_text(inner, quoted=quoted)
+        case Alias(name):
+            return f"*{name} "
+        case Copy():
+            return _flow_copy(value.node, quoted=quoted)
+    assert value is None or isinstance(value, str | int | float)
+    return scalar_text(value, flow=True, quoted=quoted)
+
+
+def _flow_copy(node: Node, *, quoted: bool) -> str:
+    match node.kind:
+        case Kind.ALIAS:
+            return f"*{node.value} "
+        case Kind.MAP:
+            pairs = (f"{_flow_key(k, quoted=quoted)}: {_flow_copy(v, quoted=quoted)}" for k, v in node.pairs)
+            return "{" + ", ".join(pairs) + "}"
+        case Kind.SEQ:
+            return "[" + ", ".join(_flow_copy(item, quoted=quoted) for item in node.nodes) + "]"
+    if node.plain:
+        resolved = resolve_plain(node.value)
+        return node.value if not isinstance(resolved, str) else scalar_text(node.value, flow=True, quoted=quoted)
+    return scalar_text(node.value, flow=True, quoted=True)
+
+
+def _flow_key(key: Node, *, quoted: bool) -> str:
+    return "<<" if is_merge(key) else _flow_copy(key, quoted=quoted)
+
+
+def _literal(value: str, layout: Layout) -> list[str]:
+    body = value.rstrip("\n")
+    chomping = {0: "-", 1: ""}.get(len(value) - len(body), "+")
+    indicator = str(layout.step) if body.startswith(" ") else ""
+    lines = _indented(body.split("\n"), layout.step)
+    return [f"|{indicator}{chomping}", *lines, *[""] * (len(value) - len(body) - 1)]
+
+
+def _copied(copy: Copy) -> list[str]:
+    node = copy.node
+    in_block = node.kind in (Kind.MAP, Kind.SEQ) and not node.flow
+    source = copy.text[node.span.start : content_end(copy.text, node)]
+    first, *rest = source.splitlines() or [""]
+    base = node.column if in_block else copy.column
+    return [first, *(_outdented(line, base) for line in rest)]
+
+
+def _outdented(line: str, columns: int) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return line[min(indent, columns) :]
+
+
+def _indented(lines: Sequence[str], columns: int) -> list[str]:
+    return [" " * columns + line if line else line for line in lines]

@@ -1,0 +1,1 @@
+"""What a migration keeps, call by call."""

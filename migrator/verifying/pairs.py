@@ -1,0 +1,194 @@
+"""Pair the v1 calls of an older revision with the calls that stand in their place now, and compare each pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.circleci.api.target import projects_of
+from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.plan.decide import decide, named_job
+from migrator.circleci.proof.equivalence import prove_call, prove_request
+from migrator.model import Endpoint, Proof, Target, Verdict
+from migrator.model import source as written_as
+from migrator.planning.read_back import without_known
+from migrator.verifying.result import LOST, STAYED, Checked, checked_call, checked_caller
+from migrator.verifying.variables import reassigned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codemods.v2.callers import V2Caller
+    from migrator.circleci.proof.equivalence import Worlds
+    from migrator.planning.draft import Project, Site
+
+    Neighbours = Sequence[tuple[tuple[str, ...], Worlds]]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The projects that the repository of the calls is, and the worlds of all repositories at hand by theirs."""
+
+    own: tuple[str, ...] = ()
+    worlds: Neighbours = ()
+
+    def serving(self, site: Site) -> list[tuple[Worlds, tuple[str, ...]]]:
+        """The worlds of the other repositories that a call starts something in, with the jobs that it can name there.
+
+        Empty when they are not all at hand.
+        """
+        call = site.decision.call
+        names = projects_of(call.trigger.slug, self.own)
+        found = [[both for slugs, both in self.worlds if name in slugs] for name in names]
+        if any(len(both) != 1 for both in found):
+            return []
+        return [(both, decide(call, both.before, self.own, given=True).jobs) for (both,) in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The old calls with their proofs, and the v2 calls that stand for no old one: `fresh` ones and `known` ones."""
+
+    calls: tuple[Checked, ...]
+    fresh: tuple[V2Caller, ...]
+    known: tuple[V2Caller, ...]
+
+
+def paired(
+    worlds: Worlds,
+    old: Project,
+    new: Project,
+    before: Sequence[V2Caller],
+    after: Sequence[V2Caller],
+    neighbours: Neighbourhood,
+) -> Pairs:
+    """Pair the calls file by file: what is proved belongs together, the rest by its order; then across files.
+
+    `before` and `after` are the v2 calls of the two trees; one that was there before stands for no old call.
+    """
+    fresh = _fresh(before, after)
+    matching = _Matching(worlds, _starting(old), fresh, neighbours)
+    matching.match_stayed(_starting(new))
+    for path in dict.fromkeys(site.source.path for site in matching.sites):
+        matching.match_proved(path)
+        matching.match_in_order(path)
+    matching.match_proved(None)
+    known = tuple(caller for caller in after if caller not in fresh)
+    return Pairs(matching.finished(), tuple(matching.left), known)
+
+
+def _starting(project: Project) -> list[Site]:
+    """The calls but for reruns, which are paired in a way of their own."""
+    return [site for _, site in project.asked() if site.decision.call.trigger.endpoint not in RERUNS]
+
+
+def _fresh(before: Sequence[V2Caller], after: Sequence[V2Caller]) -> list[V2Caller]:
+    """The v2 calls that were not there before."""
+    fresh: list[V2Caller] = []
+    for path in dict.fromkeys(caller.path for caller in after):
+        known = [caller.request for caller in before if caller.path == path]
+        fresh += without_known([caller for caller in after if caller.path == path], known)
+    return fresh
+
+
+class _Matching:
+    """Old calls that wait for a new one, and new ones that are `left`."""
+
+    def __init__(
+        self, worlds: Worlds, sites: list[Site], callers: Sequence[V2Caller], neighbours: Neighbourhood
+    ) -> None:
+        self.worlds = worlds
+        self.neighbours = neighbours
+        self.sites = sites
+        self.left = list(callers)
+        self.done: dict[int, Checked] = {}
+
+    def waiting_in(self, path: str | None) -> list[int]:
+        """The old calls without a partner, in one file or, for None, in any."""
+        places = (index for index, site in enumerate(self.sites) if path in (None, site.source.path))
+        return [index for index in places if index not in self.done]
+
+    def match_stayed(self, now: list[Site]) -> None:
+        """Calls that are on v1 in both trees."""
+        for index in self.waiting_in(None):
+            site = self.sites[index]
+            same = next((other for other in now if _text(other) == _text(site)), None)
+            if same is not None:
+                now.remove(same)
+                call, target = same.decision.call, same.decision.target
+                self.done[index] = checked_call(call, target, (Proof(_subject(site), Verdict.UNKNOWN, STAYED),))
+
+    def match_proved(self, path: str | None) -> None:
+        """Pairs that do the same, in one file or, for None, in any."""
+        for index in self.waiting_in(path):
+            for caller in [caller for caller in self.left if path in (None, caller.path)]:
+                proofs = self._proofs(self.sites[index], caller)
+                if all(proof.verdict is Verdict.PROVED for proof in proofs):
+                    self._pair(index, caller, proofs)
+                    break
+
+    def match_in_order(self, path: str) -> None:
+        """What is left in one file, when as many calls are left on both sides."""
+        indexes = self.waiting_in(path)
+        callers = [caller for caller in self.left if caller.path == path]
+        if len(indexes) == len(callers):
+            for index, caller in zip(indexes, callers, strict=True):
+                self._pair(index, caller, self._proofs(self.sites[index], caller))
+
+    def _pair(self, index: int, caller: V2Caller, proofs: tuple[Proof, ...]) -> None:
+        self.left.remove(caller)
+        self.done[index] = checked_caller(caller, self.sites[index].decision.target, proofs)
+
+    def _proofs(self, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
+        found = self.neighbours.serving(site) if site.decision.target is Target.OTHER else []
+        if not found:
+            return _proofs(self.worlds, site.decision.jobs, site, caller, is_here=False)
+        return tuple(proof for both in found for proof in _proofs(*both, site, caller, is_here=True))
+
+    def finished(self) -> tuple[Checked, ...]:
+        """Everything that was paired, and what was not with the reason."""
+        for index in self.waiting_in(None):
+            decision = self.sites[index].decision
+            lost = Proof(_subject(self.sites[index]), Verdict.UNKNOWN, LOST)
+            self.done[index] = checked_call(decision.call, decision.target, (lost,))
+        return tuple(self.done.values())
+
+
+def _text(site: Site) -> tuple[str, str]:
+    call = site.decision.call
+    return call.path, site.source.text[call.span.start : call.span.end]
+
+
+def _proofs(worlds: Worlds, jobs: Sequence[str], site: Site, caller: V2Caller, *, is_here: bool) -> tuple[Proof, ...]:
+    """The comparison of an old call with a new one; `is_here`: it is for another project, whose configs these are."""
+    decision, trigger = site.decision, site.decision.call.trigger
+    if decision.target is Target.OTHER and not is_here:
+        alone = prove_request(trigger, caller.request)
+        other = f"what it starts is decided by the config of {trigger.slug}"
+        return (alone if alone.detail else Proof(_subject(site), Verdict.UNKNOWN, other),)
+    proofs = prove_call(worlds, trigger, jobs, caller.request)
+    changed = reassigned(site, caller)
+    if changed:
+        proofs = tuple(_unless_reassigned(proof, changed) for proof in proofs)
+    if decision.target is Target.UNKNOWN:
+        proofs = tuple(_if_this(proof, str(trigger.slug)) for proof in proofs)
+    return proofs or (Proof(_subject(site), Verdict.UNKNOWN, "v1.1 could start no job of the older config"),)
+
+
+def _unless_reassigned(proof: Proof, names: Sequence[str]) -> Proof:
+    if proof.verdict is not Verdict.PROVED:
+        return proof
+    return Proof(proof.subject, Verdict.UNKNOWN, f"{', '.join(names)} gets its value in another way than before")
+
+
+def _if_this(proof: Proof, slug: str) -> Proof:
+    found = proof.detail or "the same runs"
+    return Proof(proof.subject, Verdict.UNKNOWN, f"if {slug} is this project, which cannot be seen: {found}")
+
+
+def _subject(site: Site) -> str:
+    trigger = site.decision.call.trigger
+    if trigger.endpoint is not Endpoint.JOB:
+        return str(trigger.endpoint)
+    job = named_job(site.decision.call)
+    return written_as(job.template) if job else "a job that cannot be read"

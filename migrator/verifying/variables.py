@@ -1,0 +1,100 @@
+"""Variables that a call reads and that only the run shows: whether both scripts give them their values in one way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from codemods.v2.callers import assigned_in
+from migrator.model import Expansion, Value, flatten
+from migrator.syntax.shell.script import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from codemods.v2.callers import V2Caller
+    from migrator.model import V1Trigger
+    from migrator.planning.project import Site
+    from migrator.syntax.shell.script import Script
+
+    Assigned = Mapping[str, tuple[str, ...]]
+
+_READ = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*|[0-9@*])")
+
+
+def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
+    """The variables of the old call, as `$NAME`, whose assignments are others in the new script."""
+    call = site.decision.call
+    if call.codemod == "python":
+        return _in_python(site, caller)
+    if call.codemod != "shell":
+        return ()
+    templated = site.source.path.endswith((".yml", ".yaml"))
+    script = parse(site.found.region.text, templated=templated)
+    before = assigned_in(script, _place(script, site))
+    names = _reached(set(_open_names(call.trigger)), before)
+    return tuple(f"${name}" for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))
+
+
+def _place(script: Script, site: Site) -> int | None:
+    """Where the call stands in the script."""
+    region, at = site.found.region, site.decision.call.span.start
+    around = []
+    for command in script.commands:
+        span = script.view.back(command.span)
+        if region.locate(span.start) <= at <= region.locate(max(span.start, span.end - 1)):
+            around.append((span.end - span.start, command.span.start))
+    return min(around)[1] if around else None
+
+
+def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
+    """The same for a program: the names in the expressions that the call sends."""
+    from codemods.v2.python import assigned_in_program
+
+    before = assigned_in_program(site.source)
+    found = {name for part in _open_parts(site.decision.call.trigger) for name in _python_names(part.source)}
+    waiting = list(found)
+    while waiting:
+        fresh = {name for code in before.get(waiting.pop(), ()) for name in _python_names(code)} - found
+        found |= fresh
+        waiting += fresh
+    return tuple(sorted(name for name in found if before.get(name, ()) != caller.assigned.get(name, ())))
+
+
+def _python_names(code: str) -> set[str]:
+    try:
+        tree = ast.parse(code.strip(), mode="eval")
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _open_names(trigger: V1Trigger) -> Iterator[str]:
+    """The variables of a script that stand in the call and could not be followed to one value."""
+    for part in _open_parts(trigger):
+        yield from map(_known_as, _READ.findall(part.source))
+
+
+def _open_parts(trigger: V1Trigger) -> Iterator[Expansion]:
+    """What stands in the call and could not be followed to one value."""
+    values = (trigger.branch, trigger.tag, trigger.revision, trigger.job, *(value for _, value in trigger.parameters))
+    parts = (trigger.slug.vcs, trigger.slug.organization, trigger.slug.repository)
+    for template in (*parts, *(value.template for value in values if isinstance(value, Value))):
+        yield from (part for part in flatten(template) if isinstance(part, Expansion))
+
+
+def _known_as(name: str) -> str:
+    """All positional parameters are one."""
+    return name if name.isidentifier() else "@"
+
+
+def _reached(names: set[str], assigned: Assigned) -> set[str]:
+    """The variables with all those that their own values are made of."""
+    found, waiting = set(names), list(names)
+    while waiting:
+        texts = assigned.get(waiting.pop(), ())
+        fresh = {_known_as(name) for text in texts for name in _READ.findall(text)} - found
+        found |= fresh
+        waiting += fresh
+    return found
