@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from migrator import __version__
-from migrator.commands import INTERRUPTED, Output, check, guarded
+from migrator.commands.check import check
+from migrator.commands.output import INTERRUPTED, Output, guarded
 from migrator.report.console import emit
 
 TYPE_CHECKING = False  # typing itself would take longer to import than git to search

@@ -16,7 +16,7 @@ from migrator.model import Report, Status, Verdict
 from migrator.planning.analyse import analyse
 from migrator.repository.discovery import discover
 from migrator.settings import Settings
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

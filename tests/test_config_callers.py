@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from migrator.model import Status
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.test_cases import look, write
 
 if TYPE_CHECKING:

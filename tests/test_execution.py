@@ -16,7 +16,7 @@ from migrator.planning.analyse import analyse
 from migrator.repository.discovery import discover
 from migrator.repository.roots import CONFIG_PATH
 from migrator.settings import Settings
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.test_cases import CASES, lay_out, write
 from tests.verify.mutants import config_mutants
 from tests.verify.support import compared, faults, read

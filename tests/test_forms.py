@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from migrator.model import Status
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.forms import FORMS
 from tests.rewritten import before_and_after

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from migrator.model import Status
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.replies import CALL, NUMBERS, OPEN, PAGE, SAFE
 from tests.rewritten import before_and_after

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemods.config.nodes import Config, JobNote, Passed, StepSite, entries_of, job_steps, warning
 from codemods.config.patterns import doubtful_patterns
-from codemods.config.text.entries import entries_of
-from codemods.config.text.nodes import Config, JobNote, Passed, StepSite, job_steps, warning
 from codemods.config.unknown_keys import JOB_KEYS
 from migrator.circleci.runs.names import unique
 from migrator.errors import Refusal
-from migrator.syntax.yaml.api import Kind, construct, entries, get
+from migrator.syntax.yaml import Kind, construct, entries, get
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from migrator.model import ConfigPlan
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 _EXECUTORS = ("docker", "machine", "macos")
 _WORKFLOW_KEYS = frozenset(("jobs", "triggers"))

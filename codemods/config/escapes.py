@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.text.nodes import Config, JobNote, Passed, warning
+from codemods.config.nodes import Config, JobNote, Passed, warning
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml.api import Kind, is_merge, path_of
-from migrator.syntax.yaml.change import EditScalar
+from migrator.syntax.yaml import Kind, is_merge, path_of
+from migrator.syntax.yaml.operations import EditScalar
 from migrator.syntax.yaml.patch import patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import ConfigPlan
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 _MARK = "<<"
 _UNCERTAIN_RUN = "<<<<"  # `<<<` is a here-string; what the compiler makes of longer runs is documented nowhere

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.config.text.entries import entries_of
-from codemods.config.text.nodes import Config
+from codemods.config.nodes import Config, entries_of
 from codemods.config.workflows import is_generated
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.generated_steps import exported, tag
+from migrator.circleci.runs.generated import exported, tag
 from migrator.model import Variable
 
 if TYPE_CHECKING:

@@ -1,28 +1,127 @@
 """Keep the existing workflows from running along when an API call selects a job.
 
 A workflow without `when` or `unless` runs in every pipeline (CircleCI docs: configuration-reference, workflows). An
-existing condition is combined with the guard, never replaced.
+existing condition is combined with the guard, never replaced: logic statements by nesting, expression strings by
+splicing. A bare string inside a logic statement would count as a literal that is always true, so an expression string
+stays one (CircleCI docs: configuration-reference, logic statements).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.condition import combine, selected
+from codemods.config.nodes import Config, Passed, value_position
 from codemods.config.parameters import choices
-from codemods.config.text.nodes import Config, Passed
 from migrator.circleci.compiler import CompileError, UnknownError, workflow_may_run
+from migrator.circleci.runs.generated import tag
 from migrator.errors import Refusal
-from migrator.syntax.yaml.api import get, merged, own
-from migrator.syntax.yaml.insert import insert_pair
+from migrator.model import Edit, Span
+from migrator.syntax.yaml import Kind, Node, construct, get, merged, own, path_of
+from migrator.syntax.yaml.operations import EditScalar, InsertItem, Nest, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
-from migrator.syntax.yaml.write import Copy
+from migrator.syntax.yaml.write import Copy, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.model import ConfigPlan
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml.write import Value
+
+
+_OPERATORS = {"when": "and", "unless": "or"}
+
+
+def combine(config: Config, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
+    """The text with `when: C` or `unless: C` of the workflow combined with the guard. Raises Refusal."""
+    key, condition = pair
+    if _is_expression(condition):
+        return _spliced(config, workflow, pair, plan)
+    operator, operand = _OPERATORS[key.value], _operand(key.value, plan)
+    operands = _operands(condition, operator)
+    if operands is not None:
+        return patch(config.text, InsertItem(operands, operand, len(operands.nodes)))
+    return patch(config.text, Nest(workflow, key, condition, operator, operand))
+
+
+def selected(plan: ConfigPlan, choice: str) -> dict[str, Value]:
+    """The logic statement, as it is written, that holds when the selector has the value `choice`."""
+    return {"equal": Flow([choice, tag(plan.selector)])}
+
+
+def _operand(keyword: str, plan: ConfigPlan) -> dict[str, Value]:
+    statement = selected(plan, plan.idle)
+    return statement if keyword == "when" else {"not": statement}
+
+
+def _operands(condition: Node, operator: str) -> Node | None:
+    """The list of a condition that is nothing but the same operator, unless an anchor carries it elsewhere."""
+    if condition.kind is not Kind.MAP or condition.anchor is not None or len(condition.pairs) != 1:
+        return None
+    key, operands = condition.pairs[0]
+    is_list = operands.kind is Kind.SEQ and operands.anchor is None and bool(operands.nodes)
+    return operands if is_list and key.value == operator else None
+
+
+def _is_expression(condition: Node) -> bool:
+    """Whether a condition is an expression: text that is neither a boolean, a number nor one plain parameter tag."""
+    value = construct(condition)
+    if not isinstance(value, str):
+        return False
+    inner = _tag_content(value)
+    return "<<" not in value if inner is None else not _is_name(inner)
+
+
+def _tag_content(value: str) -> str | None:
+    text = value.strip()
+    if text.startswith("<<") and text.endswith(">>") and text.count("<<") == 1 and text.count(">>") == 1:
+        return text[2:-2].strip()
+    return None
+
+
+def _is_name(text: str) -> bool:
+    return all(char.isalnum() or char in "._-" for char in text)
+
+
+def _spliced(config: Config, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
+    key, condition = pair
+    value = construct(condition)
+    assert isinstance(value, str)
+    joiner, relation = ("and", "==") if key.value == "when" else ("or", "!=")
+    tail = f") {joiner} pipeline.parameters.{plan.selector} {relation} {quoted(plan.idle)}"
+    if condition.kind is Kind.ALIAS:
+        position = value_position(workflow, key.value)
+        assert position is not None
+        start, end = _bounds(value)
+        combined = f"{value[:start]}({value[start:end]}{tail}{value[end:]}"
+        return patch(config.text, ReplaceValue(workflow, position, combined))
+    if config.is_shared(condition) and not _guards_alike(config, key.value, condition):
+        where = path_of(config.root, condition)
+        raise Refusal("config-anchor", f"The condition `{where}` is used elsewhere too. Guard the workflow by hand.")
+    start, end = _bounds(condition.value)
+    edits = (Edit(Span(start, start), "("), Edit(Span(end, end), tail))
+    return patch(config.text, EditScalar(condition, edits, anew=True))
+
+
+def _guards_alike(config: Config, keyword: str, condition: Node) -> bool:
+    """Whether a shared condition is nothing but the same condition of other workflows, which want the same guard."""
+    ordinary = [workflow for workflow in config.workflows.values() if get(workflow, "triggers") is None]
+    conditions = [value for workflow in ordinary for key, value in workflow.pairs if key.value == keyword]
+    users = (other for other in config.root.walk() if other.target is condition)
+    return all(any(user is value for value in conditions) for user in users)
+
+
+def _bounds(value: str) -> tuple[int, int]:
+    """Where the expression itself starts and ends in a condition's text: inside the tag, where there is one."""
+    start, end = len(value) - len(value.lstrip()), len(value.rstrip())
+    if _tag_content(value) is None:
+        return start, end
+    inner = value[start + 2 : end - 2]
+    return start + 2 + len(inner) - len(inner.lstrip()), end - 2 - (len(inner) - len(inner.rstrip()))
+
+
+def quoted(text: str) -> str:
+    """A string of the expression language (CircleCI docs: expressions)."""
+    return f'"{text}"'
 
 
 _KEYWORDS = ("when", "unless")

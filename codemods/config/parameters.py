@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.text.nodes import Config, Passed, value_position
+from codemods.config.nodes import Config, Passed, value_position
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import Refusal
-from migrator.syntax.yaml.api import Kind, construct, get, own
-from migrator.syntax.yaml.change import ReplaceValue
-from migrator.syntax.yaml.insert import InsertItem, insert_pair
+from migrator.syntax.yaml import Kind, construct, get, own
+from migrator.syntax.yaml.operations import InsertItem, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import Flow
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.text.entries import entries_of
-from codemods.config.text.nodes import Config, JobNote, Passed, StepSite, job_steps, warning
-from migrator.circleci.runs.generated_steps import checkout_revision_step
+from codemods.config.nodes import Config, JobNote, Passed, StepSite, entries_of, job_steps, warning
+from migrator.circleci.runs.generated import checkout_revision_step
 from migrator.model import Presence
-from migrator.syntax.yaml.api import construct, get
-from migrator.syntax.yaml.insert import InsertItem
+from migrator.syntax.yaml import construct, get
+from migrator.syntax.yaml.operations import InsertItem
 from migrator.syntax.yaml.patch import patch
 
 if TYPE_CHECKING:

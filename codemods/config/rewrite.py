@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from codemods.config import branches as config_branches
-from codemods.config import checks as config_checks
-from codemods.config import escapes as config_escapes
-from codemods.config import guards as config_guards
-from codemods.config import parameters as config_parameters
-from codemods.config import renames as config_renames
-from codemods.config import revisions as config_revisions
-from codemods.config import shells as config_shells
-from codemods.config import unknown_keys as config_unknown_keys
-from codemods.config import variables as config_variables
-from codemods.config import version as config_version
-from codemods.config import workflows as config_workflows
-from codemods.config.deploy import deploys as config_deploys
+from codemods.config import (
+    checks,
+    deploys,
+    escapes,
+    guards,
+    parameters,
+    revisions,
+    shells,
+    unknown_keys,
+    variables,
+    version,
+    workflows,
+)
 from codemods.config.extend import extend
-from codemods.config.text.nodes import Config, JobNote, Passed
+from codemods.config.nodes import Config, JobNote, Passed
 from codemods.config.version import is_legacy
 from migrator.errors import Refusal
 from migrator.model import ConfigPlan
 
 Change = Callable[[str, ConfigPlan], Passed]
 _LEGACY_PASSES: tuple[Change, ...] = (
-    config_unknown_keys.drop,
-    config_checks.check,
-    config_version.bump,
-    config_escapes.escape,
-    config_renames.rename_steps,
+    unknown_keys.drop,
+    checks.check,
+    version.bump,
+    escapes.escape,
+    version.rename_steps,
 )
 _WORKFLOW_PASSES: tuple[Change, ...] = (
-    config_parameters.declare,
-    config_workflows.write_implicit,
-    config_guards.guard,
-    config_workflows.write_generated,
+    parameters.declare,
+    workflows.write_implicit,
+    guards.guard,
+    workflows.write_generated,
 )
 _JOB_PASSES: tuple[Change, ...] = (
-    config_variables.hand_over,
-    config_revisions.check_out,
-    config_shells.check_shells,
+    variables.hand_over,
+    revisions.check_out,
+    shells.check_shells,
 )
 
 
@@ -76,7 +76,7 @@ def _passes(text: str) -> Iterator[Change]:
     if legacy:
         yield from _LEGACY_PASSES
     yield from _WORKFLOW_PASSES
-    yield config_deploys.replace_all if legacy else config_deploys.replace_calling
+    yield deploys.replace_all if legacy else deploys.replace_calling
     if legacy or not Config(text).workflows:
-        yield config_branches.drop
+        yield version.drop_branches
     yield from _JOB_PASSES

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.text.entries import entries_of
-from codemods.config.text.nodes import Config, JobNote, Passed, job_steps, warning
+from codemods.config.nodes import Config, JobNote, Passed, entries_of, job_steps, warning
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.generated_steps import exported
+from migrator.circleci.runs.generated import exported
 from migrator.circleci.runs.shells import is_bash
-from migrator.syntax.yaml.api import construct, get
+from migrator.syntax.yaml import construct, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import ConfigPlan
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 
 def check_shells(text: str, plan: ConfigPlan) -> Passed:

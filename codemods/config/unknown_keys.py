@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.text.nodes import Config, JobNote, Passed, info, value_position
-from migrator.syntax.yaml.api import Kind, entries, is_merge
+from codemods.config.nodes import Config, JobNote, Passed, info, value_position
+from migrator.syntax.yaml import Kind, entries, is_merge
+from migrator.syntax.yaml.operations import RemoveItem, RemovePair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.region import ancestors
-from migrator.syntax.yaml.remove import RemoveItem, RemovePair
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from migrator.model import ConfigPlan
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
     from migrator.syntax.yaml.patch import Operation
 
 JOB_KEYS = frozenset(

@@ -1,26 +1,61 @@
-"""Write workflows: the implicit one of a config that has none, and one for each job that calls start."""
+"""Write workflows: the implicit one of a config that has none, and one for each job that calls start, with pre-steps."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.condition import selected
-from codemods.config.pre_steps import pre_steps
-from codemods.config.text.nodes import Config, Passed, job_steps, value_position
-from migrator.circleci.runs.generated_steps import selects
+from codemods.config.guards import selected
+from codemods.config.nodes import Config, Passed, job_steps, value_position
+from migrator.circleci.runs.generated import export_steps, revision_step, selects
 from migrator.errors import Refusal
-from migrator.syntax.yaml.api import Kind, entries, get
-from migrator.syntax.yaml.change import ReplaceValue
-from migrator.syntax.yaml.insert import InsertPairs, insert_pair
+from migrator.model import Presence
+from migrator.syntax.yaml import Kind, entries, get
+from migrator.syntax.yaml.operations import InsertPairs, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import copied
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from migrator.model import ConfigPlan, JobPlan
-    from migrator.syntax.yaml.api import Node
+    from migrator.circleci.runs.generated import Step
+    from migrator.model import ConfigPlan, JobPlan, Variable
+    from migrator.syntax.yaml import Node
     from migrator.syntax.yaml.write import Value
+
+
+def pre_steps(
+    config: Config, job: JobPlan, plan: ConfigPlan, *, name: str | None = None, placed: Collection[Variable] = ()
+) -> list[Step]:
+    """The generated steps in front of `name`, or of the plan's own job. `placed` are in that job's environment already.
+
+    A job that checks out moves to the revision behind the checkout; one that may not do so is told it here.
+    """
+    runs = job.job if name is None else name
+    steps = export_steps([variable for variable in job.always if variable not in placed], job.sometimes)
+    if job.revision is not Presence.NEVER and plan.revision and not _checks_out(config, runs):
+        steps.append(revision_step(plan.revision))
+    return steps
+
+
+def _checks_out(config: Config, job: str) -> bool:
+    """Whether the job checks out in any case, itself or in a local command; a conditional step may be left out."""
+    return job in config.jobs and _any_checkout(config, get(config.jobs[job], "steps"), frozenset())
+
+
+def _any_checkout(config: Config, steps: Node | None, inside: frozenset[str]) -> bool:
+    commands = config.definitions("commands")
+    for step in steps.resolved().nodes if steps is not None else ():
+        node = step.resolved()
+        if node.kind is Kind.SEQ and _any_checkout(config, node, inside):
+            return True
+        name = node.value if node.kind is Kind.SCALAR else next(iter(entries(node)), "")
+        if name == "checkout":
+            return True
+        called = get(commands[name], "steps") if name in commands and name not in inside else None
+        if called is not None and _any_checkout(config, called, inside | {name}):
+            return True
+    return False
+
 
 IMPLICIT = "build"
 TAG_FILTERS: dict[str, Value] = {"tags": {"only": "/.*/"}}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.text.source import Source
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 _SUFFIXES = frozenset({".yml", ".yaml"})
 _TOP_LEVEL = frozenset({"jobs", "commands", "workflows", "orbs", "executors", "steps", "aliases", "references"})
@@ -29,7 +29,7 @@ def _claims(source: Source) -> bool:
         return False
     if ".circleci" in path.parts:
         return True
-    from migrator.syntax.yaml.api import parse
+    from migrator.syntax.yaml import parse
 
     try:
         return is_config(parse(source.text))
@@ -44,7 +44,7 @@ def is_config(root: Node) -> bool:
 
 
 def _find(source: Source) -> tuple[Host, ...]:
-    from migrator.syntax.yaml.api import get, parse
+    from migrator.syntax.yaml import get, parse
 
     root = parse(source.text)
     version = get(root, "version")
@@ -70,7 +70,7 @@ def _is_templated(version: str) -> bool:
 
 def _steps(root: Node) -> Iterator[Node]:
     """The values of every `run` and `deploy` key in a list of steps, wherever the list stands."""
-    from migrator.syntax.yaml.api import get
+    from migrator.syntax.yaml import get
 
     for node in root.walk():
         for item in node.nodes:
@@ -82,7 +82,7 @@ def _steps(root: Node) -> Iterator[Node]:
 
 def _command(step: Node) -> Node | None:
     """The scalar with the shell text of a step in either form; None for another language."""
-    from migrator.syntax.yaml.api import Kind, get
+    from migrator.syntax.yaml import Kind, get
 
     command = step if step.kind is Kind.SCALAR else get(step, "command")
     shell = get(step, "shell") if step.kind is Kind.MAP else None

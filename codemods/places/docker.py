@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.errors import ParseError
-from migrator.syntax.json.strings import JsonEscapes, json_strings
-from migrator.syntax.text.regions import Fixed, checked
+from migrator.syntax.json import JsonEscapes, json_strings
+from migrator.syntax.text.regions import Fixed, Spliced, checked
 from migrator.syntax.text.source import VerbatimRegion
-from migrator.syntax.text.spliced import Spliced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -128,7 +128,7 @@ def _holds_config(block: Block, text: str) -> bool:
     code = block.region(text).text
     if "jobs" not in code or "version" not in code:
         return False
-    from migrator.syntax.yaml.api import get, parse
+    from migrator.syntax.yaml import get, parse
 
     try:
         root = parse(code)
@@ -167,7 +167,7 @@ def _hosts(text: str, block: Block) -> Iterator[Host]:
 
 def _is_mapping(code: str) -> bool:
     """Whether the code is YAML: a command with a colon in it reads as a mapping too, with a strange key."""
-    from migrator.syntax.yaml.api import parse
+    from migrator.syntax.yaml import parse
 
     try:
         root = parse(code)

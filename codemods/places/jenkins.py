@@ -10,9 +10,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
-from migrator.syntax.programs.constants import constants
 from migrator.syntax.programs.languages import named
-from migrator.syntax.programs.program import Kind, tokens
+from migrator.syntax.programs.program import Kind, constants, tokens
 from migrator.syntax.text.layers import Escapes, guarded
 from migrator.syntax.text.regions import Fixed, Joined, checked
 from migrator.syntax.text.source import VerbatimRegion

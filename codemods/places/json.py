@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
-from migrator.syntax.json.strings import JsonEscapes, json_strings
+from migrator.syntax.json import JsonEscapes, json_strings
 from migrator.syntax.text.regions import checked
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
-    from migrator.syntax.json.strings import JsonString
+    from migrator.syntax.json import StringAt
     from migrator.syntax.text.source import Region, Source
 
 _SCRIPTS = {
@@ -55,7 +55,7 @@ def _regions(text: str, key: str | None, *, wanted: bool) -> tuple[Region, ...]:
     return tuple(made)
 
 
-def _is_script(string: JsonString, key: str) -> bool:
+def _is_script(string: StringAt, key: str) -> bool:
     return len(string.path) in {2, 3} and string.path[0] == key
 
 

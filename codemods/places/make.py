@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.syntax.programs.makefile import Makefile, expand, parse_makefile
 from migrator.syntax.text.layers import Escapes
-from migrator.syntax.text.regions import Fixed, Joined, checked
+from migrator.syntax.text.regions import Fixed, Joined, Spliced, checked
 from migrator.syntax.text.source import VerbatimRegion
-from migrator.syntax.text.spliced import Spliced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

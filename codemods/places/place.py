@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from migrator.model import Note
     from migrator.syntax.text.regions import Layer
     from migrator.syntax.text.source import Region, Source
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def behind(outer: Region, layer: Layer) -> Region:
 
 def of_scalar(text: str, node: Node) -> Region:
     """The region of a YAML scalar; as it stands, and to be read only, when it cannot be decoded."""
-    from migrator.syntax.yaml.api import scalar_region
+    from migrator.syntax.yaml import scalar_region
 
     try:
         return scalar_region(text, node)

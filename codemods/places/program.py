@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
-from codemods.programs.calls import is_printed
+from codemods.programs.requests import is_printed
 from migrator.syntax.programs.languages import language_of
 from migrator.syntax.programs.program import Kind, tokens
 from migrator.syntax.text.layers import Escapes

@@ -69,8 +69,8 @@ def _given(source: Source) -> Iterator[_Given]:
 
 def _of_yaml(text: str) -> Iterator[_Given]:
     """`NAME: value`, `- NAME=value`, and maps of `name` and `value`."""
-    from migrator.syntax.yaml.api import Kind, get, parse
-    from migrator.syntax.yaml.documents import documents
+    from migrator.syntax.yaml import Kind, get, parse
+    from migrator.syntax.yaml.parse import documents
 
     for start, document in documents(text):
         try:

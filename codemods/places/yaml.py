@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from codemods.places.yaml_dialects import Dialect
     from migrator.syntax.text.source import Region, Source
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 _SUFFIXES = frozenset({".yml", ".yaml"})
 _SCRIPT_FLAGS = frozenset({"-c", "-ec", "-lc", "-ce", "-xc", "-euc", "-exc", "-euxc"})
@@ -31,8 +31,8 @@ def _claims(source: Source) -> bool:
 
 
 def _find(source: Source) -> tuple[Host, ...]:
-    from migrator.syntax.yaml.api import parse
-    from migrator.syntax.yaml.documents import documents
+    from migrator.syntax.yaml import parse
+    from migrator.syntax.yaml.parse import documents
 
     dialect = dialect_of(source.path)
     hosts: list[Host] = []
@@ -71,7 +71,7 @@ def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
 
 def _other_shell(node: Node, key: Node, dialect: Dialect) -> bool:
     """Whether the key, or another one of the map, says that the text is for no POSIX-like shell."""
-    from migrator.syntax.yaml.api import Kind, get
+    from migrator.syntax.yaml import Kind, get
 
     if key.value in _POWERSHELL:
         return True
@@ -81,7 +81,7 @@ def _other_shell(node: Node, key: Node, dialect: Dialect) -> bool:
 
 def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
     """The text of a key: a scalar, a list of scalars that one shell runs in turn, or a map that holds the scalar."""
-    from migrator.syntax.yaml.api import Kind, own
+    from migrator.syntax.yaml import Kind, own
 
     if value.kind is Kind.MAP:
         pairs = [pair for pair in (own(value, name) for name in dialect.inner) if pair is not None]
@@ -107,7 +107,7 @@ def _arguments(text: str, value: Node, dialect: Dialect) -> Region | None:
 
 def _handed_over(text: str, node: Node, key: Node, dialect: Dialect) -> Region | None:
     """The script in `args: […]` of a container whose `command` is `["sh", "-c"]`."""
-    from migrator.syntax.yaml.api import get
+    from migrator.syntax.yaml import get
 
     command, arguments = get(node, "command"), get(node, "args")
     if dialect.name != "Kubernetes" or key.value != "args" or command is None or arguments is None:
@@ -117,7 +117,7 @@ def _handed_over(text: str, node: Node, key: Node, dialect: Dialect) -> Region |
 
 
 def _scalars(value: Node) -> Iterator[Node]:
-    from migrator.syntax.yaml.api import Kind
+    from migrator.syntax.yaml import Kind
 
     if value.kind is Kind.SCALAR and value.value:
         yield value
@@ -132,7 +132,7 @@ def _scalar(text: str, node: Node, dialect: Dialect) -> Region:
 
 def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Region]:
     """Every other text that may hold a call, to be reported: what runs it is not known."""
-    from migrator.syntax.yaml.api import Kind
+    from migrator.syntax.yaml import Kind
 
     taken: set[int] = set()
     for node in root.walk():
@@ -148,7 +148,7 @@ def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Re
 
 def _lists(node: Node) -> list[Node]:
     """The lists that are the words of one command: `command` and `args` of a container, or the list itself."""
-    from migrator.syntax.yaml.api import get
+    from migrator.syntax.yaml import get
 
     found = [get(node, name) for name in ("command", "args")] if node.pairs else [node]
     return [each.resolved() for each in found if each is not None and each.resolved().nodes]
@@ -156,7 +156,7 @@ def _lists(node: Node) -> list[Node]:
 
 def _words(node: Node, lists: list[Node]) -> str:
     """A command of curl or wget that is a list of its words: `[curl, -X, POST, …]`."""
-    from migrator.syntax.yaml.api import get
+    from migrator.syntax.yaml import get
 
     words = [item.value for each in lists for item in each.nodes]
     image = get(node, "image")

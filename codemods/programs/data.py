@@ -15,13 +15,13 @@ from codemods.programs.requests import job_in_text
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import ParseError
 from migrator.model import Endpoint, Expansion, Literal, Span, V1Trigger, Value
-from migrator.syntax.json.strings import json_strings
+from migrator.syntax.json import json_strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.model import Part, Template
-    from migrator.syntax.yaml.api import Node
+    from migrator.syntax.yaml import Node
 
 _HOLE = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\{\w+\}|\$\(\w+\)|\$\w+")
 _ADDRESS = re.compile(rf"(?:https?:|/|{_HOLE.pattern})(?:{_HOLE.pattern}|\S)*")  # all of a text is a URL
@@ -71,15 +71,15 @@ def _json(text: str) -> list[Leaf]:
 
 
 def _yaml(text: str) -> Iterator[tuple[int, list[Leaf]]]:
-    from migrator.syntax.yaml.api import parse
-    from migrator.syntax.yaml.documents import documents
+    from migrator.syntax.yaml import parse
+    from migrator.syntax.yaml.parse import documents
 
     for start, document in documents(text):
         yield start, list(_leaves(parse(document), ()))
 
 
 def _leaves(node: Node, path: _Path) -> Iterator[Leaf]:
-    from migrator.syntax.yaml.api import Kind
+    from migrator.syntax.yaml import Kind
 
     if node.kind is Kind.SCALAR:
         yield Leaf(path, node.value, node.span)

@@ -1,24 +1,266 @@
-"""Requests that a program makes: the URL as far as the file shows it, and a sign that something is posted to it."""
+"""Requests that a program makes: the URL as far as the file shows it, and a sign that something is posted to it.
+
+The sign is the call that the URL goes into, its variable, or what stands around it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.programs.calls import is_mocked, posted_at, sent_at, surely_posted_at
-from codemods.programs.text import Program, Text, expression, operand_end, pieces
+from codemods.programs.text import (
+    CLOSING,
+    OPENING,
+    Program,
+    Text,
+    chained,
+    closing_of,
+    expression,
+    groups,
+    operand_end,
+    pieces,
+    receivers,
+    says_post,
+)
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Endpoint, Expansion, Literal, Slug, Span, V1Trigger, Value, literal
-from migrator.syntax.programs.constants import assignments
-from migrator.syntax.programs.program import Kind, tokens
+from migrator.syntax.programs.program import BARE, Kind, assignments, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import Template
     from migrator.syntax.programs.program import Language, Token
+
+
+_POSTS = re.compile(
+    r"\A[:_]?(?:do|http|send)?_?[Pp]ost(?:[A-Z_]\w*)?[!?]?\Z|[a-z]Post(?:[A-Z]\w*)?\Z|(?:\A|_)POST\Z|\w/post\Z"
+)
+_GETS = re.compile(r"(?i)\A(?:http_?)?get(?:async|json|string|forobject|body|text)?\Z|\Adelete\Z|\Adownload")
+_SENDING = frozenset({"CURLOPT_POSTFIELDS", "CURLOPT_COPYPOSTFIELDS"})
+_PRINTING = re.compile(r"(?i)\A(?:log|info|warn|error|debug|print(?:ln|f)?|puts|echo|say|write-?host|writeline|p)\Z")
+_MOCK_NAMES = """
+    nock stub_request webmock httpmock fetchmock mock wiremock intercept stubfor onpost mockserver msw stub
+    have_requested handlefunc tohavebeencalledwith tobe toequal httpretty calledwith requests_mock
+"""
+_MOCKS = frozenset(_MOCK_NAMES.split())
+_ASSIGNS = frozenset({"=", ":=", ":", "=>", "<-"})
+_CMDLET = re.compile(r"(?i)\b(?:Invoke-(?:RestMethod|WebRequest)|irm|iwr)\b")
+_METHOD_POST = re.compile(r"(?i)\s-Method[ :]+['\"]?post\b")
+_BEFORE, _AFTER = 12, 40  # lines in which the rest of a request stands
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a call posts, and the index of its first token."""
+
+    posts: bool
+    at: int
+
+
+def posted_at(program: Program, url: Text) -> int | None:
+    """The index of the first token of the call that posts to the URL, or None when none can be told."""
+    read = program.read
+    verdict, name, uses = _told(program, url)
+    if verdict is not None:
+        return verdict.at if verdict.posts else None
+    if (name and (not uses or _is_part(read, name))) or not _around(program, url):
+        return None
+    calls = (group.start for use in uses for group in groups(read, use, use + 1) if group.callee)
+    return next(calls, _line_start(program, uses[0]) if uses else url.first)
+
+
+def surely_posted_at(program: Program, url: Text) -> int | None:
+    """The index of the first token of a call of which the brackets or the words say that it posts to the URL."""
+    inner = next(groups(program.read, url.first, url.end), None)
+    listed = inner is not None and not inner.callee and program.read[inner.first - 1].text == "["
+    # Among the words of a command, not of a program.
+    bare = program.read[url.first].style == BARE or listed
+    verdict = cmdlet(program, url.first) if bare else _told(program, url)[0]
+    return verdict.at if verdict is not None and verdict.posts else None
+
+
+def _told(program: Program, url: Text) -> tuple[Verdict | None, str | None, list[int]]:
+    """What the calls say that the URL goes into, and the name that it is assigned to with where that is used."""
+    verdict = _of(program, url.first, url.end)
+    if verdict is not None:
+        return verdict, None, []
+    read = program.read
+    name = None if program.data else _assigned_to(read, url.first)
+    uses = [use for use in _uses(read, name, url.end) if not is_printed(read, use)] if name else []
+    verdicts = [_of(program, use, use + 1) for use in uses]
+    posting = next((verdict for verdict in verdicts if verdict is not None and verdict.posts), None)
+    if posting is None and verdicts and all(verdict is not None for verdict in verdicts):
+        posting = verdicts[0]
+    return posting, name, uses
+
+
+def _of(program: Program, first: int, end: int) -> Verdict | None:
+    read = program.read
+    return cmdlet(program, first) or _verdict(read, first, end) or _passed_on(read, first)
+
+
+def cmdlet(program: Program, at: int) -> Verdict | None:
+    """What a command line of PowerShell says: it has no brackets, and it gets unless it names another method."""
+    text, place = program.text, program.read[at].start
+    start = text.rfind("\n", 0, place) + 1
+    while start and text[:start].rstrip("\r\n").endswith("`"):
+        start = text.rfind("\n", 0, start - 1) + 1
+    found = _CMDLET.search(text, start, place)
+    if found is None:
+        return None
+    end = re.compile(r"(?<!`)\r?\n|\Z").search(text, place)
+    line = text[found.start() : end.start() if end else len(text)]
+    index = next(i for i, token in enumerate(program.read) if token.end > found.start())
+    return Verdict(posts=bool(_METHOD_POST.search(line)), at=index)
+
+
+def _is_part(read: Sequence[Token], name: str) -> bool:
+    """Whether the name goes into a longer text, which is then looked at for itself."""
+    hole = re.compile(rf"[$#({{]\{{?{re.escape(name.lstrip('$'))}\b")
+    return any(token.kind is Kind.STRING and hole.search(token.text) for token in read)
+
+
+def _line_start(program: Program, at: int) -> int:
+    """The first token on the line of a token."""
+    read = program.read
+    while at and "\n" not in program.text[read[at - 1].end : read[at].start]:
+        at -= 1
+    return at
+
+
+def _passed_on(read: Sequence[Token], use: int) -> Verdict | None:
+    """What becomes of an argument in a function of the same file."""
+    group = next(iter(groups(read, use, use + 1)), None)
+    if group is None or len(group.callee) != 1:
+        return None
+    number = sum(_depth(read, group.first, at) == 0 for at in range(group.first, use) if read[at].text == ",")
+    for index in range(len(read) - 3):
+        if read[index].text == group.callee[0] and index != group.start and _is_definition(read, index):
+            opening = next((at for at in range(index, min(index + 4, len(read))) if read[at].text == "("), None)
+            names = _names(read, opening) if opening is not None else ()
+            if number < len(names):
+                inner = (_verdict(read, at, at + 1) for at in _uses(read, names[number], index + 3))
+                return next((verdict for verdict in inner if verdict is not None), None)
+    return None
+
+
+def _is_definition(read: Sequence[Token], index: int) -> bool:
+    words = {"function", "def", "func", "fun", "fn", "sub", "defp", "static", "void", "private", "public"}
+    return (index > 0 and read[index - 1].text in words) or read[index + 1].text in {"=", ":"}
+
+
+def _names(read: Sequence[Token], opening: int) -> tuple[str, ...]:
+    """The last word of each parameter's declaration, or the only one: `url`, `String url`; in Go the first."""
+    names: list[str] = []
+    for at in range(opening + 1, closing_of(read, opening + 1) + 1):
+        if at < len(read) and read[at].text in {",", ")"} and read[at - 1].kind is Kind.WORD:
+            start = at - 1
+            while read[start - 1].text not in {",", "("}:
+                start -= 1
+            typed = read[at - 1].text in {"string", "String", "str"}
+            names.append(read[start].text if typed or read[start + 1].text == ":" else read[at - 1].text)
+    return tuple(names)
+
+
+def _depth(read: Sequence[Token], first: int, at: int) -> int:
+    signs = [token.text for token in read[first:at] if token.kind is Kind.SIGN]
+    return sum((sign in OPENING) - (sign in CLOSING) for sign in signs)
+
+
+def is_printed(read: Sequence[Token], at: int) -> bool:
+    """Whether a token is an argument of something that only prints."""
+    names = [word for group in groups(read, at, at + 1) for word in group.callee[-1:]]
+    before = read[at - 1] if at else None
+    names += [before.text] if before is not None and before.kind is Kind.WORD else []
+    return any(_PRINTING.match(name) for name in names)
+
+
+def is_mocked(read: Sequence[Token], at: int) -> bool:
+    """Whether the statement sets up a mock: what a test pretends is no call."""
+    start = max(0, at - 25)
+    words = [token.text.lower() for token in read[start:at] if token.kind is Kind.WORD]
+    return any(word in _MOCKS or word.startswith("mock") for word in words)
+
+
+def _verdict(read: Sequence[Token], first: int, end: int) -> Verdict | None:
+    """What the brackets around an expression say, or the word in front of it: posted, certainly not, or nothing."""
+    if first and read[first - 1].kind is Kind.WORD and _POSTS.search(read[first - 1].text):
+        return Verdict(posts=True, at=first - 1)
+    posts = False
+    place = first
+    for group in groups(read, first, end):
+        behind = chained(read, group.end)
+        words = (*group.callee, *behind)
+        if any(_POSTS.search(word) for word in words) or says_post(read[group.first : group.end]):
+            posts = True
+        if group.callee:
+            place = group.start
+        if posts and group.callee:
+            break
+        if any(_GETS.match(word) for word in (*group.callee[-1:], *behind)):
+            return Verdict(posts=False, at=place)
+    return Verdict(posts=True, at=place) if posts else None
+
+
+def _assigned_to(read: Sequence[Token], first: int) -> str | None:
+    """The name that an expression is assigned to, or the object whose property it is."""
+    at = first
+    while at >= 2 and first - at < 12 and read[at - 1].text not in _ASSIGNS:
+        if read[at - 1].text in {";", "}"}:
+            return None
+        at -= 1
+    if at < 2 or read[at - 1].text not in _ASSIGNS or read[at - 2].kind is not Kind.WORD:
+        return None
+    if read[at - 1].text in {":", "=>"}:
+        return _object(read, at)
+    return None if at >= 3 and read[at - 3].text in {".", "->"} else read[at - 2].text  # a property, not a variable
+
+
+def _object(read: Sequence[Token], at: int) -> str | None:
+    """The name that the object around a token is assigned to."""
+    depth = 0
+    for index in range(at - 1, 1, -1):
+        if read[index].kind is Kind.SIGN:
+            depth += (read[index].text in CLOSING) - (read[index].text in OPENING)
+        if depth < 0:
+            named = read[index - 1].text in {"=", ":="} and read[index - 2].kind is Kind.WORD
+            return read[index - 2].text if named else None
+    return None
+
+
+def _uses(read: Sequence[Token], name: str, start: int) -> tuple[int, ...]:
+    return tuple(i for i in range(len(read)) if read[i].text == name and read[i].kind is Kind.WORD and i >= start)
+
+
+def _around(program: Program, url: Text) -> bool:
+    """Whether the lines around name the method, or send what only a trigger sends."""
+    first = last = program.read[url.first].start
+    for _ in range(_BEFORE):
+        first = max(program.text.rfind("\n", 0, first), 0)
+    for _ in range(_AFTER):
+        last = program.text.find("\n", last + 1) if last >= 0 else last
+    last = len(program.text) if last < 0 else last
+    near = [token for token in program.read if first <= token.start < last and "curl" not in token.text]
+    if says_post(near):
+        return True
+    words = (token.text for token in near if token.kind is Kind.WORD)
+    return any(_POSTS.search(word) for word in words)
+
+
+def sent_at(program: Program, at: int) -> int | None:
+    """The index of the first token of the call that sends a token as data: `request.post(…).send({…})`."""
+    for group in groups(program.read, at, at + 1):
+        words = (*group.callee, *receivers(program.read, group.start))
+        if any(token.text in _SENDING for token in program.read[group.first : at]):
+            return group.start
+        if any(_POSTS.search(word) for word in words):
+            return group.start
+    return None
+
 
 _HINTS = ("api/v1", "project/", "v1.1", "/tree/", "/build", "/retry", "/ssh")
 _REACH = 400  # characters between the name of a function and a URL among its arguments

@@ -12,12 +12,12 @@ from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.repository.needles import may_hold_call
-from migrator.syntax.python.modules import reached
+from migrator.syntax.python.module import reached
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
-    from codemods.python.clients.libraries import LibraryCall
-    from codemods.python.find.sighting import Sighting
+    from codemods.python.clients import LibraryCall
+    from codemods.python.sighting import Sighting
     from migrator.model import Note, V1Trigger
     from migrator.syntax.python.program import Operand
     from migrator.syntax.text.source import Source
@@ -85,7 +85,7 @@ def _of_request(source: Source, sighting: Sighting) -> Found:
 
 
 def _of_library(source: Source, found: LibraryCall) -> Found:
-    from codemods.python.clients.rewrite_library import rewrite_library
+    from codemods.python.clients import rewrite_library
 
     call = _call(source, found.call, found.trigger, found.notes, found.reply_fields)
     return Found(call, VerbatimRegion(source.text), partial(rewrite_library, found))

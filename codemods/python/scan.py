@@ -7,35 +7,32 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.clients.libraries import library_call
-from codemods.python.commands.argv import find_in_list
-from codemods.python.commands.commands import run_of
-from codemods.python.commands.shell import find_in_command
-from codemods.python.find.sighting import sight
-from codemods.python.find.unknown import unknown_sender
-from codemods.python.find.wrappers import SENDING, sight_through
+from codemods.python.argv import find_in_list
+from codemods.python.clients import library_call
+from codemods.python.commands import find_in_command, run_of
 from codemods.python.libraries import aiohttp as python_aiohttp
 from codemods.python.libraries import http_client as python_http_client
 from codemods.python.libraries import httpx as python_httpx
 from codemods.python.libraries import requests as python_requests
 from codemods.python.libraries import urllib as python_urllib
 from codemods.python.libraries import urllib3 as python_urllib3
-from codemods.python.reply.notes import poll_notes, use_notes
-from codemods.python.reply.reply import follow
+from codemods.python.reply.reply import follow, poll_notes, use_notes
 from codemods.python.reply.url import is_adaptable
+from codemods.python.sighting import sight, unknown_sender
+from codemods.python.wrappers import SENDING, sight_through
 from migrator.circleci.api.v1_url import RERUNS
-from migrator.syntax.python.calls import enter
 from migrator.syntax.python.module import Module
 from migrator.syntax.python.program import Frame, Operand, Program
+from migrator.syntax.python.resolve import enter
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.found import Found
-    from codemods.python.clients.libraries import LibraryCall
-    from codemods.python.find.sighting import Sighting
+    from codemods.python.clients import LibraryCall
     from codemods.python.libraries.request import Request
+    from codemods.python.sighting import Sighting
     from migrator.syntax.text.source import Source
 
 LIBRARIES = (

@@ -7,18 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
-from codemods.shell.find.elsewhere import made_elsewhere
 from codemods.shell.find.hidden import HINTS
-from codemods.shell.find.lost import lost
-from codemods.shell.find.sighting import Scene, Sighting, judge, sight
-from codemods.shell.find.sourced import offset_of, with_assigned, with_readers, with_sourced
-from codemods.shell.find.wrappers import through_functions, with_known_calls
-from codemods.shell.reply.elsewhere import notes_elsewhere, notes_of_callers
-from codemods.shell.reply.notes import notes_of
-from codemods.shell.reply.reply import replies
+from codemods.shell.find.judge import judge
+from codemods.shell.find.other_files import offset_of, with_assigned, with_readers, with_sourced
+from codemods.shell.find.sight import lost, sight
+from codemods.shell.find.sighting import Scene, Sighting
+from codemods.shell.find.wrappers import made_elsewhere, through_functions, with_known_calls
+from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import remarks, rewrite
-from codemods.shell.write.together import check_shared, shared_notes
+from codemods.shell.write.shared import check_shared, shared_notes
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.model import Call, Span
 from migrator.syntax.shell.script import parse

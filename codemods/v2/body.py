@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.shell.read.body import file_of, takes_stdin
+from codemods.shell.body import file_of, takes_stdin
 from migrator.circleci.api.v2_request import Bare, Parameter, V2Request
 from migrator.model import Literal, Span, Template, Value, source, static
 from migrator.syntax.jq.program import read_jq
-from migrator.syntax.json.template import (
+from migrator.syntax.json import (
     Json,
     JsonArray,
     JsonBare,
@@ -19,18 +19,18 @@ from migrator.syntax.json.template import (
     parse_json,
 )
 from migrator.syntax.shell.curl import is_program
-from migrator.syntax.shell.files import writer_of
 from migrator.syntax.shell.flow import feeding, grouped_feeding
+from migrator.syntax.shell.output import writer_of
 from migrator.syntax.shell.resolve import printed_by, reaching, template, use_of
-from migrator.syntax.shell.script import Use
+from migrator.syntax.shell.types import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from migrator.model import Slug
     from migrator.syntax.shell.curl import Option
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
 
 _KEYS = frozenset({"branch", "tag", "parameters"})
 
@@ -112,7 +112,7 @@ def _stdin(script: Script, command: Command) -> Template:
     return text
 
 
-def request_of(slug: Slug, body: Json, *, run: bool, is_json: bool | None) -> V2Request:
+def request_with_body(slug: Slug, body: Json, *, run: bool, is_json: bool | None) -> V2Request:
     """The request that a body makes. `run`: it goes to `/pipeline/run`, whose body has another shape."""
     try:
         members = _members(body)

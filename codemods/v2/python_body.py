@@ -15,10 +15,11 @@ from codemods.python.read.wire import as_sent, constant, is_json_text
 from codemods.v2.body import UnreadableError
 from migrator.errors import Refusal
 from migrator.model import literal, static, values
-from migrator.syntax.json.template import JsonArray, JsonBare, JsonError, JsonObject, JsonScalar, JsonString, parse_json
-from migrator.syntax.python.names import qualified
+from migrator.syntax.json import JsonArray, JsonBare, JsonError, JsonObject, JsonScalar, JsonString, parse_json
 from migrator.syntax.python.records import record
-from migrator.syntax.python.text import Hole, text
+from migrator.syntax.python.resolve import qualified
+from migrator.syntax.python.shapes import Hole
+from migrator.syntax.python.text import text
 from migrator.syntax.python.types import STR, types
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from codemods.python.libraries.request import Argument, Request
     from migrator.model import Template
-    from migrator.syntax.json.template import Json
+    from migrator.syntax.json import Json
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.records import Entry, Record
 

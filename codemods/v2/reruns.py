@@ -6,11 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from codemods.python.libraries.request import Part
+from codemods.python.read.wire import constant
+from codemods.python.scan import frame_of, request_of
+from codemods.python.sighting import method_of
+from codemods.shell.body import data_options
 from codemods.shell.find.program import find_program
-from codemods.shell.read.body import data_options
 from codemods.v2.body import UnreadableError, read_json
+from migrator.errors import Refusal
 from migrator.model import Span, source, static
-from migrator.syntax.json.template import JsonArray, JsonObject, JsonScalar
+from migrator.syntax.json import JsonArray, JsonObject, JsonScalar
+from migrator.syntax.python.program import Operand
+from migrator.syntax.python.records import record
+from migrator.syntax.python.text import text
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.templates import Marked
@@ -18,11 +28,47 @@ from migrator.syntax.text.templates import Marked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from codemods.python.libraries.request import Request
     from migrator.model import Template
-    from migrator.syntax.json.template import Json
+    from migrator.syntax.json import Json
     from migrator.syntax.shell.curl import Invocation
-    from migrator.syntax.shell.script import Command, Script
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
     from migrator.syntax.text.source import Source
+
+
+def reruns_in_python(source: Source) -> Iterator[V2Rerun]:
+    """Every rerun in one program, with the project of the job that was looked up before it. Raises ParseError."""
+    frame = frame_of(source)
+    looked_up: Template = ()
+    for node in frame.module.calls():
+        request = request_of(Operand(frame, node))
+        if request is None:
+            continue
+        url = (*request.base, *text(request.url.operand))
+        looked_up = project_of(url) or looked_up
+        if is_rerun(url) and method_of(request) in {"POST", None}:
+            span = frame.module.span(node)
+            line, column = source.position(span.start)
+            project, fixed = named(looked_up)
+            yield V2Rerun(source.path, span, line, column, project, *_meant_by_request(request), fixed)
+
+
+def _meant_by_request(request: Request) -> tuple[bool | None, bool | None]:
+    """Whether the body names jobs, and whether it asks for SSH."""
+    given = request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART)
+    if not given:
+        return False, False
+    try:
+        body = record(given[0].operand) if len(given) == 1 else None
+    except Refusal:
+        body = None
+    if body is None:
+        return None, None
+    jobs, ssh = body.get("jobs"), body.get("enable_ssh")
+    empty = jobs is None or (isinstance(jobs.value.node, cst.List) and not jobs.value.node.elements)
+    return not empty, ssh is not None and constant(ssh.value) == (True, True)
+
 
 _HINT = "/rerun"
 _RERUN = re.compile(r"/api/v2/workflow/[^/?#]+/rerun/?(?:[?#]|\Z)")
@@ -56,8 +102,6 @@ def find_v2_reruns(file: Source) -> tuple[V2Rerun, ...]:
     if _HINT not in file.text:
         return ()
     if is_python(file):
-        from codemods.v2.python_reruns import reruns_in_python
-
         return tuple(reruns_in_python(file))
     found: dict[Span, V2Rerun] = {}
     for host in hosts.regions(file):
@@ -153,7 +197,7 @@ def _meant(members: Mapping[str, Json] | None) -> tuple[bool | None, bool | None
     return isinstance(jobs, JsonArray) and bool(jobs.items), isinstance(ssh, JsonScalar) and ssh.text == "true"
 
 
-def without_known(reruns: Iterable[V2Rerun], known: Iterable[V2Rerun]) -> list[V2Rerun]:
+def new_reruns(reruns: Iterable[V2Rerun], known: Iterable[V2Rerun]) -> list[V2Rerun]:
     """The reruns without those that were there before, each of which counts once."""
     rest = [(rerun.path, rerun.project, rerun.ssh) for rerun in known]
     fresh = []

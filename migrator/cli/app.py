@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrator import __version__, commands
+from migrator import __version__
 from migrator.cli import catalogue as cli_catalogue
 from migrator.cli import graph as cli_graph
 from migrator.cli import live as cli_live
@@ -37,7 +37,11 @@ from migrator.cli.options import (
     others_of,
     sent_to,
 )
-from migrator.commands import Output, guarded
+from migrator.commands.check import check as run_check
+from migrator.commands.output import Output, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
@@ -194,7 +198,7 @@ def check(
     asked = paths or ["."]
     _run(
         shown,
-        lambda: commands.check(
+        lambda: run_check(
             asked,
             shown,
             baseline=baseline,
@@ -231,7 +235,7 @@ app.command()(cli_live.trigger)
 app.add_typer(cli_catalogue.baseline_app, name="baseline")
 
 
-def _run(output: Output, action: commands.Action) -> None:
+def _run(output: Output, action: Callable[[], int]) -> None:
     raise typer.Exit(guarded(action, output.color))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from migrator.cli.options import Color, ColorChoice, Quiet, Within
-from migrator.commands import Output, guarded
+from migrator.commands.output import Output, guarded
 from migrator.report.baseline import DEFAULT_PATH
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from migrator.cli.options import Color, ColorChoice, ExitZero, Paths, Projects, Quiet
-from migrator.commands import Output, guarded
+from migrator.commands.output import Output, guarded
 
 
 class GraphStyle(StrEnum):

@@ -20,8 +20,8 @@ from migrator.cli.options import (
     Quiet,
     TokenFile,
 )
-from migrator.commands import Output, guarded
 from migrator.commands.access import Access
+from migrator.commands.output import Output, guarded
 
 
 def trigger(

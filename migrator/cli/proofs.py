@@ -25,7 +25,7 @@ from migrator.cli.options import (
     others_of,
     sent_to,
 )
-from migrator.commands import Output, guarded
+from migrator.commands.output import Output, guarded
 
 
 def verify(

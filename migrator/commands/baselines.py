@@ -15,7 +15,7 @@ from migrator.report.summary import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from migrator.commands import Output
+    from migrator.commands.output import Output
     from migrator.report.baseline import Entry
     from migrator.report.results import Results
     from migrator.repository.search import Search

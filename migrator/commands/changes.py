@@ -11,8 +11,8 @@ from migrator.report.console import emit, say, wants_color
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from migrator.commands import Output
     from migrator.commands.others import Others
+    from migrator.commands.output import Output
     from migrator.model import V1Trigger
     from migrator.report.results import Results
     from migrator.repository.search import Search

@@ -12,8 +12,8 @@ from migrator.report.console import emit, say, wants_color
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.commands import Output
     from migrator.commands.access import Access
+    from migrator.commands.output import Output
 
 
 def doctor(paths: Sequence[str], output: Output, access: Access) -> int:

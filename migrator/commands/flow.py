@@ -15,8 +15,8 @@ TYPE_CHECKING = False  # typing itself would take longer to import than git to s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from migrator.commands import Output
     from migrator.commands.others import Others
+    from migrator.commands.output import Output
     from migrator.model import Call, Report
     from migrator.report.progress import Progress
     from migrator.report.results import Results
@@ -47,9 +47,8 @@ def analysed(
 ) -> Results:
     """Analyse what was found, all roots together. Raises UsageError for settings that are wrong."""
     from migrator import settings
-    from migrator.report.days import day
     from migrator.report.progress import progress
-    from migrator.report.results import Results, Root
+    from migrator.report.results import Results, Root, day
 
     today = day(output.today)
     chosen = [settings.load(found.root, overrides) for found in searches]
@@ -58,7 +57,7 @@ def analysed(
         for found, discovery, options in zip(searches, discoveries, chosen, strict=True):
             _tell(discovery, found, options)
     if any(options.endpoint != "pipeline" for options in chosen) and any(found.candidates for found in searches):
-        from migrator.commands.definitions import defined
+        from migrator.commands.access import defined
 
         chosen = defined(list(zip(discoveries, chosen, strict=True)), overrides.get("definition_id"))
     callers = others.callers if others is not None else None
@@ -147,7 +146,7 @@ def close(
 ) -> int:
     """Say how many days are left, on the last line what happened, and turn it into an exit status."""
     if days is not None and work_left and not output.quiet:
-        from migrator.report.days import countdown
+        from migrator.report.results import countdown
 
         say(countdown(days))
     say(summary(command, sum(found.searched for found in searches), reports))

@@ -11,8 +11,8 @@ from migrator.report.summary import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.commands import Output
     from migrator.commands.others import Others
+    from migrator.commands.output import Output
 
 
 def graph(paths: Sequence[str], output: Output, others: Others | None = None) -> int:

@@ -13,9 +13,9 @@ from migrator.report.console import emit, say, wants_color
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from migrator.commands import Output
     from migrator.commands.access import Access
     from migrator.commands.others import Others
+    from migrator.commands.output import Output
     from migrator.repository.discovery import Discovery
     from migrator.repository.search import Search
     from migrator.settings import Settings
@@ -41,7 +41,7 @@ def verify(
     if live is not None and found:
         found = _asked(roots, found, live)
     _show(found, output)
-    from migrator.report.proofs_text import totals
+    from migrator.report.proofs import totals
 
     say(totals(sum(search.searched for search in searches), [verification for verification, _ in found]))
     worst = {verification.worst() for verification, _ in found}
@@ -52,7 +52,7 @@ def _roots(
     searches: Sequence[Search], overrides: Mapping[str, object], others: Others | None
 ) -> list[tuple[Discovery, Settings]]:
     from migrator import settings
-    from migrator.commands.definitions import defined
+    from migrator.commands.access import defined
 
     roots = [(discovery, settings.load(discovery.root, overrides)) for discovery in discovered(searches, others)]
     chosen = defined(roots, overrides.get("definition_id"))
@@ -98,11 +98,11 @@ def _asked(
 
 def _show(found: Sequence[tuple[Verification, str]], output: Output) -> None:
     if output.style == "json":
-        from migrator.report.proofs_json import document
+        from migrator.report.proofs import document
 
         emit(document(found))
         return
-    from migrator.report.proofs_text import table
+    from migrator.report.proofs import table
 
     color = wants_color(output.color, sys.stdout)
     for verification, before in found:

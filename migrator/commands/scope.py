@@ -16,7 +16,7 @@ from migrator.repository.search import Search
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.commands import Output
+    from migrator.commands.output import Output
 
 
 def narrowed(paths: Sequence[str], output: Output, since: str | None, stdin_filename: str | None) -> tuple[Search, ...]:

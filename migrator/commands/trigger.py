@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.circleci.runs.config import ConfigView
-    from migrator.commands import Output
     from migrator.commands.access import Access
+    from migrator.commands.output import Output
     from migrator.live.client import Client
     from migrator.live.trigger import Seen, Started
     from migrator.live.trigger_plan import Wish
@@ -71,7 +71,7 @@ def _config(slug: str) -> ConfigView | None:
     from migrator.repository.needles import UnreadableError, read_regular
     from migrator.repository.remotes import project_slugs
     from migrator.repository.roots import CONFIG_PATH, root_of
-    from migrator.syntax.yaml.api import load
+    from migrator.syntax.yaml import load
 
     root = root_of(str(Path.cwd()))
     if canonical_slug(*slug.split("/", 2)) not in project_slugs(root):

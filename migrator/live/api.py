@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ApiError
-from migrator.live.answer import NotFoundError
-from migrator.live.client import path
+from migrator.live.client import NotFoundError, path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,26 +1,211 @@
-"""One HTTP client: timeouts, bounded retries, redirects that keep the token home, errors that say what to do."""
+"""One HTTP client: timeouts, bounded retries, redirects that keep the token home, errors that say what happened."""
 
 from __future__ import annotations
 
+import json
 import ssl
+import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 import httpx
 
 from migrator import __version__
-from migrator.errors import ApiError, UsageError
-from migrator.live.answer import Answer, StatusError, plain, refusal
-from migrator.live.transport import STARTED, UNSENT, is_passing, may_pass, told
-from migrator.live.waiting import Clock, Patience, asked_for
+from migrator.errors import ApiError, AuthError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from migrator.errors import AuthError
-    from migrator.live.host import Host
-    from migrator.live.token import Token
+    from migrator.live.host import Host, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Tries of one request, the first pause between them, and the longest that the server may ask for, in seconds."""
+
+    tries: int = 4
+    first: float = 0.5
+    longest: float = 60.0
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 90.0
+    """Seconds for one answer, from the request to its last byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time, replaced in tests: seconds that only grow, the date in seconds since 1970, and how to wait."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    date: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def looks(self, within: float, *, first: float = 1.0, longest: float = 10.0) -> Iterator[float]:
+        """Now, and again after growing pauses while `within` seconds last; yields the seconds gone by."""
+        started, pause = self.monotonic(), first
+        while True:
+            gone = self.monotonic() - started
+            yield gone
+            left = within - (self.monotonic() - started)
+            if left <= 0:
+                return
+            self.sleep(min(pause, left))
+            pause = min(pause * 1.5, longest)
+
+
+def asked_for(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds that an answer asks to wait: `Retry-After` as seconds or as a date, or the end of the rate limit."""
+    text = headers.get("retry-after", "").strip()
+    if text:
+        return _seconds(text) if text.isascii() and text.isdigit() else _until(text, now)
+    for name in ("ratelimit-reset", "x-ratelimit-reset"):
+        reset = _seconds(headers.get(name, ""))
+        if reset is not None:
+            return max(reset - now, 0.0) if reset > now / 2 else reset  # some say when, some say in how long
+    return None
+
+
+def _seconds(text: str) -> float | None:
+    text = text.strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 15 else None
+
+
+def _until(text: str, now: float) -> float | None:
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+"""Faults after which the request has certainly not been made."""
+
+STARTED = "it may have been started all the same: look at the project's pipelines before you try again"
+
+
+def may_pass(error: Exception, *, once: bool) -> bool:
+    """Whether the same request may come through, and may be made again: `once`, only if it was not sent."""
+    if _is_untrusted(error) or isinstance(error, httpx.ProxyError | httpx.UnsupportedProtocol | httpx.DecodingError):
+        return False
+    return not once or isinstance(error, UNSENT)
+
+
+def is_passing(status: int, *, once: bool) -> bool:
+    """Whether a status may pass; a failure of the server does not say whether it has started something."""
+    return status == 429 or (status >= 500 and not once)
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    seen = 0
+    while error is not None and seen < 10:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def told(error: Exception, origin: str) -> tuple[str, str]:
+    """What happened, and what to do about it."""
+    if _is_untrusted(error):
+        return (
+            f"the certificate of {origin} is not trusted ({plain(str(error))})",
+            "name your CA's file in SSL_CERT_FILE; a proxy may stand in between",
+        )
+    match error:
+        case httpx.TimeoutException():
+            return f"no answer from {origin} in time", "check the network and the proxy, or try again later"
+        case httpx.ProxyError():
+            return "the proxy refuses to connect", "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"
+        case httpx.ConnectError():
+            return f"{origin} cannot be reached ({plain(str(error))})", "check --host, the network and the proxy"
+        case httpx.DecodingError():
+            return "the answer cannot be decoded", "check the proxy, or try again later"
+    return f"the answer of {origin} broke off ({plain(str(error))})", "check the network and the proxy, or try again"
+
+
+_LONGEST_MESSAGE = 300
+_HINTS = {
+    410: "the endpoint is gone: update migrator",
+    429: "wait a while, then run again",
+}
+
+
+class StatusError(ApiError):
+    """The API answered with a status that says no; `status` is the HTTP status, `said` its own words."""
+
+    def __init__(self, message: str, *, status: int, said: str = "", hint: str | None = None) -> None:
+        """See MigratorError."""
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.said = said
+
+
+class NotFoundError(StatusError):
+    """404: v2 says so of what is not there, and of all projects to a project token (API v2 reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One reply; header names are lower case. `what` names the request, e.g. `GET /api/v2/me`."""
+
+    what: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def data(self) -> object:
+        """The body, read as JSON. Raises ApiError when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise ApiError(
+                f"the answer to {self.what} is not JSON",
+                hint="something else than CircleCI's API answered: check --host, CIRCLE_HOST and the proxy",
+            ) from error
+
+    def said(self) -> str:
+        """The message in the body of an error, in one line without anything that could command a terminal."""
+        try:
+            data = json.loads(self.body)
+        except ValueError:
+            return ""
+        match data:
+            case {"message": str(text)}:  # v1.1 and v2
+                return plain(text)
+            case {"error": {"detail": str(text)}} | {"error": {"title": str(text)}}:  # v3
+                return plain(text)
+        return ""
+
+
+def plain(text: str) -> str:
+    """Text of a stranger, in one line and of bounded length."""
+    line = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(line.split())[:_LONGEST_MESSAGE]
+
+
+def refusal(answer: Answer, said: str, origin: str, token_origin: str) -> ApiError | AuthError:
+    """The error that a status from 400 on means."""
+    status = answer.status
+    shown = f"{status}: {said}" if said else str(status)
+    if status in {401, 403}:
+        return AuthError(
+            f"{origin} refused the token of {token_origin} ({shown})",
+            hint="make a new personal token; it may have expired, or belong to another host",
+        )
+    if status == 404:
+        return NotFoundError(
+            f"{answer.what} found nothing ({shown})",
+            status=status,
+            said=said,
+            hint="check the project's name, and that the token is a personal one of someone who can see it; "
+            "v2 answers 404 to project tokens",
+        )
+    who = "CircleCI failed at" if status >= 500 else "CircleCI refused"
+    hint = _HINTS.get(status, "try again later; https://status.circleci.com" if status >= 500 else None)
+    return StatusError(f"{who} {answer.what} ({shown})", status=status, said=said, hint=hint)
+
 
 _REDIRECTS = 5
 _LARGEST = 32 * 1024 * 1024

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import EventKind
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ApiError, ParseError
-from migrator.live.answer import plain
-from migrator.live.client import path
+from migrator.live.client import path, plain
 
 if TYPE_CHECKING:
     from migrator.circleci.compiler import Event
@@ -95,7 +94,7 @@ def _complaints(messages: object, name: str) -> tuple[str, ...]:
 
 
 def _read(compiled: str) -> Data:
-    from migrator.syntax.yaml.api import load
+    from migrator.syntax.yaml import load
 
     try:
         return as_mapping(load(compiled))

@@ -125,7 +125,7 @@ def _calls(source: Source, discovery: Discovery) -> Iterator[PlannedCall]:
 def _view(source: Source | None) -> ConfigView | None:
     if source is None:
         return None
-    from migrator.syntax.yaml.api import load
+    from migrator.syntax.yaml import load
 
     try:
         return ConfigView(as_mapping(load(source.text)))

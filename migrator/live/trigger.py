@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ApiError, UsageError
-from migrator.live.answer import NotFoundError, plain
 from migrator.live.api import definitions, pages, project, segments
-from migrator.live.client import path
+from migrator.live.client import NotFoundError, path, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrator.circleci.runs.config import Data
-    from migrator.live.answer import Answer
-    from migrator.live.client import Client
+    from migrator.live.client import Answer, Client
 
 CREATION, WORKFLOWS = 300.0, 20.0
 """Seconds in which a pipeline must be created, and in which its first workflow must then be seen."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.plan.plan import IDLE, SELECTOR, carries
 from migrator.circleci.runs import names
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.generated_steps import selects
+from migrator.circleci.runs.generated import selects
 from migrator.errors import UsageError
 
 if TYPE_CHECKING:

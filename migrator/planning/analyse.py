@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.target import named_project
 from migrator.circleci.api.v1_url import RERUNS
-from migrator.circleci.plan.auto_cancel import auto_cancel_note, shares_branch
+from migrator.circleci.plan.assumptions import auto_cancel_note, shares_branch
 from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
 from migrator.planning.documentation import examples, with_example, without
-from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, make_draft
+from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make_draft, waiting
 from migrator.planning.ignores import hidden, unused
-from migrator.planning.only import halved, waiting
 from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
 from migrator.planning.repositories import Part, guests, joined, read_parts

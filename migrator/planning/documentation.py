@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from migrator.planning.draft import Project, Site
     from migrator.settings import Settings
     from migrator.syntax.text.documents import Block
+    from migrator.syntax.text.regions import Spliced
     from migrator.syntax.text.source import Source
-    from migrator.syntax.text.spliced import Spliced
 
     Analyse = Callable[[Discovery, Settings], Report]
 

@@ -1,4 +1,7 @@
-"""Make the edits for a set of calls in memory: callers first, then the configs, then look again at what came out."""
+"""Make the edits for a set of calls in memory: callers first, then the configs, then look again at what came out.
+
+A draft can be cut down to the half that is merged first, the configs, or the half that follows, the callers.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,18 @@ from typing import TYPE_CHECKING
 from codemods import find_calls
 from codemods.config.rewrite import rewrite_config
 from migrator.circleci.api.reruns import rerun_for
-from migrator.circleci.api.run_endpoint import for_run
 from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.api.v2_url import for_run
+from migrator.circleci.plan.assumptions import plan_notes
 from migrator.circleci.plan.plan import plan_config, request_for
-from migrator.circleci.plan.plan_notes import plan_notes
 from migrator.circleci.plan.ready import assumed_plan, caller_note, ready_note
 from migrator.errors import ParseError, Refusal, WaitingRefusal
 from migrator.model import Endpoint, Note, Severity
 from migrator.planning.project import Project as Project
 from migrator.planning.project import Site as Site
 from migrator.planning.project import config_key
-from migrator.planning.shared_calls import DIFFERENT_NAMES, at_odds, firsts
-from migrator.planning.together import DIFFERING, waiting_note
-from migrator.syntax.text.edits import OverlapError, apply_edits
+from migrator.planning.shared_calls import DIFFERENT_NAMES, DIFFERING, at_odds, firsts, waiting_note
+from migrator.syntax.text.source import OverlapError, apply_edits
 from migrator.template import source as written_as
 
 if TYPE_CHECKING:
@@ -30,6 +32,32 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from migrator.model import ConfigPlan, Edit, PipelineRequest, RerunRequest, Span, V1Trigger
     from migrator.syntax.text.source import Region
+
+
+def waiting(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[str, str | None]) -> list[int]:
+    """Of the chosen calls, those whose config would have to change first and may not. `only` is by home."""
+    closed = {goal for goal in draft.plans if only.get(goal) == "callers" and _config_text(project, draft, goal)}
+    return [index for index in chosen if project.sites[index].goal in closed]
+
+
+def halved(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[str, str | None]) -> dict[str, str]:
+    """The texts by key when, home by home, only the configs change, or only the callers."""
+    callers = [index for index in chosen if only[project.sites[index].home] != "config"]
+    texts = rewrite_callers(project, callers, draft.plans)
+    for goal, plan in draft.plans.items():
+        if goal in project.configs and only.get(goal) != "callers":
+            key = config_key(goal)
+            texts[key] = rewrite_config(texts.get(key, project.sources[key].text), plan).text
+    return changed(project, texts)
+
+
+def _config_text(project: Project, draft: Draft, goal: str) -> str | None:
+    """What the config alone becomes, or None when it has all that it needs."""
+    if goal not in project.configs:
+        return None
+    before = project.sources[config_key(goal)].text
+    after = rewrite_config(before, draft.plans[goal]).text
+    return None if after == before else after
 
 
 @dataclass(frozen=True, slots=True)

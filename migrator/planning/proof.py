@@ -76,7 +76,7 @@ def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Eviden
 
 
 def _worlds(draft: Draft, home: str) -> Worlds:
-    from migrator.syntax.yaml.api import load
+    from migrator.syntax.yaml import load
 
     before = draft.configs[home]
     after = draft.texts.get(config_key(home), before)

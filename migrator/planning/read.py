@@ -68,7 +68,7 @@ def _config(sources: Mapping[str, Source], problems: list[Problem]) -> ConfigVie
     source = sources.get(CONFIG_PATH)
     if source is None:
         return None
-    from migrator.syntax.yaml.api import load
+    from migrator.syntax.yaml import load
 
     try:
         return ConfigView(as_mapping(load(source.text)))

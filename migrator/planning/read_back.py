@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.v2.callers import V2Caller, find_v2_callers
 from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.proof.requests import project_name
-from migrator.circleci.runs.unknowns import sent, shown_text
+from migrator.circleci.runs.events import sent, shown_text
 from migrator.errors import ParseError
 from migrator.model import Value
 from migrator.planning.shared_calls import firsts, twins

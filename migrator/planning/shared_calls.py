@@ -1,6 +1,7 @@
-"""One call that starts something in several projects, as in a loop over them: a site for each, which share a fate.
+"""Calls that share a fate: they go through one stretch of text, or one call starts something in several projects.
 
-All of them are rewritten by one text, so the configs must give what the call sends the same names.
+All of them are rewritten by one text, so the configs must give what the call sends the same names; what keeps calls
+from being rewritten together is said.
 """
 
 from __future__ import annotations
@@ -8,13 +9,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.circleci.plan.plan import request_for
-from migrator.model import Note, Severity
+from migrator.model import Note, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from migrator.errors import WaitingRefusal
     from migrator.model import ConfigPlan
-    from migrator.planning.project import Project
+    from migrator.planning.project import Project, Site
+
+
+DIFFERING = Note(
+    "wrapper-differs",
+    Severity.ERROR,
+    "The calls go through one function, which would have to change in another way for each of them. Let the callers "
+    "give what differs, or give each a function of its own.",
+)
+
+
+def waiting_note(project: Project, site: Site, refusal: WaitingRefusal) -> Note:
+    """A warning while all the others only need to be allowed: with them, the call is rewritten, too."""
+    needed = [
+        other for _, other in project.asked() if other.key == site.key and other.found.call.span in refusal.needed
+    ]
+    if len(needed) < len(refusal.needed) or any(other.decision.status is not Status.UNSAFE for other in needed):
+        lines = ", ".join(str(other.found.call.line) for other in needed if other.decision.status is not Status.SAFE)
+        where = f" (line {lines})" if lines else ""
+        text = f"{refusal.message[:-1]}{where}. Rewrite them by hand, or give each call a function of its own."
+        return Note(refusal.code, Severity.ERROR, text)
+    text = (
+        f"{refusal.message[:-1]} unless --unsafe allows it (line {', '.join(str(o.found.call.line) for o in needed)})."
+    )
+    return Note("wrapper-waits", Severity.WARNING, text)
+
 
 DIFFERENT_NAMES = Note(
     "other-project",

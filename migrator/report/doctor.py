@@ -14,7 +14,7 @@ from migrator.report.summary import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.live.finding import Finding
+    from migrator.live.doctor import Finding
 
 SCHEMA_VERSION = 1
 _STYLES = {"ok": ("green",), "warning": ("yellow", "bold"), "problem": ("red", "bold"), "unknown": ("yellow",)}

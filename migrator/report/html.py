@@ -9,9 +9,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from migrator import __version__
-from migrator.report.html_diff import side_by_side
 from migrator.report.html_graph import edges, pictures
-from migrator.report.html_parts import chip, excerpt, notes, text, tone
+from migrator.report.html_parts import chip, excerpt, notes, side_by_side, text, tone
 from migrator.report.summary import counted
 from migrator.syntax.text.source import Source
 

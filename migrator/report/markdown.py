@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.report.days import countdown
 from migrator.report.diff import patch
 from migrator.report.redact import redact
+from migrator.report.results import countdown
 from migrator.report.summary import counted
 
 if TYPE_CHECKING:

@@ -1,23 +1,48 @@
-"""What every format is made from: the reports of all roots, and one flat list of what there is to say."""
+"""What every format is made from: the reports of all roots, one flat list of findings, and how much time is left."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.removal import code_of, days_left, urgency
+from migrator.errors import UsageError
 from migrator.model import Severity, Status
 from migrator.report.redact import redact
 from migrator.report.text import all_notes, describe, problem_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
 
     from migrator.circleci.api.removal import Urgency
     from migrator.model import Note, Outcome, Report
+
+
+def countdown(days: int) -> str:
+    """A sentence about the days until the endpoints are removed."""
+    if days > 1:
+        return f"{days} days are left: CircleCI removes these endpoints on 1 February 2027."
+    if days >= 0:
+        return f"{'One day is' if days else 'No day is'} left: CircleCI removes these endpoints on 1 February 2027."
+    return "CircleCI has removed these endpoints on 1 February 2027: the calls answer 410 Gone."
+
+
+def day(text: str | None) -> date:
+    """The day that is meant: the one given, else that of the variable MIGRATOR_AS_OF, else today (UTC).
+
+    Raises UsageError when it is no date.
+    """
+    text = text or os.environ.get("MIGRATOR_AS_OF")
+    if not text:
+        return datetime.now(tz=UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", hint="write it as 2027-01-31") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
-"""The report as SARIF 2.1.0 (OASIS), for code scanning: fixes, fingerprints that survive moved lines, relative URIs."""
+"""The report as SARIF 2.1.0 (OASIS), for code scanning: fixes, fingerprints that survive moved lines."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from migrator import __version__
 from migrator.model import Status
-from migrator.report.fixes import replacements
 from migrator.report.redact import redact
 from migrator.rules import LINKS, catalogue
 
@@ -16,9 +17,47 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.model import Change
-    from migrator.report.fixes import Replacement
     from migrator.report.results import Finding, Place, Results
     from migrator.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Characters to delete, from line and column up to end line and end column (all from 1), and what to put there."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+def replacements(change: Change) -> tuple[Replacement, ...]:
+    """The replacements of one change, in order. They do not touch each other."""
+    before, after = (_lines(data) for data in (change.before, change.after))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return tuple(_replacements(before, after, matcher))
+
+
+def _replacements(before: list[str], after: list[str], matcher: SequenceMatcher[str]) -> Iterator[Replacement]:
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag != "equal":
+            text = "".join(after[new_start:new_end])
+            yield Replacement(*_place(before, start), *_place(before, end), text)
+
+
+def _place(lines: list[str], index: int) -> tuple[int, int]:
+    """The start of a line; behind the last one, the end of the text."""
+    if index < len(lines) or not lines:
+        return index + 1, 1
+    last = lines[-1]
+    return (index + 1, 1) if last.endswith("\n") else (index, len(last) + 1)
+
+
+def _lines(data: bytes) -> list[str]:
+    *ended, last = data.decode("utf-8-sig", "replace").split("\n")
+    return [line + "\n" for line in ended] + ([last] if last else [])
+
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "SRCROOT"

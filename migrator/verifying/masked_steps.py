@@ -1,6 +1,7 @@
 """Shell text without its calls: what has to stay the same in a step when the call in it is migrated.
 
-The calls themselves are compared one by one; so are, with them, the variables that nothing but a call reads.
+The calls themselves are compared one by one; so are, with them, the variables that nothing but a call reads. A deploy
+step that has become a job of its own may miss what the earlier steps left behind.
 """
 
 from __future__ import annotations
@@ -9,20 +10,52 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from codemods.config.deploy_script import needs
+from codemods.config.nodes import Config, step_sites
 from codemods.shell import caller as shell
 from codemods.v2.callers import find_v2_callers
 from codemods.v2.reruns import rerun_spans
 from migrator.circleci.proof.differences import CALL
+from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ParseError
-from migrator.model import Span
+from migrator.model import Proof, Span, Verdict
 from migrator.syntax.shell.flow import feeding
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import Source, VerbatimRegion
+from migrator.syntax.yaml import get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.circleci.runs.config import ConfigView
     from migrator.syntax.shell.script import Script
+
+
+def moved_deploys(before: str, after: ConfigView) -> Iterator[Proof]:
+    """A proof for each deploy step of the older config's text that moved, and whose script may miss something there.
+
+    On one node such a step only got another name, and stayed where it was.
+    """
+    config = Config(before)
+    for name, job in config.jobs.items():
+        sites = list(step_sites(get(job, "steps")))
+        nodes = as_mapping(as_mapping(config.data["jobs"])[name]).get("parallelism")
+        moved = nodes not in (None, 1) and "deploy" not in _kinds(after, name)
+        for site in (site for site in sites if moved and site.name == "deploy"):
+            reason = needs(sites, site)
+            if reason is not None:
+                detail = f"it starts afresh in a job of its own now, and its script {reason}"
+                yield Proof(f"deploy step of job {name}", Verdict.UNKNOWN, detail)
+
+
+def _kinds(config: ConfigView, job: str) -> set[str]:
+    steps = as_mapping(config.jobs.get(job)).get("steps")
+    return (
+        {step if isinstance(step, str) else next(iter(as_mapping(step)), "") for step in steps}
+        if isinstance(steps, list)
+        else set()
+    )
+
 
 _HINTS = ("/project/", "build_parameters")
 

@@ -15,10 +15,8 @@ from migrator.model import Proof, Status, Target, Verdict
 from migrator.planning.analyse import analyse_together
 from migrator.planning.read import read_project
 from migrator.repository.roots import CONFIG_PATH
-from migrator.verifying.deploy_steps import moved_deploys
-from migrator.verifying.masked_steps import mask_calls
-from migrator.verifying.pairs import Neighbourhood, paired
-from migrator.verifying.pairs_reruns import paired_reruns
+from migrator.verifying.masked_steps import mask_calls, moved_deploys
+from migrator.verifying.pairs import Neighbourhood, paired, paired_reruns
 from migrator.verifying.result import Verification, checked_caller, checked_outcome
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 from migrator.circleci.plan.decide import Decision, decide
 from migrator.circleci.runs.config import ConfigView
 from migrator.model import Call, Endpoint, Expansion, Literal, Slug, Span, V1Trigger, Value
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 
 OWN = ("github/acme/app",)
 

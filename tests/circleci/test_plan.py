@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from migrator.circleci.plan.assumptions import plan_notes
 from migrator.circleci.plan.plan import plan_config, request_for
-from migrator.circleci.plan.plan_notes import plan_notes
 from migrator.model import ConfigPlan, Endpoint, JobPlan, Presence, Variable, static
 from tests.circleci.support import call, config, decided
 

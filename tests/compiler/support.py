@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from migrator.circleci.compiler import Event, EventKind, JobRun, Pipeline, compile_pipeline
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 
 MAIN = Event(EventKind.PUSH, branch="main")
 

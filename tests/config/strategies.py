@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from migrator.syntax.yaml.emit import double_quoted
+from migrator.syntax.yaml.write import double_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

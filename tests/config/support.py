@@ -16,7 +16,7 @@ import regress
 from codemods.config.rewrite import ConfigRewrite, rewrite_config
 from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
 from migrator.model import ConfigPlan, JobPlan, Presence, Variable
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from codemods.config.deploy.script import needs
+from codemods.config.deploy_script import needs
+from codemods.config.nodes import step_sites
 from codemods.config.rewrite import rewrite_config
-from codemods.config.text.nodes import step_sites
-from migrator.syntax.yaml.api import get, parse
+from migrator.syntax.yaml import get, parse
 from tests.config.support import plan
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from codemods.config.escapes import escape, live_marks
 from migrator.circleci.compiler import Event, EventKind, compile_pipeline
-from migrator.syntax.yaml.api import load
-from migrator.syntax.yaml.emit import double_quoted
+from migrator.syntax.yaml import load
+from migrator.syntax.yaml.write import double_quoted
 from tests.config.support import plan
 
 

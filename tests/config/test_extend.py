@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codemods.config.extend import extend
 from migrator.circleci.compiler import compile_pipeline
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.config.support import call, job, plan, rewrite, variables
 
 _TEXT = "version: 2.1\njobs:\n  a:\n    docker: [{image: a}]\n    steps:\n      - run: echo\n"

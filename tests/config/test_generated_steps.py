@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.circleci.runs.generated_steps import (
+from migrator.circleci.runs.generated import (
     checkout_revision_step,
     export_step,
     export_steps,

@@ -7,7 +7,7 @@ import pytest
 from codemods.config.guards import guard
 from codemods.config.parameters import declare
 from migrator.errors import Refusal
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.config.support import call, cases, plan, push, rewrite, runs
 
 _HEAD = "version: 2.1\nparameters: {run_job: {type: enum, enum: [none, build], default: none}}\n"

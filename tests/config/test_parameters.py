@@ -6,7 +6,7 @@ import pytest
 
 from codemods.config.parameters import declare
 from migrator.errors import Refusal
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.config.support import cases, job, plan
 
 

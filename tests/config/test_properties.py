@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from codemods.config.rewrite import rewrite_config
 from migrator.circleci.compiler import Event, EventKind, JobRun, compile_pipeline
-from migrator.circleci.runs.generated_steps import CHECKOUT_NAME, EXPORT_NAME, REVISION_NAME
+from migrator.circleci.runs.generated import CHECKOUT_NAME, EXPORT_NAME, REVISION_NAME
 from migrator.circleci.runs.v1_run import run_v1
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.config.strategies import Sample, samples
 from tests.config.support import call, push, rewrite, runs
 

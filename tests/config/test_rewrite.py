@@ -9,7 +9,7 @@ import pytest
 from codemods.config.rewrite import rewrite_config
 from migrator.circleci.compiler import compile_pipeline
 from migrator.model import ConfigPlan, JobPlan
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.config.support import call, plan, planned_cases, push, rewrite, runs
 
 if TYPE_CHECKING:

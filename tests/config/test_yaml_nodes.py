@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.errors import ParseError
-from migrator.syntax.yaml.api import Kind, Node, construct, entries, get, load, own, parse
+from migrator.syntax.yaml import Kind, Node, construct, entries, get, load, own, parse
 
 
 def _texts(text: str) -> list[str]:

@@ -9,18 +9,25 @@ import pytest
 
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml.api import Node, get, load, parse, path_of
-from migrator.syntax.yaml.change import EditScalar, ReplaceItem, ReplaceValue, set_text
-from migrator.syntax.yaml.insert import InsertItem, insert_pair
-from migrator.syntax.yaml.nest import Nest
+from migrator.syntax.yaml import Node, get, load, parse, path_of
+from migrator.syntax.yaml.operations import (
+    EditScalar,
+    InsertItem,
+    Nest,
+    RemoveItem,
+    RemovePair,
+    ReplaceItem,
+    ReplaceValue,
+    insert_pair,
+    set_text,
+)
 from migrator.syntax.yaml.patch import Operation, patch
-from migrator.syntax.yaml.remove import RemoveItem, RemovePair
 from migrator.syntax.yaml.write import Alias, Copy, Flow, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from migrator.syntax.yaml.shape import Shape
+    from migrator.syntax.yaml.patch import Shape
 
 _BUILD: dict[str, Callable[[Node, Node], Operation]] = {
     "pair": lambda _, x: insert_pair(x, "new", {"k": ["v", {"w": "a\nb\n"}]}),

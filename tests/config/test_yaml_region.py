@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from migrator.errors import ParseError, Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.text.edits import apply_edits
-from migrator.syntax.yaml.api import Kind, Node, construct, get, load, parse, scalar_region
+from migrator.syntax.text.source import apply_edits
+from migrator.syntax.yaml import Kind, Node, construct, get, load, parse, scalar_region
 
 _STYLES = [
     "a: curl -d x y\n",

@@ -10,7 +10,7 @@ import pytest
 from codemods.places.documents import configs
 from migrator.model import Status
 from migrator.syntax.text.documents import blocks
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.test_cases import look, write
 
 if TYPE_CHECKING:

@@ -17,12 +17,11 @@ from codemods.places.make import MAKE
 from codemods.places.terraform import TERRAFORM
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.json.strings import JsonEscapes
+from migrator.syntax.json import JsonEscapes
 from migrator.syntax.programs.makefile import parse_makefile
-from migrator.syntax.text.edits import apply_edits
 from migrator.syntax.text.layers import Escapes, Templates
 from migrator.syntax.text.regions import Joined, layered
-from migrator.syntax.text.source import Source, VerbatimRegion
+from migrator.syntax.text.source import Source, VerbatimRegion, apply_edits
 from migrator.template import shown
 
 MAKE_LAYER = Escapes(re.compile(r"\$\$|\$\(\w+\)"), {"$$": "$"}, {"$": "$$"}, {"$(A)": "a"})

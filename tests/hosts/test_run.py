@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.hosts.support import ENVIRONMENT, requests
 from tests.rewritten import name_project

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.live.client import Client
-from migrator.live.host import Host
-from migrator.live.token import Token
-from migrator.live.waiting import Clock, Patience
+from migrator.live.client import Client, Clock, Patience
+from migrator.live.host import Host, Token
 
 if TYPE_CHECKING:
     from tests.live.fake import Fake

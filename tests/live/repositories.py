@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.live.fake import Play, Routes, says
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from email.utils import formatdate
 import pytest
 
 from migrator.errors import ApiError, AuthError
-from migrator.live.answer import NotFoundError, StatusError
-from migrator.live.client import path
+from migrator.live.client import NotFoundError, StatusError, path
 from tests.live.conftest import TOKEN, FakeClock, client_of
 from tests.live.fake import RATE_LIMITS, Play, fake, says
 

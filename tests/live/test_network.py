@@ -9,8 +9,7 @@ import pytest
 
 from migrator.errors import ApiError, UsageError
 from migrator.live.client import Client, path
-from migrator.live.host import Host
-from migrator.live.token import Token
+from migrator.live.host import Host, Token
 from tests.live.conftest import QUICK, TOKEN, FakeClock, client_of
 from tests.live.fake import Play, fake
 from tests.world.exchange import Reply, Request

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.errors import UsageError
-from migrator.live.host import Host, read_host
-from migrator.live.token import Token, read_token
+from migrator.live.host import Host, Token, read_host, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

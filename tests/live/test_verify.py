@@ -10,10 +10,9 @@ import pytest
 from migrator.__main__ import run
 from migrator.circleci.compiler import Event, EventKind
 from migrator.circleci.runs.config import ConfigView, as_mapping
-from migrator.live.compare import compared, runs_of
 from migrator.live.compile import Compiled
-from migrator.live.occasions import Occasion
-from migrator.syntax.yaml.api import load
+from migrator.live.verify import Occasion, compared, runs_of
+from migrator.syntax.yaml import load
 from tests.live import repositories
 from tests.live.conftest import TOKEN
 from tests.live.fake import Play, Routes, fake, says

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.conftest import git, lay_out
 from tests.projects.support import APP_CONFIG, CONFIG, SCRIPT, TOOLS_CONFIG, call, migrator, remote, tree
 

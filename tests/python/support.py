@@ -11,8 +11,7 @@ from migrator.circleci.plan.decide import job_value
 from migrator.errors import Refusal
 from migrator.model import Endpoint, PipelineRequest, Severity
 from migrator.model import source as written_as
-from migrator.syntax.text.edits import apply_edits
-from migrator.syntax.text.source import Source
+from migrator.syntax.text.source import Source, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

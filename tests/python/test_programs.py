@@ -10,7 +10,7 @@ import pytest
 from codemods.v2.callers import find_v2_callers
 from migrator.circleci.api.v2_request import V2Request
 from migrator.planning.read_back import same_words
-from migrator.syntax.text.edits import apply_edits
+from migrator.syntax.text.source import apply_edits
 from tests.python.programs import PROGRAMS
 from tests.python.stage import asked_of_v1, asked_of_v2, stage
 from tests.python.support import find, is_refused, planned, rewritten, source_of

@@ -11,9 +11,8 @@ import pytest
 
 from migrator.model import Change
 from migrator.report.formats import render
-from migrator.report.html_diff import side_by_side
 from migrator.report.html_graph import edges, pictures
-from migrator.report.html_parts import prose
+from migrator.report.html_parts import prose, side_by_side
 from migrator.report.results import Results, Root
 from tests.cli.reports import DEPLOY, EMPTY, FILES
 from tests.report.test_formats import ALL, EACH, NONE

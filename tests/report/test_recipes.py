@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from migrator.circleci.compiler import Event, EventKind, compile_pipeline
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.cli.test_commands import FILES
 from tests.conftest import ROOT, git, lay_out
 

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from codemods.found import RewriteOptions
 from codemods.shell.caller import find
 from migrator.circleci.api.reruns import rerun_for
-from migrator.syntax.text.edits import apply_edits
-from migrator.syntax.text.source import Source, VerbatimRegion
+from migrator.syntax.text.source import Source, VerbatimRegion, apply_edits
 from tests.conftest import needs
 from tests.reruns.forms import API, FORMS
 from tests.reruns.test_shell import SHELLS

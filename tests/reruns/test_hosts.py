@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.conftest import needs
 from tests.reruns.forms import API
 from tests.reruns.support import CONFIG, REMOTE, number, program_ran

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from codemods.found import RewriteOptions
 from codemods.shell.caller import find
 from migrator.model import Endpoint, PipelineRequest, Severity, Value, literal, source, worst
-from migrator.syntax.text.edits import apply_edits
-from migrator.syntax.text.source import Source, VerbatimRegion
+from migrator.syntax.text.source import Source, VerbatimRegion, apply_edits
 
 if TYPE_CHECKING:
     from typing import Literal

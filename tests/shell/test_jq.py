@@ -6,9 +6,8 @@ import subprocess
 
 import pytest
 
-from migrator.syntax.jq.filter import parse_filter
+from migrator.syntax.jq.filter import JqError, parse_filter
 from migrator.syntax.jq.reads import reads
-from migrator.syntax.jq.tokens import JqError
 from migrator.syntax.shell.jq_command import parse_jq_command
 from migrator.syntax.shell.script import parse
 from tests.conftest import needs

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from migrator.model import Expansion, Literal, Template, source
 from migrator.syntax.jq.program import read_jq
-from migrator.syntax.json.template import Json, JsonBare, JsonError, JsonObject, JsonString, json_text, parse_json
+from migrator.syntax.json import Json, JsonBare, JsonError, JsonObject, JsonString, json_text, parse_json
 from migrator.syntax.text.templates import Marked, percent_decoded
 
 VALUES = st.recursive(

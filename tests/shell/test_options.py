@@ -7,8 +7,16 @@ import subprocess
 
 import pytest
 
-from migrator.syntax.shell.curl import Argument, parse_curl, parse_wget
-from migrator.syntax.shell.curl_options import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE, WGET_SHORT, WGET_WITH_VALUE
+from migrator.syntax.shell.curl import (
+    CURL_FLAGS,
+    CURL_SHORT,
+    CURL_WITH_VALUE,
+    WGET_SHORT,
+    WGET_WITH_VALUE,
+    Argument,
+    parse_curl,
+    parse_wget,
+)
 from migrator.syntax.shell.lexer import ShellLexer
 from tests.conftest import needs
 

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 from migrator.model import Span
 from migrator.syntax.shell.lexer import ShellLexer
-from migrator.syntax.shell.script import parse
-from migrator.syntax.shell.view import view
+from migrator.syntax.shell.script import parse, view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.syntax.shell.word import Piece, Word
+    from migrator.syntax.shell.types import Piece, Word
 
 ENVIRONMENT = {"A": "alpha", "B_1": "b2", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 PIECES = st.sampled_from(

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from migrator.repository.roots import CONFIG_PATH
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.verify.changes import at, drop, grow, insert, later, put, rename, texts
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from migrator.circleci.proof.binding import MOST, bindings
-from migrator.circleci.proof.parameter_values import open_values, pinned_values
 from migrator.circleci.proof.samples import example, ref_names
+from migrator.circleci.proof.selection import open_values, pinned_values
 from migrator.circleci.runs.config import ConfigView
-from migrator.circleci.runs.unknowns import identity, sent, shown_text
+from migrator.circleci.runs.events import identity, sent, shown_text
 from migrator.model import Expansion, Literal
 from migrator.report.json import document
 from migrator.verifying.masked_steps import mask_calls

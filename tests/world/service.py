@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import CompileError, Event, EventKind, compile_pipeline
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.errors import ParseError
-from migrator.syntax.yaml.api import load
+from migrator.syntax.yaml import load
 from tests.world.project import CONFIG
 from tests.world.readings import with_empty_values
 from tests.world.records import Build, Checkout, Pipeline, Workflow

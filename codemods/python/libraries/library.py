@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import Made, Part, Request, arguments, made, parted, visible_arguments
-from migrator.syntax.python.names import qualified
 from migrator.syntax.python.program import Operand
+from migrator.syntax.python.resolve import qualified
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.syntax.python.binding import expanded_arguments
-from migrator.syntax.python.calls import returned
-from migrator.syntax.python.names import frame_of, meanings, qualified
 from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.resolve import frame_of, meanings, qualified, returned
 from migrator.syntax.python.scope import Kind, definitions
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import libcst as cst
 from libcst import matchers
 
 from codemods.python.libraries.request import Dialect, FormValues, Part, Request, arguments, made, parted
-from migrator.syntax.python.names import qualified
+from migrator.syntax.python.resolve import qualified
 
 if TYPE_CHECKING:
     from codemods.python.libraries.request import Argument

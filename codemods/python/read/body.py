@@ -10,16 +10,17 @@ import libcst as cst
 
 from codemods.python.libraries.request import FormValues, Part
 from codemods.python.read.wire import Wire, constant, form_wire, json_wire
-from codemods.shell.read.fields import form_fields
+from codemods.shell.body import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, json_fields
 from migrator.errors import Refusal
 from migrator.model import Literal, Value
 from migrator.model import values as template_values
-from migrator.syntax.json.template import JsonError, looks_like_json, parse_json
-from migrator.syntax.python.names import meaning, qualified
+from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.records import record
-from migrator.syntax.python.text import Hole, text
+from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.shapes import Hole
+from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,8 +12,8 @@ from codemods.python.read.wire import constant
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
 from migrator.model import Auth, static
-from migrator.syntax.python.names import meaning, qualified
 from migrator.syntax.python.records import record
+from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:

@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from codemods.python.libraries.request import FormValues
-from migrator.circleci.runs.unknowns import identity
+from migrator.circleci.runs.events import identity
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Note, Severity, Template, flatten, literal, static
 from migrator.syntax.python.imports import imported_as
-from migrator.syntax.python.names import meaning, qualified
 from migrator.syntax.python.program import Operand
+from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.spell import is_text
 from migrator.syntax.python.strings import quote_style, quoted
-from migrator.syntax.python.text import Hole, text
+from migrator.syntax.python.text import text
 from migrator.syntax.python.types import STR, types
 
 _NUMBERS = frozenset({"str", "int", "float"})

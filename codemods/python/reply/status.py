@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.read.wire import constant
-from migrator.syntax.python.names import meaning, qualified
+from migrator.syntax.python.resolve import meaning, qualified
 
 if TYPE_CHECKING:
     from migrator.syntax.python.program import Operand

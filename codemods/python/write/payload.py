@@ -9,9 +9,9 @@ from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion
 from migrator.syntax.python.records import Place
+from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.spell import is_stable, is_visible, readable, spelled
 from migrator.syntax.python.strings import quote_style, quoted
-from migrator.syntax.python.text import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,24 +10,22 @@ from codemods.python.libraries.request import Part
 from codemods.python.read.body import Encoding, unwrapped
 from codemods.python.reply.status import accept_created
 from codemods.python.reply.url import adapt
+from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
+from codemods.python.write.headers import place_arguments, rewrite_headers
 from codemods.python.write.payload import whole
-from codemods.python.write.rewrite_form import rewrite_form, send_as_json
-from codemods.python.write.rewrite_headers import place_arguments, rewrite_headers
-from codemods.python.write.rewrite_json import rewrite_json
 from migrator.errors import Refusal
-from migrator.syntax.python.edit_call import set_argument
+from migrator.syntax.python.edit_record import set_argument
 from migrator.syntax.python.edit_text import TextEditor
-from migrator.syntax.python.editor import Editor
+from migrator.syntax.python.editor import Editor, Splice, spliced, total
 from migrator.syntax.python.imports import Imports, unused_imports
 from migrator.syntax.python.spell import spelled
-from migrator.syntax.python.splices import Splice, spliced, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from codemods.found import RewriteOptions
-    from codemods.python.find.sighting import Sighting
     from codemods.python.libraries.request import Argument
+    from codemods.python.sighting import Sighting
     from migrator.model import Edit, PipelineRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.program import Operand
@@ -161,7 +159,7 @@ def _text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports:
 
 def _assigned_text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> None:
     """The text stands in a variable of its own: the variable gets the dict."""
-    from migrator.syntax.python.names import meaning
+    from migrator.syntax.python.resolve import meaning
 
     argument, dialect = sighting.body.argument, sighting.request.dialect
     assert argument is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from migrator.errors import Refusal
 from migrator.model import Expansion, Note, Severity, Span
 from migrator.syntax.shell.resolve import template
-from migrator.syntax.shell.word import LexError
+from migrator.syntax.shell.types import LexError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

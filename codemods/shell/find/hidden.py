@@ -14,15 +14,16 @@ from migrator.syntax.shell.curl import is_program
 from migrator.syntax.shell.flow import fed
 from migrator.syntax.shell.prefix import program_index
 from migrator.syntax.shell.resolve import template, use_of
-from migrator.syntax.shell.script import Use, parse
+from migrator.syntax.shell.script import parse
+from migrator.syntax.shell.types import Use
 from migrator.template import raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from codemods.shell.find.sighting import Sighting
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
 
     Sight = Callable[[Script, Command], tuple[Sighting, ...]]
 

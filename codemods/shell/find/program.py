@@ -12,12 +12,13 @@ from migrator.syntax.shell.curl import Argument, Invocation, is_program, parse_c
 from migrator.syntax.shell.frames import spread
 from migrator.syntax.shell.prefix import is_retrying, program_index
 from migrator.syntax.shell.resolve import template, use_of
-from migrator.syntax.shell.word import LexError, Piece, Quote, Word
+from migrator.syntax.shell.types import LexError, Piece, Quote, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.syntax.shell.script import Command, Script
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
 
 _EVALUATING = re.compile(r"\beval\b|\bsh\s+-\w*c\b")
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")

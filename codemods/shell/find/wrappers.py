@@ -1,49 +1,42 @@
-"""Triggers that a function makes of the arguments of its callers: each is found at the caller.
+"""Triggers that a function makes of its callers' arguments: each is found at the caller, in this file or another.
 
 A request that the function spells out but for values (the job, the branch) is one call, found at its `curl`. Where the
 URL or the data come from the callers, the function is read once for each of them, with its arguments put in.
+
+A file that reads a library and calls `post tree/main` has nothing of a call in its own text, so such a call is reported
+where the function sends it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.find.callers import called_elsewhere, called_otherwise
+from codemods.shell.find.other_files import called_elsewhere, called_otherwise, files_calling
 from codemods.shell.find.program import find_program
+from codemods.shell.find.sighting import Sighting, Wrapper, failed, unknown_trigger
+from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span, worst
+from migrator.repository.needles import may_hold_call
 from migrator.syntax.shell.calls import calls_of_function, enter
 from migrator.syntax.shell.frames import function_around
+from migrator.syntax.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from codemods.shell.find.sighting import Sighting
+    from codemods.found import Found
+    from codemods.places.place import Host
     from migrator.syntax.shell.curl import Invocation
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.text.source import Source
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
 
     Judge = Callable[[Script, Command, Invocation], Sighting | None]
+    Find = Callable[[Source, Host], tuple[Found, ...]]
+
 
 _OPEN = frozenset({"two-urls", "array-arguments"})
 _AMBIGUOUS = "The function `{}` makes one request or another. Change it by hand."
-
-
-@dataclass(frozen=True, slots=True)
-class Wrapper:
-    """The function that a sighting goes through, and its other callers.
-
-    `function` is where its text stands, `call` the command that calls it for this sighting. `partners` are the places
-    of all its calls that are triggers, this one included; `others` start the calls that are none. `open` says who else
-    may call it, as part of a sentence.
-    """
-
-    name: str
-    function: Span
-    call: Command
-    partners: tuple[Span, ...] = ()
-    others: tuple[int, ...] = ()
-    open: str | None = None
 
 
 def with_known_calls(script: Script, source: Source, *, whole: bool) -> Script:
@@ -185,3 +178,35 @@ def _one(name: str, sightings: tuple[Sighting, ...], as_text: Sighting | None) -
         return sightings[0]
     note = Note("wrapper-function", Severity.ERROR, _AMBIGUOUS.format(name))
     return replace(sightings[0], notes=(*sightings[0].notes, note))
+
+
+def made_elsewhere(script: Script, source: Source, seen: Iterable[Sighting], find: Find) -> Iterator[Sighting]:
+    """A sighting for each function that files start builds through which are not looked at otherwise."""
+    if source.siblings is None or not may_hold_call(source.text.encode()):
+        return
+    places = [sighting.command.span.start for sighting in seen]
+    for name, span in script.functions.items():
+        sending = next(iter(requests_of(script, span)), None)
+        if sending is None or any(place in span for place in places):
+            continue
+        found = next(_calls(source, name, find), None)
+        if found is not None:
+            command, invocation = sending
+            draft = Sighting(command, Span(invocation.program.span.start, command.span.end), unknown_trigger())
+            where = f"`{found.call.path}` (line {found.call.line})"
+            text = f"{where} starts builds through the function `{name}`. Change both by hand."
+            yield failed(replace(draft, trigger=found.call.trigger), "wrapper-elsewhere", text)
+
+
+def _calls(source: Source, name: str, find: Find) -> Iterator[Found]:
+    from codemods.places import kinds as hosts
+
+    for path in files_calling(source, name):
+        text = source.siblings.read(path) if source.siblings is not None else None
+        if text is None or may_hold_call(text.encode()):
+            continue
+        other = Source(path, text, siblings=source.siblings)
+        try:
+            yield from (found for host in hosts.regions(other) for found in find(other, host) if found.shared)
+        except ParseError:
+            continue

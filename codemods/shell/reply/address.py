@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.shell.write import emit as shell_emit
-from codemods.shell.write.safe import unsafe_parts
+from codemods.shell.write.emit import unsafe_parts
 from codemods.shell.write.url import Change, edit_text
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Value, flatten, static
 from migrator.syntax.shell.resolve import template
-from migrator.syntax.shell.word import Quote
+from migrator.syntax.shell.types import Quote
 from migrator.syntax.text.templates import Marked, width
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import Slug, Template
-    from migrator.syntax.shell.script import Script, Use
-    from migrator.syntax.shell.word import Piece, Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Piece, Use, Word
 
 _HOST = re.compile(r"\A(?:https?:/*)?(?:[^/?#@]*@)?(?:www\.)?circleci\.com(?::443)?/", re.IGNORECASE)
 _JOB_PAGE = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.syntax.jq.filter import parse_filter
+from migrator.syntax.jq.filter import JqError, parse_filter
 from migrator.syntax.jq.reads import reads
-from migrator.syntax.jq.tokens import JqError
+from migrator.syntax.shell.conditions import comparisons
 from migrator.syntax.shell.flow import around, downstream, feeding
 from migrator.syntax.shell.jq_command import JQ, parse_jq_command
 from migrator.syntax.shell.output import (
@@ -20,12 +20,12 @@ from migrator.syntax.shell.output import (
     program_of,
     raw,
 )
-from migrator.syntax.shell.tests import comparisons
 
 if TYPE_CHECKING:
+    from migrator.syntax.shell.conditions import Comparison
     from migrator.syntax.shell.output import Taken
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.tests import Comparison
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
 
 _NAMES = """
     build_num build_url status lifecycle outcome vcs_revision vcs_tag vcs_url branch username reponame job_name

@@ -16,9 +16,8 @@ from codemods.shell.reply.use import Carried, Ending, Use, uses_of
 from codemods.shell.write import emit as shell_emit
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span
-from migrator.syntax.jq.filter import parse_filter
+from migrator.syntax.jq.filter import JqError, parse_filter
 from migrator.syntax.jq.reads import Read, reads
-from migrator.syntax.jq.tokens import JqError
 from migrator.syntax.shell.jq_command import JQ, JqCommand, parse_jq_command
 from migrator.syntax.shell.output import arguments_of, program_of, raw
 from migrator.syntax.shell.resolve import use_of
@@ -26,9 +25,9 @@ from migrator.syntax.shell.resolve import use_of
 if TYPE_CHECKING:
     from migrator.model import Slug, Template
     from migrator.syntax.shell.output import Taken
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.script import Use as ShellUse
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
+    from migrator.syntax.shell.types import Use as ShellUse
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:-]*\Z")
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")

@@ -12,8 +12,8 @@ from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.text.templates import Marked, is_mark
 
 if TYPE_CHECKING:
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
 
 _DEPTH = 3
 

@@ -2,33 +2,145 @@
 
 v2 answers 201 with `id`, `number`, `state` and `created_at` (CircleCI API v2 reference, "Trigger a new pipeline");
 v1.1 answered with the whole build.
+
+Readers that the shell text of the call does not show are reported and not edited. A reply that was written into a file
+is read by the other shell texts of the same file: steps, recipes, commands. Each of them is a shell of its own, but
+they share the working directory. What a function prints, or leaves in a variable, is read by the files that read the
+function's file.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.reply.address import is_cloud
-from codemods.shell.reply.fields import fields_read
+from codemods.shell.find.other_files import files_calling
+from codemods.shell.reply.address import is_cloud, shown_address
+from codemods.shell.reply.fields import fields_named, fields_read
 from codemods.shell.reply.jq import Adaptation, adapted
 from codemods.shell.reply.poll import questions
 from codemods.shell.reply.status import Check, checks_of
 from codemods.shell.reply.use import Carried, Ending, uses_of
+from migrator.circleci.api.reruns import ANSWERED as RERUN_ANSWERED
 from migrator.circleci.api.v1_url import RERUNS
-from migrator.model import Endpoint
+from migrator.model import Endpoint, Note, Severity
 from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.output import arguments_of, output_files, program_of, raw, takers, takers_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from codemods.shell.find.sighting import Sighting
-    from migrator.model import Edit, Span
+    from migrator.model import Edit, Slug, Span, V1Trigger
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.output import Taken
-    from migrator.syntax.shell.script import Command, Script
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
+    from migrator.syntax.text.source import Region, Source
+
+    Line = Callable[[int], int]
+
+
+_ANSWERED = "`id`, `number`, `state` and `created_at`"
+
+
+def notes_of(reply: Reply, trigger: V1Trigger, line: Line) -> tuple[Note, ...]:
+    """The notes about one call's reply. `line` gives the line of a character of the script."""
+    rerun = trigger.endpoint in RERUNS
+    notes = [note for reader in reply.readers for note in _about(reader, trigger, line)]
+    for check in reply.checks:
+        at = line(check.index)
+        if check.edits:
+            message = f"Line {at} compares the status of the reply with 200: with 201 from now on, as v2 answers."
+            notes.append(Note("status-adapted", Severity.INFO, message, at))
+        else:
+            message = f"Line {at} compares the status of the reply with 200; v2 answers {202 if rerun else 201}."
+            notes.append(Note("status-code", Severity.WARNING, message, at))
+    return tuple(dict.fromkeys(notes))
+
+
+def _about(reader: Reader, trigger: V1Trigger, line: Line) -> Iterator[Note]:
+    at = line(reader.index)
+    if reader.adaptation is not None:
+        yield from _about_adapted(reader, reader.adaptation, trigger.slug, line)
+        return
+    given = RERUN_ANSWERED if trigger.endpoint in RERUNS else _ANSWERED
+    for name in reader.fields:
+        what = f"reads `{name}` of the reply" if name else f"hands the reply to `{reader.program}`"
+        if not name and not reader.program:
+            what = "looks for something in the reply"
+        yield Note("reply-field", Severity.WARNING, f"Line {at} {what}; v2 gives {given} only.", at)
+    for index in reader.polls:
+        poll = line(index)
+        build = f"a build, maybe that of line {at}" if reader.unsure else f"the build whose number line {at} reads"
+        way = "in v2 the way leads from the pipeline to its workflows and their jobs: `migrator explain reply-polled`."
+        message = f"Line {poll} asks v1 about {build}; {way}"
+        yield Note("reply-polled", Severity.WARNING, message, poll)
+
+
+def _about_adapted(reader: Reader, adaptation: Adaptation, slug: Slug, line: Line) -> Iterator[Note]:
+    at = line(reader.index)
+    names = " and ".join(f"`{name}`" for name in reader.fields)
+    if adaptation.number:
+        message = f"Line {at} reads `build_num` of the reply to show it: it becomes the number of the pipeline."
+        yield Note("reply-number", Severity.WARNING, message, at)
+    if (
+        "build_url" in reader.fields
+        or any(use.ending is Ending.PAGE for use in adaptation.uses)
+        or not adaptation.number
+    ):
+        message = (
+            f"Line {at} reads {names} of the reply for a web address: it becomes the page of the pipeline, "
+            f"{shown_address(slug)}, not that of a job."
+        )
+        yield Note("reply-adapted", Severity.INFO, message, at)
+    for index in dict.fromkeys(use.index for use in adaptation.uses if use.ending is Ending.SENT):
+        message = f"Line {line(index)} hands on what line {at} reads of the reply; from now on that is the pipeline's."
+        yield Note("reply-sent", Severity.WARNING, message, line(index))
+
+
+_READING = re.compile(r"(?<![\w./-])(?:jq|yq|grep|egrep|sed|awk|python[0-9.]*|node|ruby|perl|php)(?![\w-])")
+
+
+def notes_elsewhere(source: Source, region: Region, reply: Reply) -> Iterator[Note]:
+    """A warning for each line outside of the region that reads a file which the reply was written into."""
+    if len(region.text) == len(source.text) or not reply.files:
+        return
+    start, end = region.locate(0), region.locate(len(region.text) - 1)
+    for name in reply.files:
+        named = re.compile(r"(?<![\w./-])" + re.escape(name) + r"(?![\w./-])")
+        for found in named.finditer(source.text):
+            line = _line_at(source.text, found.start())
+            if start <= found.start() <= end or line.lstrip().startswith(("#", "//")) or not _READING.search(line):
+                continue
+            at = source.position(found.start())[0]
+            fields = fields_named(line)
+            what = f"`{fields[0]}` of the reply" if fields else "the reply"
+            message = f"Line {at} reads {what} from `{name}`; v2 gives `id`, `number`, `state` and `created_at` only."
+            yield Note("reply-field", Severity.WARNING, message, at)
+
+
+def notes_of_callers(source: Source, script: Script, sighting: Sighting) -> Iterator[Note]:
+    """A warning for each line that reads fields of a reply, in a file that calls the function around the call."""
+    at = sighting.command.span.start
+    inside = [(span.end - span.start, name) for name, span in script.functions.items() if at in span]
+    if source.siblings is None or sighting.wrapper is not None or not inside:
+        return
+    name = min(inside)[1]
+    for path in files_calling(source, name):
+        for number, line in enumerate((source.siblings.read(path) or "").splitlines(), 1):
+            fields = fields_named(line) if _READING.search(line) and not line.lstrip().startswith("#") else ()
+            if fields:
+                what = f"Line {number} of `{path}`, which calls `{name}`, reads `{fields[0]}`, maybe of the reply"
+                message = f"{what}; v2 gives `id`, `number`, `state` and `created_at` only."
+                yield Note("reply-field", Severity.WARNING, message)
+
+
+def _line_at(text: str, index: int) -> str:
+    end = text.find("\n", index)
+    return text[text.rfind("\n", 0, index) + 1 : end if end >= 0 else len(text)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
+from migrator.syntax.shell.conditions import Comparison, comparisons
 from migrator.syntax.shell.output import arguments_of, keeps_last_line, mention, own_text, program_of, raw, takers
-from migrator.syntax.shell.tests import Comparison, comparisons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.output import Taken
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
 
 _CODE = re.compile(r"%\{(?:http_code|response_code)\}")
 _CODE_ALONE = re.compile(r"(?:\\n|\s)*%\{(?:http_code|response_code)\}(?:\\n|\s)*\Z")

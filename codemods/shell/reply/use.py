@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from codemods.shell.body import data_options
 from codemods.shell.find.program import find_program
-from codemods.shell.read.body import data_options
 from codemods.shell.reply.address import page_in_word
 from codemods.shell.reply.fields import SHOWING, is_emptiness, only_shows
 from codemods.shell.reply.poll import asks_v1, is_v1_address
 from migrator.errors import Refusal
+from migrator.syntax.shell.conditions import comparisons
 from migrator.syntax.shell.flow import around, calls_of, documenting, fed
 from migrator.syntax.shell.jq_command import JQ, parse_jq_command
 from migrator.syntax.shell.output import PRINTING, arguments_of, covers, is_lone, mention, program_of, raw
@@ -31,14 +32,13 @@ from migrator.syntax.shell.places import (
     word_at,
 )
 from migrator.syntax.shell.resolve import use_of
-from migrator.syntax.shell.tests import comparisons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import Edit, Slug
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Redirect, Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Redirect, Word
 
 _FILTERS = frozenset({"sed", "awk", "grep", "egrep", "tr", "cut", "sort", "uniq", "xargs", "jq"})
 # What GitHub, Azure and TeamCity take out of a log as a value for later steps.

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from migrator.model import Expansion, PipelineRequest, Template, Value
 from migrator.syntax.shell.flow import shows
 from migrator.syntax.shell.frames import argument_index, function_around
-from migrator.syntax.shell.script import Use
+from migrator.syntax.shell.types import Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import Span
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.writes import Write
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Write
 
 _READING = re.compile(r"\$\{?[#!]?([1-9][0-9]*|[@*])")
 _ARGUMENT = re.compile(r"\$\{?[1-9]")

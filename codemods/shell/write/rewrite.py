@@ -6,34 +6,28 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.read.body import data_options, header_text, is_json_type, takes_stdin
+from codemods.shell.body import data_options, header_text, is_json_type, takes_stdin
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import for_caller, is_given
-from codemods.shell.write.carried import carried
-from codemods.shell.write.carrier import carrier_of
-from codemods.shell.write.json import layout_of
-from codemods.shell.write.shared import editable_assignments
-from codemods.shell.write.spots import assignment, is_whole, refuse_out_of_reach, spot
-from codemods.shell.write.style import Style, style_of
-from codemods.shell.write.together import in_backticks
-from codemods.shell.write.token import token_of
+from codemods.shell.write.carrier import carried, carrier_of
+from codemods.shell.write.options import Style, assignment, is_whole, refuse_out_of_reach, spot, style_of, token_of
+from codemods.shell.write.payload import layout_of
+from codemods.shell.write.shared import editable_assignments, in_backticks
 from codemods.shell.write.url import edit_url
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.shell.resolve import use_of
-from migrator.syntax.shell.script import Use
-from migrator.syntax.shell.word import Quote
+from migrator.syntax.shell.types import Quote, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import Scene, Sighting
-    from codemods.shell.write.json import Layout
-    from codemods.shell.write.payload import Payload
+    from codemods.shell.write.payload import Layout, Payload
     from migrator.model import Note
     from migrator.syntax.shell.curl import Invocation, Option
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.types import Word
 
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 

@@ -12,16 +12,15 @@ from codemods.shell.write.arguments import from_arguments
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span, Template
 from migrator.syntax.shell.resolve import reaching
-from migrator.syntax.shell.word import Quote
+from migrator.syntax.shell.types import Quote
 from migrator.syntax.text.templates import cut_literal, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.circleci.api.v1_url import TriggerUrl
-    from migrator.syntax.shell.script import Script, Use
-    from migrator.syntax.shell.word import Word
-    from migrator.syntax.shell.writes import Write
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Use, Word, Write
 
 _BARE = re.compile(r"[A-Za-z0-9_./:%@+,-]*\Z")  # text that needs no quotes
 

@@ -14,13 +14,13 @@ from migrator.circleci.api.reruns import server_note
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
 from migrator.model import Auth, Endpoint, Note, Severity, Template, V1Trigger, Value, literal, source, static
-from migrator.syntax.json.template import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
+from migrator.syntax.json import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrator.circleci.api.v1_url import TriggerUrl
-    from migrator.syntax.json.template import Json
+    from migrator.syntax.json import Json
 
 _BUILD_PARAMETER = re.compile(r"build_parameters\[([^\[\]]*)\]\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

@@ -1,21 +1,41 @@
 """Recognise the URLs that start v2 pipelines, and the project they name.
 
 OpenAPI: `POST /project/{project-slug}/pipeline`, where the slashes of the slug may be `%2F`, and
-`POST /project/{provider}/{organization}/{project}/pipeline/run`.
+`POST /project/{provider}/{organization}/{project}/pipeline/run`. The latter also needs a definition; `github` as a
+provider is in its schema, and has been seen refused, so that only `gh`, `bb` and `circleci` are written.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from migrator.circleci.api.v1_url import VCS
+from migrator.errors import Refusal
 from migrator.model import Slug, Template, literal, static
 from migrator.syntax.text.templates import Marked, has_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from migrator.model import PipelineRequest, V1Trigger
+
+
+def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:
+    """The request as one for `pipeline/run`. `writes`: the codemod can write it. Raises Refusal."""
+    if not writes:
+        message = "A call of this kind is only written for `/pipeline`: leave `--endpoint` as it is, or do it by hand."
+        raise Refusal("endpoint-unsupported", message)
+    if definition is None:
+        message = "The pipeline definition of the project that the call starts is not known. Plan its checkout along."
+        raise Refusal("definition-unknown", message)
+    if trigger.slug.vcs and static(trigger.slug.vcs) not in VCS:
+        message = "`/pipeline/run` takes `gh` and `bb` for certain, and the call names its provider only when it runs."
+        raise Refusal("provider-unknown", message)
+    return replace(request, definition=definition)
+
 
 _MARKS = "\U000f0000-\U000ffffd"
 _API = re.compile(r"/api/v2/project/")

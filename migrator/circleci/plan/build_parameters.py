@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from migrator.circleci.runs.config import ConfigView
 
+
 MAX_VALUE = 512
 MAX_PARAMETERS = 100
 """Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""

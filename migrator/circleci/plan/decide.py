@@ -11,7 +11,7 @@ from migrator.circleci.api.reruns import assumption
 from migrator.circleci.api.target import target_of
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.plan.build_parameters import about_environment, about_parameters
-from migrator.circleci.runs.faults import config_fault
+from migrator.circleci.runs.v1_run import config_fault
 from migrator.model import (
     Call,
     Endpoint,

@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from migrator.circleci.runs.unknowns import identity
+from migrator.circleci.runs.events import identity
 from migrator.model import Expansion, Literal, flatten
 
 if TYPE_CHECKING:

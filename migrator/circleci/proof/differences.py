@@ -7,15 +7,28 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import CLOSE, OPEN
-from migrator.circleci.runs.difference import Difference, cut, step_text
-from migrator.circleci.runs.exports import unseen_exports, writes_bash_env
-from migrator.circleci.runs.unknowns import readable
+from migrator.circleci.runs.events import readable
+from migrator.circleci.runs.observed import Difference, cut, observe, step_text
+from migrator.circleci.runs.shells import run_doubt, unseen_exports, writes_bash_env
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from migrator.circleci.compiler import Step
+    from migrator.circleci.compiler import JobRun, Step
     from migrator.circleci.runs.observed import Observed
+
+
+def unseen_variables(runs: Iterable[JobRun]) -> Iterator[Difference]:
+    """The runs with variables that go through `$BASH_ENV` and a shell that does not read it.
+
+    An image that nothing is known about is taken at its word here: whoever migrated the call has been told.
+    """
+    for run in runs:
+        names, doubt = sorted(observe(run).exported), run_doubt(run)
+        if names and doubt is not None and doubt.sure:
+            what = f"{', '.join(names)} reaches job {run.name} through $BASH_ENV, which only bash reads"
+            yield Difference(f"{what}, and {doubt.reason}", sure=False)
+
 
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
 

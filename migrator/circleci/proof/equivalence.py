@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
+from migrator.circleci.plan.assumptions import emptied, with_empty
 from migrator.circleci.plan.decide import job_value
-from migrator.circleci.plan.emptiness import emptied, with_empty
 from migrator.circleci.proof.binding import bindings
+from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.proof.requests import (
     declaration_differences,
@@ -17,10 +18,8 @@ from migrator.circleci.proof.requests import (
     revision_caveats,
     type_differences,
 )
-from migrator.circleci.proof.unseen import unseen_variables
-from migrator.circleci.runs.difference import Difference
-from migrator.circleci.runs.observed import Seen, observe, observe_pipeline
-from migrator.circleci.runs.unknowns import sent, shown_text
+from migrator.circleci.runs.events import sent, shown_text
+from migrator.circleci.runs.observed import Difference, Seen, observe, observe_pipeline
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.model import Endpoint, V1Trigger, Value
 

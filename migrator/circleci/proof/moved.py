@@ -14,7 +14,7 @@ from migrator.circleci.proof.differences import (
     setting_differences,
     step_differences,
 )
-from migrator.circleci.runs.difference import Difference, step_text
+from migrator.circleci.runs.observed import Difference, step_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

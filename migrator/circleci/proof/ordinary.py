@@ -11,13 +11,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, EventKind, Pipeline, UnknownError, compile_pipeline
-from migrator.circleci.proof.parameter_values import open_values, pinned_values
 from migrator.circleci.proof.pipelines import pipeline_differences, verdict
 from migrator.circleci.proof.samples import ref_names
+from migrator.circleci.proof.selection import open_values, pinned_values
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.difference import Difference
 from migrator.circleci.runs.events import on_branch, on_tag
-from migrator.circleci.runs.observed import observe_pipeline
+from migrator.circleci.runs.observed import Difference, observe_pipeline
 from migrator.model import Verdict
 
 if TYPE_CHECKING:

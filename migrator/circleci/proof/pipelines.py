@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.proof.differences import run_differences
 from migrator.circleci.proof.moved import followers, has_moved, moved_differences
-from migrator.circleci.runs.difference import Difference
+from migrator.circleci.runs.observed import Difference
 from migrator.model import Proof, Verdict
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import Event, EventKind
 from migrator.circleci.compiler.expr import Unclear
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.difference import Difference, step_text
-from migrator.circleci.runs.events import on_branch, on_tag
-from migrator.circleci.runs.unknowns import readable, sent, shown_text
+from migrator.circleci.runs.events import on_branch, on_tag, readable, sent, shown_text
+from migrator.circleci.runs.observed import Difference, step_text
 from migrator.model import Value
 
 if TYPE_CHECKING:

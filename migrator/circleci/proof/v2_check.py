@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline, workflow_may_run
 from migrator.circleci.plan.plan import is_selector
+from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, type_differences
 from migrator.circleci.proof.selection import Choice, choices, connected, given, selecting
-from migrator.circleci.proof.unseen import unseen_variables
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.difference import Difference
 from migrator.circleci.runs.events import on_branch, on_tag
-from migrator.circleci.runs.generated_steps import selects
+from migrator.circleci.runs.generated import selects
+from migrator.circleci.runs.observed import Difference
 from migrator.model import Proof, Verdict
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ def _environment_names(value: object) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class ConfigView:
-    """One `.circleci/config.yml` as plain data (`migrator.syntax.yaml.api.load`)."""
+    """One `.circleci/config.yml` as plain data (`migrator.syntax.yaml.load`)."""
 
     data: Data
 

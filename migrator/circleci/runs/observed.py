@@ -1,4 +1,4 @@
-"""A job run reduced to what can be observed from outside, so that the old and the new way to write it compare equal."""
+"""A job run reduced to what can be observed from outside, so that the old and the new way to write it compare."""
 
 from __future__ import annotations
 
@@ -9,7 +9,36 @@ from typing import TypeAlias
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
 from migrator.circleci.compiler.environment import environment_of
 from migrator.circleci.compiler.expr import CLOSE, OPEN
-from migrator.circleci.runs.generated_steps import exports_once_filled_in, read_sent, revision_steps
+from migrator.circleci.runs.events import readable
+from migrator.circleci.runs.generated import exports_once_filled_in, read_sent, revision_steps
+
+_SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs. Not `sure`: it may be the same, but that rests on what cannot be seen here."""
+
+    text: str
+    sure: bool = True
+
+
+def step_text(step: Step | None) -> str:
+    """A step in a few words: its name, or its kind and the first line of its command."""
+    if step is None:
+        return "nothing"
+    name, command = step.settings.get("name"), step.settings.get("command")
+    if isinstance(name, str):
+        return f"{step.kind} “{cut(name)}”"
+    lines = command.strip().splitlines() if isinstance(command, str) else []
+    return f"{step.kind} `{cut(lines[0])}`" if lines else step.kind
+
+
+def cut(text: str) -> str:
+    """A text short enough for one line of a table, with what calls send in plain brackets."""
+    text = readable(text)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
 
 # What the compiler says of an empty parameter in `environment:`; the generated step makes either reading empty.
 EMPTY_SENT = frozenset({"", "<nil>", f"{OPEN}empty, or <nil>{CLOSE}"})

@@ -13,13 +13,34 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import CompileError, UnknownError
 from migrator.circleci.compiler.expr import OPEN
 from migrator.circleci.runs.config import as_mapping
+from migrator.circleci.runs.observed import Difference, step_text
 from migrator.circleci.runs.v1_run import run_v1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from migrator.circleci.compiler import JobRun
+    from migrator.circleci.compiler import JobRun, Step
     from migrator.circleci.runs.config import ConfigView
+    from migrator.circleci.runs.observed import Observed
+
+
+def writes_bash_env(step: Step | None) -> bool:
+    """Whether a step sets variables for later ones, in a way that only running it would show."""
+    return step is not None and "BASH_ENV" in str(step.settings.get("command", ""))
+
+
+def unseen_exports(old: Observed, new: Observed) -> Iterator[Difference]:
+    """The steps that do not see what the new run exports and the old one simply had."""
+    names = sorted(new.exported - old.exported)
+    if not names:
+        return
+    for step in new.steps:
+        shell = step.settings.get("shell") or new.settings.get("shell")
+        if step.kind == "run" and isinstance(shell, str) and not is_bash(shell):
+            what = (
+                f"{', '.join(names)} reaches steps through $BASH_ENV, which {step_text(step)} in {shell} does not read"
+            )
+            yield Difference(what, sure=False)
 
 
 @dataclass(frozen=True, slots=True)

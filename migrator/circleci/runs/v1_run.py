@@ -1,4 +1,4 @@
-"""The old world: what a v1.1 trigger runs.
+"""The old world: what a v1.1 trigger runs, and what CircleCI refuses in a config as it is.
 
 The named job alone: no workflow, so no contexts, no filters and no requirements. Build parameters become environment
 variables of that job, but do not override what the config sets. CircleCI docs: api-job-trigger (2018-2020) and
@@ -10,17 +10,23 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from migrator.circleci.compiler import compile_pipeline
 from migrator.circleci.compiler.entries import Entry, workflow_entries
 from migrator.circleci.compiler.environment import environment_of
 from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.jobs import JobCall, run_job
 from migrator.circleci.compiler.model import Event, EventKind, JobRun
 from migrator.circleci.compiler.pipeline import NO_BUILD_JOB, Config, read_config
+from migrator.circleci.runs.events import on_branch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from migrator.circleci.runs.config import ConfigView
+
 
 DEFAULT_JOB = "build"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -78,3 +84,23 @@ def _image_environment(run: JobRun) -> dict[str, str]:
     images = run.executor.get("docker")
     primary = images[0] if isinstance(images, list) and images else None
     return environment_of(primary.get("environment")) if isinstance(primary, dict) else {}
+
+
+def config_fault(config: ConfigView, jobs: Iterable[str] = ()) -> str | None:
+    """The error that CircleCI gives for every push, or for one of `jobs`, in one line; None where there is none.
+
+    A config without workflows may serve calls alone: that a push finds no job `build` in it says nothing.
+    """
+    if config.workflows and (found := _fault(partial(compile_pipeline, config.data, on_branch(EventKind.PUSH)))):
+        return found
+    return next(filter(None, (_fault(partial(run_v1, config.data, job, {})) for job in jobs)), None)
+
+
+def _fault(compiled: Callable[[], object]) -> str | None:
+    try:
+        compiled()
+    except CompileError as error:
+        return ": ".join(line.strip().rstrip(":.") for line in error.message.splitlines() if line.strip())
+    except UnknownError:
+        return None
+    return None

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Template
-from migrator.syntax.json.template import (
+from migrator.syntax.json import (
     Json,
     JsonArray,
     JsonBare,

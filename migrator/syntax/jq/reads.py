@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import Span
-    from migrator.syntax.jq.tokens import Filter
+    from migrator.syntax.jq.filter import Filter
 
 _PASSING = frozenset({"tostring", "values", "scalars", "debug"})
 _WHOLE = frozenset(

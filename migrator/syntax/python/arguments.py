@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
-from migrator.model import static
-from migrator.syntax.python.names import meaning, qualified
 from migrator.syntax.python.program import Operand
-from migrator.syntax.python.text import text
+from migrator.syntax.python.resolve import meaning, qualified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +22,7 @@ def option_types(operand: Operand) -> frozenset[str] | None:
     if option is None:
         return None
     given = _keywords(option)
-    action = static(text(given["action"])) if "action" in given else "store"
+    action = _constant(given["action"]) if "action" in given else "store"
     if action in _FLAGS:
         return frozenset({"bool"})
     kind = qualified(given["type"]) if "type" in given else ("str",)
@@ -47,6 +45,15 @@ def _keywords(option: Operand) -> Mapping[str, Operand]:
     return {arg.keyword.value: option.of(arg.value) for arg in option.node.args if arg.keyword is not None}
 
 
+def _constant(operand: Operand) -> str | None:
+    """The text of a string literal, or of a name for one."""
+    value = operand if isinstance(operand.node, cst.SimpleString | cst.ConcatenatedString) else meaning(operand)
+    if value is None or not isinstance(value.node, cst.SimpleString | cst.ConcatenatedString):
+        return None
+    text = value.node.evaluated_value
+    return text if isinstance(text, str) else None
+
+
 def _is_always_set(option: Operand, given: Mapping[str, Operand]) -> bool:
     """A positional argument, a required option, or one with a default that is text."""
     assert isinstance(option.node, cst.Call)
@@ -59,7 +66,7 @@ def _is_always_set(option: Operand, given: Mapping[str, Operand]) -> bool:
 def _first(option: Operand) -> str:
     assert isinstance(option.node, cst.Call)
     arg = option.node.args[0]
-    return static(text(option.of(arg.value))) or "-" if arg.keyword is None and not arg.star else "-"
+    return _constant(option.of(arg.value)) or "-" if arg.keyword is None and not arg.star else "-"
 
 
 def _option(operand: Operand) -> Operand | None:
@@ -89,9 +96,7 @@ def _destinations(option: Operand) -> set[str]:
     assert isinstance(option.node, cst.Call)
     given = _keywords(option)
     if "dest" in given:
-        return {static(text(given["dest"])) or ""}
-    flags = [
-        static(text(option.of(arg.value))) or "" for arg in option.node.args if arg.keyword is None and not arg.star
-    ]
+        return {_constant(given["dest"]) or ""}
+    flags = [_constant(option.of(arg.value)) or "" for arg in option.node.args if arg.keyword is None and not arg.star]
     long = [flag for flag in flags if flag.startswith("--")] or flags
     return {long[0].lstrip("-").replace("-", "_")} if long else set()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from migrator.syntax.python.calls import enter
 from migrator.syntax.python.program import DEPTH, Frame, Operand
+from migrator.syntax.python.resolve import enter
 
 if TYPE_CHECKING:
     from migrator.syntax.python.module import Module

@@ -1,17 +1,19 @@
-"""Change a mapping where it stands: rename keys, add and remove entries, nest them; lines and comments stay."""
+"""Change a mapping or the arguments of a call where they stand: rename, add, remove, nest; lines and comments stay."""
 
 from __future__ import annotations
 
 import keyword
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Span
-from migrator.syntax.python.layout import Layout
 from migrator.syntax.python.records import Place
 from migrator.syntax.python.strings import quote_style, quoted, quoting
+from migrator.syntax.text.source import newline_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,6 +21,176 @@ if TYPE_CHECKING:
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.records import Entry
+
+
+def past_comma(text: str, at: int) -> int:
+    """Behind the comma that follows, or `at` itself when none does."""
+    blank = at
+    while blank < len(text) and text[blank] in " \t":
+        blank += 1
+    return blank + 1 if text.startswith(",", blank) else at
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The layout of a literal in brackets or of a call of `dict`."""
+
+    display: Operand
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return self.display.module.text
+
+    @cached_property
+    def opening(self) -> int:
+        """Behind the opening bracket."""
+        node, module = self.display.node, self.display.module
+        if isinstance(node, cst.Call):
+            return self.text.index("(", module.outer(node.func).end) + 1
+        return module.span(node).start + 1
+
+    @cached_property
+    def closing(self) -> int:
+        """Before the closing bracket."""
+        return self.display.module.span(self.display.node).end - 1
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """The entries, without commas."""
+        module, node = self.display.module, self.display.node
+        pairs: list[Span] = []
+        for item in node.args if isinstance(node, cst.Call) else getattr(node, "elements", ()):
+            match item:
+                case cst.DictElement(key=key, value=value):
+                    pairs.append(Span(module.outer(key).start, module.outer(value).end))
+                case cst.Element(value=value):
+                    pairs.append(module.outer(value))
+                case cst.Arg(keyword=keyword, value=value):
+                    pairs.append(Span(module.outer(keyword or value).start, module.outer(value).end))
+                case _:
+                    spread = module.outer(item.value)
+                    pairs.append(Span(self.text.rindex("**", 0, spread.start), spread.end))
+        return tuple(pairs)
+
+    @cached_property
+    def newline(self) -> str:
+        """The line ending of the file."""
+        return newline_of(self.text)
+
+    @cached_property
+    def indent(self) -> str | None:
+        """What stands before the first entry that begins a line; None where all entries follow the opening bracket."""
+        for span in self.spans:
+            line = self.text.rfind("\n", 0, span.start) + 1
+            if line > self.opening and not self.text[line : span.start].strip():
+                return self.text[line : span.start]
+        return None
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether both brackets stand on lines other than the entries, as formatters write it."""
+        if not self.spans:
+            return False
+        before = self.text[self.opening : self.spans[0].start]
+        behind = self.text[self.spans[-1].end : self.closing]
+        return "\n" in before and "\n" in behind
+
+    def gap(self, span: Span) -> str:
+        """The line break and indentation before an entry that begins a line; empty for any other."""
+        line = self.text.rfind("\n", 0, span.start) + 1
+        indent = self.text[line : span.start]
+        begins = line > self.opening and not indent.strip()
+        return self.newline + indent if begins else ""
+
+    def own_lines(self, span: Span) -> Span | None:
+        """The lines of an entry that has them for itself, with a comment behind it."""
+        start = self.text.rfind("\n", 0, span.start) + 1
+        end = self.text.find("\n", span.end)
+        rest = self.text[past_comma(self.text, span.end) : end].strip()
+        if end < 0 or self.text[start : span.start].strip() or (rest and not rest.startswith("#")):
+            return None
+        return Span(start, end + 1)
+
+    @property
+    def quote(self) -> str:
+        """The quote that the keys are written in."""
+        for element in getattr(self.display.node, "elements", ()):
+            key = element.key if isinstance(element, cst.DictElement) else None
+            if isinstance(key, cst.SimpleString):
+                return key.quote[0]
+        return quote_style(self.display.module)
+
+    @property
+    def step(self) -> str:
+        """How much deeper one level of the literal is indented."""
+        line = self.text.rfind("\n", 0, self.display.module.span(self.display.node).start) + 1
+        outer = self.text[line:]
+        base = outer[: len(outer) - len(outer.lstrip(" \t"))]
+        extra = (self.indent or "").removeprefix(base)
+        return extra if extra in {"  ", "    ", "\t"} else self.display.module.tree.default_indent
+
+
+def argument_span(call: Operand, arg: cst.Arg) -> Span:
+    """An argument with its keyword."""
+    module = call.module
+    return Span(
+        module.span(arg.keyword).start if arg.keyword else module.outer(arg.value).start, module.outer(arg.value).end
+    )
+
+
+def set_argument(editor: Editor, call: Operand, arg: cst.Arg, keyword: str | None, code: str) -> None:
+    """Put another argument in the place of one."""
+    editor.edit(call, argument_span(call, arg), f"{keyword}={code}" if keyword else code)
+
+
+def add_argument(editor: Editor, call: Operand, keyword: str, code: str) -> None:
+    """Add a keyword argument behind the last one, on a line of its own where that has one."""
+    assert isinstance(call.node, cst.Call)
+    module, args = call.module, call.node.args
+    closing = module.span(call.node).end - 1
+    if not args:
+        editor.edit(call, Span(closing, closing), f"{keyword}={code}")
+        return
+    plain = [arg for arg in args if arg.star != "**"] or list(args)
+    last = plain[-1]
+    end = argument_span(call, last).end
+    start = module.outer(last.value).start if last.star else argument_span(call, last).start
+    line = module.text.rfind("\n", 0, start) + 1
+    indent = module.text[line:start]
+    own_line = not indent.strip() and line > module.outer(call.node.func).end
+    gap = newline_of(module.text) + indent if own_line else " "
+    comma = past_comma(module.text, end)
+    stop = module.text.find("\n", end)
+    rest = module.text[comma:stop].strip()
+    if own_line and last is args[-1] and stop >= 0 and (not rest or rest.startswith("#")):
+        stop -= module.text[stop - 1] == "\r"
+        if comma == end:
+            editor.edit(call, Span(end, end), ",")
+        editor.edit(call, Span(stop, stop), f"{gap}{keyword}={code}{',' if comma > end else ''}")
+        return
+    editor.edit(call, Span(end, end), f",{gap}{keyword}={code}")
+
+
+def remove_argument(editor: Editor, call: Operand, arg: cst.Arg) -> None:
+    """Remove an argument with its comma, and its line where it has one for itself."""
+    assert isinstance(call.node, cst.Call)
+    module, args = call.module, list(call.node.args)
+    index = args.index(arg)
+    span = argument_span(call, arg)
+    text = module.text
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    rest = text[past_comma(text, span.end) : end].strip()
+    if not text[start : span.start].strip() and not rest and end >= 0 and start > module.outer(call.node.func).end:
+        editor.edit(call, Span(start, end + 1), "")
+    elif index:
+        editor.edit(call, Span(argument_span(call, args[index - 1]).end, span.end), "")
+    elif len(args) > 1:
+        editor.edit(call, Span(span.start, argument_span(call, args[1]).start), "")
+    else:
+        editor.edit(call, Span(span.start, past_comma(text, span.end)), "")
+
 
 Item = tuple[str, str]
 """A key, and the code of its value."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.model import Edit, Span
-from migrator.syntax.python.names import bound_name
+from migrator.syntax.python.resolve import bound_name
 from migrator.syntax.python.scope import references, top_level
-from migrator.syntax.text.edits import newline_of
+from migrator.syntax.text.source import newline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import ParseError
-from migrator.syntax.python.module import Module
-from migrator.syntax.python.modules import module_files
+from migrator.syntax.python.module import Module, module_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

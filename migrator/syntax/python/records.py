@@ -10,9 +10,8 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import static
-from migrator.syntax.python.calls import returned
-from migrator.syntax.python.names import meanings, qualified
 from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.resolve import meanings, qualified, returned
 from migrator.syntax.python.scope import Kind, definitions, dominates, references
 from migrator.syntax.python.text import text
 

@@ -10,14 +10,14 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Edit, Span, static
+from migrator.syntax.python.shapes import Field, Ref, Str, Sum
 from migrator.syntax.python.strings import Quoting, Run, quoting
-from migrator.syntax.python.text import Field, Ref, Str, Sum
 from migrator.syntax.text.layers import encoded, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.python.text import Shape
+    from migrator.syntax.python.shapes import Shape
 
 _PLAIN = re.compile(r"[\w./:@%+=-]+\Z", re.ASCII)
 _MARK = re.compile("[\ue000-\ue002]")

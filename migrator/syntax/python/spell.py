@@ -9,10 +9,10 @@ import libcst as cst
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Part, Template
 from migrator.syntax.python.scope import definitions, dominates
+from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.strings import escaped, quote_style, quoted
-from migrator.syntax.python.text import Hole
+from migrator.syntax.python.text import environment_variable
 from migrator.syntax.python.types import STR, TEXT_METHODS, types
-from migrator.syntax.python.values import environment_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,125 +1,30 @@
-"""Read an expression as text: literals, f-strings, sums, `%` and `.format`, and the names and calls in between.
+"""Read an expression as text: literals, f-strings, sums, `%` and `.format`, the names and calls in between, and what is
+known of an expression whose text only the run shows.
 
 A `Shape` keeps how the text is put together, so that a stretch of the text can be changed where it stands.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
-from migrator.model import Expansion, Literal, Span, Template, flatten
-from migrator.syntax.python.names import meaning, meanings
+from migrator.model import Literal, Template, flatten, static
+from migrator.model import values as template_values
+from migrator.syntax.python.arguments import option_choices
+from migrator.syntax.python.callers import arguments_for
+from migrator.syntax.python.formats import format_formatted, path_joined, percent_formatted, url_joined
 from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.resolve import frame_of, meaning, meanings, qualified
 from migrator.syntax.python.scope import Kind, definitions
+from migrator.syntax.python.shapes import Field, Fmt, Hole, Ref, Shape, Str, Sum
 from migrator.syntax.python.strings import Run, decode, quoting, simple_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@dataclass(frozen=True, slots=True)
-class Hole(Expansion):
-    """An expansion that is a Python expression.
-
-    `plain` is what it percent-encodes, when it does only that; `textual`: the program would fail if it were no text.
-    `choices` are the texts of a name that was given several, where they are not known whole.
-    """
-
-    operand: Operand | None = field(default=None, compare=False, repr=False)
-    plain: Template | None = field(default=None, compare=False, repr=False)
-    textual: bool = field(default=False, compare=False, repr=False)
-    choices: tuple[Template, ...] = field(default=(), compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
-    """`{…}` in an f-string; `span` is its place with the braces."""
-
-    span: Span
-    inner: Shape
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Str:
-    """One string literal: text and fields in turn."""
-
-    operand: Operand
-    chunks: tuple[Run | Field, ...]
-
-    @property
-    def template(self) -> Template:
-        """The text of the literal."""
-        return tuple(part for chunk in self.chunks for part in _chunk_template(chunk))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sum:
-    """Strings that follow each other, with or without a `+`; `augmented`: in `+=` statements."""
-
-    operand: Operand
-    units: tuple[Shape, ...]
-    augmented: bool = False
-
-    @property
-    def template(self) -> Template:
-        """The texts of all units."""
-        return tuple(part for unit in self.units for part in unit.template)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A stretch of a format string: literal `text`, or the `value` that is put in its place."""
-
-    start: int
-    end: int
-    text: str | None = None
-    value: Shape | None = None
-
-    @property
-    def template(self) -> Template:
-        """What the stretch becomes."""
-        if self.value is not None:
-            return self.value.template
-        return (Literal(self.text),) if self.text else ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fmt:
-    """`base % values` or `base.format(values)`. The pieces count characters of the text of `base`."""
-
-    operand: Operand
-    base: Shape
-    pieces: tuple[Piece, ...]
-
-    @property
-    def template(self) -> Template:
-        """The formatted text."""
-        return tuple(part for piece in self.pieces for part in piece.template)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ref:
-    """Any other expression. `inner` is the shape of the value behind it; `within`: that stands in the expression."""
-
-    operand: Operand
-    template: Template
-    inner: Shape | None = None
-    within: bool = False
-
-
-Shape = Str | Sum | Fmt | Ref
-
-
-def _chunk_template(chunk: Run | Field) -> Template:
-    if isinstance(chunk, Field):
-        return chunk.inner.template
-    if not chunk.text:
-        return ()
-    exact = chunk.places[-1] - chunk.places[0] == len(chunk.text)
-    return (Literal(chunk.text, Span(chunk.places[0], chunk.places[-1]) if exact else None),)
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 def text(operand: Operand) -> Template:
@@ -152,8 +57,6 @@ def _shape(operand: Operand) -> Shape:
         case cst.BinaryOperation(operator=cst.Add()):
             return Sum(operand, _textual(tuple(_flat(operand))))
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
-            from migrator.syntax.python.calls_text import call_shape  # reads its arguments as text in turn
-
             return call_shape(operand) or _of_function(operand) or opaque(operand)
         case cst.Integer(value=value):
             return Ref(operand, (Literal(value),))
@@ -164,7 +67,7 @@ def _shape(operand: Operand) -> Shape:
 
 def _of_function(operand: Operand) -> Ref | None:
     """What a function of the repository returns."""
-    from migrator.syntax.python.calls import returned  # arguments are text in turn
+    from migrator.syntax.python.resolve import returned  # arguments are text in turn
 
     value = returned(operand)
     inner = shape(value) if value is not None else None
@@ -176,8 +79,6 @@ def _of_function(operand: Operand) -> Ref | None:
 
 def opaque(operand: Operand) -> Ref:
     """The expression as one expansion, with what is known about the texts that it can be."""
-    from migrator.syntax.python.values import environment_variable, possible  # they read text in turn
-
     values = possible(operand)
     name = environment_variable(operand)
     choices = _choices(operand) if values is None else ()
@@ -193,21 +94,6 @@ def _choices(operand: Operand) -> tuple[Template, ...]:
     if not 1 < len(found) == len(meanings(operand)):
         return ()
     return tuple(text(value) for value in found if value.frame.depth <= DEPTH)
-
-
-def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
-    """The templates that come out when each name with several values is read as each of them; at most `limit`."""
-    found: list[Template] = [()]
-    for part in template:
-        inner: tuple[Template, ...] = ((part,),)
-        if isinstance(part, Hole) and part.choices:
-            inner = tuple(each for choice in part.choices for each in alternatives(choice, limit))
-        elif isinstance(part, Hole) and part.values:
-            inner = tuple((Literal(text),) for text in part.values)
-        elif isinstance(part, Hole) and part.resolved is not None and len(alternatives(part.resolved, limit)) > 1:
-            inner = alternatives(part.resolved, limit)
-        found = [(*before, *each) for before in found for each in inner][:limit]
-    return tuple(found)
 
 
 def _flat(operand: Operand) -> Iterator[Shape]:
@@ -295,3 +181,266 @@ def _augmented(operand: Operand) -> Ref | None:
         return None
     inner = Sum(operand, (shape(Operand(frame, target)), shape(Operand(frame, found[0].value))), augmented=True)
     return Ref(operand, (Hole(operand.code, None, None, inner.template, None, operand),), inner)
+
+
+_QUOTES = frozenset(
+    f"{module}.{name}"
+    for module in ("urllib.parse", "urllib", "requests.utils", "requests.compat", "six.moves.urllib.parse")
+    for name in ("quote", "quote_plus")
+)
+_JOINS = frozenset(
+    {"urllib.parse.urljoin", "urlparse.urljoin", "requests.compat.urljoin", "six.moves.urllib.parse.urljoin"}
+)
+_PATH_JOINS = frozenset({"os.path.join", "posixpath.join"})
+_PURE: Mapping[str, Callable[..., str]] = {
+    "strip": str.strip,
+    "lstrip": str.lstrip,
+    "rstrip": str.rstrip,
+    "lower": str.lower,
+    "upper": str.upper,
+    "replace": str.replace,
+    "removeprefix": str.removeprefix,
+    "removesuffix": str.removesuffix,
+}
+
+
+def call_shape(operand: Operand) -> Shape | None:
+    """The shape of a call or a `%` that makes text; None for any other."""
+    match operand.node:
+        case cst.BinaryOperation(left=left, right=right):
+            values = _percent_values(operand.of(right))
+            return percent_formatted(operand, shape(operand.of(left)), _lookup(values))
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=name)), args=args) if not _is_library(
+            operand
+        ):
+            return _method(operand, operand.of(value), name, args)
+        case cst.Call():
+            return _function(operand, operand.node)
+    return None
+
+
+def _is_library(operand: Operand) -> bool:
+    assert isinstance(operand.node, cst.Call)
+    names = qualified(operand.of(operand.node.func))
+    return any(name in _QUOTES or name in _JOINS or name in _PATH_JOINS for name in names)
+
+
+def _function(operand: Operand, call: cst.Call) -> Shape | None:
+    values = [arg.value for arg in call.args if arg.keyword is None and not arg.star]
+    names = qualified(operand.of(call.func))
+    if not values:
+        return None
+    if any(name in _QUOTES for name in names):
+        return _encoded(operand, operand.of(values[0]))
+    if any(name in _JOINS for name in names) and len(values) == 2:
+        return _derived(operand, url_joined(text(operand.of(values[0])), text(operand.of(values[1]))))
+    if any(name in _PATH_JOINS for name in names):
+        return _derived(operand, path_joined([text(operand.of(value)) for value in values]))
+    if names == ("str",) and len(call.args) == 1:
+        inner = shape(operand.of(values[0]))
+        known = static(inner.template)
+        return Ref(operand, inner.template, inner, within=True) if known is not None else None
+    return None
+
+
+def _encoded(operand: Operand, inner: Operand) -> Ref:
+    """Percent-encoded text: known text is encoded here, all else is known by what it encodes."""
+    plain = text(inner)
+    known = static(plain)
+    if known is not None and known.isascii() and re.fullmatch(r"[\w.~-]*", known):
+        return Ref(operand, (Hole(operand.code, None, operand.module.span(operand.node), plain, None, operand, plain),))
+    return Ref(operand, (Hole(operand.code, None, operand.module.span(operand.node), None, None, operand, plain),))
+
+
+def _derived(operand: Operand, template: Template | None) -> Ref | None:
+    return Ref(operand, template) if template is not None else None
+
+
+def _method(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.Arg]) -> Shape | None:
+    match name:
+        case "format":
+            named = {arg.keyword.value if arg.keyword is not None else str(i): arg for i, arg in enumerate(args)}
+            values = {name: operand.of(arg.value) for name, arg in named.items() if not arg.star}
+            complete = not any(arg.star for arg in args)
+            return format_formatted(operand, shape(receiver), _lookup(values), complete=complete)
+        case "encode" | "decode":
+            inner = shape(receiver)
+            known = name == "encode" or static(inner.template) is not None
+            return Ref(operand, inner.template, inner, within=True) if known else None
+        case "join":
+            return _derived(operand, _joined(operand, text(receiver), args))
+    return _evaluated(operand, receiver, name, args)
+
+
+def _evaluated(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.Arg]) -> Ref | None:
+    """A method of known text with known arguments, called here."""
+    if name not in _PURE or any(arg.star or arg.keyword is not None for arg in args):
+        return None
+    given = [static(text(operand.of(arg.value))) for arg in args]
+    known = [value for value in given if value is not None]
+    if name == "replace" and known == ["/", "%2F"]:
+        return _encoded(operand, receiver)
+    before = static(text(receiver))
+    if before is None or len(known) < len(given):
+        return None
+    try:
+        return Ref(operand, (Literal(_PURE[name](before, *known)),))
+    except TypeError:
+        return None
+
+
+def _joined(operand: Operand, separator: Template, args: Sequence[cst.Arg]) -> Template | None:
+    match args:
+        case [cst.Arg(keyword=None, star="", value=cst.List(elements=elements) | cst.Tuple(elements=elements))]:
+            if any(isinstance(element, cst.StarredElement) for element in elements):
+                return None
+            parts = [text(operand.of(element.value)) for element in elements]
+            return tuple(part for i, piece in enumerate(parts) for part in ((*separator, *piece) if i else piece))
+    return None
+
+
+def _lookup(values: Mapping[Any, Operand]) -> Callable[[object], Shape | None]:
+    """The shape of a value by its key; it is read when it is asked for."""
+    return lambda key: shape(values[key]) if key in values else None
+
+
+def _percent_values(right: Operand) -> dict[object, Operand]:
+    match right.node:
+        case cst.Tuple(elements=elements) if not any(isinstance(e, cst.StarredElement) for e in elements):
+            return {index: right.of(element.value) for index, element in enumerate(elements)}
+        case cst.Dict(elements=elements):
+            pairs = [(element.key, element.value) for element in elements if isinstance(element, cst.DictElement)]
+            return {static(text(right.of(key))): right.of(value) for key, value in pairs}
+    return {0: right}
+
+
+_CHANGING = frozenset(
+    {"append", "extend", "update", "pop", "remove", "insert", "clear", "setdefault", "popitem", "add"}
+)
+MANY = 100
+"""More texts than this are as good as any text."""
+
+
+def environment_variable(operand: Operand) -> str | None:
+    """The environment variable that the expression reads, with or without a default."""
+    match operand.node:
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            if "os.environ" in qualified(operand.of(value)):
+                return static(text(operand.of(key)))
+        case cst.Call(func=func, args=[cst.Arg(keyword=None, star="", value=key), *_]):
+            if not {"os.environ.get", "os.getenv"}.isdisjoint(qualified(operand.of(func))):
+                return static(text(operand.of(key)))
+    return None
+
+
+def possible(operand: Operand) -> tuple[str, ...] | None:
+    """Every text that the expression can be, or None when that is not known."""
+    if operand.frame.depth > DEPTH:
+        return None
+    match operand.node:
+        case cst.IfExp(body=body, orelse=orelse):
+            return _all([operand.of(body), operand.of(orelse)])
+        case cst.Name() as name:
+            return _of_name(operand, name)
+        case cst.Attribute():
+            return _of_attribute(operand)
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            return _member(operand.of(value), operand.of(key))
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="get")), args=[cst.Arg(value=key), *rest]):
+            found = _member(operand.of(value), operand.of(key))
+            others = _all([operand.of(arg.value) for arg in rest]) if rest else None
+            return _unique((*found, *others)) if found is not None and others is not None else None
+    return None
+
+
+def _all(operands: Iterable[Operand | None]) -> tuple[str, ...] | None:
+    texts: list[str] = []
+    for operand in operands:
+        if operand is None or operand.frame.depth > DEPTH or not _is_text(operand):
+            return None
+        known = template_values(text(operand))
+        if known is None:
+            return None
+        texts += known
+    return _unique(texts)
+
+
+def _unique(texts: Iterable[str]) -> tuple[str, ...] | None:
+    found = tuple(dict.fromkeys(texts))
+    return found if 0 < len(found) <= MANY else None
+
+
+def _is_text(operand: Operand) -> bool:
+    """Whether the expression cannot be `None` or a container that `str()` would spell."""
+    match operand.node:
+        case cst.Name(value="None" | "True" | "False") | cst.List() | cst.Dict() | cst.Tuple() | cst.Set():
+            return False
+    return True
+
+
+def _of_name(operand: Operand, name: cst.Name) -> tuple[str, ...] | None:
+    found = definitions(operand.module, name)
+    if len(found) == 1 and found[0].kind is Kind.LOOP and found[0].value is not None:
+        frame = frame_of(operand.frame, found[0].target)
+        return _items(Operand(frame, found[0].value))
+    if len(found) == 1 and isinstance(found[0].target, cst.Param):
+        return _all(arguments_for(operand, found[0].target))
+    several = meanings(operand)
+    return _all(several) if len(several) > 1 else None
+
+
+def _of_attribute(operand: Operand) -> tuple[str, ...] | None:
+    choices = option_choices(operand)
+    if choices is not None:
+        return _items(choices)
+    several = meanings(operand)
+    return _all(several) if len(several) > 1 else None
+
+
+def _items(operand: Operand) -> tuple[str, ...] | None:
+    """The texts in a literal list, tuple or set, or the keys of a literal dict."""
+    if operand.frame.depth > DEPTH:
+        return None
+    match operand.node:
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
+            if any(isinstance(element, cst.StarredElement) for element in elements):
+                return None
+            return _all([operand.of(element.value) for element in elements])
+        case cst.Dict(elements=elements):
+            keys = [element.key for element in elements if isinstance(element, cst.DictElement)]
+            return _all([operand.of(key) for key in keys]) if len(keys) == len(elements) else None
+        case cst.Name() | cst.Attribute():
+            value = meaning(operand)
+            return _items(value) if value is not None and not _is_changed(operand) else None
+        case cst.Call(func=func, args=[cst.Arg(value=value)]) if qualified(operand.of(func)) in {
+            ("sorted",),
+            ("list",),
+        }:
+            return _items(operand.of(value))
+    return None
+
+
+def _member(container: Operand, key: Operand) -> tuple[str, ...] | None:
+    """The value behind a key of a literal dict, or all its values when the key is not known."""
+    node = container.node
+    if isinstance(node, cst.Name | cst.Attribute):
+        value = meaning(container)
+        return _member(value, key) if value is not None and not _is_changed(container) else None
+    if not isinstance(node, cst.Dict) or not all(isinstance(element, cst.DictElement) for element in node.elements):
+        return None
+    known = static(text(key))
+    pairs = [(element.key, element.value) for element in node.elements if isinstance(element, cst.DictElement)]
+    chosen = [value for name, value in pairs if known is None or static(text(container.of(name))) == known]
+    return _all([container.of(value) for value in chosen])
+
+
+def _is_changed(operand: Operand) -> bool:
+    """Whether the file may change the container: by a subscript, a method that changes, or `+=`."""
+    name = operand.module.code(operand.node)
+    for call in operand.module.calls():
+        match call.func:
+            case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in _CHANGING:
+                if operand.module.code(value) == name:
+                    return True
+    targets = (target.target for target in operand.module.all(cst.AssignTarget))
+    return any(isinstance(t, cst.Subscript) and operand.module.code(t.value) == name for t in targets)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
-from migrator.syntax.python.calls import enter
-from migrator.syntax.python.names import dotted_text, frame_of, meanings, qualified
-from migrator.syntax.python.objects import instance
 from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.resolve import dotted_text, enter, frame_of, instance, meanings, qualified
 from migrator.syntax.python.scope import Kind, definitions
 
 if TYPE_CHECKING:

@@ -10,12 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span, static
-from migrator.syntax.shell.arrays import ARRAY, elements, is_alone
 from migrator.syntax.shell.curl import Argument
 from migrator.syntax.shell.lexer import ShellLexer
-from migrator.syntax.shell.resolve import reaching, template
-from migrator.syntax.shell.script import Use
-from migrator.syntax.shell.word import LexError, Piece, Quote, Word
+from migrator.syntax.shell.resolve import ARRAY, elements, is_alone, reaching, template
+from migrator.syntax.shell.types import LexError, Piece, Quote, Use, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Calls of functions in a shell text, and the text as a function has it that one of them calls."""
+"""Calls of functions in a shell text, the text as such a function has it, and what gives its positional parameters."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import values
-from migrator.syntax.shell.frames import Frame
 from migrator.syntax.shell.resolve import template
-from migrator.syntax.shell.script import Use
-from migrator.syntax.shell.word import Quote, Word
+from migrator.syntax.shell.types import Frame, Quote, Use, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Piece
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Piece
+
 
 _LISTS = re.compile(r"\$(?:[@*]|\{(?:[@*]|[A-Za-z_]\w*\[[@*]\])[^}]*\})\Z")
 _SPLITTING = re.compile(r"[\s*?\[]")
@@ -59,3 +58,39 @@ def _name_index(call: Command, name: str) -> int:
     while at < len(call.words) and call.words[at].static in {"time", "-p"}:
         at += 1
     return at if at < len(call.words) and call.words[at].static == name else -1
+
+
+_SETTERS = frozenset({"set", "shift"})
+
+
+def positional(script: Script, at: int) -> tuple[str, ...]:
+    """The commands that decide what `$1` and its like are at a character of the script, as they are written.
+
+    `set` and `shift` around it, each before or behind it; in a function also its calls, and what decides at those.
+    """
+    return tuple(_deciding(script, at, frozenset()))
+
+
+def _deciding(script: Script, at: int, seen: frozenset[str]) -> list[str]:
+    home = _function(script, at)
+    found = []
+    for other in script.commands:
+        if other.words and other.words[0].static in _SETTERS and _function(script, other.span.start) == home:
+            side = "before" if other.span.start < at else "behind"
+            found.append(f"{side}: {_text(script, other)}")
+    if home is None or home in seen:
+        return found
+    for call in script.commands:
+        if call.words and call.words[0].static == home:
+            found += [f"called: {_text(script, call)}", *_deciding(script, call.span.start, seen | {home})]
+    return found
+
+
+def _function(script: Script, at: int) -> str | None:
+    """The name of the innermost function around a place."""
+    around = [(span.end - span.start, name) for name, span in script.functions.items() if at in span]
+    return min(around)[1] if around else None
+
+
+def _text(script: Script, command: Command) -> str:
+    return script.view.source(command.span)

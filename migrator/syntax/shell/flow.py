@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Redirect
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Redirect
 
 _PIPE = re.compile(r"(?:[ \t]|\\\n)*\|(?!\|)&?(?:[ \t\n]|\\\n|#[^\n]*\n)*")
 _CLOSING = re.compile(r"(?:[ \t\n;]|\\\n)*([})])")

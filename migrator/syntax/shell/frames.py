@@ -5,35 +5,20 @@ Source: POSIX shell, 2.9.5 (Function Definition Command) and 2.5.1 (Positional P
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
-from migrator.syntax.shell.script import Use
-from migrator.syntax.shell.word import Quote, Word
-from migrator.syntax.shell.writes import Write
+from migrator.syntax.shell.types import Quote, Use, Word, Write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.tree import Block
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Block, Command
+
 
 _CHANGING = frozenset({"set", "eval"})
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A function, where it stands, and one call of it. `complete`: `arguments` are all that the call gives.
-
-    Where a word of the call stands for any number of arguments, only those before it are known.
-    """
-
-    name: str
-    function: Span
-    call: Command
-    arguments: tuple[Word, ...]
-    complete: bool
 
 
 def function_around(blocks: tuple[Block, ...]) -> Span | None:

@@ -1,4 +1,4 @@
-"""Functions that do nothing but print, as scripts have them for payloads: `payload() { cat <<EOF … }`."""
+"""Functions that do nothing but print, as scripts have them for payloads, and what `printf` prints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,29 @@ from migrator.syntax.shell.flow import shows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.syntax.shell.script import Command, Script
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
+
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_TOKEN = re.compile(r"%%|%[sdi]|%.?|\\(.)|[^%\\]+", re.DOTALL)
+
+
+def formatted(text: str, arguments: Sequence[Template]) -> Template | None:
+    """The output as a template, or None when the format is used again or does more than put texts together."""
+    parts: list[Template] = []
+    given = list(arguments)
+    for token in _TOKEN.finditer(text):
+        if token[0] in {"%s", "%d", "%i"} and given:
+            parts.append(given.pop(0))
+        elif token[0] == "%%":
+            parts.append((Literal("%"),))
+        elif token[0].startswith("%") or (token[1] is not None and token[1] not in _ESCAPES):
+            return None
+        else:
+            parts.append((Literal(_ESCAPES[token[1]] if token[1] else token[0]),))
+    return None if given else tuple(part for template in parts for part in template)
+
 
 _POSITIONAL = re.compile(r"\$\{?[!#]?[0-9@*#]")
 

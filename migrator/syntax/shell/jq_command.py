@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.types import Word
 
 JQ = frozenset({"jq", "gojq", "jaq"})
 """The programs that understand jq's language and options."""

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Span
 from migrator.syntax.shell import scan
-from migrator.syntax.shell.ansi import decode_ansi
-from migrator.syntax.shell.builder import WordBuilder
-from migrator.syntax.shell.word import (
+from migrator.syntax.shell.scan import decode_ansi
+from migrator.syntax.shell.types import (
     Assignment,
     Heredoc,
     LexError,
@@ -20,6 +19,7 @@ from migrator.syntax.shell.word import (
     Redirect,
     SimpleCommand,
     Word,
+    WordBuilder,
 )
 from migrator.syntax.text.templates import is_mark
 

@@ -9,8 +9,8 @@ from migrator.syntax.shell.output import program_of
 
 if TYPE_CHECKING:
     from migrator.model import Span
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.word import Piece, Redirect, Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Piece, Redirect, Word
 
 DECLARING = frozenset({"local", "readonly", "declare", "typeset", "export"})
 """Builtins whose arguments are assignments."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.syntax.shell.word import Word
+    from migrator.syntax.shell.types import Word
 
 # Options of the prefix that take a value of their own; how many operands it takes before the program.
 _PREFIXES: dict[str, tuple[str, int]] = {

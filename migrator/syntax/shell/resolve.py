@@ -1,29 +1,173 @@
 """What the words of a script stand for: variables followed to their assignment, `cat <<EOF` to its text.
 
 A variable is followed only when the assignment that reaches the use is certain; otherwise its expansion stays as it is.
+Arrays filled in straight line are known by their elements, variables that each branch assigns by all their values.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
-from migrator.syntax.shell.arrays import ARRAY, elements
-from migrator.syntax.shell.branches import one_of
+from migrator.syntax.shell.flow import shows
 from migrator.syntax.shell.frames import function_around, given, given_to_all
-from migrator.syntax.shell.functions import alone_in, body_of, runs, with_arguments
-from migrator.syntax.shell.printf import formatted
-from migrator.syntax.shell.script import Origin, Use
-from migrator.syntax.shell.word import Piece, Quote, Word
+from migrator.syntax.shell.functions import alone_in, body_of, formatted, runs, with_arguments
+from migrator.syntax.shell.types import LexError, Origin, Piece, Quote, Use, Word
 from migrator.template import MIDDLE, OPEN, never_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from migrator.syntax.shell.script import Command, Script
-    from migrator.syntax.shell.writes import Write
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Block, Command, Write
+
+
+# `"${name[@]}"`, and `${name[@]+"${name[@]}"}` for shells that take an empty array for an unset variable.
+ARRAY = re.compile(r'"?\$\{(\w+)\[@\](?:\+"?\$\{\1\[@\]\}"?)?\}"?')
+_FILLED = re.compile(r"\w+(\+?)=\(")
+_COMMENT = re.compile(r"#[^\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """What an array holds, and the assignment that it begins with."""
+
+    base: Write
+    words: tuple[Word, ...]
+
+
+def elements(script: Script, name: str, use: Use) -> Elements | None:
+    """What the array holds at the use, or None when that is not certain."""
+    writes = sorted(script.writes.get(name, ()), key=lambda write: write.span)
+    before = [write for write in writes if write.span.end <= use.index]
+    start = next((i for i in reversed(range(len(before))) if _kind(script, before[i]) == ""), None)
+    if start is None:
+        return None
+    base, added = before[start], before[start + 1 :]
+    again = [block for block in use.blocks if block.kind in {"loop", "function_definition"}]
+    shared = all(block in base.blocks for block in again)
+    if not shared and len(writes) > len(added) + 1:
+        return None  # another run of the loop, or the call of the function, may come after other assignments
+    if any(not all(block in use.blocks for block in write.blocks) for write in (base, *added)):
+        return None
+    if any(_kind(script, write) != "+" or _repeats(write, base) for write in added):
+        return None
+    try:
+        return Elements(base, tuple(word for write in (base, *added) for word in _element_words(script, write)))
+    except LexError:
+        return None
+
+
+def _kind(script: Script, write: Write) -> str | None:
+    """`+` for what is added to an array, nothing for a new array, None for anything else."""
+    found = _FILLED.match(script.text, write.span.start)
+    return found[1] if found and found.end() <= write.span.end else None
+
+
+def _repeats(write: Write, base: Write) -> bool:
+    return any(block.kind in {"loop", "function_definition"} and block not in base.blocks for block in write.blocks)
+
+
+def _element_words(script: Script, write: Write) -> Iterator[Word]:
+    found = _FILLED.match(script.text, write.span.start)
+    at = found.end() if found else write.span.end
+    while at < write.span.end - 1:
+        if script.text[at].isspace() or script.text.startswith("\\\n", at):
+            at += 1 if script.text[at].isspace() else 2
+        elif comment := _COMMENT.match(script.text, at):
+            at = comment.end()
+        else:
+            word = script.lexer.word(at)
+            if word.lead.startswith("[") and "]=" in word.lead:
+                raise LexError(at, "an element with a key")
+            at = word.span.end
+            yield replace(word, use=Use(write.span.start, write.blocks, 1))
+
+
+def is_alone(script: Script, name: str, base: Write, word: Span) -> bool:
+    """Whether nothing but the word reads the array as it is filled from `base` on, other than to show it."""
+    shown = [command.span for command in shows(script)]
+    starts = [w.span.start for w in script.writes.get(name, ()) if _kind(script, w) == ""]
+    for found in re.finditer(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", script.text):
+        at = found.start()
+        if at in word or any(at in span for span in shown):
+            continue
+        last = max((start for start in starts if start < at), default=base.span.start)
+        if last == base.span.start or _functions(script, last) != _functions(script, at):
+            return False
+    return not base.exported
+
+
+def _functions(script: Script, at: int) -> tuple[Span, ...]:
+    return tuple(span for span in script.functions.values() if at in span)
+
+
+_LEAVING = frozenset({"exit", "return"})
+_EMPTY_ITEM = re.compile(r"\)\s*;;")
+_ANYTHING = re.compile(r"\(?\s*\*\s*\)")
+
+
+def one_of(script: Script, name: str, use: Use) -> Sequence[Write] | None:
+    """All assignments of the variable when one of them has surely been made at the use, else None."""
+    writes = sorted(script.writes.get(name, ()), key=lambda write: write.span)
+    functions = _functions_around(use.blocks)
+    if any(w.value is None or w.document or w.choices or _functions_around(w.blocks) != functions for w in writes):
+        return None
+    before = [write for write in writes if write.span.end <= use.index]
+    if any(_within(write.blocks, use.blocks) for write in before):
+        return writes
+    parents = {write.blocks[:depth] for write in before for depth in range(len(write.blocks))}
+    sure = any(_in_each(script, parent, before) for parent in parents if _within(parent, use.blocks))
+    return writes if sure else None
+
+
+def _functions_around(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    return tuple(block for block in blocks if block.kind == "function_definition")
+
+
+def _within(outer: tuple[Block, ...], inner: tuple[Block, ...]) -> bool:
+    return all(block in inner for block in outer)
+
+
+def _in_each(script: Script, parent: tuple[Block, ...], writes: Sequence[Write]) -> bool:
+    """Whether some `if` or `case` below the parent assigns in each of its branches, or leaves."""
+    depth = len(parent)
+    inside = [c for c in script.commands if c.blocks[:depth] == parent and len(c.blocks) > depth]
+    assigned = {
+        write.blocks[depth] for write in writes if write.blocks[:depth] == parent and len(write.blocks) == depth + 1
+    }
+    left = {c.blocks[depth] for c in inside if len(c.blocks) == depth + 1 and _leaves(c)}
+    return any(
+        set(branches) <= assigned | left for branches in _branches_of(script, parent, {c.blocks[depth] for c in inside})
+    )
+
+
+def _leaves(command: Command) -> bool:
+    return bool(command.words) and command.words[0].static in _LEAVING
+
+
+def _branches_of(script: Script, parent: tuple[Block, ...], blocks: set[Block]) -> Iterator[list[Block]]:
+    """The branches of each construct that always takes one of them."""
+    for then in blocks:
+        if then.kind == "then":
+            others = [b for b in blocks if b.kind in {"elif_clause", "else_clause"} and _inside(b, then)]
+            if any(block.kind == "else_clause" for block in others):
+                yield [then, *others]
+    for command in script.commands:
+        if command.tests and command.blocks == parent and script.text.startswith("case", command.span.start):
+            text = script.text[command.span.start : command.span.end]
+            items = [
+                b for b in blocks if b.kind == "case_item" and command.span.start <= b.span.start < command.span.end
+            ]
+            if not _EMPTY_ITEM.search(text) and any(_ANYTHING.match(script.text, b.span.start) for b in items):
+                yield items
+
+
+def _inside(inner: Block, outer: Block) -> bool:
+    return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
+
 
 _DEPTH = 6
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands

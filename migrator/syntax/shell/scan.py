@@ -1,10 +1,10 @@
-"""Find where a quoted or nested stretch of shell text ends. Positions count characters."""
+"""Find where a quoted or nested stretch of shell text ends, and decode `$'…'`. Positions count characters."""
 
 from __future__ import annotations
 
 import re
 
-from migrator.syntax.shell.word import LexError
+from migrator.syntax.shell.types import LexError
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONG_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?:\\\n)+[A-Za-z0-9_]+)*")
@@ -179,3 +179,24 @@ def heredoc_end(text: str, start: int, opened: re.Match[str]) -> tuple[int, int]
 def heredoc_opening(text: str, start: int) -> re.Match[str] | None:
     """The operator and delimiter of the here-document that opens at `start`."""
     return _HEREDOC.match(text, start)
+
+
+_SIMPLE = {
+    "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
+    "\\": "\\", "'": "'", '"': '"', "?": "?",
+}  # fmt: skip
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
+
+
+def decode_ansi(text: str) -> str:
+    """The text that the inside of `$'…'` means; an unknown escape stays as it stands."""
+    return _ESCAPE.sub(_decoded, text)
+
+
+def _decoded(found: re.Match[str]) -> str:
+    hexadecimal = found[1] or found[2] or found[3]
+    if hexadecimal:
+        return chr(int(hexadecimal, 16))
+    if found[4]:
+        return chr(int(found[4], 8) & 0xFF)
+    return _SIMPLE.get(found[5], found[0])

@@ -1,4 +1,7 @@
-"""Locate commands, assignments and functions of a shell text: structure from tree-sitter, words from our lexer."""
+r"""Locate commands, assignments and functions of a shell text: structure from tree-sitter, words from our lexer.
+
+A shell sees no `\r` of line ends; templates of any host are one character each.
+"""
 
 from __future__ import annotations
 
@@ -10,65 +13,99 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
-from migrator.syntax.shell.indirect import writes_by_name
 from migrator.syntax.shell.lexer import ShellLexer
 from migrator.syntax.shell.tree import Tree
-from migrator.syntax.shell.view import View, view
-from migrator.syntax.shell.word import SimpleCommand
-from migrator.syntax.shell.writes import locals_of, writes_of
+from migrator.syntax.shell.types import Command, Origin, SimpleCommand, Use
+from migrator.syntax.shell.writes import locals_of, writes_by_name, writes_of
+from migrator.template import CLOSE, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.shell.frames import Frame
-    from migrator.syntax.shell.tree import Block, Place
-    from migrator.syntax.shell.word import Quote, Word
-    from migrator.syntax.shell.writes import Write
+    from migrator.syntax.shell.types import Frame, Place, Write
+
+
+_TEMPLATE = re.compile(r"<<\s*[#/]?[^<>\n]*?>>")
+_HOSTED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
+_FIRST_MARK = 0xF0000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The text as the shell sees it; `origin[i]` is where character `i` begins in the region's text.
+
+    `ends[i]` is where it ends there. Both are empty when nothing differs.
+    """
+
+    text: str
+    region: str
+    origin: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
+
+    def back(self, span: Span) -> Span:
+        """The span of the region's text that a span of the view covers."""
+        if not self.origin:
+            return span
+        if span.start == span.end:
+            at = self.ends[span.start - 1] if span.start else 0  # behind what stands before it: in front of a `\r`
+            return Span(at, at)
+        return Span(self.origin[span.start], self.ends[span.end - 1])
+
+    def forth(self, span: Span) -> Span | None:
+        """The span of the view that a span of the region's text became, or None when it has no counterpart."""
+        if not self.origin:
+            return span
+        try:
+            return Span(self.origin.index(span.start), self.ends.index(span.end) + 1)
+        except ValueError:
+            return None
+
+    def source(self, span: Span) -> str:
+        """What stands in the region's text where the span is."""
+        region = self.back(span)
+        return self.region[region.start : region.end]
+
+
+def view(text: str, *, templated: bool) -> View:
+    r"""The view of a region. `templated`: `<< … >>` is CircleCI template syntax and `\<<` a plain `<<`.
+
+    Source: CircleCI docs, reusing-config (parameters, escaping).
+    """
+    if "\r" not in text and OPEN not in text and not (templated and "<<" in text):
+        return View(text, text)
+    pieces: list[str] = []
+    origin: list[int] = []
+    ends: list[int] = []
+    at = marks = 0
+    while at < len(text):
+        char, end = text[at], at + 1
+        found = _TEMPLATE.match(text, at) if templated and char == "<" else None
+        if char == OPEN:
+            found = _HOSTED.match(text, at)
+        if found:
+            char, end = chr(_FIRST_MARK + marks), found.end()
+            marks += 1
+        if not _dropped(text, at, templated=templated):
+            pieces.append(char)
+            origin.append(at)
+            ends.append(end)
+        elif char == "\\":
+            end = at + 3
+            pieces.append("<<")
+            origin += (at, at + 2)
+            ends += (at + 2, at + 3)
+        at = end
+    return View("".join(pieces), text, tuple(origin), tuple(ends))
+
+
+def _dropped(text: str, at: int, *, templated: bool) -> bool:
+    if text[at] == "\r":
+        return text.startswith("\n", at + 1)
+    return templated and text.startswith("\\<<", at)
+
 
 _NEXT = re.compile(r"[ \t\n;]*")
 _NEXT_LINE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]*(?:![ \t]+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A simple command and where it stands: the blocks around it, and whether the parser was unsure of it.
-
-    `backtick`: it stands in backticks, where backslashes count twice. `tests`: it is `[ … ]`, `[[ … ]]`, `(( … ))` or a
-    whole `case`, of which only the text counts.
-    """
-
-    simple: SimpleCommand
-    blocks: tuple[Block, ...]
-    broken: bool = False
-    tests: bool = False
-    backtick: bool = False
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The words without assignments and redirections."""
-        return self.simple.words
-
-    @property
-    def span(self) -> Span:
-        """From the first word to the end of the last word or redirection."""
-        return self.simple.span
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Where a word is evaluated: its index, the blocks around it, and how many variables led there."""
-
-    index: int
-    blocks: tuple[Block, ...]
-    depth: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a part of a template comes from: the quotes around it, and where it is evaluated."""
-
-    quote: Quote
-    use: Use
 
 
 @dataclass(slots=True)

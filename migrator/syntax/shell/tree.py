@@ -8,8 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
-from migrator.syntax.shell.word import LexError
-from migrator.syntax.shell.writes import Write
+from migrator.syntax.shell.types import Block, LexError, Place, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
     from migrator.syntax.shell.lexer import ShellLexer
+
 
 _COMMANDS = frozenset(
     {"command", "declaration_command", "unset_command", "variable_assignment", "variable_assignments"}
@@ -26,25 +26,7 @@ _BLOCKS = frozenset(
     {"function_definition", "subshell", "command_substitution", "case_item", "elif_clause", "else_clause"}
 )
 _LOOPS = frozenset({"for_statement", "while_statement", "c_style_for_statement"})
-
 _REMARK = re.compile(r"`[ \t]*#[^`\n]*`")  # a comment inside of a command: tree-sitter reads it to the end of the line
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A construct around a command that may keep it from running, run it again, or hide its assignments."""
-
-    kind: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where tree-sitter sees a command, the blocks around it from the outside, and whether it is inside backticks."""
-
-    span: Span
-    blocks: tuple[Block, ...]
-    backtick: bool = False
 
 
 @dataclass(slots=True)

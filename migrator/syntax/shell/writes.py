@@ -1,21 +1,24 @@
-"""Which variables a command gives a value, and where."""
+"""Which variables a command gives a value, and where: as an assignment or by name (`printf -v`, `read`, `eval`).
+
+A function that assigns by name may change each variable whose name its callers give; the text of an `eval` shows what
+it assigns.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
 from migrator.syntax.shell.scan import NAME, braces
-from migrator.syntax.shell.word import LexError, Piece, Quote, Word
+from migrator.syntax.shell.types import LexError, Piece, Quote, Word, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.syntax.shell.lexer import ShellLexer
-    from migrator.syntax.shell.tree import Block
-    from migrator.syntax.shell.word import Assignment, Redirect, SimpleCommand
+    from migrator.syntax.shell.types import Assignment, Block, Command, Redirect, SimpleCommand
+
 
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
@@ -23,23 +26,6 @@ _WHOLE = (["-r", "-d", ""], ["-d", "", "-r"], ["-rd", ""])
 _TARGET = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[.*\])?\Z", re.DOTALL)
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
 _ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_][A-Za-z0-9_]*)(?:\+\+|--)")
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A place that gives a variable a value; `value` is None when it cannot be read off (`read X`, `X+=…`).
-
-    `choices` are the words of a `for` loop; `exported` says that programs started later see the variable; `document` is
-    the here-document that `read -r -d ''` takes all of.
-    """
-
-    name: str
-    span: Span
-    blocks: tuple[Block, ...]
-    value: Word | None = None
-    choices: tuple[Word, ...] | None = None
-    exported: bool = False
-    document: Redirect | None = None
 
 
 def locals_of(command: SimpleCommand) -> Iterator[str]:
@@ -111,3 +97,48 @@ def _read_by(program: str | None, words: tuple[Word, ...]) -> Iterator[str]:
             yield from (t.partition("[")[0] for t in texts[texts.index("-v") + 1 :][:1])
         case "let":
             yield from (found[1] or found[2] for text in texts for found in _ARITHMETIC.finditer(text))
+
+
+_FILLING = frozenset({"read", "mapfile", "readarray", "getopts", "unset"})
+_DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset"})
+_REFERENCE = re.compile(r"[-+][A-Za-z]*n[A-Za-z]*\Z")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_ASSIGNED_ANYWHERE = re.compile(r"(?<![\w$])([A-Za-z_][A-Za-z0-9_]*)(?:\[[^]]*\])?\+?=")
+
+
+def writes_by_name(commands: Sequence[Command], functions: Mapping[str, Span], text: str) -> Iterator[Write]:
+    """What may be assigned by commands that do not spell the variable as the target of an assignment."""
+    senders = {name for name, span in functions.items() if any(c.span.start in span and _is_open(c) for c in commands)}
+    for command in commands:
+        texts = [word.static for word in command.words]
+        program = texts[0] if texts else None
+        if program == "eval":
+            source = text[command.span.start : command.span.end]
+            names = {found[1] for found in _ASSIGNED_ANYWHERE.finditer(source)}
+        elif program in _DECLARING and _has_reference(texts):
+            names = {(value or "").partition("=")[2] for value in texts[1:]}
+        elif senders and program in functions:
+            names = {value for value in texts[1:] if value is not None}
+        else:
+            continue
+        yield from (Write(name, command.span, command.blocks) for name in sorted(names) if _NAME.match(name))
+
+
+def _is_open(command: Command) -> bool:
+    """Whether it assigns to a variable whose name is known only at run time."""
+    texts = [word.static for word in command.words]
+    match texts[:1]:
+        case ["eval"]:
+            return None in texts
+        case [str(program)] if program in _FILLING:
+            return None in texts
+        case ["printf"]:
+            return "-v" in texts[:-1] and texts[texts.index("-v") + 1] is None
+        case [str(program)] if program in _DECLARING:
+            bare = any(word.static is None and "=" not in word.lead for word in command.words[1:])
+            return bare or (_has_reference(texts) and None in texts)
+    return False
+
+
+def _has_reference(texts: Sequence[str | None]) -> bool:
+    return any(text is not None and _REFERENCE.match(text) for text in texts[1:])

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.syntax.text.spliced import Spliced
+from migrator.syntax.text.regions import Spliced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.errors import ParseError
-from migrator.syntax.yaml.nodes import Kind, Node, is_merge, merged, parse
+from migrator.syntax.yaml.nodes import Kind, Node, is_merge, merged
+from migrator.syntax.yaml.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

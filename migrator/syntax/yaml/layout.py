@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
-from migrator.syntax.text.edits import newline_of
+from migrator.syntax.text.source import newline_of
 from migrator.syntax.yaml.nodes import Kind, Node, column_of
 from migrator.syntax.yaml.scalars import next_line
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +72,6 @@ class Node:
             yield from value.walk()
         for node in self.nodes:
             yield from node.walk()
-
-
-@lru_cache(maxsize=64)
-def parse(text: str) -> Node:
-    """The root of the only document in `text`, which must not start with a byte order mark. Raises ParseError."""
-    from migrator.syntax.yaml.builder import Builder  # ruamel is heavy and most runs see no YAML
-
-    return Builder(text).build()
 
 
 def is_key(node: Node, name: str) -> bool:

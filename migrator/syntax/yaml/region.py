@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import ParseError, Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.text.edits import apply_edits, newline_of
-from migrator.syntax.yaml.emit import double_quoted, literal_block
-from migrator.syntax.yaml.nodes import Kind, Node, column_of, parse
+from migrator.syntax.text.source import apply_edits, newline_of
+from migrator.syntax.yaml.nodes import Kind, Node, column_of
+from migrator.syntax.yaml.parse import parse
+from migrator.syntax.yaml.patch import shape, shape_of
 from migrator.syntax.yaml.scalars import Decoded, decode
-from migrator.syntax.yaml.shape import shape, shape_of
+from migrator.syntax.yaml.write import double_quoted, literal_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

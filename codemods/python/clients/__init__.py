@@ -1,1 +1,0 @@
-"""Client libraries of CircleCI's API."""

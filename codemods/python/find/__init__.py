@@ -1,1 +1,0 @@
-"""Find the requests of a program."""

@@ -1,0 +1,336 @@
+"""Judge one Python request: is it a trigger, what does it ask for, and what about it cannot be told.
+
+A call that posts to a trigger's address through something that is not known is reported and never edited.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import Argument, Dialect, FormValues, Request, made
+from codemods.python.read.body import NO_BODY, Body, read_body
+from codemods.python.read.headers import auth_of, query_of
+from codemods.python.read.wire import form_wire, put_into_text
+from codemods.shell.body import form_fields
+from migrator.circleci.api.v1_request import Field, about_query, read_request
+from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
+from migrator.errors import Refusal
+from migrator.model import (
+    Endpoint,
+    Expansion,
+    Literal,
+    Note,
+    Severity,
+    Slug,
+    V1Trigger,
+    Value,
+    flatten,
+    literal,
+    static,
+    values,
+)
+from migrator.syntax.python.records import shows
+from migrator.syntax.python.resolve import callee, qualified
+from migrator.syntax.python.scope import Kind, definitions
+from migrator.syntax.python.shapes import Hole, alternatives
+from migrator.syntax.python.text import shape, text
+from migrator.syntax.text.templates import Marked, has_marks, is_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.python.reply.reply import Use
+    from codemods.python.reply.status import Check
+    from migrator.model import Part, Template
+    from migrator.syntax.python.program import Operand
+    from migrator.syntax.python.shapes import Shape
+
+
+_METHODS = frozenset({"POST"})
+_ANY_URL: Template = (Literal("https://circleci.com/api/v1.1/project/"), Expansion("?"))
+_NOTHING = V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A trigger that a request makes. `site` is the call that it is reported at: the outermost of a chain of wrappers.
+
+    `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
+    of the reply that the rewrite changes, `checks` the comparisons of its status; `hidden` says that only the body
+    tells that it is a trigger.
+    """
+
+    site: Operand
+    request: Request
+    url: TriggerUrl
+    shape: Shape
+    trigger: V1Trigger
+    body: Body = NO_BODY
+    notes: tuple[Note, ...] = ()
+    reply_fields: tuple[str, ...] = ()
+    adapted: tuple[Use, ...] = ()
+    checks: tuple[Check, ...] = ()
+    hidden: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the call cannot be rewritten."""
+        return any(note.severity is Severity.ERROR for note in self.notes)
+
+
+def sight(request: Request, site: Operand) -> Sighting | None:
+    """The trigger that the request makes, or None when it makes none."""
+    parts = shape(request.url.operand)
+    method = method_of(request)
+    if method is not None and method not in _METHODS:
+        return None
+    whole = (*request.base, *parts.template)
+    if _is_up_to_callers(whole):
+        return None
+    url = trigger_url(whole)
+    one_of = None if url is not None else _one_of(whole)
+    url = url or one_of
+    if url is None:
+        return _without_url(request, site, parts)
+    if not (url.sure or _mentions_circleci(request, site, url)):
+        return None
+    url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
+    draft = Sighting(site, request, url, parts, _bare(url))
+    if url.encoded is not None:
+        message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
+        return _failed(draft, "encoded-branch", message)
+    if one_of is not None:
+        return _failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
+    if request.unseen:
+        return _failed(draft, "arguments-unseen", "Arguments come out of `*` or `**`. Write them at the call.")
+    if method is None:
+        return _failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
+    return _read(draft)
+
+
+def _read(draft: Sighting) -> Sighting:
+    """Read what the request carries; what cannot be read becomes an error note."""
+    try:
+        if not draft.url.api_version:
+            raise Refusal(
+                "unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/."
+            )
+        body = read_body(draft.request)
+        carried = [leaf.field for leaf in body.leaves if leaf.field.name and leaf.counts]
+        auth = auth_of(draft.request, draft.url, tuple(field.name for field in carried))
+        query = _query(draft)
+        reading = read_request(draft.url, (*query, *carried), auth)
+    except Refusal as refusal:
+        return _failed(draft, refusal.code, refusal.message)
+    notes = [*reading.notes, *about_query(query), *_sometimes(body)]
+    notes += (note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes)
+    names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
+    optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
+    trigger = replace(reading.trigger, optional=optional)
+    return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
+
+
+def _sometimes(body: Body) -> Iterator[Note]:
+    """A field that is added under a condition, and is no build parameter."""
+    for leaf in body.leaves:
+        is_parameter = leaf.field.name.startswith("build_parameters[") and "CIRCLE_JOB" not in leaf.field.name
+        if leaf.entry is not None and leaf.field.name and leaf.counts and not leaf.sure and not is_parameter:
+            line = leaf.entry.owner.module.line(leaf.entry.key)
+            message = (
+                f"Line {line} adds `{leaf.field.name}` only under a condition. Send it always, then run this again."
+            )
+            yield Note("conditional-field", Severity.ERROR, message, line)
+
+
+def _failed(draft: Sighting, code: str, message: str) -> Sighting:
+    return replace(draft, notes=(*draft.notes, Note(code, Severity.ERROR, message)))
+
+
+def failed(draft: Sighting, code: str, message: str) -> Sighting:
+    """The sighting as one that cannot be rewritten."""
+    return _failed(draft, code, message)
+
+
+def _bare(url: TriggerUrl) -> V1Trigger:
+    branch = Value(url.branch) if url.branch is not None else None
+    return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
+
+
+def _is_up_to_callers(whole: Template) -> bool:
+    """Whether what the URL addresses is only known where the function around it is called.
+
+    Its end is a parameter that is no segment of its own behind the project: `".../acme/app" + path`.
+    """
+    parts = flatten(whole)
+    if any(isinstance(part, Literal) and "?" in part.text for part in parts):
+        return False  # what ends the URL is in the query
+    last = parts[-1] if parts else None
+    if not isinstance(last, Hole) or last.operand is None or not isinstance(last.operand.node, cst.Name):
+        return False
+    found = definitions(last.operand.module, last.operand.node)
+    bound = last.operand.node.value in last.operand.frame.arguments
+    if len(found) != 1 or found[0].kind is not Kind.PARAMETER or bound:
+        return False
+    before = Marked.of(whole).text[:-1]
+    if "/tree/" in before.rpartition("/project/")[2]:
+        return False  # the end of a branch
+    return not before.endswith("/") or before.endswith("/project/")
+
+
+def is_trigger_url(template: Template) -> bool:
+    """Whether the text surely is the address of a trigger."""
+    url = trigger_url(template)
+    return url is not None and url.sure
+
+
+def _without_url(request: Request, site: Operand, parts: Shape) -> Sighting | None:
+    """A request whose body can only be a trigger's, and whose URL is not known."""
+    lead = Marked.of(parts.template).text[:1]
+    if not lead or not is_mark(lead) or "/api/v2/" in Marked.of(parts.template).text:
+        return None
+    try:
+        names = {leaf.field.name for leaf in read_body(request).leaves}
+    except Refusal:
+        return None
+    if not any(name.startswith("build_parameters[") for name in names):
+        return None
+    unknown = trigger_url(_ANY_URL)
+    assert unknown is not None
+    draft = Sighting(site, request, unknown, parts, _NOTHING, hidden=True)
+    return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
+
+
+def _one_of(whole: Template) -> TriggerUrl | None:
+    """A trigger among the URLs that it can be, when a name in it was given several values."""
+    others = alternatives(whole)
+    return next((url for other in others if (url := trigger_url(other)) is not None), None) if len(others) > 1 else None
+
+
+def _mentions_circleci(request: Request, site: Operand, url: TriggerUrl) -> bool:
+    """Whether the call itself names CircleCI; or its file, where the host is known only at run time."""
+    code = site.code.lower() + request.call.code.lower()
+    if "circle" in code or "build_parameters" in code:
+        return True
+    host = url.url.text.partition("://")[2] or url.url.text
+    return has_marks(host.partition("/")[0]) and "circle" in site.module.text.lower()
+
+
+def method_of(request: Request) -> str | None:
+    """The request's method; None when only the run shows it."""
+    if isinstance(request.method, str):
+        return request.method
+    if request.method is None:
+        return None
+    known = values(text(request.method))
+    return known[0].upper() if known is not None and len(known) == 1 else None
+
+
+def unencoded(template: Template) -> Template:
+    """The template with what is percent-encoded on the way into the URL as it was before."""
+    return tuple(part for piece in template for part in _unencoded(piece))
+
+
+def _unencoded(part: Part) -> Iterator[Part]:
+    if isinstance(part, Hole) and part.plain is not None:
+        yield from unencoded(part.plain)
+    elif isinstance(part, Hole) and part.resolved is not None:
+        inner = unencoded(part.resolved)
+        yield from (part,) if inner == part.resolved and not _holds_encoded(part.resolved) else inner
+    else:
+        yield part
+
+
+def _holds_encoded(template: Template) -> bool:
+    return any(
+        isinstance(part, Hole) and (part.plain is not None or _holds_encoded(part.resolved or ())) for part in template
+    )
+
+
+def _query(draft: Sighting) -> list[Field]:
+    """The fields in the query, of the URL and beside it."""
+    fields: list[Field] = []
+    for parameter in draft.url.query:
+        fields += form_fields((*parameter.name, Literal("="), *unencoded(parameter.value)))
+    for _, found in query_of(draft.request):
+        for entry in found.entries:
+            if entry.name is None:
+                raise Refusal("dynamic-field", "A name in the query is known only at run time. Write it out.")
+            wire = form_wire(entry.value, entry.name, draft.request.dialect.form)
+            if not wire.absent:
+                fields.append(Field(entry.name, Value(wire.template, exact=True)))
+    return fields
+
+
+_DIALECT = Dialect("unknown", {}, FormValues.REQUESTS)
+_SENDING_NAME = re.compile(r"post|send|trigger|submit|request|invoke|launch|start_|fire", re.IGNORECASE)
+_MOCKING = re.compile(r"mock|responses|httpretty|respx|vcr|nock|fake|patch|assert", re.IGNORECASE)
+_SENDERS = frozenset({"post", "request", "urlopen"})
+_NEVER = frozenset({"format", "join", "replace", "urljoin", "get", "search", "match", "compile", "sub", "startswith"})
+
+
+def unknown_sender(call: Operand) -> Sighting | None:
+    """The trigger that a call seems to make: it is given the address, and something says that it posts."""
+    node = call.node
+    assert isinstance(node, cst.Call)
+    code = call.module.code(node.func)
+    name = code.rpartition(".")[2]
+    if name in _NEVER or _MOCKING.search(code) or shows(call.module, node):
+        return None
+    owner = made(call.of(node.func.value)) if isinstance(node.func, cst.Attribute) else None
+    names = (*qualified(call.of(node.func)), *(owner.names if owner is not None else ()))
+    if any(_MOCKING.search(found) for found in names):
+        return None
+    hands_on = any(_is_function(call.of(arg.value)) for arg in node.args)
+    found = _address(call, node, is_path=hands_on)
+    if found is None or not (hands_on or _SENDING_NAME.search(name) or _says_post(call, node)):
+        return None
+    base, address, value = found
+    request = Request(_DIALECT, call, "POST", Argument(call.of(value), address, call), base=base)
+    sighting = sight(request, call)
+    if sighting is None:
+        return None
+    message = f"What `{code}` does with the address is not known. Change it by hand."
+    return failed(sighting, "client-unknown", message)
+
+
+def _address(call: Operand, node: cst.Call, *, is_path: bool) -> tuple[Template, cst.Arg, cst.BaseExpression] | None:
+    """The argument, or the element of one, that is a trigger's address, and what has to stand before it."""
+    for arg in node.args:
+        if arg.star:
+            continue
+        values = [arg.value]
+        if isinstance(arg.value, cst.Tuple | cst.List):
+            values += [element.value for element in arg.value.elements]
+        for value in values:
+            given = text(call.of(value))
+            lead = given[0].text if given and isinstance(given[0], Literal) else ""
+            base = literal("https://circleci.com/api/".removesuffix("/" if lead.startswith("/") else ""))
+            if is_trigger_url(given):
+                return (), arg, value
+            if is_path and lead.lstrip("/").startswith("v1") and is_trigger_url((*base, *given)):
+                return base, arg, value
+    return None
+
+
+def _is_function(operand: Operand) -> bool:
+    """Whether the expression is a function that sends requests, handed on to be called later."""
+    if any(name.rpartition(".")[2] in _SENDERS for name in qualified(operand)):
+        return True
+    found = callee(operand) if isinstance(operand.node, cst.Name | cst.Attribute) else None
+    if found is None:
+        return False
+    frame, function, _ = found
+    called = [frame.module.code(node.func).rpartition(".")[2] for node in frame.module.calls(function.body)]
+    return not _SENDERS.isdisjoint(called)
+
+
+def _says_post(call: Operand, node: cst.Call) -> bool:
+    """Whether another argument is the method, or a payload."""
+    keywords = {arg.keyword.value for arg in node.args if arg.keyword is not None}
+    if keywords & {"json", "data", "payload", "body"}:
+        return True
+    return any(static(text(call.of(arg.value))) == "POST" for arg in node.args if not arg.star)

@@ -1,0 +1,119 @@
+"""Calls of functions of the repository that put a request together from their arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import libcst as cst
+
+from migrator.syntax.python.program import Operand
+from migrator.syntax.python.reach import may_run
+from migrator.syntax.python.resolve import bound_name, enter, imported
+from migrator.syntax.python.scope import Kind, top_level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from codemods.python.libraries.request import Request
+    from migrator.syntax.python.module import Module
+    from migrator.syntax.python.program import Frame
+
+
+class Judged(Protocol):
+    """What is found out about a request. `hidden`: only what is given to the function around it tells."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is."""
+
+
+T = TypeVar("T", bound=Judged)
+if TYPE_CHECKING:
+    Recognise = Callable[[Operand], Request | None]
+    Judge = Callable[[Request, Operand], T | None]
+
+_LEVELS = 3
+"""How many functions a request is followed through."""
+
+SENDING = frozenset({"post", "request", "urlopen", "Request", "stream", "build_request"})
+"""How the functions and methods of all libraries are called that send a POST."""
+
+
+def sight_through(call: Operand, recognise: Recognise, judge: Judge[T]) -> tuple[T, ...]:
+    """What `judge` finds in the requests that a call makes through functions, and only because of its arguments."""
+    return tuple(_through(call, call, recognise, judge, _LEVELS))
+
+
+def _through(site: Operand, call: Operand, recognise: Recognise, judge: Judge[T], levels: int) -> Iterator[T]:
+    if levels == 0 or not may_send(call):
+        return
+    frame = enter(call)
+    if frame is None or frame.function is None:
+        return
+    for node in frame.module.calls(frame.function.body):
+        inner = Operand(frame, node)
+        if frame.module.function(node) is not frame.function:
+            continue
+        request = recognise(inner)
+        if (request is None and not may_send(inner)) or not may_run(inner):
+            continue
+        if request is None:
+            if not _triggers(Operand(frame.plain(), node), recognise, judge, levels - 1):  # else that call is the one
+                yield from _through(site, inner, recognise, judge, levels - 1)
+            continue
+        found = judge(request, site)
+        if found is not None and not found.hidden and not _stands_alone(frame, inner, recognise, judge):
+            yield found
+
+
+def _triggers(call: Operand, recognise: Recognise, judge: Judge[T], levels: int) -> bool:
+    """Whether a call is a trigger whatever the arguments of the function around it are."""
+    key, memory = ("triggers", judge, id(call.node), levels), call.module.memory
+    if key not in memory:
+        memory[key] = False  # while it is being found out, for functions that call themselves
+        memory[key] = any(True for _ in _through(call, call, recognise, judge, levels))
+    return bool(memory[key])
+
+
+def may_send(call: Operand) -> bool:
+    """Whether the function that is called may send requests, going by names; those of other files may."""
+    memory = call.module.memory
+    if "senders" not in memory:
+        memory["senders"] = None if _imports_locally(call.frame, call.module) else _senders(call.module)
+    return memory["senders"] is None or _last_name(call.node) in memory["senders"]
+
+
+def _last_name(node: cst.CSTNode) -> str:
+    func = node.func if isinstance(node, cst.Call) else None
+    match func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name
+    return ""
+
+
+def _senders(module: Module) -> set[str]:
+    """The names of functions of the file that send requests, themselves or through others."""
+    calls: dict[str, set[str]] = {}
+    for call in module.calls():
+        function = module.function(call)
+        if function is not None:
+            calls.setdefault(function.name.value, set()).add(_last_name(call))
+    senders = {name for name, called in calls.items() if called & SENDING}
+    for _ in range(_LEVELS):
+        senders |= {name for name, called in calls.items() if called & senders}
+    return senders
+
+
+def _imports_locally(frame: Frame, module: Module) -> bool:
+    """Whether the file imports something from another file of the repository."""
+    names = {bound_name(alias) for alias in module.all(cst.ImportAlias)}
+    found = ((name, definition) for name in names for definition in top_level(module, name))
+    return any(d.kind is Kind.IMPORT and imported(frame, name, d) is not None for name, d in found)
+
+
+def _stands_alone(frame: Frame, inner: Operand, recognise: Recognise, judge: Judge[T]) -> bool:
+    """Whether the function's request is a trigger whatever its arguments are: then that is the call."""
+    own = Operand(frame.plain(), inner.node)
+    request = recognise(own)
+    found = judge(request, own) if request is not None else None
+    return found is not None and not found.hidden

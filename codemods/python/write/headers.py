@@ -1,0 +1,165 @@
+"""Headers of a rewritten request: its content type, and a token that stood in the URL or the query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.libraries.request import Part
+from codemods.python.read.body import Encoding, token_leaf
+from codemods.python.read.headers import headers_of, query_of
+from codemods.python.sighting import unencoded
+from codemods.python.write.payload import code_of, literal_dict
+from migrator.circleci.api.v1_request import TOKEN_FIELDS
+from migrator.errors import Refusal
+from migrator.model import Auth, Span, static
+from migrator.syntax.python.edit_record import add_argument, argument_span, remove_argument, restructure, set_argument
+from migrator.syntax.python.strings import quote_style, quoted
+from migrator.syntax.python.text import text
+from migrator.syntax.text.templates import Marked, percent_decoded
+
+if TYPE_CHECKING:
+    from codemods.python.libraries.request import Argument, Request
+    from codemods.python.read.headers import Header
+    from codemods.python.sighting import Sighting
+    from migrator.syntax.python.edit_record import Item
+    from migrator.syntax.python.editor import Editor
+    from migrator.syntax.python.imports import Imports
+    from migrator.syntax.python.program import Operand
+
+_JSON = "application/json"
+
+
+def rewrite_headers(editor: Editor, sighting: Sighting, *, by_keyword: bool) -> list[Item]:
+    """Edit the headers that must change; returns those that must be added.
+
+    `by_keyword`: the library encodes the body itself, and declares it to be JSON where nothing else is said.
+    """
+    request = sighting.request
+    headers = headers_of(request)
+    added: list[Item] = []
+    if sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
+        added.append(("Circle-Token", token_of(sighting)))
+    declared = headers.get("content-type")
+    quote = quote_style(sighting.site.module)
+    if declared is None:
+        if not by_keyword:
+            added.append(("Content-Type", quoted(_JSON, quote)))
+    elif not is_json(declared) and not _corrected(editor, sighting, declared, quote):
+        added.append(("Content-Type", quoted(_JSON, quote)))
+    return added
+
+
+def is_json(header: Header) -> bool:
+    """Whether a content type is JSON."""
+    known = static(text(header.value))
+    return known is not None and known.partition(";")[0].strip().lower() == _JSON
+
+
+def _corrected(editor: Editor, sighting: Sighting, header: Header, quote: str) -> bool:
+    """Whether the content type could be changed where it stands, because the headers are this call's alone."""
+    own = [argument.operand for argument in sighting.request.all(Part.HEADERS)]
+    found = header.record
+    if header.entry is None or found is None:
+        return False
+    holders = [operand for operand in own if operand.node is found.operand.node]
+    if not holders:
+        return False
+    if found.operand.node is not found.display.node and not editor.may_edit(found.operand, found.display):
+        return False
+    editor.replace(header.entry.value, quoted(_JSON, quote))
+    return True
+
+
+def token_of(sighting: Sighting) -> str:
+    """The code of the token that stood in the URL, beside it, or in the body. Raises Refusal."""
+    at, url = sighting.request.url.operand, sighting.url
+    if sighting.trigger.auth is Auth.USERINFO:
+        marked = Marked.of(url.userinfo or ())
+        colon = marked.text.find(":")
+        return code_of(percent_decoded(unencoded(marked.slice(0, colon if colon >= 0 else None)), plus=False), at)
+    for parameter in url.query:
+        if static(parameter.name) in TOKEN_FIELDS:
+            return code_of(percent_decoded(unencoded(parameter.value), plus=False), at)
+    for argument, found in query_of(sighting.request):
+        for entry in found.entries:
+            if entry.name in TOKEN_FIELDS:
+                return _token_of(argument, found.operand, entry.value, entry.name or "")
+    leaf = token_leaf(sighting.body)
+    if leaf is not None and leaf.entry is not None:
+        return leaf.entry.value.code
+    raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
+
+
+def _token_of(argument: Argument | None, held: Operand, value: Operand, name: str) -> str:
+    """The token itself where the query is written out at the call, else `params["circle-token"]`."""
+    if argument is not None and isinstance(held.node, cst.Dict):
+        return value.code
+    return f"{held.code}[{quoted(name, quote_style(held.module))}]"
+
+
+def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: list[Item], imports: Imports) -> None:
+    """Give the call its new arguments, in the place of a query that goes, and headers where it has none."""
+    request = sighting.request
+    new = [item for item in new if item[1]]
+    own = request.all(Part.HEADERS)
+    if added and own:
+        _extend(editor, own[-1], added)
+    elif added and not request.dialect.headers:
+        _describe(editor, request, new, added, imports)
+        return
+    elif added:
+        new = [*new, (request.dialect.headers, _headers(sighting, added))]
+    for argument in request.all(Part.QUERY):
+        if new:
+            keyword, code = new.pop(0)
+            set_argument(editor, argument.call, argument.arg, keyword, code)
+        else:
+            remove_argument(editor, argument.call, argument.arg)
+    for keyword, code in new:
+        add_argument(editor, request.call, keyword, code)
+
+
+def _headers(sighting: Sighting, added: list[Item]) -> str:
+    """New headers, with those of the client object where they would otherwise not be sent."""
+    request, quote = sighting.request, quote_style(sighting.site.module)
+    code = literal_dict(added, quote)
+    func = request.call.node.func if isinstance(request.call.node, cst.Call) else None
+    if request.dialect.merges_headers or not request.shared(Part.HEADERS) or not isinstance(func, cst.Attribute):
+        return code
+    return f"{{**{request.call.module.outer_code(func.value)}.headers, {code[1:]}"
+
+
+def _describe(editor: Editor, request: Request, new: list[Item], added: list[Item], imports: Imports) -> None:
+    """`urlopen(url, data)` becomes `urlopen(Request(url, data, headers))`."""
+    call, module = request.call, request.call.module
+    assert isinstance(call.node, cst.Call)
+    given = [request.url.arg, *(argument.arg for argument in request.all(Part.RAW))]
+    if list(call.node.args[: len(given)]) != given:
+        raise Refusal("payload-shape", "The data does not follow the URL. Write it there, then run this again.")
+    func = module.code(call.node.func)
+    prefix = func.removesuffix("urlopen")
+    name = f"{prefix or imports.module_name('urllib.request') + '.'}Request"
+    start = argument_span(call, given[0]).start
+    end = argument_span(call, given[-1]).end
+    data = "".join(f", {keyword}={code}" for keyword, code in new)
+    headers = literal_dict(added, quote_style(module))
+    editor.edit(call, Span(start, start), f"{name}(")
+    editor.edit(call, Span(end, end), f"{data}, headers={headers})")
+
+
+def _extend(editor: Editor, argument: Argument, added: list[Item]) -> None:
+    """More headers: in the literal at the call, or around what is given there."""
+    operand = argument.operand
+    if isinstance(operand.node, cst.Dict):
+        restructure(editor, operand, (), added, ())
+        return
+    quote = quote_style(operand.module)
+    written = "".join(f", {quoted(key, quote)}: {code}" for key, code in added)
+    editor.replace(operand, f"{{**{operand.module.outer_code(operand.node)}{written}}}")
+
+
+def needs_declaration(sighting: Sighting) -> bool:
+    """Whether nothing says that the body is JSON, because the old one was a form or said nothing."""
+    return sighting.body.encoding is not Encoding.NONE

@@ -1,0 +1,347 @@
+"""Read the data that a curl or wget command sends: form fields, multipart fields, or JSON text, and where it stands.
+
+A field may be sent only when a variable holds something: `${V:+-d "build_parameters[V]=$V"}`. v2 gets it in every case,
+empty where it was left out: the generated steps export, and check out, only what is not empty. The job and the branch
+have values of their own where nothing is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from codemods.shell.encoding import decoded_field, settled
+from migrator.circleci.api.v1_request import Field, form_field, json_fields
+from migrator.circleci.plan.decide import DEFAULT_JOB
+from migrator.errors import Refusal
+from migrator.model import Expansion, Literal, Span, Template, Value, flatten, static
+from migrator.syntax.jq.program import read_jq
+from migrator.syntax.json import JsonError, looks_like_json, parse_json
+from migrator.syntax.shell.curl import is_program
+from migrator.syntax.shell.flow import feeding
+from migrator.syntax.shell.output import INTO_FILE, writer_of
+from migrator.syntax.shell.resolve import printed_by, reaching, template, use_of
+from migrator.syntax.shell.types import Origin, Quote, Use
+from migrator.syntax.text.templates import Marked, has_marks, percent_decoded
+from migrator.template import raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from migrator.syntax.json import Json
+    from migrator.syntax.shell.curl import Invocation, Option
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
+
+
+MULTIPART = frozenset({"form", "form-string"})
+UNREADABLE = "What the body will be cannot be seen here. Write the payload into the command, then run this again."
+
+
+def refuse_file(name: str | None) -> NoReturn:
+    """Say that the body is read from a file. Raises Refusal."""
+    where = f"`{name.removeprefix('@')}`" if name else "a file"
+    raise Refusal("payload-in-file", f"The body is read from {where}. {UNREADABLE}")
+
+
+def fields_of(option: str, text: Template) -> Iterator[Field]:
+    """The fields of one data option's text. Raises Refusal for what cannot be known."""
+    match option:
+        case "form" | "form-string":
+            yield _multipart(option, text)
+        case "data-urlencode":
+            yield _encoded(text)
+        case "json" if has_marks(Marked.of(text).text[:1]):
+            raise Refusal("unreadable-payload", UNREADABLE)
+        case "json":
+            raise Refusal("payload-not-json", "`--json` is given text that is not JSON. Correct it.")
+        case _:
+            yield from form_fields(text)
+
+
+def form_fields(text: Template) -> Iterator[Field]:
+    """The fields of `a=b&c=d`. Raises Refusal for names that are known only at run time."""
+    marked = Marked.of(text)
+    at = 0
+    while at <= len(marked.text):
+        stop = marked.text.find("&", at)
+        stop = len(marked.text) if stop < 0 else stop
+        if marked.text[at:stop].strip():
+            yield _form_field(marked, at, stop)
+        at = stop + 1
+
+
+def _form_field(marked: Marked, start: int, end: int) -> Field:
+    equals = marked.text.find("=", start, end)
+    name, value = (end, end) if equals < 0 else (equals, equals + 1)
+    known = static(marked.slice(start, name))
+    if known is not None and equals < 0:
+        raise Refusal(
+            "field-without-value",
+            f"The field `{known}` has no value; a blank or a `>` may have cut it off. Correct the call.",
+        )
+    if known is None and equals < 0:
+        raise Refusal("unreadable-payload", UNREADABLE)
+    return form_field(_decoded(marked.slice(start, name)), Value(_decoded(marked.slice(value, end))))
+
+
+def _decoded(text: Template) -> Template:
+    try:
+        return percent_decoded(text, plus=True)
+    except ValueError as error:
+        raise Refusal(
+            "encoded-value", f"`{error}` holds percent-encoded text, which v2 would not decode. Give the plain text."
+        ) from error
+
+
+def _encoded(text: Template) -> Field:
+    """`--data-urlencode name=content`: curl encodes the content and leaves the name as it is."""
+    marked = Marked.of(text)
+    equals, at = marked.text.find("="), marked.text.find("@")
+    if equals <= 0:
+        if at >= 0:
+            refuse_file(static(marked.slice(at)))
+        raise Refusal("unreadable-payload", f"The text behind `--data-urlencode` has no field name. {UNREADABLE}")
+    if 0 <= at < equals:
+        refuse_file(static(marked.slice(at)))
+    return form_field(_decoded(marked.slice(0, equals)), Value(marked.slice(equals + 1), exact=True))
+
+
+def _multipart(option: str, text: Template) -> Field:
+    """`-F name=content`: `@file` and `<file` read a file, `;type=` gives a content type."""
+    marked = Marked.of(text)
+    name, equals, value = marked.text.partition("=")
+    if not equals:
+        raise Refusal("unreadable-payload", f"`-F` is given text without a field name. {UNREADABLE}")
+    key = marked.slice(0, len(name))
+    if option == "form" and value[:1] in {"@", "<"}:
+        if name == "config":
+            return form_field(key, Value(()))
+        refuse_file(static(marked.slice(len(name) + 2)))
+    end = len(marked.text)
+    for suffix in (";type=", ";headers=", ";encoder=") if option == "form" else ():
+        found = marked.text.find(suffix)
+        end = min(end, found) if found >= 0 else end
+    start = len(name) + 1
+    if option == "form":  # curl trims blanks there, and takes the quotes off a value that begins with one
+        if value.startswith('"'):
+            raise Refusal("quoted-multipart", f"curl takes quotes off the value of `{name}`. Write it without them.")
+        start, end = _trimmed(marked.text, start, end)
+    return form_field(key, Value(marked.slice(start, end), exact=True))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    stripped = text[start:end].strip(" \t\r\n")
+    first = text.find(stripped, start)
+    return first, first + len(stripped)
+
+
+_JOB = frozenset({"job", "build_parameters[CIRCLE_JOB]"})
+_PLAIN = re.compile(r"[\w./:@%+,=-]*\Z")
+
+
+def conditional_field(script: Script, option: Option, field: Field, use: Use) -> Field:
+    """The field as it is sent every time. Raises Refusal for a field that must not be sent empty."""
+    if option.condition is None or option.source is None:
+        return field
+    name, word = option.condition.rstrip(":"), option.source
+    colon = option.condition[len(name) :]
+    template = field.value.template
+    alone = isinstance(only := template[0] if len(template) == 1 else None, Expansion) and only.name == name
+    is_job = field.name in _JOB
+    if is_job and alone:
+        text = f"${{{name}{colon}-{DEFAULT_JOB}}}"
+    elif field.name.startswith("build_parameters[") or field.name == "revision":
+        text = f"${{{name}-}}" if alone else f"${{{name}{colon}+{_spliced(name, template)}}}"
+    else:
+        text = ""
+    if not text or (is_job and not alone):
+        message = f"`{field.name}` is sent only when `{name}` holds something. Send it always, then run this again."
+        raise Refusal("conditional-field", message)
+    span = script.view.back(word.span)
+    script.origins[span] = Origin(Quote.DOUBLE, use)
+    return Field(field.name, Value((Expansion(text, None, span),), field.value.exact))
+
+
+def _spliced(name: str, template: Template) -> str:
+    if not all(isinstance(part, Expansion) or _PLAIN.match(part.text) for part in template):
+        raise Refusal("conditional-field", f"What {name} decides on holds text that shells read. Send it always.")
+    if any(isinstance(part, Expansion) and "}" in part.source.strip("}") for part in template):
+        raise Refusal("conditional-field", f"What {name} decides on is nested too deep. Send it always.")
+    return raw(template)
+
+
+DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json", "url-query", "form", "form-string")
+WGET_DATA = ("post-data", "body-data", "post-file", "body-file")
+_FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded.
+
+    `bare` names the build parameters whose JSON value is an expansion without quotes around it; `optional` those that
+    are sent only when a variable holds something.
+    """
+
+    options: tuple[Option, ...] = ()
+    fields: tuple[Field, ...] = ()
+    is_json: bool = False
+    bare: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+
+
+NO_BODY = Body()
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    script: Script
+    command: Command
+    use: Use
+
+
+def data_options(invocation: Invocation) -> tuple[Option, ...]:
+    """The options that carry data, in order."""
+    return invocation.all(*(WGET_DATA if invocation.wget else DATA))
+
+
+def built_by_jq(script: Script, command: Command, option: Option) -> Command | None:
+    """The jq command whose output is the whole of the option's data."""
+    path = file_of(option)
+    if path is not None:
+        maker = writer_of(script, path, use_of(command))
+    elif takes_stdin(option):
+        maker = feeding(script, command)
+    else:
+        maker = inside_of(script, option.value, use_of(command)) if option.value is not None else None
+    return maker if maker is not None and maker.words and is_program(maker.words[0], "jq") else None
+
+
+def inside_of(script: Script, word: Word, use: Use) -> Command | None:
+    """The one command in `$(…)` that is all of the word, or of the variable that the word reads."""
+    piece = word.lone
+    if piece is None:
+        return None
+    if piece.name is not None:
+        write = reaching(script, piece.name, use)
+        if write is None or write.value is None:
+            return None
+        return inside_of(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
+    inside = list(script.within(Span(piece.span.start + 1, piece.span.end)))
+    return inside[0] if len(inside) == 1 else None
+
+
+def file_of(option: Option) -> Word | None:
+    """The file that the option sends: of `@name`, or of wget's options for files."""
+    if option.value is None or takes_stdin(option):
+        return None
+    if option.name in {"post-file", "body-file"}:
+        return option.value
+    return option.value.after(1) if option.name in _FILES and option.value.lead.startswith("@") else None
+
+
+def _read_jq(script: Script, command: Command) -> Json:
+    into_file = all(redirect.operator in INTO_FILE for redirect in command.simple.redirects)
+    if not into_file or command.simple.assignments:
+        raise JsonError(0, "jq reads input that is not known")
+    words = command.words[1:]
+    return read_jq([template(script, word, use_of(command)) for word in words], [word.static for word in words])
+
+
+def takes_stdin(option: Option) -> bool:
+    """Whether the option sends what arrives on standard input."""
+    known = option.value.static if option.value is not None else None
+    if option.name in {"post-file", "body-file"}:
+        return known in {"-", "/dev/stdin"}
+    return option.name in _FILES and known in {"@-", "@/dev/stdin"}
+
+
+def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
+    """Read the fields. Raises Refusal for data that cannot be known or understood."""
+    options = data_options(invocation)
+    if not options:
+        return Body()
+    context = _Context(script, command, use_of(command))
+    built = built_by_jq(script, command, options[0]) if len(options) == 1 else None
+    if built is not None:
+        return _json_body(script, options, lambda: _read_jq(script, built))
+    texts = [(option, _text(context, option)) for option in options]
+    if len(texts) == 1 and looks_like_json(texts[0][1]) and options[0].name not in MULTIPART:
+        if options[0].condition is not None:
+            raise Refusal("conditional-field", "The whole body is sent only sometimes. Send it always.")
+        return _json_body(script, options, lambda: parse_json(texts[0][1]))
+    found = [(option, field) for option, text in texts for field in fields_of(option.name, text)]
+    fields = [_field(context, option, field) for option, field in found]
+    names = (field.variable for option, field in found if option.condition is not None)
+    sometimes = frozenset(name for name in names if name is not None and name != "CIRCLE_JOB")
+    return Body(options, tuple(fields), optional=sometimes)
+
+
+def _field(context: _Context, option: Option, field: Field) -> Field:
+    plain = Field(field.name, decoded_field(context.script, field.value))
+    return conditional_field(context.script, option, plain, context.use)
+
+
+def header_text(script: Script, command: Command, header: Option) -> str:
+    """A header as far as it is known: up to the first expansion that is not."""
+    parts: list[str] = []
+    for part in flatten(template(script, header.value, use_of(command))) if header.value is not None else ():
+        if not isinstance(part, Literal):
+            break
+        parts.append(part.text)
+    return "".join(parts)
+
+
+def is_json_type(header: str) -> bool:
+    """Whether a header says that the body is JSON."""
+    name, _, value = header.partition(":")
+    media = value.partition(";")[0].strip().lower()
+    return name.strip().lower() == "content-type" and (media == "application/json" or media.endswith("+json"))
+
+
+def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], Json]) -> Body:
+    try:
+        read = settled(script, parse())
+        return Body(options, json_fields(read.json), is_json=True, bare=read.bare)
+    except (JsonError, RecursionError) as error:
+        reason = error.message if isinstance(error, JsonError) else "too much is nested in it"
+        raise Refusal(
+            "payload-not-json", f"The body is not JSON: {reason}. Correct it, then run this again."
+        ) from error
+
+
+def _text(context: _Context, option: Option) -> Template:
+    """What the option sends, before any encoding. Raises Refusal for files and unknown input."""
+    if option.value is None:
+        return ()
+    if takes_stdin(option):
+        return _stdin(context)
+    path = file_of(option)
+    if path is not None:
+        return _written(context, option, path)
+    return template(context.script, option.value, context.use)
+
+
+def _written(context: _Context, option: Option, path: Word) -> Template:
+    """What the script has written to the file; curl leaves line ends out of it unless it is sent as binary."""
+    writer = writer_of(context.script, path, context.use)
+    text = printed_by(context.script, writer, filed=True) if writer is not None else None
+    if text is None or not (looks_like_json(text) or option.name == "data-binary"):
+        refuse_file(option.value.static if option.value is not None else None)
+    return text
+
+
+def _stdin(context: _Context) -> Template:
+    """What arrives on standard input: a here-document, a here-string, or what the command before the pipe prints."""
+    for redirect in context.command.simple.redirects:
+        if redirect.heredoc is not None:
+            return template(context.script, redirect.heredoc.body, context.use)
+        if redirect.operator == "<<<":
+            return (*template(context.script, redirect.target, context.use), Literal("\n"))
+    feeder = feeding(context.script, context.command)
+    text = printed_by(context.script, feeder) if feeder is not None else None
+    if text is None:
+        raise Refusal("unreadable-payload", f"The body comes from standard input. {UNREADABLE}")
+    return text

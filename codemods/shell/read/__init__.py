@@ -1,1 +1,0 @@
-"""Read what a request carries."""

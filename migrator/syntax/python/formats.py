@@ -1,0 +1,107 @@
+"""What `%`, `.format`, `urljoin` and `os.path.join` make of texts that are read already."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from migrator.model import Literal, Template, static
+from migrator.syntax.python.shapes import Fmt, Hole, Piece, Ref, Shape
+from migrator.syntax.text.templates import Marked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from migrator.syntax.python.program import Operand
+
+    ValueOf = Callable[[object], Shape | None]
+
+_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<flags>[-#0 +]*)(?P<width>[\d*]*(?:\.[\d*]+)?)(?P<kind>[a-zA-Z%])")
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+
+
+def url_joined(base: Template, path: Template) -> Template | None:
+    """`urljoin` where the base is known: only the beginning of the path decides what is kept of it."""
+    known, marked = static(base), Marked.of(path).text
+    if known is None or ".." in marked or marked.startswith("//"):
+        return None
+    if urlsplit(marked).scheme:
+        return path
+    kept = urljoin(known, "/x" if marked.startswith("/") else "x")
+    return (Literal(kept[: -2 if marked.startswith("/") else -1]), *path)
+
+
+def path_joined(parts: list[Template]) -> Template:
+    """`os.path.join`: a part that starts with a slash drops all before it."""
+    joined: Template = ()
+    for part in parts:
+        marked = Marked.of(joined).text
+        if Marked.of(part).text.startswith("/"):
+            joined = part
+        else:
+            joined = (*joined, *((Literal("/"),) if marked and not marked.endswith("/") else ()), *part)
+    return joined
+
+
+def percent_formatted(operand: Operand, base: Shape, value_of: ValueOf) -> Shape | None:
+    """`base % values`; `value_of` gives the value for a position or a key. None where the format is not known."""
+    raw = static(base.template)
+    if raw is None:
+        return None
+    pieces: list[Piece] = []
+    at = index = 0
+    known = True
+    for found in _PERCENT.finditer(raw):
+        pieces.append(Piece(at, found.start(), raw[at : found.start()]))
+        at = found.end()
+        if found["kind"] == "%":
+            pieces.append(Piece(found.start(), at, "%"))
+            continue
+        plain = not found["flags"] and not found["width"] and found["kind"] in "sd"
+        value = value_of(found["key"] if found["key"] is not None else index) if plain else None
+        index += found["key"] is None
+        known = known and value is not None
+        pieces.append(Piece(found.start(), at, value=value or _unseen(operand, found[0])))
+    pieces.append(Piece(at, len(raw), raw[at:]))
+    return _formatted(operand, base, pieces, known=known and len(pieces) > 1)
+
+
+def format_formatted(operand: Operand, base: Shape, value_of: ValueOf, *, complete: bool) -> Shape | None:
+    """`base.format(…)`; `complete`: `value_of` knows every argument of the call. None where the format is not known."""
+    raw = static(base.template)
+    if raw is None:
+        return None
+    pieces = list(_format_pieces(operand, raw, value_of))
+    return _formatted(operand, base, pieces, known=complete and not any(_is_unseen(piece) for piece in pieces))
+
+
+def _formatted(operand: Operand, base: Shape, pieces: list[Piece], *, known: bool) -> Shape:
+    """The formatted text; one that is understood in part can be read and not be edited."""
+    made = Fmt(operand, base, tuple(pieces))
+    return made if known else Ref(operand, made.template)
+
+
+def _unseen(operand: Operand, field: str) -> Ref:
+    """A value of which only the field is known that it is put into."""
+    return Ref(operand, (Hole(field),))
+
+
+def _is_unseen(piece: Piece) -> bool:
+    parts = piece.value.template if piece.value is not None else ()
+    return any(isinstance(part, Hole) and part.operand is None for part in parts)
+
+
+def _format_pieces(operand: Operand, raw: str, value_of: ValueOf) -> Iterator[Piece]:
+    """The pieces; a field that is not a plain `{}`, `{0}` or `{name}` with a value to it is not seen through."""
+    at = index = 0
+    for found in _FIELD.finditer(raw):
+        yield Piece(at, found.start(), raw[at : found.start()])
+        at = found.end()
+        if found[1] is None:
+            yield Piece(found.start(), at, found[0][0])
+            continue
+        name = found[1].removesuffix("!s") or str(index)
+        index += not found[1].removesuffix("!s")
+        yield Piece(found.start(), at, value=value_of(name) or _unseen(operand, found[0]))
+    yield Piece(at, len(raw), raw[at:])

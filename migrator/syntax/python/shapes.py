@@ -1,0 +1,129 @@
+"""How the text that an expression makes is put together: literals, f-strings, sums, formats, and other values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.model import Expansion, Literal, Span, Template
+
+if TYPE_CHECKING:
+    from migrator.syntax.python.program import Operand
+    from migrator.syntax.python.strings import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Hole(Expansion):
+    """An expansion that is a Python expression.
+
+    `plain` is what it percent-encodes, when it does only that; `textual`: the program would fail if it were no text.
+    `choices` are the texts of a name that was given several, where they are not known whole.
+    """
+
+    operand: Operand | None = field(default=None, compare=False, repr=False)
+    plain: Template | None = field(default=None, compare=False, repr=False)
+    textual: bool = field(default=False, compare=False, repr=False)
+    choices: tuple[Template, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """`{…}` in an f-string; `span` is its place with the braces."""
+
+    span: Span
+    inner: Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Str:
+    """One string literal: text and fields in turn."""
+
+    operand: Operand
+    chunks: tuple[Run | Field, ...]
+
+    @property
+    def template(self) -> Template:
+        """The text of the literal."""
+        return tuple(part for chunk in self.chunks for part in _chunk_template(chunk))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sum:
+    """Strings that follow each other, with or without a `+`; `augmented`: in `+=` statements."""
+
+    operand: Operand
+    units: tuple[Shape, ...]
+    augmented: bool = False
+
+    @property
+    def template(self) -> Template:
+        """The texts of all units."""
+        return tuple(part for unit in self.units for part in unit.template)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A stretch of a format string: literal `text`, or the `value` that is put in its place."""
+
+    start: int
+    end: int
+    text: str | None = None
+    value: Shape | None = None
+
+    @property
+    def template(self) -> Template:
+        """What the stretch becomes."""
+        if self.value is not None:
+            return self.value.template
+        return (Literal(self.text),) if self.text else ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fmt:
+    """`base % values` or `base.format(values)`. The pieces count characters of the text of `base`."""
+
+    operand: Operand
+    base: Shape
+    pieces: tuple[Piece, ...]
+
+    @property
+    def template(self) -> Template:
+        """The formatted text."""
+        return tuple(part for piece in self.pieces for part in piece.template)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref:
+    """Any other expression. `inner` is the shape of the value behind it; `within`: that stands in the expression."""
+
+    operand: Operand
+    template: Template
+    inner: Shape | None = None
+    within: bool = False
+
+
+Shape = Str | Sum | Fmt | Ref
+
+
+def _chunk_template(chunk: Run | Field) -> Template:
+    if isinstance(chunk, Field):
+        return chunk.inner.template
+    if not chunk.text:
+        return ()
+    exact = chunk.places[-1] - chunk.places[0] == len(chunk.text)
+    return (Literal(chunk.text, Span(chunk.places[0], chunk.places[-1]) if exact else None),)
+
+
+def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
+    """The templates that come out when each name with several values is read as each of them; at most `limit`."""
+    found: list[Template] = [()]
+    for part in template:
+        inner: tuple[Template, ...] = ((part,),)
+        if isinstance(part, Hole) and part.choices:
+            inner = tuple(each for choice in part.choices for each in alternatives(choice, limit))
+        elif isinstance(part, Hole) and part.values:
+            inner = tuple((Literal(text),) for text in part.values)
+        elif isinstance(part, Hole) and part.resolved is not None and len(alternatives(part.resolved, limit)) > 1:
+            inner = alternatives(part.resolved, limit)
+        found = [(*before, *each) for before in found for each in inner][:limit]
+    return tuple(found)
