@@ -47,7 +47,7 @@ LAYERS = (
         "migrator.rules",
         "migrator.repository.discovery",
         "migrator.repository.files",
-        "migrator.repository.revision",
+        "migrator.repository.discovery",
         "migrator.repository.search",
     ),
     ("migrator.repository.needles", "migrator.repository.roots", "migrator.repository.remotes"),

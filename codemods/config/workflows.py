@@ -1,4 +1,4 @@
-"""Write workflows: the implicit one of a config that has none, and one for each job that calls start, with pre-steps."""
+"""Write workflows: the implicit one of a config that has none, and one for each job that calls start."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.repository.needles import may_hold_call
-from migrator.syntax.python.module import reached
+from migrator.syntax.python.modules import reached
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:

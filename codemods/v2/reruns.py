@@ -6,29 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
-from codemods.python.libraries.request import Part
-from codemods.python.read.wire import constant
-from codemods.python.scan import frame_of, request_of
-from codemods.python.sighting import method_of
 from codemods.shell.body import data_options
 from codemods.shell.find.program import find_program
-from codemods.v2.body import UnreadableError, read_json
-from migrator.errors import Refusal
+from codemods.v2.shell import UnreadableError, read_json
 from migrator.model import Span, source, static
 from migrator.syntax.json import JsonArray, JsonObject, JsonScalar
-from migrator.syntax.python.program import Operand
-from migrator.syntax.python.records import record
-from migrator.syntax.python.text import text
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from codemods.python.libraries.request import Request
+    from codemods.places.place import Host
     from migrator.model import Template
     from migrator.syntax.json import Json
     from migrator.syntax.shell.curl import Invocation
@@ -37,40 +27,7 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 
-def reruns_in_python(source: Source) -> Iterator[V2Rerun]:
-    """Every rerun in one program, with the project of the job that was looked up before it. Raises ParseError."""
-    frame = frame_of(source)
-    looked_up: Template = ()
-    for node in frame.module.calls():
-        request = request_of(Operand(frame, node))
-        if request is None:
-            continue
-        url = (*request.base, *text(request.url.operand))
-        looked_up = project_of(url) or looked_up
-        if is_rerun(url) and method_of(request) in {"POST", None}:
-            span = frame.module.span(node)
-            line, column = source.position(span.start)
-            project, fixed = named(looked_up)
-            yield V2Rerun(source.path, span, line, column, project, *_meant_by_request(request), fixed)
-
-
-def _meant_by_request(request: Request) -> tuple[bool | None, bool | None]:
-    """Whether the body names jobs, and whether it asks for SSH."""
-    given = request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART)
-    if not given:
-        return False, False
-    try:
-        body = record(given[0].operand) if len(given) == 1 else None
-    except Refusal:
-        body = None
-    if body is None:
-        return None, None
-    jobs, ssh = body.get("jobs"), body.get("enable_ssh")
-    empty = jobs is None or (isinstance(jobs.value.node, cst.List) and not jobs.value.node.elements)
-    return not empty, ssh is not None and constant(ssh.value) == (True, True)
-
-
-_HINT = "/rerun"
+RERUN_HINT = "/rerun"
 _RERUN = re.compile(r"/api/v2/workflow/[^/?#]+/rerun/?(?:[?#]|\Z)")
 _JOB = re.compile(r"/api/v2/project/(.+)/job/[^/?#]+\Z")
 
@@ -94,29 +51,21 @@ class V2Rerun:
     fixed: bool = False
 
 
-def find_v2_reruns(file: Source) -> tuple[V2Rerun, ...]:
-    """Every rerun in the shell text of one file, in order. Raises ParseError when the file cannot be parsed."""
-    from codemods.places import kinds as hosts
-    from codemods.python.caller import is_python
-
-    if _HINT not in file.text:
-        return ()
-    if is_python(file):
-        return tuple(reruns_in_python(file))
-    found: dict[Span, V2Rerun] = {}
-    for host in hosts.regions(file):
-        if _HINT in host.region.text:
-            script = parse(host.region.text, templated=host.templated)
-            for inner, project, said in _reruns(script):
-                span = Span(host.region.locate(inner.start), host.region.locate(inner.end - 1) + 1)
-                name, fixed = named(project)
-                found[span] = V2Rerun(file.path, span, *file.position(span.start), name, *_meant(said), fixed)
-    return tuple(found[span] for span in sorted(found))
+def reruns_in_shell(source: Source, host: Host) -> Iterator[V2Rerun]:
+    """Every rerun in one stretch of shell text."""
+    if RERUN_HINT not in host.region.text:
+        return
+    for inner, project, said in _reruns(parse(host.region.text, templated=host.templated)):
+        span = Span(host.region.locate(inner.start), host.region.locate(inner.end - 1) + 1)
+        name, fixed = named(project)
+        yield V2Rerun(source.path, span, *source.position(span.start), name, *_meant(said), fixed)
 
 
 def rerun_spans(text: str) -> frozenset[Span]:
     """Where reruns stand in a shell text, with their lookups and redirections."""
-    return frozenset(span for span, _, _ in _reruns(parse(text, templated=False))) if _HINT in text else frozenset()
+    return (
+        frozenset(span for span, _, _ in _reruns(parse(text, templated=False))) if RERUN_HINT in text else frozenset()
+    )
 
 
 def _reruns(script: Script) -> Iterator[tuple[Span, Template, Mapping[str, Json] | None]]:
@@ -195,16 +144,3 @@ def _meant(members: Mapping[str, Json] | None) -> tuple[bool | None, bool | None
         return None, None
     jobs, ssh = members.get("jobs"), members.get("enable_ssh")
     return isinstance(jobs, JsonArray) and bool(jobs.items), isinstance(ssh, JsonScalar) and ssh.text == "true"
-
-
-def new_reruns(reruns: Iterable[V2Rerun], known: Iterable[V2Rerun]) -> list[V2Rerun]:
-    """The reruns without those that were there before, each of which counts once."""
-    rest = [(rerun.path, rerun.project, rerun.ssh) for rerun in known]
-    fresh = []
-    for rerun in reruns:
-        same = (rerun.path, rerun.project, rerun.ssh)
-        if same in rest:
-            rest.remove(same)
-        else:
-            fresh.append(rerun)
-    return fresh

@@ -65,7 +65,7 @@ def _verified(
     against: str | None,
     others: Others | None,
 ) -> list[tuple[Verification, str]]:
-    from migrator.repository.revision import discover_at
+    from migrator.repository.discovery import discover_at
     from migrator.verifying.verify import verify_all_against, verify_together
 
     prefixes = [prefix(one.root, searches) for one in searches]

@@ -8,7 +8,7 @@ import pytest
 
 from codemods.python.caller import is_plausible
 from migrator.repository.files import Files
-from migrator.syntax.python.module import reached
+from migrator.syntax.python.modules import reached
 from migrator.syntax.text.source import Source
 from tests.conftest import lay_out
 

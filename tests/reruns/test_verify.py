@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from codemods.v2.reruns import V2Rerun, find_v2_reruns
+from codemods.v2.callers import find_v2_reruns
 from migrator.model import Verdict
 from migrator.syntax.text.source import Source
 from migrator.verifying.masked_steps import mask_calls
@@ -12,6 +14,9 @@ from tests.reruns.forms import CALL, FORMS
 from tests.reruns.support import CONFIG
 from tests.reruns.test_python import PROGRAMS
 from tests.verify.support import Files, checked, compared, faults, files, migrated
+
+if TYPE_CHECKING:
+    from codemods.v2.reruns import V2Rerun
 
 OFFLINE = "the call looks its job up and asks v2 to run it again; what CircleCI runs then cannot be proved offline"
 STEP = CONFIG.replace("echo first", f"{CALL} > out; echo first")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.errors import UsageError
-from migrator.repository.revision import discover_at
+from migrator.repository.discovery import discover_at
 from migrator.repository.roots import scopes
 from tests.conftest import git
 from tests.verify.support import V1

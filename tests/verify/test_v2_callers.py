@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.v2.callers import V2Caller, find_v2_callers
+from codemods.v2.callers import find_v2_callers
 from migrator.circleci.api.v2_request import Bare
 from migrator.model import Value, source
 from migrator.syntax.text.source import Source
 from tests.verify.support import V2
+
+if TYPE_CHECKING:
+    from codemods.v2.shell import V2Caller
 
 JSON = "-H 'Content-Type: application/json'"
 BODY = '{"branch": "main", "parameters": {"run_job": "deploy", "n": 3, "fast": true}}'

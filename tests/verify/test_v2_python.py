@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.v2.callers import V2Caller, find_v2_callers
+from codemods.v2.callers import find_v2_callers
 from migrator.model import Verdict
 from migrator.syntax.text.source import Source
 from tests.verify.support import V1, V2, checked, compared, migrated
 from tests.verify.support import told as proofs_told
 from tests.verify.test_v2_callers import BODY, WANTED, told
+
+if TYPE_CHECKING:
+    from codemods.v2.shell import V2Caller
 
 HEAD = """\
 import aiohttp, http.client, httpx, json, os, requests, subprocess, urllib.request, urllib3

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from migrator.errors import ParseError
-from migrator.syntax.python.module import Module, module_files
+from migrator.syntax.python.module import Module
+from migrator.syntax.python.modules import module_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
