@@ -62,7 +62,7 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MergeStep:
     """One thing to merge: a config, on all of `refs`, or the files of a repository that hold callers."""
 
     project: str
@@ -71,7 +71,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class TriggerGraph:
     """All triggers; `projects` the given repositories by project, with the prefix of their paths.
 
     `cycles` are projects that trigger one another, each starting where it ends. `configs` come first, in any order, as
@@ -81,13 +81,13 @@ class Graph:
     projects: Mapping[str, str]
     triggers: tuple[Trigger, ...]
     cycles: tuple[tuple[str, ...], ...]
-    configs: tuple[Step, ...]
-    callers: tuple[Step, ...]
+    configs: tuple[MergeStep, ...]
+    callers: tuple[MergeStep, ...]
     problems: tuple[Problem, ...] = ()
     files_searched: int = 0
 
 
-def draw(roots: Roots, prefixes: Sequence[str]) -> Graph:
+def draw(roots: Roots, prefixes: Sequence[str]) -> TriggerGraph:
     """The graph of the repositories; `prefixes` go before their paths."""
     names = _names(roots, prefixes)
     known = {slug: name for (discovery, _), name in zip(roots, names, strict=True) for slug in discovery.slugs}
@@ -106,7 +106,7 @@ def draw(roots: Roots, prefixes: Sequence[str]) -> Graph:
     new = [trigger for repository in repositories for trigger in _of_v2(repository, repositories)]
     triggers = sorted({*old, *new}, key=lambda trigger: (trigger.path, trigger.line, trigger.column))
     places = dict(zip(names, prefixes, strict=True))
-    return Graph(
+    return TriggerGraph(
         projects=places,
         triggers=tuple(triggers),
         cycles=tuple(_cycles({(trigger.caller, trigger.project) for trigger in triggers})),
@@ -215,7 +215,7 @@ def _changing(roots: Roots, names: Sequence[str]) -> frozenset[str]:
     )
 
 
-def _configs(old: Iterable[Trigger], places: Mapping[str, str], changing: frozenset[str]) -> Iterator[Step]:
+def _configs(old: Iterable[Trigger], places: Mapping[str, str], changing: frozenset[str]) -> Iterator[MergeStep]:
     """What must be merged before any caller: the configs that change, and those which are not at hand."""
     refs: dict[str, dict[str, None]] = {}
     for trigger in old:
@@ -224,15 +224,15 @@ def _configs(old: Iterable[Trigger], places: Mapping[str, str], changing: frozen
     for project in sorted(refs):
         if project in changing or project not in places:
             paths = (places[project] + CONFIG_PATH,) if project in places else ()
-            yield Step(project, paths, tuple(refs[project]))
+            yield MergeStep(project, paths, tuple(refs[project]))
 
 
-def _callers(old: Iterable[Trigger]) -> Iterator[Step]:
+def _callers(old: Iterable[Trigger]) -> Iterator[MergeStep]:
     files: dict[str, dict[str, None]] = {}
     for trigger in old:
         files.setdefault(trigger.caller, {})[trigger.path] = None
     for project in sorted(files):
-        yield Step(project, tuple(sorted(files[project])))
+        yield MergeStep(project, tuple(sorted(files[project])))
 
 
 def _cycles(edges: set[tuple[str, str]]) -> Iterator[tuple[str, ...]]:

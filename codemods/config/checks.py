@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, JobNote, Passed, StepSite, entries_of, job_steps, warning
+from codemods.config.nodes import ConfigText, JobNote, Passed, StepSite, entries_of, job_steps, warning
 from codemods.config.patterns import doubtful_patterns
 from codemods.config.unknown_keys import JOB_KEYS
 from migrator.circleci.runs.names import unique
 from migrator.errors import Refusal
-from migrator.syntax.yaml import Kind, construct, entries, get
+from migrator.syntax.yaml import NodeKind, construct, entries, get
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -58,7 +58,7 @@ _EXECUTOR_KEYS = frozenset((*_EXECUTORS, "resource_class", "shell", "working_dir
 
 def check(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
     """Refuse what 2.1 cannot take, and name what only its compiler can tell. Raises Refusal."""
-    config = Config(text)
+    config = ConfigText(text)
     _check_top_level(config)
     for name, job in config.jobs.items():
         _check_job(config, name, job)
@@ -67,23 +67,23 @@ def check(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes h
     return Passed(text, tuple(_doubts(config)))
 
 
-def _check_top_level(config: Config) -> None:
+def _check_top_level(config: ConfigText) -> None:
     """Nothing in a config of version 2 can call commands and executors, but 2.1 wants them to be well-formed."""
     if config.data.get("parameters"):
         raise _refusal("The top-level `parameters`, which version 2 ignores, would count in 2.1")
     for name, orb in config.definitions("orbs").items():
-        if orb.kind is not Kind.SCALAR:
+        if orb.kind is not NodeKind.SCALAR:
             raise _refusal(f"The inline orb `{name}`, which version 2 ignores, would count in 2.1")
     for name, command in config.definitions("commands").items():
         if name in _STEP_KEYS or get(command, "steps") is None:
             raise _refusal(f"The top-level command `{name}`, which version 2 ignores, would count in 2.1")
     for name, executor in config.definitions("executors").items():
-        keys = set(entries(executor)) if executor.kind is Kind.MAP else set()
+        keys = set(entries(executor)) if executor.kind is NodeKind.MAP else set()
         if not keys <= _EXECUTOR_KEYS or keys.isdisjoint(_EXECUTORS):
             raise _refusal(f"The top-level executor `{name}`, which version 2 ignores, would count in 2.1")
 
 
-def _check_job(config: Config, name: str, job: Node) -> None:
+def _check_job(config: ConfigText, name: str, job: Node) -> None:
     if not is_job_name(name):
         raise _unnamed(name, _job_name(name, config.jobs))
     keys = entries(job)
@@ -93,7 +93,7 @@ def _check_job(config: Config, name: str, job: Node) -> None:
     if not any(key in keys for key in _EXECUTORS):
         raise _refusal(f"Job `{name}` has no executor, which 2.1 wants")
     steps = get(job, "steps")
-    if steps is None or steps.kind is not Kind.SEQ or not steps.nodes:
+    if steps is None or steps.kind is not NodeKind.SEQ or not steps.nodes:
         raise _refusal(f"Job `{name}` has no list of steps, which 2.1 wants")
     for site in job_steps(config, job):
         _check_step(name, site)
@@ -124,10 +124,10 @@ def _check_step(job: str, site: StepSite) -> None:
     step = site.steps.nodes[site.position].resolved()
     if site.name not in _STEP_KEYS:
         raise _refusal(f"Job `{job}` has a step `{site.name}` that 2.1 does not know")
-    if step.kind is Kind.MAP and len(entries(step)) > 1:
+    if step.kind is NodeKind.MAP and len(entries(step)) > 1:
         raise _refusal(f"A step of job `{job}` has more than one key, which 2.1 does not take")
     body = site.body
-    if body is not None and body.kind is Kind.MAP:
+    if body is not None and body.kind is NodeKind.MAP:
         for key in entries(body):
             if key not in _STEP_KEYS[site.name]:
                 raise _refusal(f"A `{site.name}` step of job `{job}` has a key `{key}` that 2.1 does not know")
@@ -136,11 +136,11 @@ def _check_step(job: str, site: StepSite) -> None:
 
 
 def _command(body: Node | None) -> object:
-    node = get(body, "command") if body is not None and body.kind is Kind.MAP else body
+    node = get(body, "command") if body is not None and body.kind is NodeKind.MAP else body
     return construct(node) if node is not None else None
 
 
-def _check_workflow(config: Config, name: str) -> None:
+def _check_workflow(config: ConfigText, name: str) -> None:
     workflow = config.workflows[name]
     for key in entries(workflow):
         if key not in _WORKFLOW_KEYS:
@@ -153,7 +153,7 @@ def _check_workflow(config: Config, name: str) -> None:
                 raise _refusal(f"Workflow `{name}` gives job `{entry.job}` a `{key}`, which would count in 2.1")
 
 
-def _doubts(config: Config) -> Iterator[JobNote]:
+def _doubts(config: ConfigText) -> Iterator[JobNote]:
     for pattern in doubtful_patterns(config.data):
         message = f"CircleCI's compiler no longer takes the pattern `{pattern}` (look-around or back-reference)."
         yield warning(None, "pattern-refused", message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import tree_sitter_bash
 from tree_sitter import Language, Parser
 
-from migrator.syntax.yaml import Kind, construct, get
+from migrator.syntax.yaml import NodeKind, construct, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,7 +113,7 @@ def needs(sites: Sequence[StepSite], deploy: StepSite) -> str | None:
 
 def _script(site: StepSite) -> str | None:
     body = site.body
-    node = get(body, "command") if body is not None and body.kind is Kind.MAP else body
+    node = get(body, "command") if body is not None and body.kind is NodeKind.MAP else body
     value = construct(node) if node is not None else None
     return value if isinstance(value, str) else None
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from codemods.config.deploy_script import needs
 from codemods.config.nodes import (
-    Config,
-    Entry,
+    ConfigText,
+    JobEntry,
     JobNote,
     Passed,
     StepSite,
@@ -26,7 +26,7 @@ from codemods.config.nodes import (
 )
 from migrator.circleci.runs.names import unique
 from migrator.errors import Refusal
-from migrator.syntax.yaml import Kind, construct, get, own
+from migrator.syntax.yaml import NodeKind, construct, get, own
 from migrator.syntax.yaml.operations import InsertItem, RemoveItem, insert_pair, set_text
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import copied
@@ -45,26 +45,26 @@ _UNDERSTOOD = frozenset((*_SHARED_SETTINGS, "requires", "name"))
 
 def require_everywhere(text: str, old: str, new: str) -> str:
     """The text with `new` behind `old` in each workflow that runs `old`. Raises Refusal for what it cannot repeat."""
-    for workflow in Config(text).workflows:
-        names = _names(Config(text), workflow, old, new)
+    for workflow in ConfigText(text).workflows:
+        names = _names(ConfigText(text), workflow, old, new)
         text = _wait_for_both(text, workflow, names)
         text = _add_entries(text, workflow, old, new)
     return text
 
 
-def _names(config: Config, workflow: str, old: str, new: str) -> dict[str, str]:
+def _names(config: ConfigText, workflow: str, old: str, new: str) -> dict[str, str]:
     """What entries of the old job are called, each with the name of the new job's entry behind it."""
     return {entry.name: _new_name(entry, old, new) for entry in entries_of(config, workflow) if entry.job == old}
 
 
-def _new_name(entry: Entry, old: str, new: str) -> str:
+def _new_name(entry: JobEntry, old: str, new: str) -> str:
     return new if entry.name == old else f"{entry.name}{new.removeprefix(old)}"
 
 
 def _wait_for_both(text: str, workflow: str, names: Mapping[str, str]) -> str:
-    for number in range(len(list(entries_of(Config(text), workflow)))):
+    for number in range(len(list(entries_of(ConfigText(text), workflow)))):
         for old, new in names.items():
-            entry = list(entries_of(Config(text), workflow))[number]
+            entry = list(entries_of(ConfigText(text), workflow))[number]
             requires = entry.settings.get("requires")
             waits = requires if isinstance(requires, list) else [requires]
             if old in waits and new not in waits:
@@ -72,9 +72,9 @@ def _wait_for_both(text: str, workflow: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _also_requires(text: str, entry: Entry, waits: list[object], new: str) -> str:
+def _also_requires(text: str, entry: JobEntry, waits: list[object], new: str) -> str:
     node = get(entry.body, "requires")
-    if node is not None and node.kind is Kind.SEQ and not Config(text).is_shared(node):
+    if node is not None and node.kind is NodeKind.SEQ and not ConfigText(text).is_shared(node):
         return patch(text, InsertItem(node, new, len(node.nodes)))
     if not all(isinstance(name, str) for name in waits):
         raise Refusal(
@@ -84,9 +84,9 @@ def _also_requires(text: str, entry: Entry, waits: list[object], new: str) -> st
 
 
 def _add_entries(text: str, workflow: str, old: str, new: str) -> str:
-    wanted = [entry.name for entry in entries_of(Config(text), workflow) if entry.job == old]
+    wanted = [entry.name for entry in entries_of(ConfigText(text), workflow) if entry.job == old]
     for name in wanted:
-        config = Config(text)
+        config = ConfigText(text)
         entry = next(entry for entry in entries_of(config, workflow) if entry.job == old and entry.name == name)
         if not set(entry.settings) <= _UNDERSTOOD:
             raise Refusal(
@@ -96,7 +96,7 @@ def _add_entries(text: str, workflow: str, old: str, new: str) -> str:
     return text
 
 
-def _settings(config: Config, entry: Entry, old: str, new: str) -> dict[str, Value]:
+def _settings(config: ConfigText, entry: JobEntry, old: str, new: str) -> dict[str, Value]:
     settings: dict[str, Value] = {} if entry.name == old else {"name": _new_name(entry, old, new)}
     settings["requires"] = [entry.name]
     for key in _SHARED_SETTINGS:
@@ -113,15 +113,15 @@ _REPEATED = frozenset(("checkout", "attach_workspace", "restore_cache", "setup_r
 _HARMLESS_LATER = frozenset(("store_artifacts", "store_test_results", "save_cache", "persist_to_workspace"))
 
 
-def move_to_own_jobs(config: Config, names: Sequence[str]) -> Passed:
+def move_to_own_jobs(config: ConfigText, names: Sequence[str]) -> Passed:
     """The text with the deploy steps of each job in a job `<name>-deploy` of its own.
 
     `names` are all jobs that run one deploy step, wherever that is defined. Raises Refusal.
     """
     text, notes, followers = config.text, list[JobNote](), dict[str, str]()
     for name in names:
-        follower = unique(f"{name}-deploy", set(Config(text).jobs), "-")
-        added = _with_follower(Config(text), name, follower)
+        follower = unique(f"{name}-deploy", set(ConfigText(text).jobs), "-")
+        added = _with_follower(ConfigText(text), name, follower)
         text, notes = added.text, [*notes, *added.notes]
         followers[name] = follower
     for name, follower in followers.items():
@@ -129,7 +129,7 @@ def move_to_own_jobs(config: Config, names: Sequence[str]) -> Passed:
     return Passed(text, tuple(notes))
 
 
-def _with_follower(config: Config, name: str, new: str) -> Passed:
+def _with_follower(config: ConfigText, name: str, new: str) -> Passed:
     job = config.jobs[name]
     steps = get(job, "steps")
     if steps is None or get(job, "parameters") is not None:
@@ -160,7 +160,7 @@ def _step(site: StepSite) -> Node:
     return site.steps.nodes[site.position].resolved()
 
 
-def _with_job(config: Config, name: str, new: str, steps: list[Value]) -> str:
+def _with_job(config: ConfigText, name: str, new: str, steps: list[Value]) -> str:
     job = config.jobs[name]
     body: dict[str, Value] = {}
     for key, value in job.pairs:
@@ -180,7 +180,7 @@ def _with_job(config: Config, name: str, new: str, steps: list[Value]) -> str:
 
 def _without_deploys(text: str, name: str) -> str:
     while True:
-        config = Config(text)
+        config = ConfigText(text)
         steps = get(config.jobs[name], "steps")
         site = next((site for site in step_sites(steps) if site.name == "deploy"), None)
         if site is None:
@@ -219,7 +219,7 @@ def replace_calling(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - al
 def _replace(text: str, mark: str) -> Passed:
     notes: list[JobNote] = []
     while True:
-        config = Config(text)
+        config = ConfigText(text)
         users = _users(config, mark)
         if not users:
             return Passed(text, tuple(notes))
@@ -237,7 +237,7 @@ def _replace(text: str, mark: str) -> Passed:
             text, notes = moved.text, [*notes, *moved.notes]
 
 
-def _users(config: Config, mark: str) -> Mapping[int, tuple[StepSite, list[str]]]:
+def _users(config: ConfigText, mark: str) -> Mapping[int, tuple[StepSite, list[str]]]:
     """The deploy steps to replace, by where their key is written, each with the jobs that run it."""
     users: dict[int, tuple[StepSite, list[str]]] = {}
     for name, job in config.jobs.items():
@@ -247,7 +247,7 @@ def _users(config: Config, mark: str) -> Mapping[int, tuple[StepSite, list[str]]
     return users
 
 
-def _parallelism(config: Config, name: str) -> int:
+def _parallelism(config: ConfigText, name: str) -> int:
     node = get(config.jobs[name], "parallelism")
     value = 1 if node is None else construct(node)
     if value is None:

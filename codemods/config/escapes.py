@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, JobNote, Passed, warning
+from codemods.config.nodes import ConfigText, JobNote, Passed, warning
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml import Kind, is_merge, path_of
+from migrator.syntax.yaml import NodeKind, is_merge, path_of
 from migrator.syntax.yaml.operations import EditScalar
 from migrator.syntax.yaml.patch import patch
 
@@ -27,12 +27,12 @@ _UNCERTAIN_RUN = "<<<<"  # `<<<` is a here-string; what the compiler makes of lo
 
 def escape(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
     """Put a backslash before every `<<` that 2.1 would read. Raises Refusal for a key that holds one."""
-    root = Config(text).root
+    root = ConfigText(text).root
     keys = {id(key) for node in root.walk() for key, _ in node.pairs}
     operations = []
     notes: list[JobNote] = []
     for node in root.walk():
-        if node.kind is not Kind.SCALAR or _MARK not in node.value or (id(node) in keys and is_merge(node)):
+        if node.kind is not NodeKind.SCALAR or _MARK not in node.value or (id(node) in keys and is_merge(node)):
             continue
         if id(node) in keys:
             raise Refusal(

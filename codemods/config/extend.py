@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, entries_of
+from codemods.config.nodes import ConfigText, entries_of
 from codemods.config.workflows import is_generated
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.generated import exported, tag
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 def extend(text: str, plan: ConfigPlan) -> ConfigPlan:
     """The plan for all callers, those of earlier runs included. The same plan for what the same plan has written."""
-    config = Config(text)
+    config = ConfigText(text)
     return replace(plan, jobs=tuple(_extended(config, job, plan) for job in plan.jobs))
 
 
-def _extended(config: Config, job: JobPlan, plan: ConfigPlan) -> JobPlan:
+def _extended(config: ConfigText, job: JobPlan, plan: ConfigPlan) -> JobPlan:
     """Only what callers then and now always send is always sent; whatever else any of them sends is sent sometimes."""
     if job.workflow not in config.workflows or not is_generated(config, job, plan):
         return job
@@ -37,7 +37,7 @@ def _extended(config: Config, job: JobPlan, plan: ConfigPlan) -> JobPlan:
     return replace(job, always=always, sometimes=sometimes, in_environment=job.in_environment and was_placed)
 
 
-def _exports(config: Config, job: JobPlan) -> Iterator[tuple[tuple[Variable, ...], bool]]:
+def _exports(config: ConfigText, job: JobPlan) -> Iterator[tuple[tuple[Variable, ...], bool]]:
     for entry in entries_of(config, job.workflow):
         steps = entry.settings.get("pre-steps")
         for step in steps if entry.job == job.job and isinstance(steps, list) else ():
@@ -46,7 +46,7 @@ def _exports(config: Config, job: JobPlan) -> Iterator[tuple[tuple[Variable, ...
                 yield found
 
 
-def _placed(config: Config, job: JobPlan) -> Iterator[Variable]:
+def _placed(config: ConfigText, job: JobPlan) -> Iterator[Variable]:
     """The variables of the job's environment that are pipeline parameters as a run declares them."""
     parameters = as_mapping(config.data.get("parameters"))
     carriers = {tag(str(name)): str(name) for name, body in parameters.items() if _is_carrier(body)}

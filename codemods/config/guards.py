@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, Passed, value_position
+from codemods.config.nodes import ConfigText, Passed, value_position
 from codemods.config.parameters import choices
 from migrator.circleci.compiler import CompileError, UnknownError, workflow_may_run
 from migrator.circleci.runs.generated import tag
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.yaml import Kind, Node, construct, get, merged, own, path_of
+from migrator.syntax.yaml import Node, NodeKind, construct, get, merged, own, path_of
 from migrator.syntax.yaml.operations import EditScalar, InsertItem, Nest, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import Copy, Flow
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _OPERATORS = {"when": "and", "unless": "or"}
 
 
-def combine(config: Config, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
+def combine(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
     """The text with `when: C` or `unless: C` of the workflow combined with the guard. Raises Refusal."""
     key, condition = pair
     if _is_expression(condition):
@@ -55,10 +55,10 @@ def _operand(keyword: str, plan: ConfigPlan) -> dict[str, Value]:
 
 def _operands(condition: Node, operator: str) -> Node | None:
     """The list of a condition that is nothing but the same operator, unless an anchor carries it elsewhere."""
-    if condition.kind is not Kind.MAP or condition.anchor is not None or len(condition.pairs) != 1:
+    if condition.kind is not NodeKind.MAP or condition.anchor is not None or len(condition.pairs) != 1:
         return None
     key, operands = condition.pairs[0]
-    is_list = operands.kind is Kind.SEQ and operands.anchor is None and bool(operands.nodes)
+    is_list = operands.kind is NodeKind.SEQ and operands.anchor is None and bool(operands.nodes)
     return operands if is_list and key.value == operator else None
 
 
@@ -82,13 +82,13 @@ def _is_name(text: str) -> bool:
     return all(char.isalnum() or char in "._-" for char in text)
 
 
-def _spliced(config: Config, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
+def _spliced(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
     key, condition = pair
     value = construct(condition)
     assert isinstance(value, str)
     joiner, relation = ("and", "==") if key.value == "when" else ("or", "!=")
     tail = f") {joiner} pipeline.parameters.{plan.selector} {relation} {quoted(plan.idle)}"
-    if condition.kind is Kind.ALIAS:
+    if condition.kind is NodeKind.ALIAS:
         position = value_position(workflow, key.value)
         assert position is not None
         start, end = _bounds(value)
@@ -102,7 +102,7 @@ def _spliced(config: Config, workflow: Node, pair: tuple[Node, Node], plan: Conf
     return patch(config.text, EditScalar(condition, edits, anew=True))
 
 
-def _guards_alike(config: Config, keyword: str, condition: Node) -> bool:
+def _guards_alike(config: ConfigText, keyword: str, condition: Node) -> bool:
     """Whether a shared condition is nothing but the same condition of other workflows, which want the same guard."""
     ordinary = [workflow for workflow in config.workflows.values() if get(workflow, "triggers") is None]
     conditions = [value for workflow in ordinary for key, value in workflow.pairs if key.value == keyword]
@@ -129,7 +129,7 @@ _KEYWORDS = ("when", "unless")
 
 def guard(text: str, plan: ConfigPlan) -> Passed:
     """Guard every workflow that could run beside a selected job. Raises Refusal."""
-    config = Config(text)
+    config = ConfigText(text)
     unconditional = {
         id(workflow): insert_pair(workflow, "when", selected(plan, plan.idle), -1)
         for name, workflow in config.workflows.items()
@@ -137,7 +137,7 @@ def guard(text: str, plan: ConfigPlan) -> Passed:
     }
     text = patch(text, *unconditional.values())
     for name in config.workflows:
-        config = Config(text)
+        config = ConfigText(text)
         if _needs_guard(config, name, plan):
             text = _guarded(config, name, plan)
     return Passed(text)
@@ -147,7 +147,7 @@ def _has_condition(workflow: Node) -> bool:
     return any(get(workflow, keyword) is not None for keyword in _KEYWORDS)
 
 
-def _needs_guard(config: Config, name: str, plan: ConfigPlan) -> bool:
+def _needs_guard(config: ConfigText, name: str, plan: ConfigPlan) -> bool:
     workflow = config.workflow_data(name)
     if workflow.get("triggers"):
         return False  # a scheduled workflow never runs in a pipeline that the API starts
@@ -167,7 +167,7 @@ def _may_run(workflow: Mapping[str, object], plan: ConfigPlan, choice: str) -> b
         ) from error
 
 
-def _guarded(config: Config, name: str, plan: ConfigPlan) -> str:
+def _guarded(config: ConfigText, name: str, plan: ConfigPlan) -> str:
     workflow = config.workflows[name]
     for keyword in _KEYWORDS:
         pair = own(workflow, keyword)
@@ -179,7 +179,7 @@ def _guarded(config: Config, name: str, plan: ConfigPlan) -> str:
     return patch(config.text, insert_pair(workflow, "when", selected(plan, plan.idle), -1))
 
 
-def _copied(config: Config, name: str, keyword: str, plan: ConfigPlan) -> str:
+def _copied(config: ConfigText, name: str, keyword: str, plan: ConfigPlan) -> str:
     """A condition that a merge key brings in is written into the workflow itself, and then combined there."""
     source = get(config.workflows[name], keyword)
     assert source is not None
@@ -187,4 +187,4 @@ def _copied(config: Config, name: str, keyword: str, plan: ConfigPlan) -> str:
         raise Refusal("config-anchor", f"The condition merged into workflow `{name}` holds anchors. Guard it by hand.")
     column = max(0, source.column - 2)
     text = patch(config.text, insert_pair(config.workflows[name], keyword, Copy(config.text, source, column), -1))
-    return _guarded(Config(text), name, plan)
+    return _guarded(ConfigText(text), name, plan)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ParseError, Refusal
 from migrator.model import Note, Severity
-from migrator.syntax.yaml import Kind, Node, construct, entries, get, own, parse
+from migrator.syntax.yaml import Node, NodeKind, construct, entries, get, own, parse
 from migrator.syntax.yaml.operations import ReplaceItem, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 
@@ -41,7 +41,7 @@ def info(job: str | None, code: str, message: str) -> JobNote:
 
 
 @dataclass(frozen=True)
-class Config:
+class ConfigText:
     """One state of the text between two passes."""
 
     text: str
@@ -53,7 +53,7 @@ class Config:
             root = parse(self.text)
         except ParseError as error:
             raise _unreadable(error) from error
-        if root.kind is not Kind.MAP:
+        if root.kind is not NodeKind.MAP:
             raise Refusal("config-unreadable", "The config is not a map of keys and values.")
         return root
 
@@ -72,7 +72,7 @@ class Config:
         node = get(self.root, name)
         if node is None or (not node.pairs and not construct(node)):
             return None
-        if node.kind is not Kind.MAP:
+        if node.kind is not NodeKind.MAP:
             raise Refusal("config-unreadable", f"The top-level `{name}` of the config is not a map.")
         return node
 
@@ -84,12 +84,12 @@ class Config:
     @cached_property
     def jobs(self) -> dict[str, Node]:
         """The job definitions."""
-        return {name: node for name, node in self.definitions("jobs").items() if node.kind is Kind.MAP}
+        return {name: node for name, node in self.definitions("jobs").items() if node.kind is NodeKind.MAP}
 
     @cached_property
     def workflows(self) -> dict[str, Node]:
         """The workflow definitions, without the `version` that 2.0 wants among them."""
-        return {name: node for name, node in self.definitions("workflows").items() if node.kind is Kind.MAP}
+        return {name: node for name, node in self.definitions("workflows").items() if node.kind is NodeKind.MAP}
 
     def workflow_data(self, name: str) -> Mapping[str, object]:
         """A workflow as plain data."""
@@ -128,12 +128,12 @@ class StepSite:
 
 def step_sites(steps: Node | None) -> Iterator[StepSite]:
     """The steps of a list with those inside `when`, `unless` and nested lists, in order of running."""
-    if steps is None or steps.resolved().kind is not Kind.SEQ:
+    if steps is None or steps.resolved().kind is not NodeKind.SEQ:
         return
     steps = steps.resolved()
     for position, item in enumerate(steps.nodes):
         node = item.resolved()
-        if node.kind is Kind.SEQ:
+        if node.kind is NodeKind.SEQ:
             yield from step_sites(node)
             continue
         site = _site(steps, position, node)
@@ -144,16 +144,16 @@ def step_sites(steps: Node | None) -> Iterator[StepSite]:
 
 
 def _site(steps: Node, position: int, node: Node) -> StepSite | None:
-    if node.kind is Kind.SCALAR:
+    if node.kind is NodeKind.SCALAR:
         return StepSite(steps, position, node.value, node, None)
-    pairs = list(entries(node).items()) if node.kind is Kind.MAP else []
+    pairs = list(entries(node).items()) if node.kind is NodeKind.MAP else []
     if not pairs:
         return None
     name, (key, value) = pairs[0]
     return StepSite(steps, position, name, key, value.resolved())
 
 
-def job_steps(config: Config, job: Node) -> Iterator[StepSite]:
+def job_steps(config: ConfigText, job: Node) -> Iterator[StepSite]:
     """The steps of a job with those of the local commands it calls, each list once. Orb commands stay one step."""
     commands = config.definitions("commands")
     seen: set[int] = set()
@@ -170,7 +170,7 @@ def job_steps(config: Config, job: Node) -> Iterator[StepSite]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JobEntry:
     """Item `position` of a workflow's `jobs`: the job it runs, and the map of what it says about that, if any."""
 
     workflow: str
@@ -191,28 +191,28 @@ class Entry:
         return str(self.settings.get("name", self.job))
 
 
-def entries_of(config: Config, workflow: str) -> Iterator[Entry]:
+def entries_of(config: ConfigText, workflow: str) -> Iterator[JobEntry]:
     """The entries of a workflow in order."""
     jobs = get(config.workflows[workflow], "jobs")
-    if jobs is None or jobs.kind is not Kind.SEQ:
+    if jobs is None or jobs.kind is not NodeKind.SEQ:
         return
     for position, item in enumerate(jobs.nodes):
         node = item.resolved()
-        if node.kind is Kind.SCALAR:
-            yield Entry(workflow, jobs, position, node.value, None)
-        elif node.kind is Kind.MAP and node.pairs:
+        if node.kind is NodeKind.SCALAR:
+            yield JobEntry(workflow, jobs, position, node.value, None)
+        elif node.kind is NodeKind.MAP and node.pairs:
             key, value = node.pairs[0]
-            yield Entry(workflow, jobs, position, key.value, value.resolved())
+            yield JobEntry(workflow, jobs, position, key.value, value.resolved())
 
 
-def set_in_entry(text: str, entry: Entry, key: str, value: Value) -> str:
+def set_in_entry(text: str, entry: JobEntry, key: str, value: Value) -> str:
     """The text with `key: value` under the entry, in the place of what that key says already. Raises Refusal."""
     item = entry.jobs.nodes[entry.position]
     if entry.body is None:
         return patch(text, ReplaceItem(entry.jobs, entry.position, {entry.job: {key: value}}))
-    if item.kind is Kind.ALIAS or item.pairs[0][1].kind is Kind.ALIAS or Config(text).is_shared(entry.body):
+    if item.kind is NodeKind.ALIAS or item.pairs[0][1].kind is NodeKind.ALIAS or ConfigText(text).is_shared(entry.body):
         raise Refusal("config-anchor", f"The entry `{entry.job}` of workflow `{entry.workflow}` is shared by an alias.")
-    if entry.body.kind is not Kind.MAP:
+    if entry.body.kind is not NodeKind.MAP:
         return patch(text, ReplaceValue(item, 0, {key: value}))
     position = value_position(entry.body, key)
     if position is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, JobNote, Passed, StepSite, entries_of, job_steps, warning
+from codemods.config.nodes import ConfigText, JobNote, Passed, StepSite, entries_of, job_steps, warning
 from migrator.circleci.runs.generated import checkout_revision_step
 from migrator.model import Presence
 from migrator.syntax.yaml import construct, get
@@ -24,7 +24,7 @@ def check_out(text: str, plan: ConfigPlan) -> Passed:
     """Add the step behind each checkout that does not have it yet, at the checkout's definition. Raises Refusal."""
     if plan.revision is None:
         return Passed(text)
-    config = Config(text)
+    config = ConfigText(text)
     moved = [
         (entry.job, job)
         for job in plan.jobs
@@ -32,14 +32,14 @@ def check_out(text: str, plan: ConfigPlan) -> Passed:
         for entry in entries_of(config, job.workflow)
     ]
     text = _behind_checkouts(text, [name for name, _ in moved], plan.revision)
-    config = Config(text)
+    config = ConfigText(text)
     return Passed(text, tuple(note for name, job in moved for note in _unseen_checkouts(config, name, job)))
 
 
 def _behind_checkouts(text: str, names: Sequence[str], parameter: str) -> str:
     """The first checkout of each list of steps that lacks the step, until none is left."""
     while True:
-        config = Config(text)
+        config = ConfigText(text)
         missing = {
             id(site.steps): site
             for name in names
@@ -67,7 +67,7 @@ def _directory(site: StepSite) -> str | None:
     return None if path is None else str(construct(path))
 
 
-def _unseen_checkouts(config: Config, name: str, job: JobPlan) -> list[JobNote]:
+def _unseen_checkouts(config: ConfigText, name: str, job: JobPlan) -> list[JobNote]:
     orbs = [site.name for site in job_steps(config, config.jobs[name]) if "/" in site.name]
     if not orbs:
         return []

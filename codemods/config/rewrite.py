@@ -19,7 +19,7 @@ from codemods.config import (
     workflows,
 )
 from codemods.config.extend import extend
-from codemods.config.nodes import Config, JobNote, Passed
+from codemods.config.nodes import ConfigText, JobNote, Passed
 from codemods.config.version import is_legacy
 from migrator.errors import Refusal
 from migrator.model import ConfigPlan
@@ -58,7 +58,7 @@ def rewrite_config(text: str, plan: ConfigPlan) -> ConfigRewrite:
 
     Made twice they change nothing the second time; what an earlier run wrote is extended.
     """
-    if Config(text).data.get("setup") is True:
+    if ConfigText(text).data.get("setup") is True:
         raise Refusal(
             "setup-config", "The config is a setup config (`setup: true`), continued by another. Migrate it by hand."
         )
@@ -77,6 +77,6 @@ def _passes(text: str) -> Iterator[Change]:
         yield from _LEGACY_PASSES
     yield from _WORKFLOW_PASSES
     yield deploys.replace_all if legacy else deploys.replace_calling
-    if legacy or not Config(text).workflows:
+    if legacy or not ConfigText(text).workflows:
         yield version.drop_branches
     yield from _JOB_PASSES

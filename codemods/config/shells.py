@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, JobNote, Passed, entries_of, job_steps, warning
+from codemods.config.nodes import ConfigText, JobNote, Passed, entries_of, job_steps, warning
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.generated import exported
 from migrator.circleci.runs.shells import is_bash
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def check_shells(text: str, plan: ConfigPlan) -> Passed:
     """Change nothing; name the jobs and steps whose shell is known to be another one."""
-    config = Config(text)
+    config = ConfigText(text)
     notes = [note for job in plan.jobs for note in _notes(config, job.job, set(_exported(config, job.workflow)))]
     return Passed(text, tuple(notes))
 
 
-def _exported(config: Config, workflow: str) -> Iterator[str]:
+def _exported(config: ConfigText, workflow: str) -> Iterator[str]:
     for entry in entries_of(config, workflow):
         steps = entry.settings.get("pre-steps")
         for step in steps if isinstance(steps, list) else ():
@@ -32,7 +32,7 @@ def _exported(config: Config, workflow: str) -> Iterator[str]:
             yield from (variable.name for variable in found[0]) if found is not None else ()
 
 
-def _notes(config: Config, name: str, names: set[str]) -> Iterator[JobNote]:
+def _notes(config: ConfigText, name: str, names: set[str]) -> Iterator[JobNote]:
     if not names or name not in config.jobs:
         return
     shell = _job_shell(config, config.jobs[name])
@@ -52,7 +52,7 @@ def _notes(config: Config, name: str, names: set[str]) -> Iterator[JobNote]:
                 yield warning(name, "shell-not-bash", message)
 
 
-def _job_shell(config: Config, job: Node) -> str:
+def _job_shell(config: ConfigText, job: Node) -> str:
     """The shell of the job or of its executor; CircleCI's default is bash on Linux and macOS (CircleCI docs: run)."""
     own = get(job, "shell")
     if own is not None:

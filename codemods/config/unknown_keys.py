@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, JobNote, Passed, info, value_position
-from migrator.syntax.yaml import Kind, entries, is_merge
+from codemods.config.nodes import ConfigText, JobNote, Passed, info, value_position
+from migrator.syntax.yaml import NodeKind, entries, is_merge
 from migrator.syntax.yaml.operations import RemoveItem, RemovePair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.region import ancestors
@@ -49,7 +49,7 @@ _SECTIONS = frozenset(("version", "jobs", "workflows", "orbs", "commands", "exec
 def drop(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
     """Remove what can be removed; what cannot is refused by the checks that follow."""
     notes: list[JobNote] = []
-    while (found := next(_removals(Config(text)), None)) is not None:
+    while (found := next(_removals(ConfigText(text)), None)) is not None:
         name, keys, removal = found
         text = patch(text, removal)
         listed = ", ".join(f"`{key}`" for key in keys)
@@ -59,7 +59,7 @@ def drop(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes ha
     return Passed(text, tuple(notes))
 
 
-def _removals(config: Config) -> Iterator[tuple[str, list[str], Operation]]:
+def _removals(config: ConfigText) -> Iterator[tuple[str, list[str], Operation]]:
     """The first thing to take out of each job that has an unknown key, with the keys that go with it."""
     for name, job in config.jobs.items():
         unknown = [key for key in entries(job) if key not in JOB_KEYS | _LIVE_IN_2_1]
@@ -68,7 +68,7 @@ def _removals(config: Config) -> Iterator[tuple[str, list[str], Operation]]:
             yield name, *removal
 
 
-def _removal(config: Config, job: Node, key: str) -> tuple[list[str], Operation] | None:
+def _removal(config: ConfigText, job: Node, key: str) -> tuple[list[str], Operation] | None:
     position = value_position(job, key)
     if position is not None:
         is_free = _serves_jobs_only(config, job) and not _holds_shared(config, job.pairs[position][1])
@@ -76,13 +76,13 @@ def _removal(config: Config, job: Node, key: str) -> tuple[list[str], Operation]
     return _merge_removal(config, job, key) if _serves_jobs_only(config, job) else None
 
 
-def _merge_removal(config: Config, job: Node, key: str) -> tuple[list[str], Operation] | None:
+def _merge_removal(config: ConfigText, job: Node, key: str) -> tuple[list[str], Operation] | None:
     """A merge that brings nothing but unknown keys goes; else the key goes where it is defined, for jobs alone."""
     for position, (name, value) in enumerate(job.pairs):
         if not is_merge(name):
             continue
         target = value.resolved()
-        several = target.nodes if target.kind is Kind.SEQ else ()
+        several = target.nodes if target.kind is NodeKind.SEQ else ()
         sources = [(number, node.resolved()) for number, node in enumerate(several)] or [(0, target)]
         number, source = next(((n, node) for n, node in sources if key in entries(node)), (0, None))
         if source is None:
@@ -97,11 +97,11 @@ def _merge_removal(config: Config, job: Node, key: str) -> tuple[list[str], Oper
     return None
 
 
-def _holds_shared(config: Config, node: Node) -> bool:
+def _holds_shared(config: ConfigText, node: Node) -> bool:
     return any(config.is_shared(part) for part in node.walk())
 
 
-def _serves_jobs_only(config: Config, node: Node, seen: Collection[int] = ()) -> bool:
+def _serves_jobs_only(config: ConfigText, node: Node, seen: Collection[int] = ()) -> bool:
     """Whether a map is a job, or stands where nothing reads it and is merged into jobs alone."""
     if id(node) in seen:
         return True
@@ -114,9 +114,9 @@ def _serves_jobs_only(config: Config, node: Node, seen: Collection[int] = ()) ->
     return all(_is_for_a_job(config, alias, (*seen, id(node))) for alias in users)
 
 
-def _is_for_a_job(config: Config, alias: Node, seen: Collection[int]) -> bool:
+def _is_for_a_job(config: ConfigText, alias: Node, seen: Collection[int]) -> bool:
     above = ancestors(config.root, alias)
-    holder = next((node for node in reversed(above) if node.kind is Kind.MAP), config.root)
+    holder = next((node for node in reversed(above) if node.kind is NodeKind.MAP), config.root)
     if holder is config.section("jobs"):
         return True
     is_merged = any(is_merge(key) and alias in (value, *value.nodes) for key, value in holder.pairs)

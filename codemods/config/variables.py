@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, Entry, Passed, entries_of, set_in_entry, value_position
+from codemods.config.nodes import ConfigText, JobEntry, Passed, entries_of, set_in_entry, value_position
 from codemods.config.workflows import TAG_FILTERS, pre_steps
 from migrator.circleci.runs.config import ConfigView
 from migrator.circleci.runs.generated import exported, revision_step, tag
-from migrator.syntax.yaml import Kind, Node, construct, get, is_merge, own
+from migrator.syntax.yaml import Node, NodeKind, construct, get, is_merge, own
 from migrator.syntax.yaml.operations import InsertItem, RemoveItem, RemovePair, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import Copy
@@ -43,7 +43,7 @@ def keep_in_environment(text: str, job: JobPlan) -> tuple[str, tuple[Variable, .
 
 def _added(text: str, name: str, variable: Variable) -> str | None:
     """The text with the variable in the job's environment, or None where it cannot or must not stand there."""
-    config = Config(text)
+    config = ConfigText(text)
     job = config.jobs[name]
     environment = get(job, "environment")
     if _ours(environment, variable) is not None:
@@ -56,9 +56,9 @@ def _added(text: str, name: str, variable: Variable) -> str | None:
             text, insert_pair(job, "environment", {variable.name: tag(variable.parameter)}, _before_steps(job))
         )
     match environment.kind:
-        case Kind.MAP:
+        case NodeKind.MAP:
             return patch(text, insert_pair(environment, variable.name, tag(variable.parameter)))
-        case Kind.SEQ:
+        case NodeKind.SEQ:
             return patch(text, InsertItem(environment, _item(environment, variable), len(environment.nodes)))
     if construct(environment) is None:
         position = value_position(job, "environment")
@@ -67,21 +67,21 @@ def _added(text: str, name: str, variable: Variable) -> str | None:
     return None
 
 
-def _by_name(config: Config) -> dict[str, object]:
+def _by_name(config: ConfigText) -> dict[str, object]:
     return {str(key): value for key, value in config.data.items()}
 
 
-def _is_own(config: Config, name: str, environment: Node | None) -> bool:
+def _is_own(config: ConfigText, name: str, environment: Node | None) -> bool:
     """Whether the job and its environment are written out for this job alone, without merges and aliases."""
     job = config.jobs[name]
     section = config.section("jobs")
     pair = own(section, name) if section is not None else None
-    if pair is None or pair[1].kind is Kind.ALIAS or config.is_shared(job):
+    if pair is None or pair[1].kind is NodeKind.ALIAS or config.is_shared(job):
         return False
     if environment is None:
         return True
     own_pair = own(job, "environment")
-    if own_pair is None or own_pair[1].kind is Kind.ALIAS or config.is_shared(environment):
+    if own_pair is None or own_pair[1].kind is NodeKind.ALIAS or config.is_shared(environment):
         return False
     return not any(is_merge(key) for key, _ in environment.pairs)
 
@@ -95,7 +95,7 @@ def _before_steps(job: Node) -> int | None:
 def _item(environment: Node, variable: Variable) -> dict[str, str] | str:
     """An item in the form that the list has: a map of one variable, or `KEY=VALUE`."""
     value = tag(variable.parameter)
-    if any(item.resolved().kind is Kind.SCALAR for item in environment.nodes):
+    if any(item.resolved().kind is NodeKind.SCALAR for item in environment.nodes):
         return f"{variable.name}={value}"
     return {variable.name: value}
 
@@ -112,7 +112,7 @@ def _ours(environment: Node | None, variable: Variable) -> int | None:
 
 
 def _removed(text: str, name: str, variable: Variable) -> str:
-    config = Config(text)
+    config = ConfigText(text)
     job = config.jobs[name]
     environment = get(job, "environment")
     position, whole = _ours(environment, variable), value_position(job, "environment")
@@ -127,24 +127,24 @@ def hand_over(text: str, plan: ConfigPlan) -> Passed:
     """Make every generated workflow hand over what its callers send. Raises Refusal."""
     for job in plan.jobs:
         text, in_environment = keep_in_environment(text, job)
-        for position in range(len(list(entries_of(Config(text), job.workflow)))):
+        for position in range(len(list(entries_of(ConfigText(text), job.workflow)))):
             text = _complete(text, plan, job, position, in_environment)
     return Passed(text)
 
 
 def _complete(text: str, plan: ConfigPlan, job: JobPlan, position: int, in_environment: Sequence[Variable]) -> str:
-    config = Config(text)
+    config = ConfigText(text)
     entry = list(entries_of(config, job.workflow))[position]
     placed = in_environment if entry.job == job.job else ()
     wanted = pre_steps(config, job, plan, name=entry.job, placed=placed)
     text = _set_pre_steps(config, entry, wanted, plan)
-    entry = list(entries_of(Config(text), job.workflow))[position]
+    entry = list(entries_of(ConfigText(text), job.workflow))[position]
     if job.tags and entry.settings.get("filters") is None:
         text = set_in_entry(text, entry, "filters", TAG_FILTERS)
     return text
 
 
-def _set_pre_steps(config: Config, entry: Entry, wanted: Sequence[Value], plan: ConfigPlan) -> str:
+def _set_pre_steps(config: ConfigText, entry: JobEntry, wanted: Sequence[Value], plan: ConfigPlan) -> str:
     """Ours first, then what others put there."""
     present = entry.settings.get("pre-steps")
     steps = present if isinstance(present, list) else []

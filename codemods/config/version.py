@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import Config, JobNote, Passed, job_steps, value_position, warning
+from codemods.config.nodes import ConfigText, JobNote, Passed, job_steps, value_position, warning
 from migrator.errors import Refusal
-from migrator.syntax.yaml import Kind, construct, get, merged, own
+from migrator.syntax.yaml import NodeKind, construct, get, merged, own
 from migrator.syntax.yaml.operations import RemovePair, set_text
 from migrator.syntax.yaml.patch import patch
 
@@ -25,7 +25,7 @@ _RENAMED = {"setup_docker_engine": "setup_remote_docker", "shell": "run"}
 
 def rename_steps(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
     """Give the old step types their present names, at their definitions."""
-    config = Config(text)
+    config = ConfigText(text)
     sites = [site for job in config.jobs.values() for site in job_steps(config, job) if site.name in _RENAMED]
     operations = {id(site.name_node): set_text(site.name_node, _RENAMED[site.name]) for site in sites}
     return Passed(patch(text, *operations.values()))
@@ -34,10 +34,10 @@ def rename_steps(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all p
 def drop_branches(text: str, plan: ConfigPlan) -> Passed:
     """Remove every job-level `branches` where it is defined. Raises Refusal where nothing else stands beside it."""
     notes: list[JobNote] = []
-    for name, job in Config(text).jobs.items():
+    for name, job in ConfigText(text).jobs.items():
         if get(job, "branches") is None:
             continue
-        while (holder := _holder(Config(text).jobs[name])) is not None:
+        while (holder := _holder(ConfigText(text).jobs[name])) is not None:
             text = patch(text, _removal(holder, name))
         if any(planned.job == name for planned in plan.jobs):
             message = f"Job `{name}` had `branches` of its own; a call starts it on every branch now."
@@ -59,7 +59,7 @@ def _removal(holder: Node, name: str) -> RemovePair:
 
 def is_legacy(text: str) -> bool:
     """Whether the config is of version 2 or 2.0. Raises Refusal for a config of no version that is known."""
-    version = Config(text).data.get("version")
+    version = ConfigText(text).data.get("version")
     match version:
         case None:
             raise Refusal(
@@ -76,11 +76,11 @@ def is_legacy(text: str) -> bool:
 
 def bump(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
     """Say `2.1` where the config says its version, in the quotes that are there. Raises Refusal for an alias."""
-    config = Config(text)
+    config = ConfigText(text)
     pair = own(config.root, "version")
-    if pair is None or pair[1].kind is not Kind.SCALAR:
+    if pair is None or pair[1].kind is not NodeKind.SCALAR:
         raise Refusal("config-anchor", "The config's version comes from an alias or a merge. Move it to 2.1 by hand.")
     node = pair[1]
     after = patch(text, set_text(node, "2.1"))
-    assert str(construct(own(Config(after).root, "version")[1])) == "2.1"  # type: ignore[index]
+    assert str(construct(own(ConfigText(after).root, "version")[1])) == "2.1"  # type: ignore[index]
     return Passed(after)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.config.guards import selected
-from codemods.config.nodes import Config, Passed, job_steps, value_position
+from codemods.config.nodes import ConfigText, Passed, job_steps, value_position
 from migrator.circleci.runs.generated import export_steps, revision_step, selects
 from migrator.errors import Refusal
 from migrator.model import Presence
-from migrator.syntax.yaml import Kind, entries, get
+from migrator.syntax.yaml import NodeKind, entries, get
 from migrator.syntax.yaml.operations import InsertPairs, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import copied
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def pre_steps(
-    config: Config, job: JobPlan, plan: ConfigPlan, *, name: str | None = None, placed: Collection[Variable] = ()
+    config: ConfigText, job: JobPlan, plan: ConfigPlan, *, name: str | None = None, placed: Collection[Variable] = ()
 ) -> list[Step]:
     """The generated steps in front of `name`, or of the plan's own job. `placed` are in that job's environment already.
 
@@ -37,18 +37,18 @@ def pre_steps(
     return steps
 
 
-def _checks_out(config: Config, job: str) -> bool:
+def _checks_out(config: ConfigText, job: str) -> bool:
     """Whether the job checks out in any case, itself or in a local command; a conditional step may be left out."""
     return job in config.jobs and _any_checkout(config, get(config.jobs[job], "steps"), frozenset())
 
 
-def _any_checkout(config: Config, steps: Node | None, inside: frozenset[str]) -> bool:
+def _any_checkout(config: ConfigText, steps: Node | None, inside: frozenset[str]) -> bool:
     commands = config.definitions("commands")
     for step in steps.resolved().nodes if steps is not None else ():
         node = step.resolved()
-        if node.kind is Kind.SEQ and _any_checkout(config, node, inside):
+        if node.kind is NodeKind.SEQ and _any_checkout(config, node, inside):
             return True
-        name = node.value if node.kind is Kind.SCALAR else next(iter(entries(node)), "")
+        name = node.value if node.kind is NodeKind.SCALAR else next(iter(entries(node)), "")
         if name == "checkout":
             return True
         called = get(commands[name], "steps") if name in commands and name not in inside else None
@@ -66,7 +66,7 @@ def write_implicit(text: str, plan: ConfigPlan) -> Passed:
 
     CircleCI docs: workflows. The job's own `branches`, which only counted there, become the filters of its entry.
     """
-    config = Config(text)
+    config = ConfigText(text)
     if config.workflows or IMPLICIT not in config.jobs:
         return Passed(text)
     branches = get(config.jobs[IMPLICIT], "branches")
@@ -78,14 +78,14 @@ def write_implicit(text: str, plan: ConfigPlan) -> Passed:
 
 
 def _branches(text: str, branches: Node) -> Value:
-    if branches.kind is not Kind.MAP or not set(entries(branches)) <= {"only", "ignore"}:
+    if branches.kind is not NodeKind.MAP or not set(entries(branches)) <= {"only", "ignore"}:
         raise Refusal("branches-unreadable", "The `branches` of job `build` cannot be read. Move them by hand.")
     return copied(text, branches, branches.column)
 
 
 def write_generated(text: str, plan: ConfigPlan) -> Passed:
     """Write the workflow of each job that calls start. Raises Refusal for a name that is taken."""
-    config = Config(text)
+    config = ConfigText(text)
     new: dict[str, Value] = {}
     for job in plan.jobs:
         if job.job not in config.jobs:
@@ -97,12 +97,12 @@ def write_generated(text: str, plan: ConfigPlan) -> Passed:
     return Passed(_add(text, new) if new else text)
 
 
-def is_generated(config: Config, job: JobPlan, plan: ConfigPlan) -> bool:
+def is_generated(config: ConfigText, job: JobPlan, plan: ConfigPlan) -> bool:
     """Whether the job's workflow is there as an earlier run wrote it."""
     return config.workflow_data(job.workflow).get("when") == selects(plan.selector, job.job)
 
 
-def _generated(config: Config, job: JobPlan, plan: ConfigPlan) -> Value:
+def _generated(config: ConfigText, job: JobPlan, plan: ConfigPlan) -> Value:
     settings: dict[str, Value] = {"filters": TAG_FILTERS} if job.tags else {}
     # What deploy steps and environments make of the job comes later, and so do the pre-steps of such a job.
     is_settled = not job.in_environment and not any(s.name == "deploy" for s in job_steps(config, config.jobs[job.job]))
@@ -113,7 +113,7 @@ def _generated(config: Config, job: JobPlan, plan: ConfigPlan) -> Value:
 
 
 def _add(text: str, workflows: Mapping[str, Value]) -> str:
-    config = Config(text)
+    config = ConfigText(text)
     section = config.section("workflows")
     if section is not None:
         return patch(text, InsertPairs(section, workflows))

@@ -82,13 +82,13 @@ def _steps(root: Node) -> Iterator[Node]:
 
 def _command(step: Node) -> Node | None:
     """The scalar with the shell text of a step in either form; None for another language."""
-    from migrator.syntax.yaml import Kind, get
+    from migrator.syntax.yaml import NodeKind, get
 
-    command = step if step.kind is Kind.SCALAR else get(step, "command")
-    shell = get(step, "shell") if step.kind is Kind.MAP else None
-    if command is None or command.kind is not Kind.SCALAR:
+    command = step if step.kind is NodeKind.SCALAR else get(step, "command")
+    shell = get(step, "shell") if step.kind is NodeKind.MAP else None
+    if command is None or command.kind is not NodeKind.SCALAR:
         return None
-    known = shell is not None and shell.kind is Kind.SCALAR and "<<" not in shell.value
+    known = shell is not None and shell.kind is NodeKind.SCALAR and "<<" not in shell.value
     return None if known and shell is not None and not runs_in_shell(shell.value) else command
 
 

@@ -17,15 +17,15 @@ from codemods.places.yaml import YAML
 from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span
 from migrator.syntax.text.documents import blocks
-from migrator.syntax.text.layers import Token, decoded, encoded, guarded
+from migrator.syntax.text.layers import LayerToken, decoded, encoded, guarded
 from migrator.syntax.text.regions import Nested
 from migrator.syntax.text.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.text.documents import Block
-    from migrator.syntax.text.regions import Decoded
+    from migrator.syntax.text.documents import CodeBlock
+    from migrator.syntax.text.regions import DecodedRegion
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".asc", ".mkd", ".rest"})
 # `<org>`, `{{ site.x }}`, in URLs and where they are all of a string `:org` and `{org}`.
@@ -66,23 +66,23 @@ _FILES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class CommandExample:
     """Shell text as documentation shows it, with the placeholders that it has."""
 
     placeholders: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str) -> Example:
+    def of(cls, text: str) -> CommandExample:
         """Collect the placeholders of a text. In a new place they are known by their spelling only."""
         return cls(tuple(dict.fromkeys(found[0] for found in _PLACEHOLDER.finditer(text))))
 
-    def decode(self, text: str) -> Decoded:
+    def decode(self, text: str) -> DecodedRegion:
         """Placeholders become templates; prompts, output and a backslash behind the last command go. Raises Refusal."""
         found = [*_dropped(text)]
         if self.placeholders:
             known = re.compile("|".join(re.escape(each) + r"(?![\w-])" for each in self.placeholders))
             kept = (m for m in known.finditer(text) if not any(t.start <= m.start() < t.end for t in found))
-            found += (Token(m.start(), m.end(), guarded(m[0])) for m in kept)
+            found += (LayerToken(m.start(), m.end(), guarded(m[0])) for m in kept)
         return decoded(text, sorted(found, key=lambda token: token.start))
 
     def encode(self, text: str) -> str:
@@ -90,22 +90,22 @@ class Example:
         return encoded(text, str)
 
 
-def _dropped(text: str) -> Iterator[Token]:
+def _dropped(text: str) -> Iterator[LayerToken]:
     """Prompts, and in a session with prompts the lines that are no command."""
     session = any(_PROMPT.match(line) for line in text.splitlines())
     at, command = 0, not session
     for line in text.splitlines(keepends=True):
         prompt = _PROMPT.match(line)
         if prompt:
-            yield Token(at, at + prompt.end(), "")
+            yield LayerToken(at, at + prompt.end(), "")
         elif session and command and (second := _SECOND.match(line)):
-            yield Token(at, at + second.end(), "")
+            yield LayerToken(at, at + second.end(), "")
         elif session and not command:
-            yield Token(at, at + len(line.rstrip("\r\n")), "")
+            yield LayerToken(at, at + len(line.rstrip("\r\n")), "")
         command = not session or ((command or prompt is not None) and line.rstrip().endswith("\\"))
         at += len(line)
     if last := re.search(r"(?<!\\)\\\s*\Z", text):
-        yield Token(last.start(), last.end(), "")
+        yield LayerToken(last.start(), last.end(), "")
 
 
 def is_document(path: str) -> bool:
@@ -119,12 +119,12 @@ def is_history(path: str) -> bool:
     return _HISTORY.search(path) is not None and PurePosixPath(path).suffix.lower() in _PROSE
 
 
-def configs(text: str) -> tuple[Block, ...]:
+def configs(text: str) -> tuple[CodeBlock, ...]:
     """The blocks of a document that are CircleCI configs with jobs."""
     return tuple(block for block in blocks(text) if _holds_config(block, text))
 
 
-def _holds_config(block: Block, text: str) -> bool:
+def _holds_config(block: CodeBlock, text: str) -> bool:
     code = block.region(text).text
     if "jobs" not in code or "version" not in code:
         return False
@@ -143,16 +143,16 @@ def _find(source: Source) -> tuple[Host, ...]:
     return (*hosts, *_inline(source.text, found))
 
 
-def _inline(text: str, found: tuple[Block, ...]) -> Iterator[Host]:
+def _inline(text: str, found: tuple[CodeBlock, ...]) -> Iterator[Host]:
     """Commands in the running text, between single backticks or on lines of their own."""
     extents = [Span(block.stretches[0][0], block.stretches[-1][1]) for block in found]
     for inline in (*_INLINE.finditer(text), *_BARE.finditer(text)):
         if not any(inline.start("code") in extent for extent in extents):
             outer = VerbatimRegion(inline["code"], inline.start("code"))
-            yield Host(behind(outer, Example.of(outer.text)), notes=(_NOTE,))
+            yield Host(behind(outer, CommandExample.of(outer.text)), notes=(_NOTE,))
 
 
-def _hosts(text: str, block: Block) -> Iterator[Host]:
+def _hosts(text: str, block: CodeBlock) -> Iterator[Host]:
     outer = block.region(text)
     if block.language in _NOT_SHELL or _holds_config(block, text) or not ("curl" in outer.text or "wget" in outer.text):
         return
@@ -162,7 +162,7 @@ def _hosts(text: str, block: Block) -> Iterator[Host]:
     if name is not None:
         yield from (Host(Nested(host.region, outer), notes=(_NOTE,)) for host in _inner(Source(name, outer.text)))
         return
-    yield Host(behind(outer, Example.of(outer.text)), notes=(_NOTE,))
+    yield Host(behind(outer, CommandExample.of(outer.text)), notes=(_NOTE,))
 
 
 def _is_mapping(code: str) -> bool:

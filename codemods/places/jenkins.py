@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.syntax.programs.languages import named
-from migrator.syntax.programs.program import Kind, constants, tokens
+from migrator.syntax.programs.program import ProgramToken, TokenKind, constants, tokens
 from migrator.syntax.text.layers import Escapes, guarded
 from migrator.syntax.text.regions import Fixed, Joined, checked
 from migrator.syntax.text.source import VerbatimRegion
@@ -19,7 +19,6 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.syntax.programs.program import Token
     from migrator.syntax.text.source import Region, Source
 
 _ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\", r"\'": "'", r"\"": '"', r"\$": "$", "\\\n": "", r"\r": "\r"}
@@ -52,17 +51,17 @@ def _steps(text: str, names: frozenset[str], *, whole: bool) -> Iterator[Region]
     known = constants(read)
     values = {written: value for name, value in known.items() for written in (f"${{{name}}}", f"${name}")}
     for index, token in enumerate(read):
-        if token.kind is Kind.WORD and token.text in names and (index == 0 or read[index - 1].text != "."):
+        if token.kind is TokenKind.WORD and token.text in names and (index == 0 or read[index - 1].text != "."):
             found = _script(read, index + 1)
             if found is not None and _is_whole(read, found) is whole:
                 yield _region(text, read[found], values) if whole else _sum(text, read, found, values)
 
 
-def _sum(text: str, read: Sequence[Token], at: int, values: dict[str, str]) -> Region:
+def _sum(text: str, read: Sequence[ProgramToken], at: int, values: dict[str, str]) -> Region:
     """`'…' + expression + '…'` as one text, in which every expression is a template."""
     parts: list[Region] = []
     while at < len(read):
-        if read[at].kind is Kind.STRING:
+        if read[at].kind is TokenKind.STRING:
             parts.append(_region(text, read[at], values))
             at += 1
         else:
@@ -77,32 +76,32 @@ def _sum(text: str, read: Sequence[Token], at: int, values: dict[str, str]) -> R
     return Joined(tuple(parts), "")
 
 
-def _script(read: Sequence[Token], at: int) -> int | None:
+def _script(read: Sequence[ProgramToken], at: int) -> int | None:
     """The index of the step's string: bare, in parentheses, or named `script`."""
     following = read[at] if at < len(read) else None
     if following is None:
         return None
-    if following.kind is Kind.STRING:
+    if following.kind is TokenKind.STRING:
         return at
-    if following.text == "(" and at + 1 < len(read) and read[at + 1].kind is Kind.STRING:
+    if following.text == "(" and at + 1 < len(read) and read[at + 1].kind is TokenKind.STRING:
         return at + 1
     for index in range(at, min(at + 12, len(read) - 2)):
         if read[index].text in {")", "{", "}", ";"}:
             return None
         if read[index].text == "script" and read[index + 1].text == ":":
-            return index + 2 if read[index + 2].kind is Kind.STRING else None
+            return index + 2 if read[index + 2].kind is TokenKind.STRING else None
     return None
 
 
-def _is_whole(read: Sequence[Token], at: int) -> bool:
+def _is_whole(read: Sequence[ProgramToken], at: int) -> bool:
     return at + 1 >= len(read) or read[at + 1].text not in {"+", "%", "*"}
 
 
-def _region(text: str, token: Token, values: dict[str, str]) -> Region:
+def _region(text: str, token: ProgramToken, values: dict[str, str]) -> Region:
     return behind(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), _layer(token, values))
 
 
-def _layer(token: Token, values: dict[str, str]) -> Escapes:
+def _layer(token: ProgramToken, values: dict[str, str]) -> Escapes:
     """The escapes of a kind of Groovy string; a dollar begins a template in double quotes only."""
     assert token.style is not None
     quote = token.style.opening

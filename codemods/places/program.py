@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from codemods.places.place import Host, HostKind, behind, read_only
 from codemods.programs.requests import is_printed
 from migrator.syntax.programs.languages import language_of
-from migrator.syntax.programs.program import Kind, tokens
+from migrator.syntax.programs.program import ProgramToken, TokenKind, tokens
 from migrator.syntax.text.layers import Escapes
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.programs.program import Token
     from migrator.syntax.text.source import Source
 
 _MESSAGE = "A program puts this command together or runs it. Rewrite the call by hand."
@@ -36,7 +35,7 @@ def _hosts(source: Source) -> Iterator[Host]:
     language = language_of(source.path, source.text)
     read = tokens(source.text, language) if language is not None else ()
     for index, token in enumerate(read):
-        if token.kind is not Kind.STRING or not re.search(r"\b(?:curl|wget)\s", token.text):
+        if token.kind is not TokenKind.STRING or not re.search(r"\b(?:curl|wget)\s", token.text):
             continue
         if is_printed(read, index):
             continue
@@ -44,7 +43,7 @@ def _hosts(source: Source) -> Iterator[Host]:
         yield Host(read_only(region, "program-string", _MESSAGE))
 
 
-def _layer(token: Token) -> Escapes:
+def _layer(token: ProgramToken) -> Escapes:
     escapes = token.style is not None and token.style.escape == "\\"
     return Escapes(re.compile(f"{_ESCAPES}|{_HOLES}" if escapes else _HOLES), _MEANINGS, {})
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.syntax.programs.languages import named
-from migrator.syntax.programs.program import Kind, tokens
+from migrator.syntax.programs.program import ProgramToken, TokenKind, tokens
 from migrator.syntax.text.layers import Escapes
 from migrator.syntax.text.regions import checked
 from migrator.syntax.text.source import VerbatimRegion
@@ -19,7 +19,6 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.syntax.programs.program import Token
     from migrator.syntax.text.source import Region, Source
 
 _HOLES = r"\$\$\{|%%\{|[$%]\{(?:[^{}]|\{[^{}]*\})*\}"
@@ -51,14 +50,14 @@ def _regions(text: str, *, wanted: bool) -> tuple[Region, ...]:
     commands = set(_commands(read))
     made: list[Region] = []
     for index, token in enumerate(read):
-        if token.kind is not Kind.STRING or (index in commands) is not wanted:
+        if token.kind is not TokenKind.STRING or (index in commands) is not wanted:
             continue
         if wanted or "curl" in token.text or "wget" in token.text:
             made.append(_region(text, token))
     return tuple(made)
 
 
-def _commands(read: Sequence[Token]) -> Iterator[int]:
+def _commands(read: Sequence[ProgramToken]) -> Iterator[int]:
     """The indexes of the strings that are `command` of a `local-exec` without an interpreter."""
     for index, token in enumerate(read):
         if token.text == "provisioner" and index + 2 < len(read) and read[index + 1].text == "local-exec":
@@ -68,16 +67,16 @@ def _commands(read: Sequence[Token]) -> Iterator[int]:
             yield from (at + 2 for at in block if read[at].text == "command" and read[at + 1].text == "=")
 
 
-def _block_end(read: Sequence[Token], at: int) -> int:
+def _block_end(read: Sequence[ProgramToken], at: int) -> int:
     depth = 0
     for index in range(at, len(read)):
-        depth += (read[index].text == "{") - (read[index].text == "}") if read[index].kind is Kind.SIGN else 0
+        depth += (read[index].text == "{") - (read[index].text == "}") if read[index].kind is TokenKind.SIGN else 0
         if depth == 0:
             return index
     return len(read)
 
 
-def _region(text: str, token: Token) -> Region:
+def _region(text: str, token: ProgramToken) -> Region:
     assert token.style is not None
     layer = _HEREDOC if token.style.opening.startswith("<<") else _QUOTED
     return behind(VerbatimRegion(text[slice(*token.inner)], token.inner[0]), layer)

@@ -69,7 +69,7 @@ def _given(source: Source) -> Iterator[_Given]:
 
 def _of_yaml(text: str) -> Iterator[_Given]:
     """`NAME: value`, `- NAME=value`, and maps of `name` and `value`."""
-    from migrator.syntax.yaml import Kind, get, parse
+    from migrator.syntax.yaml import NodeKind, get, parse
     from migrator.syntax.yaml.parse import documents
 
     for start, document in documents(text):
@@ -82,7 +82,7 @@ def _of_yaml(text: str) -> Iterator[_Given]:
             pairs = [(key.value, each) for key, each in node.pairs]
             pairs += [(name.value, value)] if name is not None and value is not None else []
             for key, each in pairs:
-                if each.kind is Kind.SCALAR and _NAME.fullmatch(key):
+                if each.kind is NodeKind.SCALAR and _NAME.fullmatch(key):
                     yield key, each.value, each.span.start + start
             for item in node.nodes:
                 key, equals, rest = item.value.partition("=")

@@ -14,7 +14,7 @@ from migrator.syntax.text.regions import Fixed, Joined, Shifted
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from codemods.places.yaml_dialects import Dialect
+    from codemods.places.yaml_dialects import YamlDialect
     from migrator.syntax.text.source import Region, Source
     from migrator.syntax.yaml import Node
 
@@ -44,7 +44,7 @@ def _find(source: Source) -> tuple[Host, ...]:
     return tuple(hosts)
 
 
-def _by_content(root: Node) -> Dialect | None:
+def _by_content(root: Node) -> YamlDialect | None:
     """Manifests and playbooks lie everywhere; a play has `hosts`, and `tasks` or `roles`."""
     if {"apiVersion", "kind"} <= {key.value for key, _ in root.pairs}:
         return named("Kubernetes")
@@ -52,7 +52,7 @@ def _by_content(root: Node) -> Dialect | None:
     return named("Ansible") if any("hosts" in keys and keys & {"tasks", "roles"} for keys in plays) else None
 
 
-def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
+def _of_dialect(text: str, root: Node, dialect: YamlDialect) -> Iterator[Region]:
     """The texts of the dialect's keys, each once, then calls that stand anywhere else."""
     seen: set[tuple[int, str]] = set()
     covered: set[int] = set()
@@ -69,24 +69,24 @@ def _of_dialect(text: str, root: Node, dialect: Dialect) -> Iterator[Region]:
     yield from _unknown(text, root, covered)
 
 
-def _other_shell(node: Node, key: Node, dialect: Dialect) -> bool:
+def _other_shell(node: Node, key: Node, dialect: YamlDialect) -> bool:
     """Whether the key, or another one of the map, says that the text is for no POSIX-like shell."""
-    from migrator.syntax.yaml import Kind, get
+    from migrator.syntax.yaml import NodeKind, get
 
     if key.value in _POWERSHELL:
         return True
     shell = get(node, dialect.chooser) if dialect.chooser else None
-    return shell is not None and shell.kind is Kind.SCALAR and not runs_in_shell(shell.value)
+    return shell is not None and shell.kind is NodeKind.SCALAR and not runs_in_shell(shell.value)
 
 
-def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
+def _region(text: str, value: Node, dialect: YamlDialect) -> Region | None:
     """The text of a key: a scalar, a list of scalars that one shell runs in turn, or a map that holds the scalar."""
-    from migrator.syntax.yaml import Kind, own
+    from migrator.syntax.yaml import NodeKind, own
 
-    if value.kind is Kind.MAP:
+    if value.kind is NodeKind.MAP:
         pairs = [pair for pair in (own(value, name) for name in dialect.inner) if pair is not None]
         return _region(text, pairs[0][1].resolved(), dialect) if pairs else None
-    if value.kind is Kind.SEQ and dialect.name in {"Compose", "Ansible", "Kubernetes"}:
+    if value.kind is NodeKind.SEQ and dialect.name in {"Compose", "Ansible", "Kubernetes"}:
         return _arguments(text, value, dialect)
     if dialect.name == "Kubernetes":  # a list always; a text of that name is some other tool's
         return None
@@ -96,7 +96,7 @@ def _region(text: str, value: Node, dialect: Dialect) -> Region | None:
     return parts[0] if len(parts) == 1 else Joined(tuple(parts))
 
 
-def _arguments(text: str, value: Node, dialect: Dialect) -> Region | None:
+def _arguments(text: str, value: Node, dialect: YamlDialect) -> Region | None:
     """The script of `["sh", "-c", "…"]`."""
     words = [node.value for node in value.nodes]
     at = next((index for index, word in enumerate(words) if word in _SCRIPT_FLAGS), None)
@@ -105,7 +105,7 @@ def _arguments(text: str, value: Node, dialect: Dialect) -> Region | None:
     return _scalar(text, value.nodes[at + 1].resolved(), dialect)
 
 
-def _handed_over(text: str, node: Node, key: Node, dialect: Dialect) -> Region | None:
+def _handed_over(text: str, node: Node, key: Node, dialect: YamlDialect) -> Region | None:
     """The script in `args: […]` of a container whose `command` is `["sh", "-c"]`."""
     from migrator.syntax.yaml import get
 
@@ -117,22 +117,22 @@ def _handed_over(text: str, node: Node, key: Node, dialect: Dialect) -> Region |
 
 
 def _scalars(value: Node) -> Iterator[Node]:
-    from migrator.syntax.yaml import Kind
+    from migrator.syntax.yaml import NodeKind
 
-    if value.kind is Kind.SCALAR and value.value:
+    if value.kind is NodeKind.SCALAR and value.value:
         yield value
     for node in value.nodes:
         yield from _scalars(node.resolved())
 
 
-def _scalar(text: str, node: Node, dialect: Dialect) -> Region:
+def _scalar(text: str, node: Node, dialect: YamlDialect) -> Region:
     region = of_scalar(text, node)
     return behind(region, dialect.layer) if dialect.layer is not None else region
 
 
 def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Region]:
     """Every other text that may hold a call, to be reported: what runs it is not known."""
-    from migrator.syntax.yaml import Kind
+    from migrator.syntax.yaml import NodeKind
 
     taken: set[int] = set()
     for node in root.walk():
@@ -140,7 +140,7 @@ def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Re
         if words := _words(node, lists):
             taken.update(each.span.start for each in lists)
             yield read_only(Fixed(words, lists[0].nodes[0].span.start), "unknown-yaml", _UNKNOWN)
-        if node.kind is not Kind.SCALAR or node.span.start in covered:
+        if node.kind is not NodeKind.SCALAR or node.span.start in covered:
             continue
         if "curl" in node.value or "wget" in node.value:
             yield read_only(of_scalar(text, node), "unknown-yaml", _UNKNOWN)

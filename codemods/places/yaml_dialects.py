@@ -31,7 +31,7 @@ _ANSIBLE = """
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class YamlDialect:
     """One kind of YAML file: what its paths look like, the keys of shell text, and the layer that it stands behind.
 
     `chooser` is the key beside the text that names another shell; `inner` are keys of a map that holds the text.
@@ -47,8 +47,10 @@ class Dialect:
 
 def _dialect(
     name: str, path: str, keys: str, layer: Layer | None = None, *, chooser: str = "", inner: str = ""
-) -> Dialect:
-    return Dialect(name, re.compile(path, re.IGNORECASE), frozenset(keys.split()), layer, chooser, tuple(inner.split()))
+) -> YamlDialect:
+    return YamlDialect(
+        name, re.compile(path, re.IGNORECASE), frozenset(keys.split()), layer, chooser, tuple(inner.split())
+    )
 
 
 DIALECTS = (
@@ -99,11 +101,11 @@ DIALECTS = (
 )
 
 
-def dialect_of(path: str) -> Dialect | None:
+def dialect_of(path: str) -> YamlDialect | None:
     """The kind of YAML that a file is by its path."""
     return next((dialect for dialect in DIALECTS if dialect.path.search(path)), None)
 
 
-def named(name: str) -> Dialect:
+def named(name: str) -> YamlDialect:
     """The dialect of that name."""
     return next(dialect for dialect in DIALECTS if dialect.name == name)

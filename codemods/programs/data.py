@@ -36,7 +36,7 @@ _Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class DataLeaf:
     """A text in data: the keys and indexes that lead to it, and where it stands."""
 
     path: _Path
@@ -65,12 +65,12 @@ def _is_recorded(text: str) -> bool:
     return any(isinstance(each.get("response"), dict) for each in pairs)  # Postman keeps a list of them
 
 
-def _json(text: str) -> list[Leaf]:
+def _json(text: str) -> list[DataLeaf]:
     found = json_strings(text)
-    return [Leaf(s.path, text[s.start : s.end].replace("\\/", "/"), Span(s.start, s.end)) for s in found]
+    return [DataLeaf(s.path, text[s.start : s.end].replace("\\/", "/"), Span(s.start, s.end)) for s in found]
 
 
-def _yaml(text: str) -> Iterator[tuple[int, list[Leaf]]]:
+def _yaml(text: str) -> Iterator[tuple[int, list[DataLeaf]]]:
     from migrator.syntax.yaml import parse
     from migrator.syntax.yaml.parse import documents
 
@@ -78,18 +78,18 @@ def _yaml(text: str) -> Iterator[tuple[int, list[Leaf]]]:
         yield start, list(_leaves(parse(document), ()))
 
 
-def _leaves(node: Node, path: _Path) -> Iterator[Leaf]:
-    from migrator.syntax.yaml import Kind
+def _leaves(node: Node, path: _Path) -> Iterator[DataLeaf]:
+    from migrator.syntax.yaml import NodeKind
 
-    if node.kind is Kind.SCALAR:
-        yield Leaf(path, node.value, node.span)
+    if node.kind is NodeKind.SCALAR:
+        yield DataLeaf(path, node.value, node.span)
     for key, value in node.pairs:
         yield from _leaves(value, (*path, key.value))
     for index, item in enumerate(node.nodes):
         yield from _leaves(item, (*path, index))
 
 
-def _requests(leaves: list[Leaf]) -> Iterator[tuple[Leaf, V1Trigger]]:
+def _requests(leaves: list[DataLeaf]) -> Iterator[tuple[DataLeaf, V1Trigger]]:
     """The texts that are the URL of a trigger, where the method, or something that only a trigger sends, is beside."""
     is_postman = any(leaf.path[:1] == ("item",) for leaf in leaves)
     for index, leaf in enumerate(leaves):
@@ -110,7 +110,7 @@ def _requests(leaves: list[Leaf]) -> Iterator[tuple[Leaf, V1Trigger]]:
             yield leaf, V1Trigger(url.endpoint, url.api_version, url.slug, branch, job=job, build_num=url.build_num)
 
 
-def _near(leaves: list[Leaf], index: int, depth: int) -> list[Leaf]:
+def _near(leaves: list[DataLeaf], index: int, depth: int) -> list[DataLeaf]:
     """The leaves, in order, below the map that is `depth` steps above one of them."""
     around = leaves[index].path[:-depth]
     first = last = index
@@ -121,7 +121,7 @@ def _near(leaves: list[Leaf], index: int, depth: int) -> list[Leaf]:
     return leaves[first : last + 1]
 
 
-def _posts(leaf: Leaf, beside: list[Leaf], around: list[Leaf]) -> bool:
+def _posts(leaf: DataLeaf, beside: list[DataLeaf], around: list[DataLeaf]) -> bool:
     """By the method in the same map, or in the one around it; without any by the data."""
     for depth, near in ((1, beside), (2, around)):
         methods = [x for x in near if x.path[:-1] == leaf.path[:-depth] and str(x.path[-1]).lower() in _METHODS]
@@ -131,7 +131,7 @@ def _posts(leaf: Leaf, beside: list[Leaf], around: list[Leaf]) -> bool:
     return any("build_parameters" in each.value or "build_parameters" in each.path for each in near)
 
 
-def _job(leaves: Iterable[Leaf]) -> Value | None:
+def _job(leaves: Iterable[DataLeaf]) -> Value | None:
     for leaf in leaves:
         if leaf.path[-1] == "CIRCLE_JOB":
             return Value(_template(leaf.value))

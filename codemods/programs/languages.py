@@ -25,14 +25,14 @@ from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import Refusal
 from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
 from migrator.syntax.programs.languages import LOOSE, language_of
-from migrator.syntax.programs.program import Kind
+from migrator.syntax.programs.program import TokenKind
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.found import RewriteOptions
-    from codemods.programs.text import Program
+    from codemods.programs.text import ProgramText
     from migrator.model import Edit, PipelineRequest, Template
     from migrator.syntax.text.source import Source
 
@@ -55,14 +55,19 @@ def embedded(
         yield from requests(program, strict=True)
         yield from _saved(text, program) if saved else ()
     for index, token in enumerate(program.read):
-        if depth and token.kind is Kind.STRING and _PROGRAM.search(token.text) and not is_printed(program.read, index):
+        if (
+            depth
+            and token.kind is TokenKind.STRING
+            and _PROGRAM.search(token.text)
+            and not is_printed(program.read, index)
+        ):
             # A quote with a backslash is a quote in there; the places of all characters stay.
             inner = token.text.replace('\\"', ' "').replace("\\'", " '")
             for span, trigger in embedded(inner, depth - 1):
                 yield Span(span.start + token.inner[0], span.end + token.inner[0]), trigger
 
 
-def _saved(text: str, program: Program) -> Iterator[tuple[Span, V1Trigger]]:
+def _saved(text: str, program: ProgramText) -> Iterator[tuple[Span, V1Trigger]]:
     """The lines `POST https://…` of a file of requests."""
     jobs = jobs_of(program)
     for index, token in enumerate(program.read):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from codemods.programs.text import (
     CLOSING,
     OPENING,
-    Program,
+    ProgramText,
     Text,
     chained,
     closing_of,
@@ -26,14 +26,14 @@ from codemods.programs.text import (
 )
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Endpoint, Expansion, Literal, Slug, Span, V1Trigger, Value, literal
-from migrator.syntax.programs.program import BARE, Kind, assignments, tokens
+from migrator.syntax.programs.program import BARE, TokenKind, assignments, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import Template
-    from migrator.syntax.programs.program import Language, Token
+    from migrator.syntax.programs.program import Language, ProgramToken
 
 
 _POSTS = re.compile(
@@ -54,14 +54,14 @@ _BEFORE, _AFTER = 12, 40  # lines in which the rest of a request stands
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PostVerdict:
     """Whether a call posts, and the index of its first token."""
 
     posts: bool
     at: int
 
 
-def posted_at(program: Program, url: Text) -> int | None:
+def posted_at(program: ProgramText, url: Text) -> int | None:
     """The index of the first token of the call that posts to the URL, or None when none can be told."""
     read = program.read
     verdict, name, uses = _told(program, url)
@@ -73,7 +73,7 @@ def posted_at(program: Program, url: Text) -> int | None:
     return next(calls, _line_start(program, uses[0]) if uses else url.first)
 
 
-def surely_posted_at(program: Program, url: Text) -> int | None:
+def surely_posted_at(program: ProgramText, url: Text) -> int | None:
     """The index of the first token of a call of which the brackets or the words say that it posts to the URL."""
     inner = next(groups(program.read, url.first, url.end), None)
     listed = inner is not None and not inner.callee and program.read[inner.first - 1].text == "["
@@ -83,7 +83,7 @@ def surely_posted_at(program: Program, url: Text) -> int | None:
     return verdict.at if verdict is not None and verdict.posts else None
 
 
-def _told(program: Program, url: Text) -> tuple[Verdict | None, str | None, list[int]]:
+def _told(program: ProgramText, url: Text) -> tuple[PostVerdict | None, str | None, list[int]]:
     """What the calls say that the URL goes into, and the name that it is assigned to with where that is used."""
     verdict = _of(program, url.first, url.end)
     if verdict is not None:
@@ -98,12 +98,12 @@ def _told(program: Program, url: Text) -> tuple[Verdict | None, str | None, list
     return posting, name, uses
 
 
-def _of(program: Program, first: int, end: int) -> Verdict | None:
+def _of(program: ProgramText, first: int, end: int) -> PostVerdict | None:
     read = program.read
     return cmdlet(program, first) or _verdict(read, first, end) or _passed_on(read, first)
 
 
-def cmdlet(program: Program, at: int) -> Verdict | None:
+def cmdlet(program: ProgramText, at: int) -> PostVerdict | None:
     """What a command line of PowerShell says: it has no brackets, and it gets unless it names another method."""
     text, place = program.text, program.read[at].start
     start = text.rfind("\n", 0, place) + 1
@@ -115,16 +115,16 @@ def cmdlet(program: Program, at: int) -> Verdict | None:
     end = re.compile(r"(?<!`)\r?\n|\Z").search(text, place)
     line = text[found.start() : end.start() if end else len(text)]
     index = next(i for i, token in enumerate(program.read) if token.end > found.start())
-    return Verdict(posts=bool(_METHOD_POST.search(line)), at=index)
+    return PostVerdict(posts=bool(_METHOD_POST.search(line)), at=index)
 
 
-def _is_part(read: Sequence[Token], name: str) -> bool:
+def _is_part(read: Sequence[ProgramToken], name: str) -> bool:
     """Whether the name goes into a longer text, which is then looked at for itself."""
     hole = re.compile(rf"[$#({{]\{{?{re.escape(name.lstrip('$'))}\b")
-    return any(token.kind is Kind.STRING and hole.search(token.text) for token in read)
+    return any(token.kind is TokenKind.STRING and hole.search(token.text) for token in read)
 
 
-def _line_start(program: Program, at: int) -> int:
+def _line_start(program: ProgramText, at: int) -> int:
     """The first token on the line of a token."""
     read = program.read
     while at and "\n" not in program.text[read[at - 1].end : read[at].start]:
@@ -132,7 +132,7 @@ def _line_start(program: Program, at: int) -> int:
     return at
 
 
-def _passed_on(read: Sequence[Token], use: int) -> Verdict | None:
+def _passed_on(read: Sequence[ProgramToken], use: int) -> PostVerdict | None:
     """What becomes of an argument in a function of the same file."""
     group = next(iter(groups(read, use, use + 1)), None)
     if group is None or len(group.callee) != 1:
@@ -148,16 +148,16 @@ def _passed_on(read: Sequence[Token], use: int) -> Verdict | None:
     return None
 
 
-def _is_definition(read: Sequence[Token], index: int) -> bool:
+def _is_definition(read: Sequence[ProgramToken], index: int) -> bool:
     words = {"function", "def", "func", "fun", "fn", "sub", "defp", "static", "void", "private", "public"}
     return (index > 0 and read[index - 1].text in words) or read[index + 1].text in {"=", ":"}
 
 
-def _names(read: Sequence[Token], opening: int) -> tuple[str, ...]:
+def _names(read: Sequence[ProgramToken], opening: int) -> tuple[str, ...]:
     """The last word of each parameter's declaration, or the only one: `url`, `String url`; in Go the first."""
     names: list[str] = []
     for at in range(opening + 1, closing_of(read, opening + 1) + 1):
-        if at < len(read) and read[at].text in {",", ")"} and read[at - 1].kind is Kind.WORD:
+        if at < len(read) and read[at].text in {",", ")"} and read[at - 1].kind is TokenKind.WORD:
             start = at - 1
             while read[start - 1].text not in {",", "("}:
                 start -= 1
@@ -166,30 +166,30 @@ def _names(read: Sequence[Token], opening: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _depth(read: Sequence[Token], first: int, at: int) -> int:
-    signs = [token.text for token in read[first:at] if token.kind is Kind.SIGN]
+def _depth(read: Sequence[ProgramToken], first: int, at: int) -> int:
+    signs = [token.text for token in read[first:at] if token.kind is TokenKind.SIGN]
     return sum((sign in OPENING) - (sign in CLOSING) for sign in signs)
 
 
-def is_printed(read: Sequence[Token], at: int) -> bool:
+def is_printed(read: Sequence[ProgramToken], at: int) -> bool:
     """Whether a token is an argument of something that only prints."""
     names = [word for group in groups(read, at, at + 1) for word in group.callee[-1:]]
     before = read[at - 1] if at else None
-    names += [before.text] if before is not None and before.kind is Kind.WORD else []
+    names += [before.text] if before is not None and before.kind is TokenKind.WORD else []
     return any(_PRINTING.match(name) for name in names)
 
 
-def is_mocked(read: Sequence[Token], at: int) -> bool:
+def is_mocked(read: Sequence[ProgramToken], at: int) -> bool:
     """Whether the statement sets up a mock: what a test pretends is no call."""
     start = max(0, at - 25)
-    words = [token.text.lower() for token in read[start:at] if token.kind is Kind.WORD]
+    words = [token.text.lower() for token in read[start:at] if token.kind is TokenKind.WORD]
     return any(word in _MOCKS or word.startswith("mock") for word in words)
 
 
-def _verdict(read: Sequence[Token], first: int, end: int) -> Verdict | None:
+def _verdict(read: Sequence[ProgramToken], first: int, end: int) -> PostVerdict | None:
     """What the brackets around an expression say, or the word in front of it: posted, certainly not, or nothing."""
-    if first and read[first - 1].kind is Kind.WORD and _POSTS.search(read[first - 1].text):
-        return Verdict(posts=True, at=first - 1)
+    if first and read[first - 1].kind is TokenKind.WORD and _POSTS.search(read[first - 1].text):
+        return PostVerdict(posts=True, at=first - 1)
     posts = False
     place = first
     for group in groups(read, first, end):
@@ -202,41 +202,41 @@ def _verdict(read: Sequence[Token], first: int, end: int) -> Verdict | None:
         if posts and group.callee:
             break
         if any(_GETS.match(word) for word in (*group.callee[-1:], *behind)):
-            return Verdict(posts=False, at=place)
-    return Verdict(posts=True, at=place) if posts else None
+            return PostVerdict(posts=False, at=place)
+    return PostVerdict(posts=True, at=place) if posts else None
 
 
-def _assigned_to(read: Sequence[Token], first: int) -> str | None:
+def _assigned_to(read: Sequence[ProgramToken], first: int) -> str | None:
     """The name that an expression is assigned to, or the object whose property it is."""
     at = first
     while at >= 2 and first - at < 12 and read[at - 1].text not in _ASSIGNS:
         if read[at - 1].text in {";", "}"}:
             return None
         at -= 1
-    if at < 2 or read[at - 1].text not in _ASSIGNS or read[at - 2].kind is not Kind.WORD:
+    if at < 2 or read[at - 1].text not in _ASSIGNS or read[at - 2].kind is not TokenKind.WORD:
         return None
     if read[at - 1].text in {":", "=>"}:
         return _object(read, at)
     return None if at >= 3 and read[at - 3].text in {".", "->"} else read[at - 2].text  # a property, not a variable
 
 
-def _object(read: Sequence[Token], at: int) -> str | None:
+def _object(read: Sequence[ProgramToken], at: int) -> str | None:
     """The name that the object around a token is assigned to."""
     depth = 0
     for index in range(at - 1, 1, -1):
-        if read[index].kind is Kind.SIGN:
+        if read[index].kind is TokenKind.SIGN:
             depth += (read[index].text in CLOSING) - (read[index].text in OPENING)
         if depth < 0:
-            named = read[index - 1].text in {"=", ":="} and read[index - 2].kind is Kind.WORD
+            named = read[index - 1].text in {"=", ":="} and read[index - 2].kind is TokenKind.WORD
             return read[index - 2].text if named else None
     return None
 
 
-def _uses(read: Sequence[Token], name: str, start: int) -> tuple[int, ...]:
-    return tuple(i for i in range(len(read)) if read[i].text == name and read[i].kind is Kind.WORD and i >= start)
+def _uses(read: Sequence[ProgramToken], name: str, start: int) -> tuple[int, ...]:
+    return tuple(i for i in range(len(read)) if read[i].text == name and read[i].kind is TokenKind.WORD and i >= start)
 
 
-def _around(program: Program, url: Text) -> bool:
+def _around(program: ProgramText, url: Text) -> bool:
     """Whether the lines around name the method, or send what only a trigger sends."""
     first = last = program.read[url.first].start
     for _ in range(_BEFORE):
@@ -247,11 +247,11 @@ def _around(program: Program, url: Text) -> bool:
     near = [token for token in program.read if first <= token.start < last and "curl" not in token.text]
     if says_post(near):
         return True
-    words = (token.text for token in near if token.kind is Kind.WORD)
+    words = (token.text for token in near if token.kind is TokenKind.WORD)
     return any(_POSTS.search(word) for word in words)
 
 
-def sent_at(program: Program, at: int) -> int | None:
+def sent_at(program: ProgramText, at: int) -> int | None:
     """The index of the first token of the call that sends a token as data: `request.post(…).send({…})`."""
     for group in groups(program.read, at, at + 1):
         words = (*group.callee, *receivers(program.read, group.start))
@@ -271,31 +271,35 @@ _NEAR = 25  # tokens
 _ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
 
 
-def read_program(text: str, language: Language) -> Program:
+def read_program(text: str, language: Language) -> ProgramText:
     """Read a program, with what its names surely stand for."""
     read = tokens(text, language)
     lisp = language.name == "Clojure"
     data = language.name == "Terraform"
-    program = Program(text, read, _constants(read), lisp, data)
+    program = ProgramText(text, read, _constants(read), lisp, data)
     # Constants that are made of constants.
-    return Program(text, read, {**program.known, **_sums(program)}, lisp, data)
+    return ProgramText(text, read, {**program.known, **_sums(program)}, lisp, data)
 
 
-def _constants(read: tuple[Token, ...]) -> dict[str, Template]:
+def _constants(read: tuple[ProgramToken, ...]) -> dict[str, Template]:
     """Names that are assigned once, to one string."""
     names = assignments(read)
     times = Counter(name for name, _ in names)
     made: dict[str, Template] = {}
     for name, at in names:
-        if times[name] == 1 and at < len(read) and read[at].kind is Kind.STRING:
+        if times[name] == 1 and at < len(read) and read[at].kind is TokenKind.STRING:
             made[name] = tuple(pieces(read[at]))
     for index in range(len(read) - 2):
-        if read[index].text == "def" and read[index + 1].kind is Kind.WORD and read[index + 2].kind is Kind.STRING:
+        if (
+            read[index].text == "def"
+            and read[index + 1].kind is TokenKind.WORD
+            and read[index + 2].kind is TokenKind.STRING
+        ):
             made[read[index + 1].text] = tuple(pieces(read[index + 2]))
     return made
 
 
-def _sums(program: Program) -> Mapping[str, Template]:
+def _sums(program: ProgramText) -> Mapping[str, Template]:
     return {
         name: expression(program, at).template
         for name, at in assignments(program.read)
@@ -303,7 +307,7 @@ def _sums(program: Program) -> Mapping[str, Template]:
     }
 
 
-def requests(program: Program, *, strict: bool = False) -> Iterator[tuple[Span, V1Trigger]]:
+def requests(program: ProgramText, *, strict: bool = False) -> Iterator[tuple[Span, V1Trigger]]:
     """Each request that starts or reruns a build, with where it is made.
 
     `strict`: the language is not known, so only what is surely posted counts.
@@ -312,7 +316,7 @@ def requests(program: Program, *, strict: bool = False) -> Iterator[tuple[Span, 
     jobs = jobs_of(program)
     done = -1
     for index, token in enumerate(program.read):
-        if token.kind is not Kind.STRING or index < done or not any(hint in token.text for hint in _HINTS):
+        if token.kind is not TokenKind.STRING or index < done or not any(hint in token.text for hint in _HINTS):
             continue
         if re.search(r"\b(?:curl|wget)\s", token.text):  # a command, which is shell text
             continue
@@ -333,11 +337,11 @@ def requests(program: Program, *, strict: bool = False) -> Iterator[tuple[Span, 
             yield Span(start, end), trigger_of(url, url_start, jobs)
 
 
-def unaddressed(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
+def unaddressed(program: ProgramText) -> Iterator[tuple[Span, V1Trigger]]:
     """What posts the data of a trigger to a URL that the program does not show."""
     for index, token in enumerate(program.read[:-1]):
         key = token.text.strip(":") == "build_parameters" and program.read[index + 1].text in {":", "=>", "="}
-        if not (key or (token.kind is Kind.STRING and token.text.startswith("build_parameters["))):
+        if not (key or (token.kind is TokenKind.STRING and token.text.startswith("build_parameters["))):
             continue
         place = _sent(program, index)
         if place is not None and not is_mocked(program.read, place):
@@ -348,7 +352,7 @@ def unaddressed(program: Program) -> Iterator[tuple[Span, V1Trigger]]:
             return
 
 
-def _sent(program: Program, index: int) -> int | None:
+def _sent(program: ProgramText, index: int) -> int | None:
     """The call that sends a token as data, itself or by the name that the data is assigned to."""
     read = program.read
     if any(
@@ -363,15 +367,15 @@ def _sent(program: Program, index: int) -> int | None:
     return next((place for use in uses if (place := sent_at(program, use)) is not None), None)
 
 
-def _base(program: Program) -> Template | None:
+def _base(program: ProgramText) -> Template | None:
     """The root of the API as the program has it, when it has it apart from the paths."""
     for token in program.read:
-        text = token.text.rstrip("/") if token.kind is Kind.STRING else ""
+        text = token.text.rstrip("/") if token.kind is TokenKind.STRING else ""
         if not text.endswith(("/api/v1", "/api/v1.1")):
             continue
         if "circle" in text:
             return literal(text + "/")
-        if any(_HOST.search(other.text) for other in program.read if other.kind is Kind.STRING):
+        if any(_HOST.search(other.text) for other in program.read if other.kind is TokenKind.STRING):
             return literal(f"https://circleci.com{text}/")
     return None
 
@@ -383,11 +387,11 @@ def _below(base: Template | None, text: Text) -> TriggerUrl | None:
     return trigger_url((*base, Literal(first.text.lstrip("/")), *text.template[1:]))
 
 
-def _is_circleci(program: Program, url: TriggerUrl) -> bool:
+def _is_circleci(program: ProgramText, url: TriggerUrl) -> bool:
     """Whether the program says elsewhere that CircleCI is meant: the host, the data, or a path that no one else has."""
     if "circle" not in program.text.lower():
         return False
-    if any(_HOST.search(token.text) for token in program.read if token.kind is Kind.STRING):
+    if any(_HOST.search(token.text) for token in program.read if token.kind is TokenKind.STRING):
         return True
     return bool(url.api_version) and (url.endpoint in _ALWAYS or "build_parameters" in program.text)
 
@@ -412,19 +416,19 @@ def _nearest(jobs: list[tuple[int, Value]], at: int) -> Value | None:
     return min(jobs, key=lambda job: abs(job[0] - at))[1] if jobs else None
 
 
-def jobs_of(program: Program) -> list[tuple[int, Value]]:
+def jobs_of(program: ProgramText) -> list[tuple[int, Value]]:
     """The jobs that the program names, and where."""
     near: list[tuple[int, Value]] = []
     for index, token in enumerate(program.read[:-2]):
         if "CIRCLE_JOB" not in token.text or "curl" in token.text:
             continue
-        inside = job_in_text(token.text) if token.kind is Kind.STRING else None
+        inside = job_in_text(token.text) if token.kind is TokenKind.STRING else None
         value = program.read[index + 2]
         if inside is not None:
             near.append((token.start, inside))
-        elif value.kind is Kind.STRING:
+        elif value.kind is TokenKind.STRING:
             near.append((token.start, Value(tuple(pieces(value)))))
-        elif value.kind is Kind.WORD:
+        elif value.kind is TokenKind.WORD:
             end = operand_end(program.read, index + 2)
             known = program.known.get(value.text) if end == index + 3 else None
             near.append((token.start, Value(known or (Expansion(program.source(index + 2, end)),))))

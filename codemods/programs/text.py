@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal
-from migrator.syntax.programs.program import Kind, balanced
+from migrator.syntax.programs.program import TokenKind, balanced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.model import Part, Template
-    from migrator.syntax.programs.program import StringKind, Token
+    from migrator.syntax.programs.program import ProgramToken, StringKind
 
 
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
@@ -35,24 +35,24 @@ class Group:
     start: int
 
 
-def chained(read: Sequence[Token], closing: int) -> tuple[str, ...]:
+def chained(read: Sequence[ProgramToken], closing: int) -> tuple[str, ...]:
     """The methods that are called on what a call gives: `.url(…).header(…).post(…)`."""
     words: list[str] = []
     at = closing + 1
-    while at + 1 < len(read) and read[at].text == "." and read[at + 1].kind is Kind.WORD:
+    while at + 1 < len(read) and read[at].text == "." and read[at + 1].kind is TokenKind.WORD:
         words.append(read[at + 1].text)
         opens = at + 2 < len(read) and read[at + 2].text in OPENING
         at = closing_of(read, at + 3) + 1 if opens else at + 2
     return tuple(words)
 
 
-def receivers(read: Sequence[Token], at: int) -> tuple[str, ...]:
+def receivers(read: Sequence[ProgramToken], at: int) -> tuple[str, ...]:
     """The methods that gave what a method is called on: `request.post(…).set(…)` before `.send`."""
     words: list[str] = []
     while at >= 3 and read[at - 1].text == "." and read[at - 2].text == ")" and len(words) < _LONGEST:
         depth, at = 0, at - 2
         while at > 0:
-            depth += (read[at].text in CLOSING) - (read[at].text in OPENING) if read[at].kind is Kind.SIGN else 0
+            depth += (read[at].text in CLOSING) - (read[at].text in OPENING) if read[at].kind is TokenKind.SIGN else 0
             if depth == 0:
                 break
             at -= 1
@@ -61,19 +61,19 @@ def receivers(read: Sequence[Token], at: int) -> tuple[str, ...]:
     return tuple(words)
 
 
-def says_post(tokens: Sequence[Token]) -> bool:
+def says_post(tokens: Sequence[ProgramToken]) -> bool:
     """Whether the tokens name the method POST, or send what only a trigger sends."""
     for index, token in enumerate(tokens):
-        if token.kind is Kind.STRING and token.text.strip().upper() == "POST":
+        if token.kind is TokenKind.STRING and token.text.strip().upper() == "POST":
             return True
-        if token.kind is Kind.WORD and _is_method(tokens, index):
+        if token.kind is TokenKind.WORD and _is_method(tokens, index):
             return True
         if "build_parameters" in token.text:
             return True
     return False
 
 
-def _is_method(tokens: Sequence[Token], index: int) -> bool:
+def _is_method(tokens: Sequence[ProgramToken], index: int) -> bool:
     """`:post`, `HttpMethod.POST`, `-Method Post`, `CURLOPT_POST`: not any word that has `post` in it."""
     word = tokens[index].text
     before = tokens[index - 1].text.lower() if index else ""
@@ -82,14 +82,14 @@ def _is_method(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def groups(read: Sequence[Token], first: int, end: int) -> Iterator[Group]:
+def groups(read: Sequence[ProgramToken], first: int, end: int) -> Iterator[Group]:
     """The brackets around an expression, from the inside out, up to the body of a function."""
     depth, at, count = 0, first - 1, 0
     while at >= 0 and count < 4 and first - at < _FARTHEST:
         token = read[at]
-        if token.kind is Kind.SIGN and token.text in CLOSING:
+        if token.kind is TokenKind.SIGN and token.text in CLOSING:
             depth += 1
-        elif token.kind is Kind.SIGN and token.text in OPENING:
+        elif token.kind is TokenKind.SIGN and token.text in OPENING:
             if depth == 0:
                 if token.text == "{" and _is_body(read, at):
                     return
@@ -103,42 +103,44 @@ def groups(read: Sequence[Token], first: int, end: int) -> Iterator[Group]:
         at -= 1
 
 
-def _is_body(read: Sequence[Token], at: int) -> bool:
+def _is_body(read: Sequence[ProgramToken], at: int) -> bool:
     """Whether a brace opens statements, and not an object: `Request{` is an object, `error {` a body."""
     if at == 0:
         return True
     before = read[at - 1]
-    if before.kind is Kind.STRING:  # the label of a block in HCL
+    if before.kind is TokenKind.STRING:  # the label of a block in HCL
         return False
     if before.text in {"(", ",", "=", ":=", ":", "[", "return", "?", "||", "&&", "=>", "{"}:
         return before.text == "=>"
     return before.end != read[at].start or before.text == ")"
 
 
-def closing_of(read: Sequence[Token], at: int) -> int:
+def closing_of(read: Sequence[ProgramToken], at: int) -> int:
     """The index of the bracket that closes what surrounds the token at `at`."""
     depth = 0
     for index in range(at, min(at + _FARTHEST, len(read))):
-        if read[index].kind is Kind.SIGN:
+        if read[index].kind is TokenKind.SIGN:
             depth += (read[index].text in OPENING) - (read[index].text in CLOSING)
         if depth < 0:
             return index
     return len(read)
 
 
-def _callee(read: Sequence[Token], at: int) -> tuple[tuple[str, ...], int]:
+def _callee(read: Sequence[ProgramToken], at: int) -> tuple[tuple[str, ...], int]:
     """The words in front of a bracket (`http . post (`; in Lisp behind it: `(http/post`), and where they start."""
     words: list[str] = []
     index = at - 1
-    while index >= 0 and (read[index].kind is Kind.WORD or read[index].text in {".", "::", "->"}):
-        if read[index].kind is Kind.WORD:
-            if words and read[index + 1].kind is Kind.WORD:  # `return f(`, `await f(`: another word, not a member
+    while index >= 0 and (read[index].kind is TokenKind.WORD or read[index].text in {".", "::", "->"}):
+        if read[index].kind is TokenKind.WORD:
+            if words and read[index + 1].kind is TokenKind.WORD:  # `return f(`, `await f(`: another word, not a member
                 break
             words.insert(0, read[index].text)
         index -= 1
-    while words and read[index + 1].kind is not Kind.WORD:  # `(message) -> f(`: the arrow is of the function around it
+    while (
+        words and read[index + 1].kind is not TokenKind.WORD
+    ):  # `(message) -> f(`: the arrow is of the function around it
         index += 1
-    if not words and at + 1 < len(read) and read[at + 1].kind is Kind.WORD and "/" in read[at + 1].text:
+    if not words and at + 1 < len(read) and read[at + 1].kind is TokenKind.WORD and "/" in read[at + 1].text:
         return (read[at + 1].text.rpartition("/")[2],), at
     if words and words[-1] in _KEYWORDS:
         return (), at
@@ -163,11 +165,11 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ProgramText:
     """The tokens of a program, and its names that surely are one text. `data`: what is assigned are attributes."""
 
     text: str
-    read: tuple[Token, ...]
+    read: tuple[ProgramToken, ...]
     known: Mapping[str, Template]
     clojure: bool = False
     data: bool = False
@@ -177,14 +179,14 @@ class Program:
         return self.text[self.read[first].start : self.read[end - 1].end]
 
 
-def expression(program: Program, at: int) -> Text:
+def expression(program: ProgramText, at: int) -> Text:
     """The whole expression that the string at index `at` is a part of."""
     if program.clojure:
         return _call_of_str(program, at)
     if (joined := _joined(program, at)) is not None:
         return joined
     first = at
-    while first >= 2 and program.read[first - 1].text in _PLUS and program.read[first - 1].kind is Kind.SIGN:
+    while first >= 2 and program.read[first - 1].text in _PLUS and program.read[first - 1].kind is TokenKind.SIGN:
         start = _operand_before(program.read, first - 1)
         if start is None:
             break
@@ -192,7 +194,7 @@ def expression(program: Program, at: int) -> Text:
     return _sum(program, first)
 
 
-def _joined(program: Program, at: int) -> Text | None:
+def _joined(program: ProgramText, at: int) -> Text | None:
     """`URI.join('https://…/project', slug, 'tree', branch)`: the arguments, one slash between any two of them."""
     read = program.read
     name = read[at - 2].text.rpartition("_")[2].lower() if at >= 2 else ""
@@ -230,7 +232,7 @@ def _merged(parts: Sequence[Part]) -> Iterator[Part]:
         yield Literal(done)
 
 
-def pieces(token: Token) -> Iterator[Part]:
+def pieces(token: ProgramToken) -> Iterator[Part]:
     """A string's parts: text, and holes with the expression in them."""
     style = token.style
     assert style is not None
@@ -273,22 +275,22 @@ def _hole(text: str, at: int, style: StringKind) -> int:
     return name.end() if name else 0
 
 
-def _sum(program: Program, first: int) -> Text:
+def _sum(program: ProgramText, first: int) -> Text:
     parts: list[Part] = []
     at = first
     read = program.read
     while at < len(read):
         end = operand_end(read, at)
-        if read[at].kind is Kind.STRING and end == at + 1:
+        if read[at].kind is TokenKind.STRING and end == at + 1:
             parts += pieces(read[at])
-        elif read[at].kind is Kind.WORD and end == at + 1 and read[at].text in program.known:
+        elif read[at].kind is TokenKind.WORD and end == at + 1 and read[at].text in program.known:
             parts += program.known[read[at].text]
         else:
             parts.append(Expansion(program.source(at, end)))
         at = end
-        if at + 1 >= len(read) or read[at].kind is not Kind.SIGN or read[at].text not in _PLUS:
+        if at + 1 >= len(read) or read[at].kind is not TokenKind.SIGN or read[at].text not in _PLUS:
             break
-        if read[at].text == "." and read[at + 1].kind is Kind.WORD and not read[at + 1].text.startswith("$"):
+        if read[at].text == "." and read[at + 1].kind is TokenKind.WORD and not read[at + 1].text.startswith("$"):
             break
         at += 1
     return Text(tuple(_resolved(parts, program.known)), first, at)
@@ -304,15 +306,15 @@ def _resolved(parts: Sequence[Part], known: Mapping[str, Template]) -> Iterator[
             yield part
 
 
-def operand_end(read: Sequence[Token], at: int) -> int:
+def operand_end(read: Sequence[ProgramToken], at: int) -> int:
     """Behind an operand: a string, or a name with members, calls and indexes."""
     at += 1
     while at < len(read):
-        if read[at].text in {"(", "["} and read[at].kind is Kind.SIGN:
-            if read[at - 1].kind is Kind.STRING:  # the next argument, where arguments stand one behind the other
+        if read[at].text in {"(", "["} and read[at].kind is TokenKind.SIGN:
+            if read[at - 1].kind is TokenKind.STRING:  # the next argument, where arguments stand one behind the other
                 return at
             at = _group_end(read, at)
-        elif read[at].text in {".", "::", "->"} and at + 1 < len(read) and read[at + 1].kind is Kind.WORD:
+        elif read[at].text in {".", "::", "->"} and at + 1 < len(read) and read[at + 1].kind is TokenKind.WORD:
             if read[at + 1].text.startswith("$"):
                 return at
             at += 2
@@ -321,41 +323,41 @@ def operand_end(read: Sequence[Token], at: int) -> int:
     return at
 
 
-def _group_end(read: Sequence[Token], at: int) -> int:
+def _group_end(read: Sequence[ProgramToken], at: int) -> int:
     depth = 0
     for index in range(at, len(read)):
-        if read[index].kind is Kind.SIGN:
+        if read[index].kind is TokenKind.SIGN:
             depth += (read[index].text in "([{") - (read[index].text in ")]}")
         if depth == 0:
             return index + 1
     return len(read)
 
 
-def _operand_before(read: Sequence[Token], sign: int) -> int | None:
+def _operand_before(read: Sequence[ProgramToken], sign: int) -> int | None:
     """The first token of the operand that ends before a plus."""
     at = sign - 1
     while at >= 0:
-        if read[at].text in {")", "]"} and read[at].kind is Kind.SIGN:
+        if read[at].text in {")", "]"} and read[at].kind is TokenKind.SIGN:
             depth = 0
             while at >= 0:
-                if read[at].kind is Kind.SIGN:
+                if read[at].kind is TokenKind.SIGN:
                     depth += (read[at].text in ")]}") - (read[at].text in "([{")
                 if depth == 0:
                     break
                 at -= 1
-            if at > 0 and read[at - 1].kind is not Kind.WORD:
+            if at > 0 and read[at - 1].kind is not TokenKind.WORD:
                 return at
             at -= 1
-        elif read[at].kind is Kind.SIGN:
+        elif read[at].kind is TokenKind.SIGN:
             return None
-        elif at >= 2 and read[at - 1].text in {".", "::", "->"} and read[at].kind is Kind.WORD:
+        elif at >= 2 and read[at - 1].text in {".", "::", "->"} and read[at].kind is TokenKind.WORD:
             at -= 2
         else:
             return at
     return None
 
 
-def _call_of_str(program: Program, at: int) -> Text:
+def _call_of_str(program: ProgramText, at: int) -> Text:
     """`(str "…" org "/" repo)` of Clojure: the arguments one behind the other."""
     read = program.read
     first = at
@@ -368,7 +370,7 @@ def _call_of_str(program: Program, at: int) -> Text:
     index = first + 1
     while index < end - 1:
         stop = _group_end(read, index) if read[index].text in {"(", "["} else index + 1
-        if read[index].kind is Kind.STRING:
+        if read[index].kind is TokenKind.STRING:
             parts += pieces(read[index])
         elif read[first].text == "str":
             parts += program.known.get(read[index].text) or (Expansion(program.source(index, stop)),)

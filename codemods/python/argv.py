@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.found import Found
-from codemods.python.commands import Run, behind, find_in_command, kind_of
+from codemods.python.commands import CommandRun, behind, find_in_command, kind_of
 from codemods.python.read.wire import put_into_text
-from codemods.python.reply.reply import Reply, use_notes
+from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.write.payload import whole
 from codemods.shell.body import data_options
 from codemods.shell.find.sight import sight
@@ -25,7 +25,7 @@ from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import Refusal
 from migrator.model import Auth, Call, Expansion, Literal, Severity, Slug, Span, Template, Value, flatten, static
-from migrator.syntax.python.edit_record import Layout
+from migrator.syntax.python.edit_record import MappingLayout
 from migrator.syntax.python.edit_text import TextEditor
 from migrator.syntax.python.editor import Editor, Splice, total
 from migrator.syntax.python.imports import Imports, unused_imports
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from codemods.found import RewriteOptions
-    from codemods.shell.find.sighting import Sighting
+    from codemods.shell.find.sighting import ShellSighting
     from migrator.model import Edit, PipelineRequest, V1Trigger
     from migrator.syntax.python.program import Operand
     from migrator.syntax.shell.curl import Invocation, Option
@@ -52,7 +52,7 @@ _TYPE = "Content-Type: application/json"
 
 
 def rewrite_argv(
-    argv: Argv, sighting: Sighting, trigger: V1Trigger, request: PipelineRequest, options: RewriteOptions
+    argv: Argv, sighting: ShellSighting, trigger: V1Trigger, request: PipelineRequest, options: RewriteOptions
 ) -> tuple[Edit, ...]:
     """The edits of the file's text that make the command send `request` to v2. Raises Refusal."""
     if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
@@ -77,7 +77,7 @@ class _Job:
     def __init__(
         self,
         argv: Argv,
-        sighting: Sighting,
+        sighting: ShellSighting,
         trigger: V1Trigger,
         request: PipelineRequest,
         editor: Editor,
@@ -93,7 +93,7 @@ class _Job:
         self.invocation = invocation
         self.url = url
         self.words = argv.run.words
-        self.layout = Layout(self.words)
+        self.layout = MappingLayout(self.words)
         self.imports = Imports(self.words.module)
         self.quote = quote_style(self.words.module)
 
@@ -233,7 +233,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "zsh"})
 class Argv:
     """A list of arguments as one shell command, in which each value is a variable of a name that `values` knows."""
 
-    run: Run
+    run: CommandRun
     elements: tuple[Operand, ...]
     places: tuple[Span, ...]
     script: str
@@ -244,7 +244,7 @@ class Argv:
         return next(i for i, place in enumerate(self.places) if place.start <= at < max(place.end, place.start + 1))
 
 
-def find_in_list(source: Source, run: Run) -> tuple[Found, ...]:
+def find_in_list(source: Source, run: CommandRun) -> tuple[Found, ...]:
     """The triggers in a list of arguments."""
     inner = handed_to_shell(run)
     if inner is not None:
@@ -257,7 +257,7 @@ def find_in_list(source: Source, run: Run) -> tuple[Found, ...]:
     return tuple(_found(source, argv, found) for found in sightings)
 
 
-def argv_of(run: Run) -> Argv | None:
+def argv_of(run: CommandRun) -> Argv | None:
     """The list of arguments of a program, where it stands in the file itself."""
     words = run.words
     if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
@@ -265,7 +265,7 @@ def argv_of(run: Run) -> Argv | None:
     return _argv(run, [words.of(element.value) for element in words.node.elements])
 
 
-def handed_to_shell(run: Run) -> Run | None:
+def handed_to_shell(run: CommandRun) -> CommandRun | None:
     """`["bash", "-c", script]`: the script is a command string."""
     words = run.words
     if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
@@ -276,10 +276,10 @@ def handed_to_shell(run: Run) -> Run | None:
     program, flag = static(text(elements[0])), static(text(elements[1]))
     if program is None or flag is None or program.rpartition("/")[2] not in _SHELLS:
         return None
-    return Run(run.call, command=behind(elements[2])) if flag.startswith("-") and flag.endswith("c") else None
+    return CommandRun(run.call, command=behind(elements[2])) if flag.startswith("-") and flag.endswith("c") else None
 
 
-def _argv(run: Run, elements: list[Operand]) -> Argv:
+def _argv(run: CommandRun, elements: list[Operand]) -> Argv:
     written: list[str] = []
     places: list[Span] = []
     values: dict[str, Expansion] = {}
@@ -300,11 +300,11 @@ def _word(part: Literal | Expansion, values: dict[str, Expansion]) -> str:
     return f'"${{{name}}}"'
 
 
-def _found(source: Source, argv: Argv, sighting: Sighting) -> Found:
+def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
     module = argv.run.call.module
     span = module.span(argv.run.call.node)
     line, column = source.position(span.start)
-    reply = Reply()
+    reply = PythonReply()
     reply.follow(argv.run.call, kind_of(argv.run.call))
     trigger = _with_values(sighting.trigger, partial(_restored, argv))
     call = Call(

@@ -17,7 +17,7 @@ from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from codemods.python.clients import LibraryCall
-    from codemods.python.sighting import Sighting
+    from codemods.python.sighting import PythonSighting
     from migrator.model import Note, V1Trigger
     from migrator.syntax.python.program import Operand
     from migrator.syntax.text.source import Source
@@ -75,7 +75,7 @@ def find(source: Source) -> tuple[Found, ...]:
     return tuple(once[span] for span in sorted(once))
 
 
-def _of_request(source: Source, sighting: Sighting) -> Found:
+def _of_request(source: Source, sighting: PythonSighting) -> Found:
     from codemods.python.write.rerun import rewrite_rerun
     from codemods.python.write.rewrite import rewrite
 

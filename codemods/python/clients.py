@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import arguments, made, visible_arguments
-from codemods.python.read.body import Leaf, read_parameters
+from codemods.python.read.body import BodyLeaf, read_parameters
 from codemods.python.read.wire import constant, json_wire
-from codemods.python.reply.reply import Kind, Reply, use_notes
+from codemods.python.reply.reply import PythonReply, ReplyUse, UseKind, use_notes
 from codemods.python.reply.url import HOST, adapt, is_adaptable
 from codemods.python.write.payload import default_job, literal_dict, moved, names_of
 from migrator.circleci.api.v1_request import Field
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from codemods.found import RewriteOptions
     from codemods.python.libraries.request import Argument
-    from codemods.python.reply.reply import Use
     from migrator.model import Edit, PipelineRequest, Template
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.program import Operand
@@ -111,10 +110,10 @@ class LibraryCall:
     call: Operand
     trigger: V1Trigger
     given: dict[str, Argument]
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[BodyLeaf, ...]
     notes: tuple[Note, ...]
     reply_fields: tuple[str, ...] = ()
-    adapted: tuple[Use, ...] = ()
+    adapted: tuple[ReplyUse, ...] = ()
 
 
 def library_call(call: Operand) -> LibraryCall | None:
@@ -134,8 +133,8 @@ def library_call(call: Operand) -> LibraryCall | None:
     except Refusal as refusal:
         note = Note(refusal.code, Severity.ERROR, refusal.message)
         return LibraryCall(library, call, _trigger(library, endpoint, given, ()), given, (), (note,))
-    reply = Reply(endpoint is Endpoint.RETRY)
-    reply.follow(call, Kind.DATA)
+    reply = PythonReply(endpoint is Endpoint.RETRY)
+    reply.follow(call, UseKind.DATA)
     trigger = _trigger(library, endpoint, given, leaves)
     is_rewritten = library == PYCIRCLECI and endpoint is Endpoint.JOB
     host = HOST if is_rewritten and _is_for_cloud(call) else ""
@@ -212,23 +211,23 @@ def _imports(call: Operand, package: str) -> bool:
     return any(name.partition(".")[0] == package for name in names)
 
 
-def _leaves(method: str, given: dict[str, Argument]) -> tuple[Leaf, ...]:
+def _leaves(method: str, given: dict[str, Argument]) -> tuple[BodyLeaf, ...]:
     """What the call sends. Raises Refusal."""
-    leaves: list[Leaf] = []
+    leaves: list[BodyLeaf] = []
     for name, argument in given.items():
         if constant(argument.operand) == (True, None):
             continue
         if method == "build.trigger" and name not in _METHODS[method][1]:
             wire = json_wire(argument.operand, name)
-            leaves.append(Leaf(Field(f"build_parameters[{name}]", Value(wire.template, exact=True)), None, wire))
+            leaves.append(BodyLeaf(Field(f"build_parameters[{name}]", Value(wire.template, exact=True)), None, wire))
         elif name in {"revision", "tag"}:
-            leaves.append(Leaf(Field(name, Value(text(argument.operand), exact=True))))
+            leaves.append(BodyLeaf(Field(name, Value(text(argument.operand), exact=True))))
         elif name == "params":
             leaves += read_parameters(argument)
     return tuple(leaves)
 
 
-def _trigger(library: str, endpoint: Endpoint, given: dict[str, Argument], leaves: tuple[Leaf, ...]) -> V1Trigger:
+def _trigger(library: str, endpoint: Endpoint, given: dict[str, Argument], leaves: tuple[BodyLeaf, ...]) -> V1Trigger:
     def part(name: str, default: Template) -> Template:
         return text(given[name].operand) if name in given else default
 

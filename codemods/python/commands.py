@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import arguments, visible_arguments
-from codemods.python.reply.reply import Kind, Reply, use_notes
+from codemods.python.reply.reply import PythonReply, UseKind, use_notes
 from codemods.shell import caller as shell
 from migrator.syntax.python.program import DEPTH
 from migrator.syntax.python.region import python_text
@@ -40,7 +40,7 @@ _SPLITTING = "shlex.split"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class CommandRun:
     """A program that is run. `words` is the list of its arguments, or None for a `command` that a shell reads.
 
     `held` is the name that holds the list, if one does; `split`: the command is split into words, with no shell.
@@ -53,14 +53,14 @@ class Run:
     split: bool = False
 
 
-def run_of(call: Operand) -> Run | None:
+def run_of(call: Operand) -> CommandRun | None:
     """What the call runs; None for any other call, and for a command that cannot be seen."""
     assert isinstance(call.node, cst.Call)
     names = set(qualified(call.of(call.node.func)))
     if names & _THROUGH_SHELL:
         given = arguments(call, ("command",)) or visible_arguments(call, ("command",))
         found = next((given[name] for name in ("command", "cmd") if name in given), None)
-        return Run(call, command=behind(found.operand)) if found is not None else None
+        return CommandRun(call, command=behind(found.operand)) if found is not None else None
     if not names & _RUNNING:
         return None
     given = arguments(call, ("args",)) or visible_arguments(call, ("args",))
@@ -71,15 +71,15 @@ def run_of(call: Operand) -> Run | None:
     return _run(call, operand, shell=shell)
 
 
-def _run(call: Operand, operand: Operand, *, shell: bool) -> Run | None:
+def _run(call: Operand, operand: Operand, *, shell: bool) -> CommandRun | None:
     inner = behind(operand)
     held = operand if inner is not operand else None
     match inner.node:
         case cst.List() | cst.Tuple():
-            return Run(call, words=inner, held=held) if not shell else None
+            return CommandRun(call, words=inner, held=held) if not shell else None
         case cst.Call(func=func, args=[cst.Arg(value=value)]) if _SPLITTING in qualified(inner.of(func)):
-            return Run(call, command=behind(inner.of(value)), split=True)
-    return Run(call, command=inner) if shell else None
+            return CommandRun(call, command=behind(inner.of(value)), split=True)
+    return CommandRun(call, command=inner) if shell else None
 
 
 def behind(operand: Operand) -> Operand:
@@ -95,7 +95,7 @@ _SPLIT = "The command is split into words without a shell. Write it as a list, t
 _SHARED = "The command stands in a variable that something else reads. Write it into the call, then run this again."
 
 
-def find_in_command(source: Source, run: Run) -> tuple[Found, ...]:
+def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
     """The triggers in a command string."""
     region = region_of(run)
     if region is None:
@@ -107,7 +107,7 @@ def find_in_command(source: Source, run: Run) -> tuple[Found, ...]:
     )
 
 
-def region_of(run: Run) -> Region | None:
+def region_of(run: CommandRun) -> Region | None:
     """The text of a command that stands in the file itself; None for any other."""
     command = run.command
     if command is None or not command.frame.at_root:
@@ -124,17 +124,17 @@ def region_of(run: Run) -> Region | None:
     return inner
 
 
-def _reply_notes(run: Run) -> tuple[Note, ...]:
-    reply = Reply()
+def _reply_notes(run: CommandRun) -> tuple[Note, ...]:
+    reply = PythonReply()
     assert isinstance(run.call.node, cst.Call)
     reply.follow(run.call, kind_of(run.call))
     return use_notes(reply, frozenset())
 
 
-def kind_of(call: Operand) -> Kind:
+def kind_of(call: Operand) -> UseKind:
     """What a call that runs a program returns: the output itself, or an object that has it."""
     assert isinstance(call.node, cst.Call)
     name = call.code.partition("(")[0].rpartition(".")[2]
     if name in {"check_output", "getoutput"}:
-        return Kind.TEXT
-    return Kind.EXIT if name in {"system", "call", "check_call"} else Kind.PROCESS
+        return UseKind.TEXT
+    return UseKind.EXIT if name in {"system", "call", "check_call"} else UseKind.PROCESS

@@ -22,7 +22,7 @@ from codemods.python.sighting import sight, unknown_sender
 from codemods.python.wrappers import SENDING, sight_through
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.syntax.python.module import Module
-from migrator.syntax.python.program import Frame, Operand, Program
+from migrator.syntax.python.program import Operand, PythonFrame, PythonProgram
 from migrator.syntax.python.resolve import enter
 from migrator.syntax.text.templates import Marked
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from codemods.found import Found
     from codemods.python.clients import LibraryCall
     from codemods.python.libraries.request import Request
-    from codemods.python.sighting import Sighting
+    from codemods.python.sighting import PythonSighting
     from migrator.syntax.text.source import Source
 
 LIBRARIES = (
@@ -48,13 +48,13 @@ LIBRARIES = (
 _READING = frozenset({"get", "put", "delete", "patch", "head"})
 
 
-def frame_of(source: Source) -> Frame:
+def frame_of(source: Source) -> PythonFrame:
     """The file, read. Raises ParseError."""
     module = Module(source.path, source.text)
-    return Frame(Program(module, source.siblings), module)
+    return PythonFrame(PythonProgram(module, source.siblings), module)
 
 
-def commands(source: Source, frame: Frame) -> Iterator[Found]:
+def commands(source: Source, frame: PythonFrame) -> Iterator[Found]:
     """Every trigger in the commands that the file runs."""
     for node in frame.module.calls():
         run = run_of(Operand(frame, node))
@@ -62,7 +62,7 @@ def commands(source: Source, frame: Frame) -> Iterator[Found]:
             yield from find_in_list(source, run) if run.words is not None else find_in_command(source, run)
 
 
-def library_calls(frame: Frame) -> Iterator[LibraryCall]:
+def library_calls(frame: PythonFrame) -> Iterator[LibraryCall]:
     """Every trigger that goes through a client library."""
     for node in frame.module.calls():
         found = library_call(Operand(frame, node))
@@ -78,7 +78,7 @@ def request_of(call: Operand) -> Request | None:
     return next((found for recognise in LIBRARIES if (found := recognise(call)) is not None), None)
 
 
-def sightings(frame: Frame) -> tuple[Sighting, ...]:
+def sightings(frame: PythonFrame) -> tuple[PythonSighting, ...]:
     """Every trigger among the requests that the file sends."""
     found = [sighting for node in frame.module.calls() for sighting in _sightings(Operand(frame, node))]
     # What only its body gives away may have been understood where the function around it is called.
@@ -86,7 +86,7 @@ def sightings(frame: Frame) -> tuple[Sighting, ...]:
     return tuple(_with_reply(s) for s in found if not s.hidden or id(s.request.call.node) not in understood)
 
 
-def _sightings(call: Operand) -> tuple[Sighting, ...]:
+def _sightings(call: Operand) -> tuple[PythonSighting, ...]:
     request = request_of(call)
     if request is not None:
         sighting = sight(request, call)
@@ -96,7 +96,7 @@ def _sightings(call: Operand) -> tuple[Sighting, ...]:
     return through or ((unknown,) if unknown is not None else ())
 
 
-def _with_reply(sighting: Sighting) -> Sighting:
+def _with_reply(sighting: PythonSighting) -> PythonSighting:
     """The sighting with what the program does with the reply."""
     rerun = sighting.trigger.endpoint in RERUNS
     reply = follow(sighting.request, rerun=rerun)

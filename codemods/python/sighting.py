@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import Argument, Dialect, FormValues, Request, made
-from codemods.python.read.body import NO_BODY, Body, read_body
+from codemods.python.libraries.request import Argument, FormValues, LibraryDialect, Request, made
+from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.headers import auth_of, query_of
 from codemods.python.read.wire import form_wire, put_into_text
 from codemods.shell.body import form_fields
@@ -35,7 +35,7 @@ from migrator.model import (
 )
 from migrator.syntax.python.records import shows
 from migrator.syntax.python.resolve import callee, qualified
-from migrator.syntax.python.scope import Kind, definitions
+from migrator.syntax.python.scope import DefinitionKind, definitions
 from migrator.syntax.python.shapes import Hole, alternatives
 from migrator.syntax.python.text import shape, text
 from migrator.syntax.text.templates import Marked, has_marks, is_mark
@@ -43,8 +43,8 @@ from migrator.syntax.text.templates import Marked, has_marks, is_mark
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.python.reply.reply import Use
-    from codemods.python.reply.status import Check
+    from codemods.python.reply.reply import ReplyUse
+    from codemods.python.reply.status import StatusCheck
     from migrator.model import Part, Template
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.shapes import Shape
@@ -56,7 +56,7 @@ _NOTHING = V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
+class PythonSighting:
     """A trigger that a request makes. `site` is the call that it is reported at: the outermost of a chain of wrappers.
 
     `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
@@ -69,11 +69,11 @@ class Sighting:
     url: TriggerUrl
     shape: Shape
     trigger: V1Trigger
-    body: Body = NO_BODY
+    body: PythonBody = NO_BODY
     notes: tuple[Note, ...] = ()
     reply_fields: tuple[str, ...] = ()
-    adapted: tuple[Use, ...] = ()
-    checks: tuple[Check, ...] = ()
+    adapted: tuple[ReplyUse, ...] = ()
+    checks: tuple[StatusCheck, ...] = ()
     hidden: bool = False
 
     @property
@@ -82,7 +82,7 @@ class Sighting:
         return any(note.severity is Severity.ERROR for note in self.notes)
 
 
-def sight(request: Request, site: Operand) -> Sighting | None:
+def sight(request: Request, site: Operand) -> PythonSighting | None:
     """The trigger that the request makes, or None when it makes none."""
     parts = shape(request.url.operand)
     method = method_of(request)
@@ -99,7 +99,7 @@ def sight(request: Request, site: Operand) -> Sighting | None:
     if not (url.sure or _mentions_circleci(request, site, url)):
         return None
     url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
-    draft = Sighting(site, request, url, parts, _bare(url))
+    draft = PythonSighting(site, request, url, parts, _bare(url))
     if url.encoded is not None:
         message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
         return _failed(draft, "encoded-branch", message)
@@ -112,7 +112,7 @@ def sight(request: Request, site: Operand) -> Sighting | None:
     return _read(draft)
 
 
-def _read(draft: Sighting) -> Sighting:
+def _read(draft: PythonSighting) -> PythonSighting:
     """Read what the request carries; what cannot be read becomes an error note."""
     try:
         if not draft.url.api_version:
@@ -134,7 +134,7 @@ def _read(draft: Sighting) -> Sighting:
     return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
 
 
-def _sometimes(body: Body) -> Iterator[Note]:
+def _sometimes(body: PythonBody) -> Iterator[Note]:
     """A field that is added under a condition, and is no build parameter."""
     for leaf in body.leaves:
         is_parameter = leaf.field.name.startswith("build_parameters[") and "CIRCLE_JOB" not in leaf.field.name
@@ -146,11 +146,11 @@ def _sometimes(body: Body) -> Iterator[Note]:
             yield Note("conditional-field", Severity.ERROR, message, line)
 
 
-def _failed(draft: Sighting, code: str, message: str) -> Sighting:
+def _failed(draft: PythonSighting, code: str, message: str) -> PythonSighting:
     return replace(draft, notes=(*draft.notes, Note(code, Severity.ERROR, message)))
 
 
-def failed(draft: Sighting, code: str, message: str) -> Sighting:
+def failed(draft: PythonSighting, code: str, message: str) -> PythonSighting:
     """The sighting as one that cannot be rewritten."""
     return _failed(draft, code, message)
 
@@ -173,7 +173,7 @@ def _is_up_to_callers(whole: Template) -> bool:
         return False
     found = definitions(last.operand.module, last.operand.node)
     bound = last.operand.node.value in last.operand.frame.arguments
-    if len(found) != 1 or found[0].kind is not Kind.PARAMETER or bound:
+    if len(found) != 1 or found[0].kind is not DefinitionKind.PARAMETER or bound:
         return False
     before = Marked.of(whole).text[:-1]
     if "/tree/" in before.rpartition("/project/")[2]:
@@ -187,7 +187,7 @@ def is_trigger_url(template: Template) -> bool:
     return url is not None and url.sure
 
 
-def _without_url(request: Request, site: Operand, parts: Shape) -> Sighting | None:
+def _without_url(request: Request, site: Operand, parts: Shape) -> PythonSighting | None:
     """A request whose body can only be a trigger's, and whose URL is not known."""
     lead = Marked.of(parts.template).text[:1]
     if not lead or not is_mark(lead) or "/api/v2/" in Marked.of(parts.template).text:
@@ -200,7 +200,7 @@ def _without_url(request: Request, site: Operand, parts: Shape) -> Sighting | No
         return None
     unknown = trigger_url(_ANY_URL)
     assert unknown is not None
-    draft = Sighting(site, request, unknown, parts, _NOTHING, hidden=True)
+    draft = PythonSighting(site, request, unknown, parts, _NOTHING, hidden=True)
     return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
 
 
@@ -250,7 +250,7 @@ def _holds_encoded(template: Template) -> bool:
     )
 
 
-def _query(draft: Sighting) -> list[Field]:
+def _query(draft: PythonSighting) -> list[Field]:
     """The fields in the query, of the URL and beside it."""
     fields: list[Field] = []
     for parameter in draft.url.query:
@@ -265,14 +265,14 @@ def _query(draft: Sighting) -> list[Field]:
     return fields
 
 
-_DIALECT = Dialect("unknown", {}, FormValues.REQUESTS)
+_DIALECT = LibraryDialect("unknown", {}, FormValues.REQUESTS)
 _SENDING_NAME = re.compile(r"post|send|trigger|submit|request|invoke|launch|start_|fire", re.IGNORECASE)
 _MOCKING = re.compile(r"mock|responses|httpretty|respx|vcr|nock|fake|patch|assert", re.IGNORECASE)
 _SENDERS = frozenset({"post", "request", "urlopen"})
 _NEVER = frozenset({"format", "join", "replace", "urljoin", "get", "search", "match", "compile", "sub", "startswith"})
 
 
-def unknown_sender(call: Operand) -> Sighting | None:
+def unknown_sender(call: Operand) -> PythonSighting | None:
     """The trigger that a call seems to make: it is given the address, and something says that it posts."""
     node = call.node
     assert isinstance(node, cst.Call)

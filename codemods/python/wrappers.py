@@ -9,14 +9,14 @@ import libcst as cst
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.reach import may_run
 from migrator.syntax.python.resolve import bound_name, enter, imported
-from migrator.syntax.python.scope import Kind, top_level
+from migrator.syntax.python.scope import DefinitionKind, top_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from codemods.python.libraries.request import Request
     from migrator.syntax.python.module import Module
-    from migrator.syntax.python.program import Frame
+    from migrator.syntax.python.program import PythonFrame
 
 
 class Judged(Protocol):
@@ -104,14 +104,14 @@ def _senders(module: Module) -> set[str]:
     return senders
 
 
-def _imports_locally(frame: Frame, module: Module) -> bool:
+def _imports_locally(frame: PythonFrame, module: Module) -> bool:
     """Whether the file imports something from another file of the repository."""
     names = {bound_name(alias) for alias in module.all(cst.ImportAlias)}
     found = ((name, definition) for name in names for definition in top_level(module, name))
-    return any(d.kind is Kind.IMPORT and imported(frame, name, d) is not None for name, d in found)
+    return any(d.kind is DefinitionKind.IMPORT and imported(frame, name, d) is not None for name, d in found)
 
 
-def _stands_alone(frame: Frame, inner: Operand, recognise: Recognise, judge: Judge[T]) -> bool:
+def _stands_alone(frame: PythonFrame, inner: Operand, recognise: Recognise, judge: Judge[T]) -> bool:
     """Whether the function's request is a trigger whatever its arguments are: then that is the call."""
     own = Operand(frame.plain(), inner.node)
     request = recognise(own)

@@ -178,7 +178,7 @@ _FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class ShellBody:
     """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded.
 
     `bare` names the build parameters whose JSON value is an expansion without quotes around it; `optional` those that
@@ -192,7 +192,7 @@ class Body:
     optional: frozenset[str] = frozenset()
 
 
-NO_BODY = Body()
+NO_BODY = ShellBody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +258,11 @@ def takes_stdin(option: Option) -> bool:
     return option.name in _FILES and known in {"@-", "@/dev/stdin"}
 
 
-def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
+def read_body(script: Script, command: Command, invocation: Invocation) -> ShellBody:
     """Read the fields. Raises Refusal for data that cannot be known or understood."""
     options = data_options(invocation)
     if not options:
-        return Body()
+        return ShellBody()
     context = _Context(script, command, use_of(command))
     built = built_by_jq(script, command, options[0]) if len(options) == 1 else None
     if built is not None:
@@ -276,7 +276,7 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Body:
     fields = [_field(context, option, field) for option, field in found]
     names = (field.variable for option, field in found if option.condition is not None)
     sometimes = frozenset(name for name in names if name is not None and name != "CIRCLE_JOB")
-    return Body(options, tuple(fields), optional=sometimes)
+    return ShellBody(options, tuple(fields), optional=sometimes)
 
 
 def _field(context: _Context, option: Option, field: Field) -> Field:
@@ -301,10 +301,10 @@ def is_json_type(header: str) -> bool:
     return name.strip().lower() == "content-type" and (media == "application/json" or media.endswith("+json"))
 
 
-def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], Json]) -> Body:
+def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], Json]) -> ShellBody:
     try:
         read = settled(script, parse())
-        return Body(options, json_fields(read.json), is_json=True, bare=read.bare)
+        return ShellBody(options, json_fields(read.json), is_json=True, bare=read.bare)
     except (JsonError, RecursionError) as error:
         reason = error.message if isinstance(error, JsonError) else "too much is nested in it"
         raise Refusal(

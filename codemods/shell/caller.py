@@ -11,7 +11,7 @@ from codemods.shell.find.hidden import HINTS
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_assigned, with_readers, with_sourced
 from codemods.shell.find.sight import lost, sight
-from codemods.shell.find.sighting import Scene, Sighting
+from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, through_functions, with_known_calls
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
@@ -25,7 +25,7 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.places.place import Host
-    from codemods.shell.reply.reply import Reply
+    from codemods.shell.reply.reply import ShellReply
     from migrator.model import Edit, Note, PipelineRequest
     from migrator.syntax.shell.script import Script
     from migrator.syntax.text.source import Region, Source
@@ -59,12 +59,12 @@ def _find_in(source: Source, host: Host) -> tuple[Found, ...]:
     return find(source, host.region, templated=host.templated)
 
 
-def _place(region: Region, script: Script, sighting: Sighting) -> Span:
+def _place(region: Region, script: Script, sighting: ShellSighting) -> Span:
     span = script.view.back(sighting.place)
     return Span(region.locate(span.start), region.locate(span.end - 1) + 1)
 
 
-def _found(source: Source, region: Region, scene: Scene, sighting: Sighting, reply: Reply) -> Found:
+def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting, reply: ShellReply) -> Found:
     scene = replace(scene, script=scene.script_of(sighting))
     placed = scene.placed(sighting)
     line, column = source.position(placed.start)
@@ -101,7 +101,7 @@ def _has_lines(source: Source, region: Region) -> bool:
 
 
 def _rewrite(
-    scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
+    scene: Scene, sighting: ShellSighting, reply: ShellReply, request: PipelineRequest, options: RewriteOptions
 ) -> tuple[Edit, ...]:
     """The edits of the call, and of what reads its reply. Raises Refusal."""
     edits = (*rewrite(scene, sighting, request, options), *reply.edits)
@@ -111,7 +111,7 @@ def _rewrite(
 
 
 def _remarks(
-    scene: Scene, sighting: Sighting, reply: Reply, request: PipelineRequest, options: RewriteOptions
+    scene: Scene, sighting: ShellSighting, reply: ShellReply, request: PipelineRequest, options: RewriteOptions
 ) -> tuple[Note, ...]:
     """What has to be said about those edits."""
     notes = remarks(scene, sighting, request, options)

@@ -12,7 +12,7 @@ import libcst as cst
 from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
-from codemods.python.libraries.request import Part, arguments
+from codemods.python.libraries.request import RequestPart, arguments
 from codemods.python.read.body import unwrapped
 from codemods.python.read.headers import headers_of
 from codemods.python.read.wire import as_sent, constant, is_json_text
@@ -20,7 +20,7 @@ from codemods.python.scan import frame_of, request_of
 from codemods.python.sighting import method_of
 from codemods.python.wrappers import sight_through
 from codemods.v2.reruns import V2Rerun, is_rerun, named, project_of
-from codemods.v2.shell import UnreadableError, V2Caller, in_script, read_json
+from codemods.v2.shell import UnreadableBodyError, V2Caller, in_script, read_json
 from codemods.v2.shell import request_with_body as v2_request
 from migrator.circleci.api.v2_request import Bare, V2Request
 from migrator.circleci.api.v2_url import pipeline_url
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from codemods.python.argv import Argv
-    from codemods.python.commands import Run
+    from codemods.python.commands import CommandRun
     from codemods.python.libraries.request import Argument, Request
     from migrator.circleci.api.v2_request import Parameter
     from migrator.circleci.api.v2_url import PipelineUrl
     from migrator.model import Template
     from migrator.syntax.json import Json
-    from migrator.syntax.python.program import Frame
-    from migrator.syntax.python.records import Entry, Record
+    from migrator.syntax.python.program import PythonFrame
+    from migrator.syntax.python.records import Record, RecordEntry
     from migrator.syntax.shell.curl import Option
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
@@ -64,18 +64,18 @@ _JSON_TYPES = {
 
 
 @dataclass(slots=True)
-class Reader:
+class JsonReader:
     """Reads one body; `optional` are the names of what it holds only sometimes."""
 
     optional: set[str] = field(default_factory=set)
 
-    def argument(self, argument: Argument, part: Part) -> Json:
+    def argument(self, argument: Argument, part: RequestPart) -> Json:
         """What an argument of a request sends. Raises UnreadableError."""
-        if part is Part.JSON:
+        if part is RequestPart.JSON:
             return self.value(argument.operand, is_outer=True)
         operand = unwrapped(argument.operand)
-        if part is Part.MULTIPART or (part is Part.DATA and _mapping(operand) is not None):
-            raise UnreadableError("the body is a form, and v2 reads JSON only")
+        if part is RequestPart.MULTIPART or (part is RequestPart.DATA and _mapping(operand) is not None):
+            raise UnreadableBodyError("the body is a form, and v2 reads JSON only")
         return self.text(operand)
 
     def text(self, operand: Operand) -> Json:
@@ -86,7 +86,7 @@ class Reader:
         try:
             return parse_json(text(operand))
         except JsonError as error:
-            raise UnreadableError(f"the body is not JSON that can be read here: {error.message}") from error
+            raise UnreadableBodyError(f"the body is not JSON that can be read here: {error.message}") from error
 
     def value(self, operand: Operand, *, is_outer: bool = False) -> Json:
         """What the value of an expression is as JSON. Raises UnreadableError."""
@@ -103,7 +103,7 @@ class Reader:
         return JsonBare(text(operand), _types(operand))
 
     def _object(
-        self, entries: Sequence[Entry], inner: Sequence[tuple[str, Entry]] = (), *, is_outer: bool = False
+        self, entries: Sequence[RecordEntry], inner: Sequence[tuple[str, RecordEntry]] = (), *, is_outer: bool = False
     ) -> JsonObject:
         items: list[tuple[Template, Json]] = []
         paths = dict.fromkeys(path for path, _ in inner)
@@ -111,20 +111,20 @@ class Reader:
             same = [entry for entry in entries if entry.name == name]
             added = [entry for path, entry in inner if path == name]
             if name is None:
-                raise UnreadableError("a name in the body is known only at run time")
+                raise UnreadableBodyError("a name in the body is known only at run time")
             if not any(entry.sure for entry in (*same, *added)):
                 self._only_sometimes(name, is_outer=is_outer)
             items.append((literal(name), self._added(same, added) if added else self._one(same)))
         return JsonObject(tuple(items))
 
-    def _added(self, same: Sequence[Entry], added: Sequence[Entry]) -> Json:
+    def _added(self, same: Sequence[RecordEntry], added: Sequence[RecordEntry]) -> Json:
         """A map that statements add to."""
         start = _mapping(same[-1].value) if len(same) == 1 else None
         if start is None or start.inner:
-            raise UnreadableError("a part of the body is put together in a way that cannot be read here")
+            raise UnreadableBodyError("a part of the body is put together in a way that cannot be read here")
         return self._object([*start.entries, *added])
 
-    def _one(self, same: Sequence[Entry]) -> Json:
+    def _one(self, same: Sequence[RecordEntry]) -> Json:
         """The value of a field: of several places that set it, any from the last certain one on may count."""
         certain = [index for index, entry in enumerate(same) if entry.sure]
         reaching = same[certain[-1] :] if certain else same
@@ -137,7 +137,7 @@ class Reader:
 
     def _only_sometimes(self, name: str, *, is_outer: bool) -> None:
         if is_outer:
-            raise UnreadableError(f"`{name}` is added to the body only under a condition")
+            raise UnreadableBodyError(f"`{name}` is added to the body only under a condition")
         self.optional.add(name)
 
 
@@ -145,7 +145,7 @@ def _mapping(operand: Operand) -> Record | None:
     try:
         return record(operand)
     except Refusal as refusal:
-        raise UnreadableError(f"the body cannot be followed: {refusal.message.partition('. ')[0]}") from refusal
+        raise UnreadableBodyError(f"the body cannot be followed: {refusal.message.partition('. ')[0]}") from refusal
 
 
 def _types(operand: Operand) -> frozenset[str]:
@@ -153,14 +153,14 @@ def _types(operand: Operand) -> frozenset[str]:
     return frozenset(_JSON_TYPES.get(name, "null") for name in found) if found is not None else frozenset()
 
 
-def is_json(request: Request, part: Part | None) -> bool | None:
+def is_json(request: Request, part: RequestPart | None) -> bool | None:
     """Whether the request declares its body to be JSON; None when a header is known only at run time."""
     headers = headers_of(request)
     declared = headers.get("content-type")
     if declared is not None:
         known = static(text(declared.value))
         return None if known is None else "application/json" in known.lower()
-    if part is Part.JSON:
+    if part is RequestPart.JSON:
         return True
     return False if headers.complete else None
 
@@ -206,7 +206,7 @@ def assigned_in_program(source: Source) -> dict[str, tuple[str, ...]]:
     return _assigned(frame_of(source))
 
 
-def _assigned(frame: Frame) -> dict[str, tuple[str, ...]]:
+def _assigned(frame: PythonFrame) -> dict[str, tuple[str, ...]]:
     """All assignments of a program by variable, as they are written, in order."""
     found: dict[str, list[str]] = {}
     for node in frame.module.all(cst.Assign):
@@ -240,7 +240,8 @@ def _read_arguments(request: Request, url: PipelineUrl) -> V2Request:
     carriers = [
         (part, argument)
         for part, argument in request.arguments
-        if part in {Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART} and constant(argument.operand) != (True, None)
+        if part in {RequestPart.JSON, RequestPart.DATA, RequestPart.RAW, RequestPart.MULTIPART}
+        and constant(argument.operand) != (True, None)
     ]
     if not carriers:
         return V2Request(url.slug)
@@ -248,10 +249,10 @@ def _read_arguments(request: Request, url: PipelineUrl) -> V2Request:
     declared = is_json(request, part)
     if len(carriers) > 1:
         return V2Request(url.slug, is_json=declared, problem="the call is given two bodies", is_read=False)
-    reader = Reader()
+    reader = JsonReader()
     try:
         body = reader.argument(argument, part)
-    except UnreadableError as error:
+    except UnreadableBodyError as error:
         return V2Request(url.slug, is_json=declared, problem=str(error), is_read=False)
     read = v2_request(url.slug, body, run=url.run, is_json=declared)
     return replace(read, optional=frozenset(reader.optional))
@@ -271,11 +272,11 @@ def _library(call: Operand) -> V2Request | None:
         return None
     vcs = text(given["vcs_type"].operand) if "vcs_type" in given else literal("github")
     slug = Slug(vcs, text(given["username"].operand), text(given["project"].operand))
-    reader = Reader()
+    reader = JsonReader()
     refs = {name: Value(text(given[name].operand), exact=True) for name in ("branch", "tag") if _is_given(given, name)}
     try:
         params = reader.value(given["params"].operand, is_outer=False) if _is_given(given, "params") else JsonObject(())
-    except UnreadableError as error:
+    except UnreadableBodyError as error:
         return V2Request(slug, problem=str(error), is_read=False)
     read = v2_request(slug, JsonObject(((literal("parameters"), params),)), run=False, is_json=True)
     branch = refs.get("branch")
@@ -288,7 +289,7 @@ def _is_given(given: Mapping[str, Argument], name: str) -> bool:
     return name in given and constant(given[name].operand) != (True, None)
 
 
-def _commands(run: Run) -> Iterator[V2Request]:
+def _commands(run: CommandRun) -> Iterator[V2Request]:
     """The requests of the commands that a call runs."""
     run = handed_to_shell(run) or run
     if run.words is None:
@@ -308,12 +309,12 @@ def _body(argv: Argv, script: Script, command: Command, option: Option) -> Json:
         element = argv.elements[argv.index_of(option.span.end - 1)]
         inner = unwrapped(element)
         if isinstance(inner.node, cst.Call):
-            return Reader().text(inner)
+            return JsonReader().text(inner)
         if inner is not element:
             try:
                 return parse_json(text(inner))
             except JsonError as error:
-                raise UnreadableError(f"the body is not JSON that can be read here: {error.message}") from error
+                raise UnreadableBodyError(f"the body is not JSON that can be read here: {error.message}") from error
     return read_json(script, command, option)
 
 
@@ -353,7 +354,7 @@ def reruns_in_python(source: Source) -> Iterator[V2Rerun]:
 
 def _meant_by_request(request: Request) -> tuple[bool | None, bool | None]:
     """Whether the body names jobs, and whether it asks for SSH."""
-    given = request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART)
+    given = request.all(RequestPart.JSON, RequestPart.DATA, RequestPart.RAW, RequestPart.MULTIPART)
     if not given:
         return False, False
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.body import data_options
 from codemods.shell.find.program import find_program
-from codemods.v2.shell import UnreadableError, read_json
+from codemods.v2.shell import UnreadableBodyError, read_json
 from migrator.model import Span, source, static
 from migrator.syntax.json import JsonArray, JsonObject, JsonScalar
 from migrator.syntax.shell.resolve import template, use_of
@@ -132,7 +132,7 @@ def _members(script: Script, command: Command, invocation: Invocation) -> Mappin
     options = data_options(invocation)
     try:
         body = read_json(script, command, options[0]) if len(options) == 1 else None
-    except UnreadableError:
+    except UnreadableBodyError:
         return None
     if not options:
         return {}

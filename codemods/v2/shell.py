@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _KEYS = frozenset({"branch", "tag", "parameters"})
 
 
-class UnreadableError(Exception):
+class UnreadableBodyError(Exception):
     """What the request says cannot be told from the script; the message says why."""
 
 
@@ -57,7 +57,7 @@ def read_json(script: Script, command: Command, option: Option) -> Json:
             return read_jq([template(script, w, use_of(maker)) for w in words], [word.static for word in words])
         return parse_json(_text(script, command, option))
     except JsonError as error:
-        raise UnreadableError(f"the body is not JSON that can be read here: {error.message}") from error
+        raise UnreadableBodyError(f"the body is not JSON that can be read here: {error.message}") from error
 
 
 def _jq_command(script: Script, command: Command, option: Option) -> Command | None:
@@ -103,7 +103,7 @@ def _text(script: Script, command: Command, option: Option) -> Template:
         writer = writer_of(script, path, use_of(command))
         text = printed_by(script, writer, filed=True) if writer is not None else None
         if text is None:
-            raise UnreadableError("the body is read from a file")
+            raise UnreadableBodyError("the body is read from a file")
         return text
     return template(script, option.value, use_of(command))
 
@@ -117,7 +117,7 @@ def _stdin(script: Script, command: Command) -> Template:
     feeder = feeding(script, command)
     text = printed_by(script, feeder) if feeder is not None else None
     if text is None:
-        raise UnreadableError("the body comes from standard input")
+        raise UnreadableBodyError("the body comes from standard input")
     return text
 
 
@@ -133,17 +133,17 @@ def request_with_body(slug: Slug, body: Json, *, run: bool, is_json: bool | None
         branch, tag = (_ref(members.get(name)) for name in ("branch", "tag"))
         given = _members(members["parameters"]) if "parameters" in members else {}
         parameters = tuple((name, _parameter(name, value)) for name, value in given.items())
-    except UnreadableError as error:
+    except UnreadableBodyError as error:
         return V2Request(slug, is_json=is_json, problem=str(error), is_read=False)
     return V2Request(slug, branch, tag, parameters, is_json)
 
 
 def _members(body: Json) -> Mapping[str, Json]:
     if not isinstance(body, JsonObject):
-        raise UnreadableError("the body, or its `parameters`, is not a map that can be read here")
+        raise UnreadableBodyError("the body, or its `parameters`, is not a map that can be read here")
     names = [static(key) for key, _ in body.items]
     if None in names:
-        raise UnreadableError("a name in the body is known only at run time")
+        raise UnreadableBodyError("a name in the body is known only at run time")
     return {str(name): value for name, (_, value) in zip(names, body.items, strict=True)}
 
 
@@ -152,7 +152,7 @@ def _of_run(members: Mapping[str, Json]) -> dict[str, Json]:
     rest = {name: members[name] for name in members if name not in {"definition_id", "config", "checkout"}}
     config, checkout = members.get("config"), members.get("checkout")
     if _said(config) != _said(checkout):
-        raise UnreadableError("the config and the checkout may be of different refs")
+        raise UnreadableBodyError("the config and the checkout may be of different refs")
     return {**rest, **(_members(config) if config is not None else {})}
 
 
@@ -174,7 +174,7 @@ def _ref(value: Json | None) -> Value | None:
             return Value(text, exact)
         case JsonBare(text):
             return Value(text)  # a branch or a tag can only be a string: its quotes are in the value
-    raise UnreadableError("the branch or tag is not a string that can be read here")
+    raise UnreadableBodyError("the branch or tag is not a string that can be read here")
 
 
 def _parameter(name: str, value: Json) -> Parameter:
@@ -186,7 +186,7 @@ def _parameter(name: str, value: Json) -> Parameter:
         case JsonScalar(number) if number.lstrip("-").isdecimal():
             return int(number)
         case JsonScalar() | JsonArray() | JsonObject():
-            raise UnreadableError(f"v2 takes strings, booleans and whole numbers, and `{name}` is something else")
+            raise UnreadableBodyError(f"v2 takes strings, booleans and whole numbers, and `{name}` is something else")
         case JsonBare(text, types):
             return Bare(text, types)
 
@@ -318,7 +318,7 @@ def _read(script: Script, command: Command, invocation: Invocation, url: Pipelin
         )
     try:
         body = read(script, command, options[0])
-    except UnreadableError as error:
+    except UnreadableBodyError as error:
         return V2Request(url.slug, is_json=is_json, problem=str(error), is_read=False)
     return request_with_body(url.slug, body, run=url.run, is_json=is_json)
 

@@ -10,8 +10,8 @@ from migrator.cli.options import (
     Color,
     ColorChoice,
     DefinitionId,
-    Endpoint,
     EndpointChoice,
+    EndpointName,
     ExitZero,
     Host,
     Paths,
@@ -62,7 +62,7 @@ def trigger(
         raise typer.BadParameter(
             "a pipeline is of a branch or of a tag: leave one out", param_hint="--branch and --tag"
         )
-    run = endpoint is Endpoint.PIPELINE_RUN or (endpoint is None and slug.startswith("circleci/"))
+    run = endpoint is EndpointName.PIPELINE_RUN or (endpoint is None and slug.startswith("circleci/"))
     if definition_id is not None and not run:
         raise typer.BadParameter("only --endpoint pipeline-run takes one", param_hint="--definition-id")
     access = Access(host, token_file)

@@ -90,7 +90,7 @@ Within = Annotated[
 ]
 
 
-class Endpoint(StrEnum):
+class EndpointName(StrEnum):
     """The two endpoints of v2 that start pipelines, for `--endpoint`."""
 
     PIPELINE = "pipeline"
@@ -98,7 +98,7 @@ class Endpoint(StrEnum):
 
 
 EndpointChoice = Annotated[
-    Endpoint | None, typer.Option("--endpoint", metavar="NAME", help="pipeline, or pipeline-run with a definition.")
+    EndpointName | None, typer.Option("--endpoint", metavar="NAME", help="pipeline, or pipeline-run with a definition.")
 ]
 DefinitionId = Annotated[
     str | None, typer.Option("--definition-id", metavar="ID", help="For pipeline-run; looked up when left out.")
@@ -111,7 +111,7 @@ TokenFile = Annotated[
 ]
 
 
-def sent_to(endpoint: Endpoint | None, definition: str | None) -> dict[str, object]:
+def sent_to(endpoint: EndpointName | None, definition: str | None) -> dict[str, object]:
     """The settings about the endpoint."""
     return {"endpoint": endpoint and endpoint.value, "definition_id": definition}
 

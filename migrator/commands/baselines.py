@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from migrator.commands.output import Output
-    from migrator.report.baseline import Entry
+    from migrator.report.baseline import BaselineEntry
     from migrator.report.results import Results
     from migrator.repository.search import Search
 
@@ -53,7 +53,7 @@ def checked(results: Results, path: str, searches: Sequence[Search]) -> Results:
     return baseline.applied(results, entries, gone, path)
 
 
-def load(path: str) -> tuple[Entry, ...]:
+def load(path: str) -> tuple[BaselineEntry, ...]:
     """The entries of a baseline file. Raises UsageError."""
     try:
         text = Path(path).read_text("utf-8")

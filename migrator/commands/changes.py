@@ -26,11 +26,11 @@ def diff(paths: Sequence[str], output: Output, overrides: Mapping[str, object], 
 def demo(output: Output, overrides: Mapping[str, object]) -> int:
     """`diff` on the sample repository that ships with the tool; that it would change something is no failure here."""
     from migrator.demo import unpacked
-    from migrator.repository.roots import Scope
+    from migrator.repository.roots import SearchScope
     from migrator.repository.search import search
 
     with unpacked() as folder:
-        _diff((search(Scope(folder, ("",))),), output, overrides)
+        _diff((search(SearchScope(folder, ("",))),), output, overrides)
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.flow import searched
 from migrator.errors import UsageError
 from migrator.repository.needles import may_hold_call
-from migrator.repository.roots import Scope, root_of
+from migrator.repository.roots import SearchScope, root_of
 from migrator.repository.search import Search
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _from_stdin(name: str) -> Search:
     folder = next(folder for folder in absolute.parents if folder.is_dir())
     root = root_of(str(folder))
     path = os.path.relpath(absolute, root)
-    found = Search(Scope(root, files=(path,)))
+    found = Search(SearchScope(root, files=(path,)))
     found.searched = 1
     data = sys.stdin.buffer.read()
     if may_hold_call(data):
@@ -55,7 +55,7 @@ def _changed(found: Search, since: str) -> Search:
         reason = f"git knows no revision {since!r} in {found.root}"
         raise UsageError(reason, hint="fetch it, or name another branch, tag or commit")
     kept = [path for path in paths if found.scope.covers(path)]
-    cut = Search(Scope(found.root, files=kept))
+    cut = Search(SearchScope(found.root, files=kept))
     cut.searched = len(kept)
     cut.hints = found.hints
     cut.candidates = {path: data for path, data in found.candidates.items() if path in set(kept)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from migrator.commands.access import Access
     from migrator.commands.output import Output
     from migrator.live.client import Client
-    from migrator.live.trigger import Seen, Started
+    from migrator.live.trigger import PipelineSeen, Started
     from migrator.live.trigger_plan import Wish
 
 _LONG_WAIT = 3600.0
@@ -68,7 +68,7 @@ def _config(slug: str) -> ConfigView | None:
     from migrator.circleci.api.target import canonical_slug
     from migrator.circleci.runs.config import ConfigView, as_mapping
     from migrator.errors import ParseError, UsageError
-    from migrator.repository.needles import UnreadableError, read_regular
+    from migrator.repository.needles import UnreadableFileError, read_regular
     from migrator.repository.remotes import project_slugs
     from migrator.repository.roots import CONFIG_PATH, root_of
     from migrator.syntax.yaml import load
@@ -80,7 +80,7 @@ def _config(slug: str) -> ConfigView | None:
     try:
         data = read_regular(path)
         return None if data is None else ConfigView(as_mapping(load(data.decode("utf-8-sig"))))
-    except (UnreadableError, UnicodeDecodeError, ParseError) as error:
+    except (UnreadableFileError, UnicodeDecodeError, ParseError) as error:
         raise UsageError(f"{path} cannot be read", hint="correct it, or run outside of the checkout") from error
 
 
@@ -121,11 +121,11 @@ def _trigger(
     return output.status(work_left=not is_good)
 
 
-def _waited(client: Client, slug: str, started: Started, timeout: float, output: Output) -> Seen:
+def _waited(client: Client, slug: str, started: Started, timeout: float, output: Output) -> PipelineSeen:
     """Wait for the workflows, telling every change once."""
-    from migrator.live.trigger import Seen, watch
+    from migrator.live.trigger import PipelineSeen, watch
 
-    seen = Seen("created")
+    seen = PipelineSeen("created")
     told: dict[str, str] = {}
     for seen in watch(client, slug, started, timeout):
         for workflow in seen.workflows:
@@ -135,7 +135,7 @@ def _waited(client: Client, slug: str, started: Started, timeout: float, output:
     return seen
 
 
-def _verdict(seen: Seen, *, waited: bool) -> tuple[str, bool]:
+def _verdict(seen: PipelineSeen, *, waited: bool) -> tuple[str, bool]:
     """What to say at last, and whether it is good."""
     if seen.state == "errored":
         return f"failed: {'; '.join(seen.errors) or 'CircleCI gives no reason'}", False
@@ -149,5 +149,5 @@ def _verdict(seen: Seen, *, waited: bool) -> tuple[str, bool]:
     return (shown, seen.is_good) if seen.is_over else (f"given up waiting: {shown}", False)
 
 
-def _document(started: Started, seen: Seen) -> dict[str, object]:
+def _document(started: Started, seen: PipelineSeen) -> dict[str, object]:
     return {"schema_version": 1, **asdict(started), **asdict(seen)}

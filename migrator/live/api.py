@@ -21,7 +21,7 @@ _LONG = {"gh": "github", "bb": "bitbucket"}
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class LiveProject:
     """A project as v2 describes it; `provider` is GitHub, Bitbucket or CircleCI, `branch` the default branch."""
 
     id: str
@@ -33,7 +33,7 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class PipelineDefinition:
     """A pipeline definition of a project; `provider` says where its config is (github_app, github_oauth, …)."""
 
     id: str
@@ -68,11 +68,11 @@ def user(client: Client) -> str:
     return _text(data, "login") or _text(data, "name") or _text(data, "id")
 
 
-def project(client: Client, slug: str) -> Project:
+def project(client: Client, slug: str) -> LiveProject:
     """Look a project up. Raises NotFoundError when the token does not see it."""
     data = as_mapping(client.get(path("v2", "project", *segments(slug))))
     vcs = as_mapping(data.get("vcs_info"))
-    return Project(
+    return LiveProject(
         _text(data, "id"),
         _text(data, "slug") or slug,
         _text(data, "organization_id"),
@@ -82,7 +82,7 @@ def project(client: Client, slug: str) -> Project:
     )
 
 
-def definitions(client: Client, project_id: str) -> tuple[Definition, ...]:
+def definitions(client: Client, project_id: str) -> tuple[PipelineDefinition, ...]:
     """The pipeline definitions of a project; Server has none. Raises NotFoundError."""
     try:
         found = client.get(path("v3", "pipelines"), {"filter[project_id]": project_id})
@@ -92,16 +92,16 @@ def definitions(client: Client, project_id: str) -> tuple[Definition, ...]:
         return tuple(_definition_v2(item) for item in _items(found, "items"))
 
 
-def _definition_v3(item: Data) -> Definition:
+def _definition_v3(item: Data) -> PipelineDefinition:
     attributes = as_mapping(item.get("attributes"))
     config = as_mapping(attributes.get("config"))
     source = as_mapping(config.get("vcs")) or as_mapping(config.get("hosted"))
-    return Definition(_text(item, "id"), _text(attributes, "name"), _text(source, "provider"))
+    return PipelineDefinition(_text(item, "id"), _text(attributes, "name"), _text(source, "provider"))
 
 
-def _definition_v2(item: Data) -> Definition:
+def _definition_v2(item: Data) -> PipelineDefinition:
     source = as_mapping(item.get("config_source"))
-    return Definition(_text(item, "id"), _text(item, "name"), _text(source, "provider"))
+    return PipelineDefinition(_text(item, "id"), _text(item, "name"), _text(source, "provider"))
 
 
 def last_pipeline(client: Client, slug: str, branch: str) -> tuple[str, int] | None:

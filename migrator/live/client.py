@@ -18,7 +18,7 @@ from migrator.errors import ApiError, AuthError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from migrator.live.host import Host, Token
+    from migrator.live.host import ApiToken, CircleciHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +234,8 @@ class _Request:
 class Client:
     """Requests to one host with one token. A context manager; proxies and CAs are those of the environment."""
 
-    host: Host
-    token: Token
+    host: CircleciHost
+    token: ApiToken
     clock: Clock = field(default_factory=Clock)
     patience: Patience = field(default_factory=Patience)
     _http: httpx.Client = field(init=False, repr=False)

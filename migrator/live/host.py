@@ -22,7 +22,7 @@ _MAKE = "make a personal token at https://app.circleci.com/settings/user/tokens"
 _LONGEST = 4096
 
 
-class Token:
+class ApiToken:
     """A token and the place it came from. Whatever prints it prints `***`."""
 
     __slots__ = ("_text", "origin")
@@ -51,15 +51,15 @@ class Token:
         return f"Token(***, {self.origin!r})"
 
 
-def read_token(token_file: str | None, environ: Mapping[str, str], read_stdin: Callable[[], str]) -> Token:
+def read_token(token_file: str | None, environ: Mapping[str, str], read_stdin: Callable[[], str]) -> ApiToken:
     """The token of `--token-file` (`-` is stdin), or else of the environment. Raises UsageError."""
     if token_file == "-":  # noqa: S105 - the name for stdin
-        return Token(read_stdin(), "stdin")
+        return ApiToken(read_stdin(), "stdin")
     if token_file is not None:
-        return Token(_read(token_file), token_file)
+        return ApiToken(_read(token_file), token_file)
     for name in VARIABLES:
         if environ.get(name, "").strip():
-            return Token(environ[name], name)
+            return ApiToken(environ[name], name)
     raise UsageError(
         "this needs a CircleCI API token, and there is none",
         hint=f"set {VARIABLES[0]}, or name a file with --token-file; {_MAKE}",
@@ -82,7 +82,7 @@ _CLOUD_NAMES = frozenset({_CLOUD, f"app.{_CLOUD}", f"www.{_CLOUD}", f"api.{_CLOU
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class CircleciHost:
     """One CircleCI: scheme, name and port of its API, e.g. `https://circleci.com`."""
 
     origin: str
@@ -102,15 +102,15 @@ class Host:
         return f"{self.pipeline(slug, number)}/workflows/{quote(workflow, safe='')}"
 
 
-def read_host(option: str | None, environ: Mapping[str, str]) -> Host:
+def read_host(option: str | None, environ: Mapping[str, str]) -> CircleciHost:
     """The host of the option, or of the environment, or the Cloud: a name or a full URL. Raises UsageError."""
     for given, origin in ((option, "--host"), (environ.get(VARIABLE), VARIABLE)):
         if given is not None and given.strip():
             return _host(given.strip(), origin)
-    return Host(f"https://{_CLOUD}")
+    return CircleciHost(f"https://{_CLOUD}")
 
 
-def _host(given: str, origin: str) -> Host:
+def _host(given: str, origin: str) -> CircleciHost:
     try:
         parts = urlsplit(given if "://" in given else f"https://{given}")
         name, port = parts.hostname, parts.port
@@ -127,9 +127,9 @@ def _host(given: str, origin: str) -> Host:
             f"{origin} would send the token unencrypted to {name}", hint="use https; http is for this machine only"
         )
     if name in _CLOUD_NAMES and parts.scheme == "https" and port in {None, 443}:
-        return Host(f"https://{_CLOUD}")
+        return CircleciHost(f"https://{_CLOUD}")
     shown = f"[{name}]" if ":" in name else name
-    return Host(f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else ""))
+    return CircleciHost(f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else ""))
 
 
 def _is_name(name: str) -> bool:

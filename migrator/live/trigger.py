@@ -42,7 +42,7 @@ class Workflow:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PipelineSeen:
     """A pipeline at one moment; `state` and `errors` in CircleCI's words."""
 
     state: str
@@ -112,7 +112,7 @@ def _started(client: Client, slug: str, answer: Answer) -> Started:
     raise ApiError(f"CircleCI's answer names no pipeline ({answer.status})", hint="look at the project's pipelines")
 
 
-def watch(client: Client, slug: str, started: Started, timeout: float) -> Iterator[Seen]:
+def watch(client: Client, slug: str, started: Started, timeout: float) -> Iterator[PipelineSeen]:
     """The pipeline, looked at until it is over or `timeout` seconds are, ever less often. Raises ApiError."""
     for _ in client.clock.looks(timeout):
         seen = look(client, slug, started)
@@ -121,14 +121,14 @@ def watch(client: Client, slug: str, started: Started, timeout: float) -> Iterat
             return
 
 
-def look(client: Client, slug: str, started: Started) -> Seen:
+def look(client: Client, slug: str, started: Started) -> PipelineSeen:
     """The pipeline and its workflows as they are now."""
     data = as_mapping(client.get(path("v2", "pipeline", started.id)))
     state, errors = data.get("state"), data.get("errors")
     texts = (as_mapping(error).get("message") for error in (errors if isinstance(errors, list) else []))
     said = tuple(plain(text) for text in texts if isinstance(text, str))
     workflows = pages(client, path("v2", "pipeline", started.id, "workflow"))
-    return Seen(
+    return PipelineSeen(
         "errored" if said and state != "created" else str(state),
         said,
         tuple(_workflow(client, slug, started, item) for item in workflows),
@@ -140,10 +140,10 @@ def _workflow(client: Client, slug: str, started: Started, item: Data) -> Workfl
     return Workflow(plain(str(item.get("name"))), plain(str(item.get("status"))), url)
 
 
-def until_created(client: Client, slug: str, started: Started) -> Seen:
+def until_created(client: Client, slug: str, started: Started) -> PipelineSeen:
     """The pipeline as soon as it has workflows, or errors, or has had time enough to have either. Raises ApiError."""
     created_at: float | None = None
-    seen = Seen("pending")
+    seen = PipelineSeen("pending")
     for gone in client.clock.looks(CREATION):
         seen = look(client, slug, started)
         if seen.state in _BAD_STATE or seen.workflows:

@@ -14,7 +14,7 @@ from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make
 from migrator.planning.ignores import hidden, unused
 from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
-from migrator.planning.repositories import Part, guests, joined, read_parts
+from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
 from migrator.planning.shared_calls import firsts, twins
 from migrator.template import shown
 
@@ -74,11 +74,11 @@ def _crowded(report: Report) -> Report:
 
 
 def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
-    (report,) = _analysed([Part(discovery, settings, *read_project(discovery, settings))])
+    (report,) = _analysed([RepositoryPart(discovery, settings, *read_project(discovery, settings))])
     return report
 
 
-def _analysed(parts: Sequence[Part]) -> Iterator[Report]:
+def _analysed(parts: Sequence[RepositoryPart]) -> Iterator[Report]:
     homes, project = joined(parts)
     settings = {home: part.settings for home, part in homes.items()}
     attempt = _warned(_half(_settled(project, settings), settings))
@@ -222,7 +222,7 @@ def _calls(project: Project, home: str) -> list[int]:
     return firsts(project, [index for index, _ in project.asked(home)])
 
 
-def _outcome(part: Part, attempt: _Attempt, index: int) -> Outcome:
+def _outcome(part: RepositoryPart, attempt: _Attempt, index: int) -> Outcome:
     site, calls = attempt.project.sites[index], attempt.evidence.calls
     decision: Decision = site.decision
     proofs = tuple(dict.fromkeys(proof for twin in twins(attempt.project, index) for proof in calls.get(twin, ())))

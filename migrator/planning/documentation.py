@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from migrator.model import Report
     from migrator.planning.draft import Project, Site
     from migrator.settings import Settings
-    from migrator.syntax.text.documents import Block
+    from migrator.syntax.text.documents import CodeBlock
     from migrator.syntax.text.regions import Spliced
     from migrator.syntax.text.source import Source
 
@@ -189,7 +189,7 @@ class Example:
         return replace(outcome, call=call, notes=notes)
 
 
-def _extent(block: Block) -> tuple[int, int]:
+def _extent(block: CodeBlock) -> tuple[int, int]:
     return block.stretches[0][0], block.stretches[-1][1]
 
 
@@ -211,7 +211,7 @@ def _unmasked(masked: str, before: str, changed: int = -1, config: str = "") -> 
     return masked
 
 
-def _indented(block: Block, text: str, config: str) -> str:
+def _indented(block: CodeBlock, text: str, config: str) -> str:
     """The new config as the document writes it: lines that stay as they stand, others with the block's indentation."""
     start, end = _extent(block)
     code = block.region(text).text

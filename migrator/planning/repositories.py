@@ -28,7 +28,7 @@ EMPTY = Project((), {}, {}, {HERE: RewriteOptions()})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RepositoryPart:
     """One repository as it was read, with the settings for its files; `elsewhere`: calls whose files are not here."""
 
     discovery: Discovery
@@ -40,13 +40,15 @@ class Part:
 
 def read_parts(
     roots: Sequence[tuple[Discovery, Settings]], advance: Callable[[], object], callers: Sequence[Call] = ()
-) -> list[Part]:
+) -> list[RepositoryPart]:
     """Read the repositories that hold calls, and those that one of these calls, or of `callers`, starts something in.
 
     In a folder full of clones most are neither, and their configs need not be parsed.
     """
     parts = [
-        Part(found, own, EMPTY, found.problems) if len(roots) > 1 and _is_quiet(found) else _read(found, own, advance)
+        RepositoryPart(found, own, EMPTY, found.problems)
+        if len(roots) > 1 and _is_quiet(found)
+        else _read(found, own, advance)
         for found, own in roots
     ]
     aims: list[tuple[Slug, tuple[str, ...]]] = [(call.trigger.slug, ()) for call in callers]
@@ -64,7 +66,7 @@ def read_parts(
     ]
 
 
-def _concerns(slug: Slug, own: tuple[str, ...], part: Part) -> bool:
+def _concerns(slug: Slug, own: tuple[str, ...], part: RepositoryPart) -> bool:
     names = part.discovery.slugs
     return is_project(slug, own, names) or not set(names).isdisjoint(projects_of(slug, own))
 
@@ -73,11 +75,11 @@ def _is_quiet(discovery: Discovery) -> bool:
     return not any(is_of_use(data) for _, data in discovery.candidates)
 
 
-def _read(discovery: Discovery, settings: Settings, advance: Callable[[], object]) -> Part:
-    return Part(discovery, settings, *read_project(discovery, settings, advance))
+def _read(discovery: Discovery, settings: Settings, advance: Callable[[], object]) -> RepositoryPart:
+    return RepositoryPart(discovery, settings, *read_project(discovery, settings, advance))
 
 
-def guests(name: str, calls: Sequence[Call], parts: Sequence[Part]) -> Part:
+def guests(name: str, calls: Sequence[Call], parts: Sequence[RepositoryPart]) -> RepositoryPart:
     """The calls of a report called `name` that start something in one of the parts: they have no files here."""
     slugs = [part.discovery.slugs for part in parts]
     own = [call for call in calls if any(is_project(call.trigger.slug, (), names) for names in slugs)]
@@ -89,10 +91,10 @@ def guests(name: str, calls: Sequence[Call], parts: Sequence[Part]) -> Part:
     project = Project(sites, sources, {}, {HERE: RewriteOptions()})
     # A warning is about the config here, so the strictest of its readers decides.
     unsafe = all(part.settings.unsafe for part in parts)
-    return Part(Discovery(name, 0, ()), Settings(unsafe=unsafe), project, elsewhere=True)
+    return RepositoryPart(Discovery(name, 0, ()), Settings(unsafe=unsafe), project, elsewhere=True)
 
 
-def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
+def joined(parts: Sequence[RepositoryPart]) -> tuple[dict[str, RepositoryPart], Project]:
     """The parts by their homes, and all of them as one project."""
     homes = {HERE if len(parts) == 1 else f"{number}:": part for number, part in enumerate(parts)}
     own = ((home, site) for home, part in homes.items() for site in part.project.sites)
@@ -109,7 +111,7 @@ def joined(parts: Sequence[Part]) -> tuple[dict[str, Part], Project]:
     return homes, hidden(whole)
 
 
-def _everywhere(site: Site, home: str, homes: Mapping[str, Part]) -> list[Site]:
+def _everywhere(site: Site, home: str, homes: Mapping[str, RepositoryPart]) -> list[Site]:
     """The call in its home, once for each project that it starts a job in; these have all their notes in common."""
     slugs = projects_of(site.found.call.trigger.slug, homes[home].discovery.slugs)
     starts_jobs = site.found.call.trigger.endpoint is Endpoint.JOB
@@ -140,7 +142,7 @@ def _missing(decision: Decision, missing: Sequence[str], number: int) -> Decisio
     return replace(decision, notes=(Note("other-project", Severity.ERROR, message), *notes))
 
 
-def _goal(homes: Mapping[str, Part], home: str, slug: str) -> str | None:
+def _goal(homes: Mapping[str, RepositoryPart], home: str, slug: str) -> str | None:
     """The one repository at hand that is the project, else the project itself where it is declared migrated."""
     fitting = [other for other, part in homes.items() if slug in part.discovery.slugs]
     if len(fitting) == 1:
@@ -148,13 +150,13 @@ def _goal(homes: Mapping[str, Part], home: str, slug: str) -> str | None:
     return next((name for name in homes[home].settings.ready if canonical_slug(*name.split("/", 2)) == slug), None)
 
 
-def _decided(site: Site, home: str, goal: str, homes: Mapping[str, Part]) -> Decision:
+def _decided(site: Site, home: str, goal: str, homes: Mapping[str, RepositoryPart]) -> Decision:
     config = homes[goal].project.configs.get(HERE) if goal in homes else None
     own = homes[home].discovery.slugs
     return decide(site.found.call, config, own, given=goal in homes, ready=goal not in homes)
 
 
-def _moved(site: Site, home: str, homes: Mapping[str, Part]) -> Site:
+def _moved(site: Site, home: str, homes: Mapping[str, RepositoryPart]) -> Site:
     """The call in its home, decided about again where the config that serves it is in another one."""
     if site.decision.target is not Target.OTHER:
         return replace(site, home=home, goal=home)

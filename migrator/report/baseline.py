@@ -24,7 +24,7 @@ SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """One call or file that is accepted. `line` is the entry's own in the baseline's file, 0 for a new one."""
 
     fingerprint: str
@@ -34,12 +34,12 @@ class Entry:
     line: int = 0
 
 
-def entries_of(results: Results) -> tuple[Entry, ...]:
+def entries_of(results: Results) -> tuple[BaselineEntry, ...]:
     """An entry for everything that is left."""
-    return tuple(Entry(f.fingerprint, f.place.path, f.code, f.title) for f in results.open)
+    return tuple(BaselineEntry(f.fingerprint, f.place.path, f.code, f.title) for f in results.open)
 
 
-def dump(entries: Iterable[Entry]) -> str:
+def dump(entries: Iterable[BaselineEntry]) -> str:
     """The baseline's text: sorted, and an entry on each line, so that git merges it well."""
     ordered = sorted({(entry.path, entry.code, entry.fingerprint, entry.what) for entry in entries})
     lines = [
@@ -51,7 +51,7 @@ def dump(entries: Iterable[Entry]) -> str:
     return f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "calls": [{listed}]\n}}\n'
 
 
-def parse(text: str, path: str) -> tuple[Entry, ...]:
+def parse(text: str, path: str) -> tuple[BaselineEntry, ...]:
     """The entries of a baseline. Raises UsageError when it is none."""
     try:
         document = json.loads(text)
@@ -65,19 +65,21 @@ def parse(text: str, path: str) -> tuple[Entry, ...]:
 _HINT = "write it anew with `migrator baseline write`"
 
 
-def _entry(call: dict[str, Any], text: str) -> Entry:
+def _entry(call: dict[str, Any], text: str) -> BaselineEntry:
     fingerprint, path, code, what = (str(call[name]) for name in ("fingerprint", "path", "code", "what"))
     line = text.count("\n", 0, max(text.find(fingerprint), 0)) + 1
-    return Entry(fingerprint, path, code, what, line)
+    return BaselineEntry(fingerprint, path, code, what, line)
 
 
-def stale(entries: Sequence[Entry], results: Results, covers: Callable[[str], bool]) -> tuple[Entry, ...]:
+def stale(
+    entries: Sequence[BaselineEntry], results: Results, covers: Callable[[str], bool]
+) -> tuple[BaselineEntry, ...]:
     """The entries that nothing in the results stands behind, among those whose paths were searched."""
     there = {finding.fingerprint for finding in results.open}
     return tuple(entry for entry in entries if entry.fingerprint not in there and covers(entry.path))
 
 
-def applied(results: Results, entries: Sequence[Entry], gone: Sequence[Entry], path: str) -> Results:
+def applied(results: Results, entries: Sequence[BaselineEntry], gone: Sequence[BaselineEntry], path: str) -> Results:
     """The results with everything ignored that is in the baseline, and the stale entries added as findings of it."""
     known = {entry.fingerprint for entry in entries}
     roots = tuple(
@@ -89,7 +91,7 @@ def applied(results: Results, entries: Sequence[Entry], gone: Sequence[Entry], p
     return Results(roots, results.today)
 
 
-def _stale_note(entry: Entry) -> Note:
+def _stale_note(entry: BaselineEntry) -> Note:
     message = f"{entry.path} no longer has the call that {entry.what}. Run `migrator baseline prune`."
     if entry.code in ("unreadable", "undecodable", "unparsable"):
         message = f"{entry.path} can be searched now. Run `migrator baseline prune`."

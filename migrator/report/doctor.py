@@ -14,18 +14,18 @@ from migrator.report.summary import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from migrator.live.doctor import Finding
+    from migrator.live.doctor import DoctorFinding
 
 SCHEMA_VERSION = 1
 _STYLES = {"ok": ("green",), "warning": ("yellow", "bold"), "problem": ("red", "bold"), "unknown": ("yellow",)}
 
 
-def text(findings: Sequence[Finding], *, brief: bool = False, color: bool = False) -> str:
+def text(findings: Sequence[DoctorFinding], *, brief: bool = False, color: bool = False) -> str:
     """A line for each finding, and one for what to do next; `brief` leaves out what is well."""
     return "".join(line + "\n" for found in findings for line in _lines(found, brief=brief, color=color))
 
 
-def _lines(found: Finding, *, brief: bool, color: bool) -> Iterator[str]:
+def _lines(found: DoctorFinding, *, brief: bool, color: bool) -> Iterator[str]:
     if brief and found.state == "ok":
         return
     place = f"{found.project}: " if found.project else ""
@@ -35,7 +35,7 @@ def _lines(found: Finding, *, brief: bool, color: bool) -> Iterator[str]:
         yield f"    next: {printable(found.next)}"
 
 
-def document(findings: Sequence[Finding], host: str) -> str:
+def document(findings: Sequence[DoctorFinding], host: str) -> str:
     """One JSON document, schema version 1."""
     content = {
         "schema_version": SCHEMA_VERSION,
@@ -46,7 +46,7 @@ def document(findings: Sequence[Finding], host: str) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def totals(findings: Sequence[Finding]) -> str:
+def totals(findings: Sequence[DoctorFinding]) -> str:
     """The last line."""
     counts = ((sum(found.state == state for found in findings), state) for state in _STYLES)
     return f"{counted(len(findings), 'check')}: " + ", ".join(f"{count} {state}" for count, state in counts if count)

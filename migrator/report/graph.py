@@ -13,12 +13,12 @@ from migrator.report.redact import redact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from migrator.graph import Graph, Step, Trigger
+    from migrator.graph import MergeStep, Trigger, TriggerGraph
 
 SCHEMA_VERSION = 1
 
 
-def render(style: str, graph: Graph) -> str:
+def render(style: str, graph: TriggerGraph) -> str:
     """The graph in one of the formats, ending in a line feed."""
     match style:
         case "json":
@@ -31,7 +31,7 @@ def render(style: str, graph: Graph) -> str:
             return "".join(line + "\n" for line in _text(graph))
 
 
-def document(graph: Graph) -> str:
+def document(graph: TriggerGraph) -> str:
     """The whole graph as JSON, schema version 1."""
     content = {
         "schema_version": SCHEMA_VERSION,
@@ -64,7 +64,7 @@ def _shown(text: str) -> str:
     return printable(redact(text))
 
 
-def _text(graph: Graph) -> Iterator[str]:
+def _text(graph: TriggerGraph) -> Iterator[str]:
     for caller in dict.fromkeys(trigger.caller for trigger in graph.triggers):
         yield _shown(caller)
         for trigger in graph.triggers:
@@ -85,7 +85,7 @@ def _line(trigger: Trigger) -> str:
     return f"{place}  ->  {trigger.project}  {trigger.starts}{where}  ({trigger.api}){mark}"
 
 
-def _order(graph: Graph) -> Iterator[str]:
+def _order(graph: TriggerGraph) -> Iterator[str]:
     if graph.configs:
         yield "merge first, in any order:"
         yield from (_shown(f"  {_config(step)}") for step in graph.configs)
@@ -94,7 +94,7 @@ def _order(graph: Graph) -> Iterator[str]:
         yield from (_shown(f"  {step.project}  {', '.join(step.paths)}") for step in graph.callers)
 
 
-def _config(step: Step) -> str:
+def _config(step: MergeStep) -> str:
     path = step.paths[0] if step.paths else "its config, which is not here"
     return f"{step.project}  {path}  on {_listed(step.refs)}"
 
@@ -103,7 +103,7 @@ def _listed(words: Iterable[str]) -> str:
     return " and ".join(words)
 
 
-def _numbered(graph: Graph) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
+def _numbered(graph: TriggerGraph) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """An identifier for each file that calls, and for each thing that is started, by its project."""
     files = dict.fromkeys((trigger.caller, trigger.path) for trigger in graph.triggers)
     things = dict.fromkeys((trigger.project, trigger.starts) for trigger in graph.triggers)
@@ -113,7 +113,7 @@ def _numbered(graph: Graph) -> tuple[dict[tuple[str, str], str], dict[tuple[str,
     )
 
 
-def _grouped(graph: Graph) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+def _grouped(graph: TriggerGraph) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
     """Each project with its nodes: identifier, text, and whether it is a thing that is started."""
     files, things = _numbered(graph)
     for project in dict.fromkeys([*(p for p, _ in files), *(p for p, _ in things)]):
@@ -122,7 +122,7 @@ def _grouped(graph: Graph) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
         yield project, nodes
 
 
-def _edges(graph: Graph) -> Iterator[tuple[str, str, str, bool]]:
+def _edges(graph: TriggerGraph) -> Iterator[tuple[str, str, str, bool]]:
     """Each edge once: from, to, its label, and whether what it is for is missing."""
     files, things = _numbered(graph)
     seen = dict.fromkeys(
@@ -137,7 +137,7 @@ def _edges(graph: Graph) -> Iterator[tuple[str, str, str, bool]]:
     yield from seen
 
 
-def _mermaid(graph: Graph) -> Iterator[str]:
+def _mermaid(graph: TriggerGraph) -> Iterator[str]:
     yield "flowchart LR"
     for number, (project, nodes) in enumerate(_grouped(graph)):
         yield f'  subgraph p{number}["{_escaped(project)}"]'
@@ -157,7 +157,7 @@ def _escaped(text: str) -> str:
     return "".join(marks.get(char, char) for char in _shown(text))
 
 
-def _dot(graph: Graph) -> Iterator[str]:
+def _dot(graph: TriggerGraph) -> Iterator[str]:
     yield "digraph triggers {"
     yield "  rankdir=LR;"
     for number, (project, nodes) in enumerate(_grouped(graph)):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.model import Problem, Proof
-    from migrator.verifying.result import Checked, Verification
+    from migrator.verifying.result import CheckedCall, Verification
 
 
 SCHEMA_VERSION = 1
@@ -44,7 +44,7 @@ def document(found: Sequence[tuple[Verification, str]]) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _call(call: Checked, prefix: str) -> dict[str, object]:
+def _call(call: CheckedCall, prefix: str) -> dict[str, object]:
     return {
         "path": prefix + call.path,
         "line": call.line,

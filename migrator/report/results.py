@@ -55,7 +55,7 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a finding stands, counted from 1; `end_column` is behind its last character."""
 
     path: str
@@ -73,7 +73,7 @@ class Finding:
     all others by content and not by line. `outcome` is set for a call.
     """
 
-    place: Place
+    place: Location
     code: str
     title: str
     notes: tuple[Note, ...]
@@ -141,13 +141,13 @@ def _findings(root: Root) -> Iterator[Finding]:
         call = outcome.call
         code = code_of(call.trigger.endpoint)
         text = _text_of(root, outcome)
-        place = Place(root.prefix + call.path, call.line, call.column, *_end(outcome, text))
+        place = Location(root.prefix + call.path, call.line, call.column, *_end(outcome, text))
         mark = _mark(seen, root.prefix + call.path, code, text)
         yield Finding(place, code, describe(call), all_notes(outcome), outcome.status, mark, root, outcome)
     for problem in (*root.report.problems, *root.report.unused):
         path = root.prefix + problem.path
         status = Status.MANUAL if problem.note.severity is Severity.ERROR else None
-        place = Place(path, problem.line, 1, problem.line, 1)
+        place = Location(path, problem.line, 1, problem.line, 1)
         mark = _mark(seen, path, problem.note.code, "")
         yield Finding(place, problem.note.code, problem_words(problem)[1], (problem.note,), status, mark, root)
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.model import Change
-    from migrator.report.results import Finding, Place, Results
+    from migrator.report.results import Finding, Location, Results
     from migrator.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
+class LineReplacement:
     """Characters to delete, from line and column up to end line and end column (all from 1), and what to put there."""
 
     line: int
@@ -32,18 +32,18 @@ class Replacement:
     text: str
 
 
-def replacements(change: Change) -> tuple[Replacement, ...]:
+def replacements(change: Change) -> tuple[LineReplacement, ...]:
     """The replacements of one change, in order. They do not touch each other."""
     before, after = (_lines(data) for data in (change.before, change.after))
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return tuple(_replacements(before, after, matcher))
 
 
-def _replacements(before: list[str], after: list[str], matcher: SequenceMatcher[str]) -> Iterator[Replacement]:
+def _replacements(before: list[str], after: list[str], matcher: SequenceMatcher[str]) -> Iterator[LineReplacement]:
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag != "equal":
             text = "".join(after[new_start:new_end])
-            yield Replacement(*_place(before, start), *_place(before, end), text)
+            yield LineReplacement(*_place(before, start), *_place(before, end), text)
 
 
 def _place(lines: list[str], index: int) -> tuple[int, int]:
@@ -131,7 +131,7 @@ def _location(path: str) -> dict[str, Any]:
     return {"uri": uri} if path.startswith("../") else {"uri": uri, "uriBaseId": _ROOT}
 
 
-def _region(place: Place) -> dict[str, int]:
+def _region(place: Location) -> dict[str, int]:
     return {
         "startLine": place.line,
         "startColumn": place.column,
@@ -171,7 +171,7 @@ def _change(prefix: str, change: Change) -> dict[str, Any]:
     return {**_artifact(prefix + change.path), "replacements": [_replacement(item) for item in replacements(change)]}
 
 
-def _replacement(item: Replacement) -> dict[str, Any]:
+def _replacement(item: LineReplacement) -> dict[str, Any]:
     region = {
         "startLine": item.line,
         "startColumn": item.column,

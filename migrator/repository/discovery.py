@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.errors import UsageError
 from migrator.model import Note, Problem, Severity
 from migrator.repository.git import ask, toplevel
-from migrator.repository.needles import LITERALS, UnreadableError, may_hold_call, read_regular
+from migrator.repository.needles import LITERALS, UnreadableFileError, may_hold_call, read_regular
 from migrator.repository.remotes import project_slugs
 from migrator.repository.roots import CONFIG_PATH
 from migrator.repository.search import search_all
@@ -17,7 +17,7 @@ from migrator.repository.search import search_all
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from migrator.repository.roots import Scope
+    from migrator.repository.roots import SearchScope
     from migrator.repository.search import Search
 
 
@@ -56,7 +56,7 @@ def from_search(found: Search) -> Discovery:
     if CONFIG_PATH not in candidates and CONFIG_PATH not in found.unreadable:
         try:
             config = read_regular(os.path.join(found.root, CONFIG_PATH))
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             problems.append(_problem(CONFIG_PATH, error.code, error.message))
         else:
             candidates |= {} if config is None else {CONFIG_PATH: config}
@@ -79,7 +79,7 @@ _AT_ONCE = 8
 _OPTIONS = ("-l", "-z", "-F", "--no-color", "--no-textconv", "--no-recurse-submodules")
 
 
-def discover_at(scope: Scope, revision: str) -> Discovery:
+def discover_at(scope: SearchScope, revision: str) -> Discovery:
     """What discovery finds in the files of a commit. Raises UsageError when git knows no such commit."""
     if toplevel(scope.root) != scope.root:
         raise UsageError(f"{scope.root} is no git repository", hint="--against needs the history of a repository")
@@ -105,7 +105,7 @@ def _commit(root: str, revision: str) -> str:
     return os.fsdecode(out).strip()
 
 
-def _candidates(scope: Scope, commit: str) -> list[str]:
+def _candidates(scope: SearchScope, commit: str) -> list[str]:
     """The files of the commit, inside the scope, that hold what every call has."""
     where = [directory or "." for directory in scope.directories] + list(scope.files)
     patterns = [part for literal in LITERALS for part in (b"-e", literal)]

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrator.repository.git import ask, toplevel
-from migrator.repository.needles import UnreadableError, read_regular
+from migrator.repository.needles import UnreadableFileError, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Files:
         try:
             data = read_regular(str(Path(self._root, path)))
             return None if data is None else data.decode("utf-8-sig")
-        except (UnreadableError, UnicodeDecodeError):
+        except (UnreadableFileError, UnicodeDecodeError):
             return None
 
     def holding(self, literal: str) -> tuple[str, ...]:

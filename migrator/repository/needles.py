@@ -53,7 +53,7 @@ _OPAQUE = tuple(
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 
 
-class UnreadableError(Exception):
+class UnreadableFileError(Exception):
     """A file may hold a call and cannot be read."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -160,9 +160,9 @@ def _whole(descriptor: int) -> bytes:
 def _refuse_utf16(text: bytes) -> None:
     if _is_call_likely(text):
         message = "The file is UTF-16 and looks as if it held a call. Convert it to UTF-8, or look through it by hand."
-        raise UnreadableError("undecodable", message)
+        raise UnreadableFileError("undecodable", message)
 
 
-def _unreadable(error: OSError) -> UnreadableError:
+def _unreadable(error: OSError) -> UnreadableFileError:
     message = f"The file cannot be read ({error.strerror}). Make it readable, or look through it by hand."
-    return UnreadableError("unreadable", message)
+    return UnreadableFileError("unreadable", message)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CONFIG_PATH = ".circleci/config.yml"
 
 
-class Scope:
+class SearchScope:
     """What is to be searched below one root: folders and single files, relative to it; `""` is the root itself.
 
     No dataclass: importing those costs a clean `check` more than searching a small repository.
@@ -33,17 +33,17 @@ class Scope:
         return path in self.files or any(_is_inside(path, folder) for folder in self.directories)
 
 
-def scopes(paths: Iterable[str]) -> tuple[Scope, ...]:
+def scopes(paths: Iterable[str]) -> tuple[SearchScope, ...]:
     """Sort files, folders and repositories by the root they belong to, in the order in which the roots are first named.
 
     Raises UsageError for a path that does not exist or holds no files to search.
     """
-    found: dict[str, Scope] = {}
+    found: dict[str, SearchScope] = {}
     for path in paths:
         absolute = _existing(path)
         is_directory = os.path.isdir(absolute)
         root = root_of(absolute if is_directory else os.path.dirname(absolute))
-        scope = found.setdefault(root, Scope(root))
+        scope = found.setdefault(root, SearchScope(root))
         relative = os.path.relpath(absolute, root)
         if not is_directory:
             scope.files = tuple(dict.fromkeys((*scope.files, relative)))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from migrator.repository.git import grep_and_list, toplevel
-from migrator.repository.needles import LITERALS, UnreadableError, is_opaque, read_candidate
-from migrator.repository.roots import Scope, scopes
+from migrator.repository.needles import LITERALS, UnreadableFileError, is_opaque, read_candidate
+from migrator.repository.roots import SearchScope, scopes
 
 TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Search:
 
     __slots__ = ("candidates", "hints", "nested", "root", "scope", "searched", "unreadable")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: SearchScope) -> None:
         """Nothing was searched yet."""
         self.scope = scope
         self.root = scope.root
@@ -57,7 +57,7 @@ def search_all(paths: Iterable[str]) -> tuple[Search, ...]:
         found = search(waiting.pop(0))
         inner = [os.path.join(found.root, path) for path in sorted(found.nested)]
         if toplevel(found.root) is None and inner:
-            waiting += (Scope(root, ("",)) for root in inner if all(root != scope.root for scope in waiting))
+            waiting += (SearchScope(root, ("",)) for root in inner if all(root != scope.root for scope in waiting))
             if not found.searched:
                 continue
         elif inner:
@@ -67,7 +67,7 @@ def search_all(paths: Iterable[str]) -> tuple[Search, ...]:
     return tuple(done)
 
 
-def search(scope: Scope) -> Search:
+def search(scope: SearchScope) -> Search:
     """Search the folders and the single files of a scope."""
     result = Search(scope)
     in_repository = toplevel(scope.root) == scope.root
@@ -84,7 +84,7 @@ def search(scope: Scope) -> Search:
 def _look_into(result: Search, path: str, *, named: bool = False) -> None:
     try:
         data = read_candidate(os.path.join(result.root, path), named=named)
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         result.unreadable[path] = error.code, error.message
         return
     if data is not None:

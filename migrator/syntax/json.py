@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import ParseError, Refusal
 from migrator.model import Expansion, Literal, Template
-from migrator.syntax.text.layers import Token, decoded
+from migrator.syntax.text.layers import LayerToken, decoded
 from migrator.syntax.text.templates import Marked, is_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.text.regions import Decoded
+    from migrator.syntax.text.regions import DecodedRegion
 
 
 _TOKEN = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
@@ -75,9 +75,9 @@ def _walk(text: str) -> Iterator[StringAt]:
 class JsonEscapes:
     """The escapes of a JSON string."""
 
-    def decode(self, text: str) -> Decoded:
+    def decode(self, text: str) -> DecodedRegion:
         """The string's value. Raises Refusal."""
-        tokens = [Token(found.start(), found.end(), _meaning(found[0])) for found in _ESCAPE.finditer(text)]
+        tokens = [LayerToken(found.start(), found.end(), _meaning(found[0])) for found in _ESCAPE.finditer(text)]
         return decoded(text, tokens)
 
     def encode(self, text: str) -> str:

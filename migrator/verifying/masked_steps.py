@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codemods.config.deploy_script import needs
-from codemods.config.nodes import Config, step_sites
+from codemods.config.nodes import ConfigText, step_sites
 from codemods.shell import caller as shell
 from codemods.v2.callers import find_v2_callers
 from codemods.v2.reruns import rerun_spans
@@ -36,7 +36,7 @@ def moved_deploys(before: str, after: ConfigView) -> Iterator[Proof]:
 
     On one node such a step only got another name, and stayed where it was.
     """
-    config = Config(before)
+    config = ConfigText(before)
     for name, job in config.jobs.items():
         sites = list(step_sites(get(job, "steps")))
         nodes = as_mapping(as_mapping(config.data["jobs"])[name]).get("parallelism")

@@ -16,7 +16,7 @@ from migrator.errors import ParseError
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
 from migrator.planning.read_back import without_known
-from migrator.verifying.result import LOST, STAYED, Checked, checked_call, checked_caller
+from migrator.verifying.result import LOST, STAYED, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _NEW = "the rerun is new: no call of the older revision stands behind it"
 
 
-def paired_reruns(old: Project, new: Project) -> Iterator[Checked]:
+def paired_reruns(old: Project, new: Project) -> Iterator[CheckedCall]:
     """Each old call with what became of it, and the reruns that stand for none: file by file, in order."""
     left = new_reruns(_reruns(new), _reruns(old))
     now = [_site_text(site) for site in _sites(new)]
@@ -92,8 +92,8 @@ def _difference(site: Site, rerun: V2Rerun) -> str | None:
     return None
 
 
-def _checked(rerun: V2Rerun, target: Target, proof: Proof) -> Checked:
-    return Checked(rerun.path, rerun.line, rerun.column, "v2", rerun.project, target, (proof,))
+def _checked(rerun: V2Rerun, target: Target, proof: Proof) -> CheckedCall:
+    return CheckedCall(rerun.path, rerun.line, rerun.column, "v2", rerun.project, target, (proof,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Neighbourhood:
 class Pairs:
     """The old calls with their proofs, and the v2 calls that stand for no old one: `fresh` ones and `known` ones."""
 
-    calls: tuple[Checked, ...]
+    calls: tuple[CheckedCall, ...]
     fresh: tuple[V2Caller, ...]
     known: tuple[V2Caller, ...]
 
@@ -172,7 +172,7 @@ class _Matching:
         self.neighbours = neighbours
         self.sites = sites
         self.left = list(callers)
-        self.done: dict[int, Checked] = {}
+        self.done: dict[int, CheckedCall] = {}
 
     def waiting_in(self, path: str | None) -> list[int]:
         """The old calls without a partner, in one file or, for None, in any."""
@@ -216,7 +216,7 @@ class _Matching:
             return _proofs(self.worlds, site.decision.jobs, site, caller, is_here=False)
         return tuple(proof for both in found for proof in _proofs(*both, site, caller, is_here=True))
 
-    def finished(self) -> tuple[Checked, ...]:
+    def finished(self) -> tuple[CheckedCall, ...]:
         """Everything that was paired, and what was not with the reason."""
         for index in self.waiting_in(None):
             decision = self.sites[index].decision

@@ -22,7 +22,7 @@ LOST = "no call that stands in its place was found: it is gone, in another file,
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedCall:
     """One call, where it is, and what was found out about it. `api` is `v1`, `v1.1` or `v2`."""
 
     path: str
@@ -40,7 +40,7 @@ class Verification:
 
     root: str
     files_searched: int
-    calls: tuple[Checked, ...] = ()
+    calls: tuple[CheckedCall, ...] = ()
     ordinary: tuple[Proof, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -57,18 +57,18 @@ class Verification:
         return Verdict.UNKNOWN if Verdict.UNKNOWN in found or self.problems else Verdict.PROVED
 
 
-def checked_call(call: Call, target: Target, proofs: tuple[Proof, ...]) -> Checked:
+def checked_call(call: Call, target: Target, proofs: tuple[Proof, ...]) -> CheckedCall:
     """A v1 or v1.1 call with its proofs."""
     trigger = call.trigger
-    return Checked(call.path, call.line, call.column, trigger.api_version, str(trigger.slug), target, proofs)
+    return CheckedCall(call.path, call.line, call.column, trigger.api_version, str(trigger.slug), target, proofs)
 
 
-def checked_caller(caller: V2Caller, target: Target, proofs: tuple[Proof, ...]) -> Checked:
+def checked_caller(caller: V2Caller, target: Target, proofs: tuple[Proof, ...]) -> CheckedCall:
     """A v2 call with its proofs."""
-    return Checked(caller.path, caller.line, caller.column, "v2", str(caller.request.slug), target, proofs)
+    return CheckedCall(caller.path, caller.line, caller.column, "v2", str(caller.request.slug), target, proofs)
 
 
-def checked_outcome(outcome: Outcome) -> Checked:
+def checked_outcome(outcome: Outcome) -> CheckedCall:
     """A call with the proofs of its planned rewrite; without a plan that is not known, and the notes say why."""
     differs = any(proof.verdict is Verdict.DIFFERS for proof in outcome.proofs)
     planned = outcome.proofs if differs or outcome.status is not Status.MANUAL else ()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from migrator.settings import Settings
     from migrator.syntax.text.source import Source
     from migrator.verifying.pairs import Neighbours
-    from migrator.verifying.result import Checked
+    from migrator.verifying.result import CheckedCall
 
     # The projects that a repository is, and its config, for each repository at hand.
     Configs = Sequence[tuple[tuple[str, ...], ConfigView | None]]
@@ -75,7 +75,7 @@ def _verification(discovery: Discovery, project: Project, report: Report, config
     )
 
 
-def _in_order(calls: Iterable[Checked]) -> tuple[Checked, ...]:
+def _in_order(calls: Iterable[CheckedCall]) -> tuple[CheckedCall, ...]:
     return tuple(sorted(calls, key=lambda call: (call.path, call.line, call.column)))
 
 
@@ -132,7 +132,7 @@ def _moved(move: _Move, all_worlds: Neighbours) -> Verification:
     )
 
 
-def _unexplained(call: Checked) -> Checked:
+def _unexplained(call: CheckedCall) -> CheckedCall:
     """A v2 call that stands for no old one: it may be right, but something starts more often than before."""
     return replace(call, proofs=tuple(_new(proof) for proof in call.proofs))
 
@@ -164,7 +164,9 @@ def v2_callers(sources: Iterable[Source], context: Iterable[str]) -> list[V2Call
     return found
 
 
-def check_caller(caller: V2Caller, config: ConfigView | None, own: tuple[str, ...], others: Configs = ()) -> Checked:
+def check_caller(
+    caller: V2Caller, config: ConfigView | None, own: tuple[str, ...], others: Configs = ()
+) -> CheckedCall:
     """Check one v2 call against the config of this project, or of another one that is at hand, if it aims at that."""
     target = target_of(caller.request.slug, own)
     several = _of_several(caller, own, others) if target is Target.OTHER else ()
@@ -202,7 +204,7 @@ def _if_this(proof: Proof, slug: str) -> Proof:
     return Proof(proof.subject, Verdict.UNKNOWN, f"if {slug} is this project, which cannot be seen: {found}")
 
 
-def _pushes(project: Project, callers: Iterable[Checked]) -> Iterable[Proof]:
+def _pushes(project: Project, callers: Iterable[CheckedCall]) -> Iterable[Proof]:
     """Where v2 calls start something in this project: whether pushes still do."""
     aimed = any(caller.target is not Target.OTHER for caller in callers)
     return [check_pushes(project.config)] if aimed and project.config is not None else []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from migrator.errors import ParseError
-from migrator.syntax.yaml import Kind, Node, construct, entries, get, load, own, parse
+from migrator.syntax.yaml import Node, NodeKind, construct, entries, get, load, own, parse
 
 
 def _texts(text: str) -> list[str]:
     """The source of every scalar and alias, in order."""
-    return [text[n.span.start : n.span.end] for n in parse(text).walk() if n.kind in (Kind.SCALAR, Kind.ALIAS)]
+    return [text[n.span.start : n.span.end] for n in parse(text).walk() if n.kind in (NodeKind.SCALAR, NodeKind.ALIAS)]
 
 
 @pytest.mark.parametrize(

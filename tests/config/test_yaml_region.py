@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from migrator.errors import ParseError, Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.text.source import apply_edits
-from migrator.syntax.yaml import Kind, Node, construct, get, load, parse, scalar_region
+from migrator.syntax.yaml import Node, NodeKind, construct, get, load, parse, scalar_region
 
 _STYLES = [
     "a: curl -d x y\n",
@@ -31,7 +31,7 @@ _NEW = ["-H", "-H 'a: b'", '-H "a: b"', "-d '{\"k\": 1}' # x", "\\", "one\ntwo",
 
 def _script(text: str) -> Node:
     """The scalar that holds the command."""
-    return next(n for n in parse(text).walk() if n.kind is Kind.SCALAR and "curl" in n.value)
+    return next(n for n in parse(text).walk() if n.kind is NodeKind.SCALAR and "curl" in n.value)
 
 
 def _edited(text: str, old: str, new: str) -> str:
@@ -153,7 +153,7 @@ def test_every_scalar_decodes_to_the_parsers_value(text: str) -> None:
     except ParseError:
         assume(False)
     for node in root.walk():
-        if node.kind is Kind.SCALAR:
+        if node.kind is NodeKind.SCALAR:
             region = scalar_region(text, node)
             assert region.text == node.value
             places = [region.locate(index) for index in range(len(region.text) + 1)]
@@ -167,7 +167,7 @@ def test_random_edits_are_made_exactly(text: str, data: st.DataObject) -> None:
         root = parse(text)
     except ParseError:
         assume(False)
-    nodes = [node for node in root.walk() if node.kind is Kind.SCALAR]
+    nodes = [node for node in root.walk() if node.kind is NodeKind.SCALAR]
     assume(nodes)
     node = data.draw(st.sampled_from(nodes))
     start = data.draw(st.integers(0, len(node.value)))

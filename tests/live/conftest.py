@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.live.client import Client, Clock, Patience
-from migrator.live.host import Host, Token
+from migrator.live.host import ApiToken, CircleciHost
 
 if TYPE_CHECKING:
     from tests.live.fake import Fake
@@ -48,4 +48,4 @@ def time() -> FakeClock:
 
 
 def client_of(server: Fake, time: FakeClock, patience: Patience = QUICK) -> Client:
-    return Client(Host(server.origin), Token(TOKEN, "CIRCLE_TOKEN"), time.clock, patience)
+    return Client(CircleciHost(server.origin), ApiToken(TOKEN, "CIRCLE_TOKEN"), time.clock, patience)

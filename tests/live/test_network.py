@@ -9,7 +9,7 @@ import pytest
 
 from migrator.errors import ApiError, UsageError
 from migrator.live.client import Client, path
-from migrator.live.host import Host, Token
+from migrator.live.host import ApiToken, CircleciHost
 from tests.live.conftest import QUICK, TOKEN, FakeClock, client_of
 from tests.live.fake import Play, fake
 from tests.world.exchange import Reply, Request
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CLOUD = Host("https://circleci.com")
+CLOUD = CircleciHost("https://circleci.com")
 
 
 @contextmanager
@@ -37,8 +37,8 @@ def cloud(tmp_path: Path) -> Iterator[tuple[Path, int, list[Request]]]:
         yield authority, proxy, asked
 
 
-def ask(host: Host, time: FakeClock) -> object:
-    with Client(host, Token(TOKEN, "CIRCLE_TOKEN"), time.clock, QUICK) as client:
+def ask(host: CircleciHost, time: FakeClock) -> object:
+    with Client(host, ApiToken(TOKEN, "CIRCLE_TOKEN"), time.clock, QUICK) as client:
         return client.get(path("v2", "me"))
 
 
@@ -64,7 +64,7 @@ def test_a_name_that_is_not_the_certificate_s(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy}")
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
         with pytest.raises(ApiError, match="not trusted"):
-            ask(Host("https://ci.example.com"), time)
+            ask(CircleciHost("https://ci.example.com"), time)
     assert asked == []
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.errors import UsageError
-from migrator.live.host import Host, Token, read_host, read_token
+from migrator.live.host import ApiToken, CircleciHost, read_host, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ def test_no_token_says_how_to_get_one() -> None:
 
 
 def test_a_token_is_never_shown() -> None:
-    token = Token("s3cret", "CIRCLE_TOKEN")
+    token = ApiToken("s3cret", "CIRCLE_TOKEN")
     assert not any("s3cret" in shown for shown in (repr(token), str(token), f"{token}", "%s" % [token]))
     assert token.hide("it was s3cret") == "it was ***"
 
@@ -109,6 +109,9 @@ def test_what_is_no_host_for_a_token(given: str) -> None:
 
 
 def test_web_pages() -> None:
-    assert Host("https://circleci.com").pipeline("gh/acme/app", 7) == "https://app.circleci.com/pipelines/gh/acme/app/7"
-    page = Host("https://ci.example.com").workflow("gh/acme/my app", 7, "w1")
+    assert (
+        CircleciHost("https://circleci.com").pipeline("gh/acme/app", 7)
+        == "https://app.circleci.com/pipelines/gh/acme/app/7"
+    )
+    page = CircleciHost("https://ci.example.com").workflow("gh/acme/my app", 7, "w1")
     assert page == "https://ci.example.com/pipelines/gh/acme/my%20app/7/workflows/w1"

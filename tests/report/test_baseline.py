@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.errors import UsageError
-from migrator.report.baseline import DEFAULT_PATH, Entry, dump, parse
+from migrator.report.baseline import DEFAULT_PATH, BaselineEntry, dump, parse
 from tests.cli.test_commands import CALL, FILES, MANUAL, migrator
 from tests.conftest import lay_out
 
@@ -120,7 +120,7 @@ def test_another_file(make_repository: MakeRepository, migrator: Migrator, tmp_p
 def test_a_clean_repository_with_a_stale_baseline(make_repository: MakeRepository, migrator: Migrator) -> None:
     """The short way, on which nothing is analysed, must not be taken."""
     root = make_repository({"a.sh": "echo\n"})
-    lay_out(root, {DEFAULT_PATH: dump([Entry("f" * 32, "gone.sh", "v1-job", "starts the job x")])})
+    lay_out(root, {DEFAULT_PATH: dump([BaselineEntry("f" * 32, "gone.sh", "v1-job", "starts the job x")])})
     assert migrator(*BASELINE, cwd=root).status == 1
     assert migrator(*BASELINE, "--exit-zero", cwd=root).status == 0
 
@@ -149,7 +149,7 @@ def test_it_is_sorted_and_the_same_each_time(root: Path, migrator: Migrator) -> 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_what_is_written_is_read(count: int) -> None:
-    entries = [Entry(f"{number:032}", f"{number}.sh", "v1-job", 'starts\n"x"') for number in range(count)]
+    entries = [BaselineEntry(f"{number:032}", f"{number}.sh", "v1-job", 'starts\n"x"') for number in range(count)]
     found = parse(dump(entries), "x")
     assert [(entry.fingerprint, entry.path, entry.what) for entry in found] == [
         (entry.fingerprint, entry.path, entry.what) for entry in entries

@@ -13,7 +13,7 @@ from migrator.syntax.shell.curl import (
     CURL_WITH_VALUE,
     WGET_SHORT,
     WGET_WITH_VALUE,
-    Argument,
+    ShellArgument,
     parse_curl,
     parse_wget,
 )
@@ -49,7 +49,7 @@ def test_wget() -> None:
 
 def options(text: str, parse=parse_curl) -> list[tuple[str, str | None]]:
     words = ShellLexer(text + "\n").command(0).words
-    made = parse(words[0], [Argument(word) for word in words[1:]])
+    made = parse(words[0], [ShellArgument(word) for word in words[1:]])
     return [(option.name, option.value.static if option.value is not None else None) for option in made.options]
 
 

@@ -17,7 +17,7 @@ from migrator.syntax.shell.script import parse, view
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from migrator.syntax.shell.types import Piece, Word
+    from migrator.syntax.shell.types import Word, WordPiece
 
 ENVIRONMENT = {"A": "alpha", "B_1": "b2", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 PIECES = st.sampled_from(
@@ -78,7 +78,7 @@ def bash(text: str, folder: Path) -> list[str] | None:
     return run.stdout.decode().split("\0")[1:-1]
 
 
-def value(piece: Piece, text: str) -> str:
+def value(piece: WordPiece, text: str) -> str:
     if piece.text is not None:
         return piece.text
     source = text[piece.span.start : piece.span.end].replace("\\\n", "")

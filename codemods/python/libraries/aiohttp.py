@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from codemods.python.libraries.library import VERBS, Library, sent
-from codemods.python.libraries.request import Dialect, FormValues, Part
+from codemods.python.libraries.request import FormValues, LibraryDialect, RequestPart
 from migrator.model import Literal, static
 from migrator.syntax.text.templates import Marked
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 _NAMES = {**VERBS, "request": None}
 _PARTS = {
-    "method": Part.METHOD,
-    "url": Part.URL,
-    "json": Part.JSON,
-    "data": Part.DATA,
-    "headers": Part.HEADERS,
-    "params": Part.QUERY,
-    "auth": Part.AUTH,
+    "method": RequestPart.METHOD,
+    "url": RequestPart.URL,
+    "json": RequestPart.JSON,
+    "data": RequestPart.DATA,
+    "headers": RequestPart.HEADERS,
+    "params": RequestPart.QUERY,
+    "auth": RequestPart.AUTH,
 }
 
 
@@ -37,12 +37,12 @@ def _joined(base: Template, url: Template) -> Template:
 
 
 _LIBRARY = Library(
-    dialect=Dialect("aiohttp", _PARTS, FormValues.AIOHTTP),
+    dialect=LibraryDialect("aiohttp", _PARTS, FormValues.AIOHTTP),
     functions={"aiohttp.request": None},
     classes=frozenset({"aiohttp.ClientSession", "aiohttp.client.ClientSession"}),
     methods=_NAMES,
     positional={"named": ("url",), None: ("method", "url")},
-    session={"headers": Part.HEADERS, "auth": Part.AUTH},
+    session={"headers": RequestPart.HEADERS, "auth": RequestPart.AUTH},
     base=_joined,
 )
 

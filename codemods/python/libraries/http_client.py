@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
-from codemods.python.libraries.request import Dialect, FormValues, Part, Request, arguments, made, parted
+from codemods.python.libraries.request import FormValues, LibraryDialect, Request, RequestPart, arguments, made, parted
 from migrator.model import Literal
 from migrator.syntax.python.text import text
 
@@ -21,12 +21,12 @@ _CLASSES = frozenset(
     for name in ("HTTPSConnection", "HTTPConnection")
 )
 _PARTS = {
-    "method": Part.METHOD,
-    "url": Part.URL,
-    "body": Part.RAW,
-    "headers": Part.HEADERS,
+    "method": RequestPart.METHOD,
+    "url": RequestPart.URL,
+    "body": RequestPart.RAW,
+    "headers": RequestPart.HEADERS,
 }
-_DIALECT = Dialect("http.client", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True)
+_DIALECT = LibraryDialect("http.client", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True)
 
 
 def request(call: Operand) -> Request | None:

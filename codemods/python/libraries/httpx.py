@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.python.libraries.library import VERBS, Library, sent
-from codemods.python.libraries.request import Dialect, FormValues, Part
+from codemods.python.libraries.request import FormValues, LibraryDialect, RequestPart
 from migrator.model import Literal, static
 from migrator.syntax.text.templates import Marked
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 _NAMES = {**VERBS, "request": None, "stream": None, "build_request": None}
 _PARTS = {
-    "method": Part.METHOD,
-    "url": Part.URL,
-    "json": Part.JSON,
-    "data": Part.DATA,
-    "content": Part.RAW,
-    "files": Part.MULTIPART,
-    "headers": Part.HEADERS,
-    "params": Part.QUERY,
-    "auth": Part.AUTH,
+    "method": RequestPart.METHOD,
+    "url": RequestPart.URL,
+    "json": RequestPart.JSON,
+    "data": RequestPart.DATA,
+    "content": RequestPart.RAW,
+    "files": RequestPart.MULTIPART,
+    "headers": RequestPart.HEADERS,
+    "params": RequestPart.QUERY,
+    "auth": RequestPart.AUTH,
 }
 _MODULES = ("httpx", "httpx2")
 
@@ -42,13 +42,13 @@ def _appended(base: Template, url: Template) -> Template:
 
 
 _LIBRARY = Library(
-    dialect=Dialect("httpx", _PARTS, FormValues.HTTPX),
+    dialect=LibraryDialect("httpx", _PARTS, FormValues.HTTPX),
     functions={f"{module}.{name}": verb for module in _MODULES for name, verb in _NAMES.items()}
     | {f"{module}.Request": None for module in _MODULES},
     classes=frozenset(f"{module}.{name}" for module in _MODULES for name in ("Client", "AsyncClient")),
     methods=_NAMES,
     positional={"named": ("url",), None: ("method", "url")},
-    session={"headers": Part.HEADERS, "params": Part.QUERY, "auth": Part.AUTH},
+    session={"headers": RequestPart.HEADERS, "params": RequestPart.QUERY, "auth": RequestPart.AUTH},
     base=_appended,
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import Made, Part, Request, arguments, made, parted, visible_arguments
+from codemods.python.libraries.request import Made, Request, RequestPart, arguments, made, parted, visible_arguments
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.resolve import qualified
 from migrator.syntax.python.text import text
@@ -15,7 +15,7 @@ from migrator.syntax.python.text import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from codemods.python.libraries.request import Argument, Dialect
+    from codemods.python.libraries.request import Argument, LibraryDialect
     from migrator.model import Template
 
 VERBS: Mapping[str, str | None] = {
@@ -38,12 +38,12 @@ class Library:
     URL together.
     """
 
-    dialect: Dialect
+    dialect: LibraryDialect
     functions: Mapping[str, str | None]
     classes: frozenset[str]
     methods: Mapping[str, str | None]
     positional: Mapping[str | None, tuple[str, ...]]
-    session: Mapping[str, Part]
+    session: Mapping[str, RequestPart]
     base: Callable[[Template, Template], Template] | None = None
 
 
@@ -83,9 +83,9 @@ def _base(owner: Made | None, library: Library, url: Argument) -> Template:
     return library.base(text(made_with["base_url"].operand), text(url.operand))
 
 
-def session_parts(owner: Made, library: Library) -> tuple[tuple[Part, Operand], ...]:
+def session_parts(owner: Made, library: Library) -> tuple[tuple[RequestPart, Operand], ...]:
     """What a client object was made with, and what the file sets on it afterwards."""
-    parts: list[tuple[Part, Operand]] = []
+    parts: list[tuple[RequestPart, Operand]] = []
     given = arguments(owner.call, ()) if owner.call is not None else None
     for name, argument in (given or {}).items():
         if name in library.session:
@@ -95,9 +95,9 @@ def session_parts(owner: Made, library: Library) -> tuple[tuple[Part, Operand], 
     return tuple(parts)
 
 
-def _set_later(held: Operand, library: Library) -> list[tuple[Part, Operand]]:
+def _set_later(held: Operand, library: Library) -> list[tuple[RequestPart, Operand]]:
     """`session.headers.update(…)` and `session.auth = …`, wherever the file says so."""
-    parts: list[tuple[Part, Operand]] = []
+    parts: list[tuple[RequestPart, Operand]] = []
     prefix = f"{held.code}."
     module = held.module
     for node in (*module.all(cst.Call), *module.all(cst.Assign)):

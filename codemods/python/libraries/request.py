@@ -11,16 +11,16 @@ import libcst as cst
 from migrator.syntax.python.binding import expanded_arguments
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import frame_of, meanings, qualified, returned
-from migrator.syntax.python.scope import Kind, definitions
+from migrator.syntax.python.scope import DefinitionKind, definitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from migrator.model import Template
-    from migrator.syntax.python.program import Frame
+    from migrator.syntax.python.program import PythonFrame
 
 
-class Part(StrEnum):
+class RequestPart(StrEnum):
     """What an argument is for. `DATA` takes a mapping (sent as a form) or text, `RAW` only text."""
 
     METHOD = "method"
@@ -49,7 +49,7 @@ class FormValues(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class LibraryDialect:
     """A library: its keywords, and how a JSON body is written for it.
 
     `json` is the keyword that encodes by itself; without one, `raw` takes `json.dumps(…)`, as bytes when `bytes_only`.
@@ -58,7 +58,7 @@ class Dialect:
     """
 
     name: str
-    parts: Mapping[str, Part]
+    parts: Mapping[str, RequestPart]
     form: FormValues
     json: str | None = "json"
     raw: str = "data"
@@ -85,21 +85,21 @@ class Request:
     becomes the response; `unseen` says that more arguments come out of `*` or `**`.
     """
 
-    dialect: Dialect
+    dialect: LibraryDialect
     call: Operand
     method: Operand | str | None
     url: Argument
-    arguments: tuple[tuple[Part, Argument], ...] = ()
+    arguments: tuple[tuple[RequestPart, Argument], ...] = ()
     base: Template = ()
-    session: tuple[tuple[Part, Operand], ...] = ()
+    session: tuple[tuple[RequestPart, Operand], ...] = ()
     reply: Operand | None = None
     unseen: bool = False
 
-    def all(self, *parts: Part) -> tuple[Argument, ...]:
+    def all(self, *parts: RequestPart) -> tuple[Argument, ...]:
         """The arguments that play one of the parts, in order."""
         return tuple(argument for part, argument in self.arguments if part in parts)
 
-    def shared(self, part: Part) -> tuple[Operand, ...]:
+    def shared(self, part: RequestPart) -> tuple[Operand, ...]:
         """What the session adds for a part."""
         return tuple(operand for kind, operand in self.session if kind is part)
 
@@ -130,7 +130,7 @@ def visible_arguments(call: Operand, positional: Sequence[str]) -> dict[str, Arg
     return _named(call, given, list(positional)) or {}
 
 
-def _named(call: Operand, given: Sequence[tuple[cst.Arg, Frame]], names: list[str]) -> dict[str, Argument] | None:
+def _named(call: Operand, given: Sequence[tuple[cst.Arg, PythonFrame]], names: list[str]) -> dict[str, Argument] | None:
     found: dict[str, Argument] = {}
     for arg, frame in given:
         if arg.keyword is None and not names:
@@ -141,7 +141,7 @@ def _named(call: Operand, given: Sequence[tuple[cst.Arg, Frame]], names: list[st
     return found
 
 
-def _owner(call: Operand, frame: Frame, fallback: Operand) -> Operand:
+def _owner(call: Operand, frame: PythonFrame, fallback: Operand) -> Operand:
     """The call among whose arguments one stands: what `**kwargs` hands through stands in an outer call."""
     if frame is call.frame:
         return call
@@ -151,9 +151,9 @@ def _owner(call: Operand, frame: Frame, fallback: Operand) -> Operand:
     return outer or fallback
 
 
-def parted(found: Mapping[str, Argument], dialect: Dialect) -> tuple[tuple[Part, Argument], ...]:
+def parted(found: Mapping[str, Argument], dialect: LibraryDialect) -> tuple[tuple[RequestPart, Argument], ...]:
     """The arguments with the part that each plays for the library."""
-    return tuple((dialect.parts.get(name, Part.OTHER), argument) for name, argument in found.items())
+    return tuple((dialect.parts.get(name, RequestPart.OTHER), argument) for name, argument in found.items())
 
 
 def made(operand: Operand) -> Made | None:
@@ -189,7 +189,7 @@ def _made_by_name(operand: Operand, name: cst.Name) -> Made | None:
     if len(found) != 1:
         return None
     definition = found[0]
-    if definition.kind is Kind.WITH and definition.value is not None:
+    if definition.kind is DefinitionKind.WITH and definition.value is not None:
         return _held(made(Operand(frame_of(operand.frame, definition.target), definition.value)), operand)
     value = meanings(operand)[0]
     if value is not None:

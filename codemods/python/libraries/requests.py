@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.python.libraries.library import VERBS, Library, sent
-from codemods.python.libraries.request import Dialect, FormValues, Part
+from codemods.python.libraries.request import FormValues, LibraryDialect, RequestPart
 
 if TYPE_CHECKING:
     from codemods.python.libraries.request import Request
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 _NAMES = {**VERBS, "request": None}
 _PARTS = {
-    "method": Part.METHOD,
-    "url": Part.URL,
-    "json": Part.JSON,
-    "data": Part.DATA,
-    "files": Part.MULTIPART,
-    "headers": Part.HEADERS,
-    "params": Part.QUERY,
-    "auth": Part.AUTH,
+    "method": RequestPart.METHOD,
+    "url": RequestPart.URL,
+    "json": RequestPart.JSON,
+    "data": RequestPart.DATA,
+    "files": RequestPart.MULTIPART,
+    "headers": RequestPart.HEADERS,
+    "params": RequestPart.QUERY,
+    "auth": RequestPart.AUTH,
 }
 _LIBRARY = Library(
-    dialect=Dialect("requests", _PARTS, FormValues.REQUESTS),
+    dialect=LibraryDialect("requests", _PARTS, FormValues.REQUESTS),
     functions={f"{module}.{name}": verb for module in ("requests", "requests.api") for name, verb in _NAMES.items()}
     | {"requests.Request": None},
     classes=frozenset({"requests.Session", "requests.session", "requests.sessions.Session"}),
     methods=_NAMES,
     positional={"named": ("url", "data", "json"), None: ("method", "url")},
-    session={"headers": Part.HEADERS, "params": Part.QUERY, "auth": Part.AUTH},
+    session={"headers": RequestPart.HEADERS, "params": RequestPart.QUERY, "auth": RequestPart.AUTH},
 )
 
 

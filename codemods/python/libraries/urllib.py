@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
-from codemods.python.libraries.request import Dialect, FormValues, Part, Request, arguments, made, parted
+from codemods.python.libraries.request import FormValues, LibraryDialect, Request, RequestPart, arguments, made, parted
 from migrator.syntax.python.resolve import qualified
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ _MODULES = ("urllib.request", "urllib2", "six.moves.urllib.request")
 _REQUEST = frozenset(f"{module}.Request" for module in _MODULES)
 _OPEN = frozenset(f"{module}.urlopen" for module in _MODULES)
 _PARTS = {
-    "method": Part.METHOD,
-    "url": Part.URL,
-    "fullurl": Part.URL,
-    "data": Part.RAW,
-    "headers": Part.HEADERS,
+    "method": RequestPart.METHOD,
+    "url": RequestPart.URL,
+    "fullurl": RequestPart.URL,
+    "data": RequestPart.RAW,
+    "headers": RequestPart.HEADERS,
 }
-_DIALECT = Dialect("urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True)
+_DIALECT = LibraryDialect("urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True)
 _BARE = replace(_DIALECT, headers="")  # `urlopen` itself takes no headers
 
 
@@ -103,7 +103,7 @@ def _sending(call: Operand) -> Operand | None:
     return None
 
 
-def _added_headers(call: Operand) -> tuple[tuple[Part, Operand], ...]:
+def _added_headers(call: Operand) -> tuple[tuple[RequestPart, Operand], ...]:
     """`request.add_header(name, value)`: the calls themselves stand for the headers."""
     name = _holder(call)
     if name is None:
@@ -112,4 +112,4 @@ def _added_headers(call: Operand) -> tuple[tuple[Part, Operand], ...]:
     shape = matchers.Call(func=matchers.Attribute(value=matchers.Name(name.value), attr=method))
     scope = call.module.function(call.node) or call.module.tree
     found = [node for node in call.module.calls(scope) if matchers.matches(node, shape)]
-    return tuple((Part.HEADERS, call.of(node)) for node in found)
+    return tuple((RequestPart.HEADERS, call.of(node)) for node in found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.library import Library, sent
-from codemods.python.libraries.request import Dialect, FormValues, Part, arguments, made
+from codemods.python.libraries.request import FormValues, LibraryDialect, RequestPart, arguments, made
 from migrator.model import Literal
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from migrator.syntax.python.program import Operand
 
 _PARTS = {
-    "method": Part.METHOD,
-    "url": Part.URL,
-    "body": Part.RAW,
-    "fields": Part.MULTIPART,
-    "json": Part.JSON,
-    "headers": Part.HEADERS,
+    "method": RequestPart.METHOD,
+    "url": RequestPart.URL,
+    "body": RequestPart.RAW,
+    "fields": RequestPart.MULTIPART,
+    "json": RequestPart.JSON,
+    "headers": RequestPart.HEADERS,
 }
 # `json=` came with urllib3 2; `body=` is in every version.
-_DIALECT = Dialect(
+_DIALECT = LibraryDialect(
     "urllib3", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True, merges_headers=False
 )
 _METHODS = {"request": None, "urlopen": None, "request_encode_body": None}
@@ -34,7 +34,7 @@ _POOLS = frozenset(
     for name in ("HTTPSConnectionPool", "HTTPConnectionPool", "connection_from_url")
 )
 _POSITIONAL = {"named": (), None: ("method", "url")}
-_SESSION = {"headers": Part.HEADERS}
+_SESSION = {"headers": RequestPart.HEADERS}
 _MANAGERS = Library(
     dialect=_DIALECT,
     functions={"urllib3.request": None},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import FormValues, Part
+from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from codemods.shell.body import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, json_fields
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from codemods.python.libraries.request import Argument, Request
     from migrator.model import Template
-    from migrator.syntax.python.records import Entry, Record
+    from migrator.syntax.python.records import Record, RecordEntry
 
 _UNREADABLE = "What the body will be cannot be seen here. Write the payload as a dict at the call, then run this again."
 _PARAMETERS = "build_parameters"
@@ -43,14 +43,14 @@ class Encoding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
+class BodyLeaf:
     """One field that is sent: where it stands, and how its value goes on.
 
     Where a field is set several times, only the last place `counts`, with all values that it can have.
     """
 
     field: Field
-    entry: Entry | None = None
+    entry: RecordEntry | None = None
     wire: Wire | None = None
     counts: bool = True
 
@@ -61,7 +61,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class PythonBody:
     """The body of a request. `outer` is its mapping, `inner` the one under `build_parameters`.
 
     `argument` carries it; `encoder` is the call that makes text of the mapping (`json.dumps`, `urlencode`).
@@ -69,13 +69,13 @@ class Body:
 
     encoding: Encoding = Encoding.NONE
     argument: Argument | None = None
-    leaves: tuple[Leaf, ...] = ()
+    leaves: tuple[BodyLeaf, ...] = ()
     outer: Record | None = None
     inner: Record | None = None
     encoder: Operand | None = None
 
 
-NO_BODY = Body()
+NO_BODY = PythonBody()
 """The body of a request that carries none."""
 
 
@@ -86,10 +86,12 @@ def is_empty(argument: Argument) -> bool:
     return is_text or constant(operand) == (True, None)
 
 
-def read_body(request: Request) -> Body:
+def read_body(request: Request) -> PythonBody:
     """Read the fields. Raises Refusal for a body that cannot be known or understood."""
     carriers = [
-        argument for argument in request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART) if not is_empty(argument)
+        argument
+        for argument in request.all(RequestPart.JSON, RequestPart.DATA, RequestPart.RAW, RequestPart.MULTIPART)
+        if not is_empty(argument)
     ]
     if not carriers:
         return NO_BODY
@@ -98,16 +100,16 @@ def read_body(request: Request) -> Body:
     argument = carriers[0]
     part = next(kind for kind, other in request.arguments if other is argument)
     match part:
-        case Part.JSON:
+        case RequestPart.JSON:
             return _json(argument, argument.operand, None)
-        case Part.MULTIPART:
+        case RequestPart.MULTIPART:
             return _multipart(argument)
-        case Part.DATA if (found := record(argument.operand)) is not None:
+        case RequestPart.DATA if (found := record(argument.operand)) is not None:
             return _form(argument, found, request.dialect.form, None)
     return _text(argument)
 
 
-def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body:
+def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> PythonBody:
     found = record(operand)
     if found is None:
         raise Refusal("unreadable-payload", _UNREADABLE)
@@ -121,18 +123,18 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Body
         raise Refusal("unreadable-payload", _UNREADABLE)
     nested = [*(inner.entries if inner is not None else ()), *added]
     leaves += [_parameter_leaf(entry) for entry in nested]
-    return Body(Encoding.JSON, argument, settled(leaves), found, inner, encoder)
+    return PythonBody(Encoding.JSON, argument, settled(leaves), found, inner, encoder)
 
 
-def read_parameters(argument: Argument) -> tuple[Leaf, ...]:
+def read_parameters(argument: Argument) -> tuple[BodyLeaf, ...]:
     """The fields of a JSON mapping that a client library sends on. Raises Refusal."""
     return _json(argument, argument.operand, None).leaves
 
 
-def settled(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
+def settled(leaves: Sequence[BodyLeaf]) -> tuple[BodyLeaf, ...]:
     """The fields, each name counted once: what is set again, or under a condition, has all values that it can have."""
     last = {leaf.field.name: leaf for leaf in leaves if leaf.field.name}
-    done: list[Leaf] = []
+    done: list[BodyLeaf] = []
     for leaf in leaves:
         same = [other for other in leaves if other.field.name == leaf.field.name]
         if leaf.field.name and len(same) > 1:
@@ -141,7 +143,7 @@ def settled(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
     return tuple(done)
 
 
-def _merged(leaf: Leaf, same: Sequence[Leaf]) -> Leaf:
+def _merged(leaf: BodyLeaf, same: Sequence[BodyLeaf]) -> BodyLeaf:
     """The last of several places that set a field, with the values of all that can count."""
     certain = [index for index, other in enumerate(same) if other.sure]
     reaching = same[certain[-1] :] if certain else same
@@ -154,28 +156,28 @@ def _merged(leaf: Leaf, same: Sequence[Leaf]) -> Leaf:
     return replace(leaf, field=Field(leaf.field.name, value), entry=replace(entry, sure=bool(certain)))
 
 
-def _json_leaf(entry: Entry) -> Leaf:
+def _json_leaf(entry: RecordEntry) -> BodyLeaf:
     """A field beside `build_parameters`; v1.1 took null for one that is not there."""
     name = _named(entry)
     if constant(entry.value) == (True, None):
-        return Leaf(Field("", Value(())), entry, Wire((), absent=True))
+        return BodyLeaf(Field("", Value(())), entry, Wire((), absent=True))
     wire = json_wire(entry.value, name)
-    return Leaf(Field(name, Value(wire.template, exact=True)), entry, _as_name(entry, wire))
+    return BodyLeaf(Field(name, Value(wire.template, exact=True)), entry, _as_name(entry, wire))
 
 
-def _as_name(entry: Entry, wire: Wire) -> Wire:
+def _as_name(entry: RecordEntry, wire: Wire) -> Wire:
     """Jobs, branches, tags and commits are names: v1.1 could not have used what is no text for one."""
     is_constant = constant(entry.value)[0]
     return wire if is_constant or wire.code is None else Wire(text(entry.value), None, ())
 
 
-def _parameter_leaf(entry: Entry) -> Leaf:
+def _parameter_leaf(entry: RecordEntry) -> BodyLeaf:
     wire = json_wire(entry.value, str(entry.name))
     wire = _as_name(entry, wire) if entry.name == "CIRCLE_JOB" else wire
-    return Leaf(Field(f"{_PARAMETERS}[{_named(entry)}]", Value(wire.template, exact=True)), entry, wire)
+    return BodyLeaf(Field(f"{_PARAMETERS}[{_named(entry)}]", Value(wire.template, exact=True)), entry, wire)
 
 
-def _named(entry: Entry) -> str:
+def _named(entry: RecordEntry) -> str:
     if entry.name is None:
         code = entry.owner.module.code(entry.key)
         raise Refusal(
@@ -185,12 +187,12 @@ def _named(entry: Entry) -> str:
     return entry.name
 
 
-def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand | None) -> Body:
+def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand | None) -> PythonBody:
     if found.spread:
         raise Refusal("payload-spread", "The form takes in another dict with `**`. Write its keys out at the call.")
     if found.inner:
         raise Refusal("unreadable-payload", _UNREADABLE)
-    leaves: list[Leaf] = []
+    leaves: list[BodyLeaf] = []
     for entry in found.entries:
         name = _named(entry)
         if name == _PARAMETERS:
@@ -200,20 +202,22 @@ def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand
             )
         wire = form_wire(entry.value, name, style)
         field = Field("" if wire.absent else name, Value(wire.template, exact=True))
-        leaves.append(Leaf(field, entry, wire))
-    return Body(Encoding.FORM, argument, settled(leaves), found, None, encoder)
+        leaves.append(BodyLeaf(field, entry, wire))
+    return PythonBody(Encoding.FORM, argument, settled(leaves), found, None, encoder)
 
 
-def _multipart(argument: Argument) -> Body:
+def _multipart(argument: Argument) -> PythonBody:
     """`files={"name": (None, "value")}` in requests and httpx, `fields={"name": "value"}` in urllib3."""
     found = record(argument.operand)
     if found is None or found.inner or found.spread:
         raise Refusal("unreadable-payload", _UNREADABLE)
-    leaves = [Leaf(Field(_named(entry), Value(_plain_part(entry), exact=True)), None, None) for entry in found.entries]
-    return Body(Encoding.TEXT, argument, tuple(leaves))
+    leaves = [
+        BodyLeaf(Field(_named(entry), Value(_plain_part(entry), exact=True)), None, None) for entry in found.entries
+    ]
+    return PythonBody(Encoding.TEXT, argument, tuple(leaves))
 
 
-def _plain_part(entry: Entry) -> Template:
+def _plain_part(entry: RecordEntry) -> Template:
     value = entry.value
     match value.node:
         case cst.Tuple(elements=[cst.Element(value=cst.Name(value="None")), cst.Element(value=inner), *_]):
@@ -240,7 +244,7 @@ def unwrapped(operand: Operand) -> Operand:
     return operand
 
 
-def _text(argument: Argument) -> Body:
+def _text(argument: Argument) -> PythonBody:
     operand = unwrapped(argument.operand)
     match operand.node:
         case cst.Call(func=func, args=[cst.Arg(value=value), *_]):
@@ -252,7 +256,7 @@ def _text(argument: Argument) -> Body:
                 if found is None:
                     raise Refusal("unreadable-payload", _UNREADABLE)
                 return _form(argument, found, FormValues.URLENCODE, operand)
-    return Body(Encoding.TEXT, argument, tuple(Leaf(field) for field in _text_fields(operand)))
+    return PythonBody(Encoding.TEXT, argument, tuple(BodyLeaf(field) for field in _text_fields(operand)))
 
 
 def _text_fields(operand: Operand) -> Iterator[Field]:
@@ -269,6 +273,6 @@ def _text_fields(operand: Operand) -> Iterator[Field]:
         raise Refusal("payload-not-json", message) from error
 
 
-def token_leaf(body: Body) -> Leaf | None:
+def token_leaf(body: PythonBody) -> BodyLeaf | None:
     """The field that carries the token, if the body does."""
     return next((leaf for leaf in body.leaves if leaf.field.name in TOKEN_FIELDS), None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import Part
+from codemods.python.libraries.request import RequestPart
 from codemods.python.read.wire import constant
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from codemods.python.libraries.request import Argument, Request
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.syntax.python.program import Operand
-    from migrator.syntax.python.records import Entry, Record
+    from migrator.syntax.python.records import Record, RecordEntry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Header:
 
     name: str
     value: Operand
-    entry: Entry | None = None
+    entry: RecordEntry | None = None
     record: Record | None = None
 
 
@@ -51,8 +51,8 @@ def headers_of(request: Request) -> Headers:
     """Read the headers of the session and of the request."""
     found: list[Header] = []
     complete = True
-    own = [argument.operand for argument in request.all(Part.HEADERS)]
-    for operand in (*request.shared(Part.HEADERS), *own):
+    own = [argument.operand for argument in request.all(RequestPart.HEADERS)]
+    for operand in (*request.shared(RequestPart.HEADERS), *own):
         if constant(operand) == (True, None):
             continue
         headers = list(_read(operand))
@@ -100,14 +100,14 @@ def _made_headers(operand: Operand) -> Iterator[Header]:
 def query_of(request: Request) -> tuple[tuple[Argument | None, Record], ...]:
     """The query parameters that are given beside the URL. Raises Refusal for those that cannot be seen."""
     found: list[tuple[Argument | None, Record]] = []
-    for argument in request.all(Part.QUERY):
+    for argument in request.all(RequestPart.QUERY):
         if constant(argument.operand) == (True, None):
             continue
         values = record(argument.operand)
         if values is None:
             raise Refusal("query-unseen", "The query is known only at run time. Write it out, then run this again.")
         found.append((argument, values))
-    for operand in request.shared(Part.QUERY):
+    for operand in request.shared(RequestPart.QUERY):
         values = record(operand)
         if values is not None:
             found.append((None, values))
@@ -122,7 +122,7 @@ def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> 
     authorization = headers.get("authorization")
     if authorization is not None:
         return Auth.BASIC if _lead(authorization.value).lower().startswith("basic") else Auth.HEADER
-    given = [*(argument.operand for argument in request.all(Part.AUTH)), *request.shared(Part.AUTH)]
+    given = [*(argument.operand for argument in request.all(RequestPart.AUTH)), *request.shared(RequestPart.AUTH)]
     if any(constant(operand) != (True, None) for operand in given):
         return Auth.BASIC
     if url.userinfo is not None:

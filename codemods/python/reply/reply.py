@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.reply.status import Check, accept_created, compares_with_200
+from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200
 from migrator.circleci.api.reruns import ANSWERED as RERUN_GIVEN
 from migrator.model import Expansion, Note, Severity, flatten, static
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.records import shows
 from migrator.syntax.python.resolve import enter, qualified
-from migrator.syntax.python.scope import Definition, definitions, references
-from migrator.syntax.python.scope import Kind as Binding
+from migrator.syntax.python.scope import DefinitionKind as Binding
+from migrator.syntax.python.scope import NameDefinition, definitions, references
 from migrator.syntax.python.shown import is_shown
 from migrator.syntax.python.text import text
 
@@ -78,7 +78,7 @@ def _is_own(module: Module, name: str) -> bool:
     return name in functions | {node.name.value for node in module.all(cst.ClassDef)}
 
 
-def use_notes(reply: Reply, adapted: frozenset[int], *, adapts_status: bool = False) -> tuple[Note, ...]:
+def use_notes(reply: PythonReply, adapted: frozenset[int], *, adapts_status: bool = False) -> tuple[Note, ...]:
     """The notes. `adapted` are the nodes of the fields that the rewrite changes; `adapts_status`: checks as well."""
     notes = []
     for use in reply.uses:
@@ -102,13 +102,13 @@ def use_notes(reply: Reply, adapted: frozenset[int], *, adapts_status: bool = Fa
     return tuple(dict.fromkeys((*notes, *reply.notes)))
 
 
-def poll_notes(reply: Reply, recognise: Callable[[Operand], Request | None]) -> tuple[Note, ...]:
+def poll_notes(reply: PythonReply, recognise: Callable[[Operand], Request | None]) -> tuple[Note, ...]:
     """A note for every request that asks v1 about the build whose number the reply gave."""
     numbers = [use for use in reply.uses if use.field in {"build_num", "build_url"} and not use.shown]
     return tuple(dict.fromkeys(note for use in numbers for note in _polls(use, recognise)))
 
 
-def _polls(use: Use, recognise: Callable[[Operand], Request | None]) -> Iterator[Note]:
+def _polls(use: ReplyUse, recognise: Callable[[Operand], Request | None]) -> Iterator[Note]:
     module = use.operand.module
     if not use.operand.frame.at_root:
         return
@@ -128,7 +128,7 @@ def _polls(use: Use, recognise: Callable[[Operand], Request | None]) -> Iterator
             yield Note("reply-polled", Severity.WARNING, message, line)
 
 
-def _names_for(use: Use) -> set[str]:
+def _names_for(use: ReplyUse) -> set[str]:
     """The variable that gets the field, by itself or in a longer expression."""
     module = use.operand.module
     statement = module.statement(use.operand.node)
@@ -158,7 +158,7 @@ _OUTPUT = frozenset({"stdout", "communicate", "read"})
 _TEXT = frozenset({"text", "content", "data", "read", "read_body", "iter_content", "aread"})
 
 
-class Kind(StrEnum):
+class UseKind(StrEnum):
     """What an expression is: the response, its status, its body as text, or as data.
 
     A program that was run gives a process, which has the body as its output, or only an exit status.
@@ -173,7 +173,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Use:
+class ReplyUse:
     """`data["build_url"]`: a field of the reply that is read, and whether it is only shown to a person.
 
     `exact`: the value itself is meant, not only whether it is there; `sure`: no other reply is read there.
@@ -187,26 +187,26 @@ class Use:
 
 
 @dataclass(slots=True)
-class Reply:
+class PythonReply:
     """What the program does with the reply; `rerun`: with that of a rerun. `checks` compare its status with 200."""
 
     rerun: bool = False
-    uses: list[Use] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
+    uses: list[ReplyUse] = field(default_factory=list)
+    checks: list[StatusCheck] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     _sure: bool = True
     """Whether what is being followed is this reply whenever it is reached, and never another one."""
-    _seen: set[tuple[int, Kind]] = field(default_factory=set)
+    _seen: set[tuple[int, UseKind]] = field(default_factory=set)
 
     @property
     def given(self) -> str:
         """What v2 gives, for messages."""
         return RERUN_GIVEN if self.rerun else "`id`, `number`, `state` and `created_at`"
 
-    def follow(self, operand: Operand, kind: Kind) -> None:
+    def follow(self, operand: Operand, kind: UseKind) -> None:
         """Follow an expression of a kind upwards to what uses it."""
         key = (id(operand.node), kind)
-        if key in self._seen or operand.frame.depth > DEPTH or kind is Kind.EXIT:
+        if key in self._seen or operand.frame.depth > DEPTH or kind is UseKind.EXIT:
             return
         self._seen.add(key)
         module = operand.module
@@ -226,12 +226,12 @@ class Reply:
             case _:
                 self._read(operand, above, kind)
 
-    def _follow(self, operand: Operand, kind: Kind, *, sure: bool) -> None:
+    def _follow(self, operand: Operand, kind: UseKind, *, sure: bool) -> None:
         before, self._sure = self._sure, self._sure and sure
         self.follow(operand, kind)
         self._sure = before
 
-    def _read(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
+    def _read(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
         match above:
             case cst.Attribute(attr=cst.Name(value=name)) if above.value is operand.node:
                 self._attribute(operand.of(above), name, kind)
@@ -241,41 +241,41 @@ class Reply:
                 self.follow(operand.of(above), kind)
             case cst.IfExp() if above.test is not operand.node:
                 self._follow(operand.of(above), kind, sure=False)
-            case cst.BooleanOperation(operator=cst.Or()) if kind in {Kind.RESPONSE, Kind.DATA}:
+            case cst.BooleanOperation(operator=cst.Or()) if kind in {UseKind.RESPONSE, UseKind.DATA}:
                 self._follow(operand.of(above), kind, sure=False)
             case _:
                 self._consumed(operand, above, kind)
 
-    def _named(self, operand: Operand, target: cst.BaseExpression, kind: Kind) -> None:
+    def _named(self, operand: Operand, target: cst.BaseExpression, kind: UseKind) -> None:
         """Every place that reads the variable while it holds the reply."""
         if not isinstance(target, cst.Name):
             self._escapes(operand, kind)
             return
         module = operand.module
-        for read in references(module, Definition(Binding.OTHER, target), target.value):
+        for read in references(module, NameDefinition(Binding.OTHER, target), target.value):
             found = definitions(module, read)
             if any(_binds(d.target, target) for d in found):
                 self._follow(operand.of(read), kind, sure=len(found) == 1)
 
-    def _attribute(self, operand: Operand, name: str, kind: Kind) -> None:
+    def _attribute(self, operand: Operand, name: str, kind: UseKind) -> None:
         match kind:
-            case Kind.RESPONSE if name in _STATUS:
-                self.follow(_called(operand), Kind.STATUS)
-            case Kind.RESPONSE if name == "json":
-                self.follow(_called(operand), Kind.DATA)
-            case Kind.RESPONSE if name in _TEXT:
-                self.follow(_called(operand), Kind.TEXT)
-            case Kind.RESPONSE if name not in _FINE:
+            case UseKind.RESPONSE if name in _STATUS:
+                self.follow(_called(operand), UseKind.STATUS)
+            case UseKind.RESPONSE if name == "json":
+                self.follow(_called(operand), UseKind.DATA)
+            case UseKind.RESPONSE if name in _TEXT:
+                self.follow(_called(operand), UseKind.TEXT)
+            case UseKind.RESPONSE if name not in _FINE:
                 self._escapes(operand, kind)
-            case Kind.DATA if name in {"get", "pop"}:
+            case UseKind.DATA if name in {"get", "pop"}:
                 self._got(operand)
-            case Kind.DATA:
+            case UseKind.DATA:
                 self._escapes(operand, kind)
-            case Kind.PROCESS if name in _OUTPUT:
-                self.follow(_called(operand), Kind.TEXT)
-            case Kind.TEXT if name in {"decode", "strip"}:
-                self.follow(_called(operand), Kind.TEXT)
-            case Kind.TEXT:
+            case UseKind.PROCESS if name in _OUTPUT:
+                self.follow(_called(operand), UseKind.TEXT)
+            case UseKind.TEXT if name in {"decode", "strip"}:
+                self.follow(_called(operand), UseKind.TEXT)
+            case UseKind.TEXT:
                 self._escapes(operand, kind)
 
     def _got(self, operand: Operand) -> None:
@@ -285,21 +285,21 @@ class Reply:
             is_plain = len(call.args) == 1 and isinstance(call.func, cst.Attribute) and call.func.attr.value == "get"
             self._field(operand.of(call), operand.of(call.args[0].value), exact=is_plain)
 
-    def _subscript(self, operand: Operand, node: cst.Subscript, kind: Kind) -> None:
+    def _subscript(self, operand: Operand, node: cst.Subscript, kind: UseKind) -> None:
         match node.slice:
-            case [cst.SubscriptElement(slice=cst.Index(value=key))] if kind is Kind.DATA:
+            case [cst.SubscriptElement(slice=cst.Index(value=key))] if kind is UseKind.DATA:
                 self._field(operand, operand.of(key), exact=True)
-            case _ if kind is not Kind.STATUS:
+            case _ if kind is not UseKind.STATUS:
                 self._escapes(operand, kind)
 
     def _field(self, operand: Operand, key: Operand, *, exact: bool) -> None:
         name = static(text(key))
         if name is None:
-            self._escapes(operand, Kind.DATA)
+            self._escapes(operand, UseKind.DATA)
         elif name not in (RERUN_ANSWERED if self.rerun else ANSWERED):
-            self.uses.append(Use(name, operand, is_shown(operand), exact, self._sure))
+            self.uses.append(ReplyUse(name, operand, is_shown(operand), exact, self._sure))
 
-    def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: Kind) -> None:
+    def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
         match above:
             case cst.Arg():
                 self._argument(operand, above, kind)
@@ -308,23 +308,23 @@ class Reply:
             case cst.Comparison() | cst.ComparisonTarget():
                 self._compared(operand, above, kind)
             case cst.FormattedStringExpression() | cst.BinaryOperation() | cst.Tuple() | cst.Element():
-                if kind is not Kind.STATUS and not is_shown(operand):
+                if kind is not UseKind.STATUS and not is_shown(operand):
                     self._escapes(operand, kind)
             case cst.DictElement() | cst.For() | cst.CompFor() | cst.StarredElement():
                 self._escapes(operand, kind)
 
-    def _argument(self, operand: Operand, arg: cst.Arg, kind: Kind) -> None:
+    def _argument(self, operand: Operand, arg: cst.Arg, kind: UseKind) -> None:
         module = operand.module
         call = module.parent(arg)
         if not isinstance(call, cst.Call) or shows(module, call) or is_shown(operand):
             return
         names = set(qualified(operand.of(call.func)))
-        if names & {"json.loads", "json.load"} or (names & {"str", "bytes"} and kind is Kind.TEXT):
-            self.follow(operand.of(call), Kind.DATA if names & {"json.loads", "json.load"} else kind)
+        if names & {"json.loads", "json.load"} or (names & {"str", "bytes"} and kind is UseKind.TEXT):
+            self.follow(operand.of(call), UseKind.DATA if names & {"json.loads", "json.load"} else kind)
             return
-        if kind is Kind.STATUS:
+        if kind is UseKind.STATUS:
             if compares_with_200(operand, call):
-                self.checks.append(Check(operand, call, self._sure))
+                self.checks.append(StatusCheck(operand, call, self._sure))
             return
         inner = enter(operand.of(call))
         given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
@@ -337,7 +337,7 @@ class Reply:
                 self._named(Operand(inner.plain(), param.name), param.name, kind)
                 self._sure = before
 
-    def _returned(self, operand: Operand, kind: Kind) -> None:
+    def _returned(self, operand: Operand, kind: UseKind) -> None:
         """The function hands the reply to whoever called it."""
         function = operand.module.function(operand.node)
         if operand.frame.call is not None and function is operand.frame.function:
@@ -354,20 +354,20 @@ class Reply:
         for call in found:
             self._follow(Operand(call.frame.deeper(), call.node), kind, sure=_returns_once(operand.module, function))
 
-    def _compared(self, operand: Operand, above: cst.CSTNode, kind: Kind) -> None:
+    def _compared(self, operand: Operand, above: cst.CSTNode, kind: UseKind) -> None:
         module = operand.module
         whole = module.parent(above) if isinstance(above, cst.ComparisonTarget) else above
         assert isinstance(whole, cst.Comparison)
-        if kind is Kind.STATUS:
+        if kind is UseKind.STATUS:
             if compares_with_200(operand, whole):
-                self.checks.append(Check(operand, whole, self._sure))
-        elif kind is Kind.DATA and isinstance(above, cst.ComparisonTarget):
+                self.checks.append(StatusCheck(operand, whole, self._sure))
+        elif kind is UseKind.DATA and isinstance(above, cst.ComparisonTarget):
             self._field(operand.of(whole), operand.of(whole.left), exact=False)
-        elif kind is Kind.TEXT:
+        elif kind is UseKind.TEXT:
             self._escapes(operand, kind)
 
-    def _escapes(self, operand: Operand, kind: Kind) -> None:
-        if kind in {Kind.STATUS, Kind.EXIT, Kind.PROCESS}:
+    def _escapes(self, operand: Operand, kind: UseKind) -> None:
+        if kind in {UseKind.STATUS, UseKind.EXIT, UseKind.PROCESS}:
             return
         self._hands_on(operand)
 
@@ -402,9 +402,9 @@ def _called(operand: Operand) -> Operand:
     return operand.of(call) if isinstance(call, cst.Call) and call.func is operand.node else operand
 
 
-def follow(request: Request, *, rerun: bool = False) -> Reply:
+def follow(request: Request, *, rerun: bool = False) -> PythonReply:
     """Everything that the program is seen to do with the reply."""
-    reply = Reply(rerun)
+    reply = PythonReply(rerun)
     if request.reply is not None:
-        reply.follow(request.reply, Kind.TEXT if request.dialect.name == "subprocess" else Kind.RESPONSE)
+        reply.follow(request.reply, UseKind.TEXT if request.dialect.name == "subprocess" else UseKind.RESPONSE)
     return reply

@@ -20,7 +20,7 @@ _ASSERTIONS = frozenset({"assertEqual", "assertEquals", "assert_equal", "eq_"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Check:
+class StatusCheck:
     """A status that is compared with 200; `sure`: no other reply's is. `whole` is the comparison, or the assertion."""
 
     status: Operand
@@ -31,7 +31,7 @@ class Check:
 _CREATED = {"ok": "created", "okay": "created", "OK": "CREATED"}
 
 
-def accept_created(check: Check) -> tuple[Operand, str] | None:
+def accept_created(check: StatusCheck) -> tuple[Operand, str] | None:
     """What to write in place of which expression to compare with 201 instead; None where that is not clear."""
     if not check.sure or not check.status.frame.at_root or check.status.frame.call is not None:
         return None

@@ -18,7 +18,7 @@ from migrator.syntax.python.strings import quote_style, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codemods.python.reply.reply import Use
+    from codemods.python.reply.reply import ReplyUse
     from migrator.model import Slug, Template
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.program import Operand
@@ -28,7 +28,7 @@ HOST = "circleci.com"
 _VCS = {"": "github", "gh": "github", "github": "github", "bb": "bitbucket", "bitbucket": "bitbucket"}
 
 
-def is_adaptable(use: Use, host: str, slug: Slug) -> bool:
+def is_adaptable(use: ReplyUse, host: str, slug: Slug) -> bool:
     """Whether the field is the build's address, only shown, and the pipeline's address can be put together."""
     if use.field != "build_url" or not use.shown or not use.exact or not use.sure or host != HOST:
         return False
@@ -41,7 +41,7 @@ def is_adaptable(use: Use, host: str, slug: Slug) -> bool:
     return True
 
 
-def adapt(editor: Editor, uses: Iterable[Use], slug: Slug, site: Operand) -> None:
+def adapt(editor: Editor, uses: Iterable[ReplyUse], slug: Slug, site: Operand) -> None:
     """Show the pipeline's address in place of the build's. `site` is the call, which is edited too."""
     module = site.module
     for use in uses:
@@ -51,7 +51,7 @@ def adapt(editor: Editor, uses: Iterable[Use], slug: Slug, site: Operand) -> Non
             editor.replace(use.operand, _address(use, slug))
 
 
-def _around(editor: Editor, use: Use, slug: Slug) -> None:
+def _around(editor: Editor, use: ReplyUse, slug: Slug) -> None:
     """The address where the field is read off the call itself: what is written goes around the call."""
     module, node = use.operand.module, use.operand.node
     assert isinstance(node, cst.Subscript)
@@ -71,7 +71,7 @@ def _base(slug: Slug) -> Template:
     return (*base, *slug.organization, Literal("/"), *slug.repository, Literal("/"))
 
 
-def _prefix(use: Use, slug: Slug) -> str:
+def _prefix(use: ReplyUse, slug: Slug) -> str:
     """The address without the number. Inside an f-string its quotes have to be others than those around."""
     prefix = spelled(_base(slug), use.operand)
     if not _is_in_braces(use):
@@ -81,11 +81,11 @@ def _prefix(use: Use, slug: Slug) -> str:
     return quoted(prefix[1:-1], _quote(use))
 
 
-def _is_in_braces(use: Use) -> bool:
+def _is_in_braces(use: ReplyUse) -> bool:
     return any(isinstance(above, cst.FormattedString) for above in use.operand.module.ancestors(use.operand.node))
 
 
-def _address(use: Use, slug: Slug) -> str:
+def _address(use: ReplyUse, slug: Slug) -> str:
     """The code of the address. Raises Refusal where a part of the slug means nothing at that place."""
     prefix = _prefix(use, slug)
     node = use.operand.node
@@ -107,7 +107,7 @@ def _address(use: Use, slug: Slug) -> str:
     return f"{prefix} + str({number})"
 
 
-def _if_there(use: Use, prefix: str) -> str:
+def _if_there(use: ReplyUse, prefix: str) -> str:
     """`data.get("build_url")` is None where the reply has no such field, and stays so."""
     node, module = use.operand.node, use.operand.module
     assert isinstance(node, cst.Call)
@@ -119,7 +119,7 @@ def _if_there(use: Use, prefix: str) -> str:
     return code if isinstance(module.parent(node), cst.Arg | cst.Assign) else f"({code})"
 
 
-def _quote(use: Use) -> str:
+def _quote(use: ReplyUse) -> str:
     """The quote that the key of the field is written in: it suits what stands around it."""
     match use.operand.node:
         case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]):

@@ -22,22 +22,22 @@ from codemods.python.write.payload import (
 from migrator.errors import Refusal
 from migrator.model import Span
 from migrator.syntax.python.edit_record import nest, rename, restructure, wrap
-from migrator.syntax.python.records import Place
+from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.strings import quote_style, quoted
 
 if TYPE_CHECKING:
-    from codemods.python.read.body import Leaf
-    from codemods.python.sighting import Sighting
+    from codemods.python.read.body import BodyLeaf
+    from codemods.python.sighting import PythonSighting
     from codemods.python.write.payload import Names
     from migrator.model import PipelineRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.imports import Imports
     from migrator.syntax.python.program import Operand
-    from migrator.syntax.python.records import Entry, Record
+    from migrator.syntax.python.records import Record, RecordEntry
 
 
-def rewrite_form(editor: Editor, sighting: Sighting, request: PipelineRequest) -> None:
+def rewrite_form(editor: Editor, sighting: PythonSighting, request: PipelineRequest) -> None:
     """Edit the mapping. Raises Refusal where it cannot be edited."""
     outer = sighting.body.outer
     assert outer is not None
@@ -60,17 +60,17 @@ def rewrite_form(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     wrap(editor, outer.display, front, PARAMETERS, job, gone)
 
 
-def _place_field(editor: Editor, names: Names, leaf: Leaf, request: PipelineRequest, gone: list[Span]) -> None:
+def _place_field(editor: Editor, names: Names, leaf: BodyLeaf, request: PipelineRequest, gone: list[Span]) -> None:
     """What becomes of one field: a parameter stays in its place under a new name, a ref goes beside them."""
     entry, target = leaf.entry, names.of(leaf)
     assert entry is not None
     if target is not None:
         convert(editor, leaf)
-        if entry.place is Place.STATEMENT:
+        if entry.place is RecordPlace.STATEMENT:
             nest(editor, entry, PARAMETERS, target)
         else:
             rename(editor, entry, target)
-    elif entry.place is Place.STATEMENT:
+    elif entry.place is RecordPlace.STATEMENT:
         if is_ref(leaf, names, request):
             keep_ref(editor, leaf, request)
         else:
@@ -81,7 +81,7 @@ def _place_field(editor: Editor, names: Names, leaf: Leaf, request: PipelineRequ
         gone.append(span_of(entry))
 
 
-def send_as_json(editor: Editor, sighting: Sighting, imports: Imports) -> None:
+def send_as_json(editor: Editor, sighting: PythonSighting, imports: Imports) -> None:
     """Have the mapping sent as JSON: `data=` becomes `json=`, `urlencode` becomes `json.dumps`."""
     body, dialect = sighting.body, sighting.request.dialect
     assert body.argument is not None
@@ -102,7 +102,7 @@ def send_as_json(editor: Editor, sighting: Sighting, imports: Imports) -> None:
     editor.edit(call, Span(start, start), f"{dialect.json}=")
 
 
-def _dump(editor: Editor, sighting: Sighting, imports: Imports) -> None:
+def _dump(editor: Editor, sighting: PythonSighting, imports: Imports) -> None:
     encoder = sighting.body.encoder
     assert encoder is not None
     assert isinstance(encoder.node, cst.Call)
@@ -120,10 +120,10 @@ class _Plan:
     front: list[Item] = field(default_factory=list)
     inside_front: list[Item] = field(default_factory=list)
     inside_back: list[Item] = field(default_factory=list)
-    gone: list[Entry] = field(default_factory=list)
+    gone: list[RecordEntry] = field(default_factory=list)
 
 
-def rewrite_json(editor: Editor, sighting: Sighting, request: PipelineRequest) -> None:
+def rewrite_json(editor: Editor, sighting: PythonSighting, request: PipelineRequest) -> None:
     """Edit the payload. Raises Refusal where it cannot be edited."""
     outer = sighting.body.outer
     assert outer is not None
@@ -139,9 +139,9 @@ def rewrite_json(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     if holder is not None and names.selector is None:
         plan.gone.append(holder)
     for entry in plan.gone:
-        if entry.place is Place.STATEMENT:
+        if entry.place is RecordPlace.STATEMENT:
             editor.remove_statement(entry.value)
-    shown = [entry for entry in plan.gone if entry.place is not Place.STATEMENT]
+    shown = [entry for entry in plan.gone if entry.place is not RecordPlace.STATEMENT]
     for owner in {
         id(entry.owner.node): entry.owner for entry in shown if entry.owner.node is not outer.display.node
     }.values():
@@ -150,20 +150,20 @@ def rewrite_json(editor: Editor, sighting: Sighting, request: PipelineRequest) -
     restructure(editor, outer.display, plan.front, back, own)
 
 
-def span_of(entry: Entry) -> Span:
+def span_of(entry: RecordEntry) -> Span:
     """Where an entry of a literal stands."""
     module = entry.owner.module
     return Span(module.outer(entry.key).start, module.outer(entry.value.node).end)
 
 
-def convert(editor: Editor, leaf: Leaf) -> None:
+def convert(editor: Editor, leaf: BodyLeaf) -> None:
     """Send the value as text, where it was none."""
     if leaf.entry is not None and leaf.wire is not None and leaf.wire.code is not None:
         editor.replace(leaf.entry.value, leaf.wire.code)
 
 
 def _place_member(
-    editor: Editor, sighting: Sighting, names: Names, leaf: Leaf, plan: _Plan, request: PipelineRequest
+    editor: Editor, sighting: PythonSighting, names: Names, leaf: BodyLeaf, plan: _Plan, request: PipelineRequest
 ) -> None:
     entry, target = leaf.entry, names.of(leaf)
     assert entry is not None
@@ -182,18 +182,18 @@ def _place_member(
         plan.gone.append(entry)
 
 
-def _is_double(sighting: Sighting, leaf: Leaf) -> bool:
+def _is_double(sighting: PythonSighting, leaf: BodyLeaf) -> bool:
     """Whether the job is named among the build parameters as well."""
     names = {other.field.name for other in sighting.body.leaves}
     return leaf.field.name == "job" and "build_parameters[CIRCLE_JOB]" in names
 
 
-def _move_inside(editor: Editor, sighting: Sighting, leaf: Leaf, target: str, plan: _Plan) -> None:
+def _move_inside(editor: Editor, sighting: PythonSighting, leaf: BodyLeaf, target: str, plan: _Plan) -> None:
     """`job` and `revision` stood beside the build parameters, and become parameters like the others."""
     entry, body = leaf.entry, sighting.body
     assert entry is not None
     assert body.outer is not None
-    if entry.place is Place.STATEMENT:
+    if entry.place is RecordPlace.STATEMENT:
         _refuse_early(body.outer, entry)
         convert(editor, leaf)
         nest(editor, entry, PARAMETERS, target)
@@ -204,10 +204,10 @@ def _move_inside(editor: Editor, sighting: Sighting, leaf: Leaf, target: str, pl
     plan.gone.append(entry)
 
 
-def _refuse_early(outer: Record, entry: Entry) -> None:
+def _refuse_early(outer: Record, entry: RecordEntry) -> None:
     """A statement can only add to the parameters when the payload has them by then."""
     holder = outer.get("build_parameters")
-    if holder is None or holder.place is not Place.STATEMENT:
+    if holder is None or holder.place is not RecordPlace.STATEMENT:
         return
     module = entry.owner.module
     if not holder.sure or module.span(holder.node).start > module.span(entry.node).start:
@@ -233,7 +233,9 @@ def _spread(editor: Editor, use: Operand, items: list[Item]) -> None:
     editor.replace(use, f"{{{written}**{use.code}}}")
 
 
-def _parameters(editor: Editor, sighting: Sighting, names: Names, holder: Entry | None, plan: _Plan) -> list[Item]:
+def _parameters(
+    editor: Editor, sighting: PythonSighting, names: Names, holder: RecordEntry | None, plan: _Plan
+) -> list[Item]:
     """Rename and complete the mapping of the parameters, or add one."""
     inner, outer = sighting.body.inner, sighting.body.outer
     assert outer is not None

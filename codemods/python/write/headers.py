@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import Part
+from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import Encoding, token_leaf
 from codemods.python.read.headers import headers_of, query_of
 from codemods.python.sighting import unencoded
@@ -22,7 +22,7 @@ from migrator.syntax.text.templates import Marked, percent_decoded
 if TYPE_CHECKING:
     from codemods.python.libraries.request import Argument, Request
     from codemods.python.read.headers import Header
-    from codemods.python.sighting import Sighting
+    from codemods.python.sighting import PythonSighting
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.imports import Imports
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _JSON = "application/json"
 
 
-def rewrite_headers(editor: Editor, sighting: Sighting, *, by_keyword: bool) -> list[Item]:
+def rewrite_headers(editor: Editor, sighting: PythonSighting, *, by_keyword: bool) -> list[Item]:
     """Edit the headers that must change; returns those that must be added.
 
     `by_keyword`: the library encodes the body itself, and declares it to be JSON where nothing else is said.
@@ -57,9 +57,9 @@ def is_json(header: Header) -> bool:
     return known is not None and known.partition(";")[0].strip().lower() == _JSON
 
 
-def _corrected(editor: Editor, sighting: Sighting, header: Header, quote: str) -> bool:
+def _corrected(editor: Editor, sighting: PythonSighting, header: Header, quote: str) -> bool:
     """Whether the content type could be changed where it stands, because the headers are this call's alone."""
-    own = [argument.operand for argument in sighting.request.all(Part.HEADERS)]
+    own = [argument.operand for argument in sighting.request.all(RequestPart.HEADERS)]
     found = header.record
     if header.entry is None or found is None:
         return False
@@ -72,7 +72,7 @@ def _corrected(editor: Editor, sighting: Sighting, header: Header, quote: str) -
     return True
 
 
-def token_of(sighting: Sighting) -> str:
+def token_of(sighting: PythonSighting) -> str:
     """The code of the token that stood in the URL, beside it, or in the body. Raises Refusal."""
     at, url = sighting.request.url.operand, sighting.url
     if sighting.trigger.auth is Auth.USERINFO:
@@ -99,11 +99,13 @@ def _token_of(argument: Argument | None, held: Operand, value: Operand, name: st
     return f"{held.code}[{quoted(name, quote_style(held.module))}]"
 
 
-def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: list[Item], imports: Imports) -> None:
+def place_arguments(
+    editor: Editor, sighting: PythonSighting, new: list[Item], added: list[Item], imports: Imports
+) -> None:
     """Give the call its new arguments, in the place of a query that goes, and headers where it has none."""
     request = sighting.request
     new = [item for item in new if item[1]]
-    own = request.all(Part.HEADERS)
+    own = request.all(RequestPart.HEADERS)
     if added and own:
         _extend(editor, own[-1], added)
     elif added and not request.dialect.headers:
@@ -111,7 +113,7 @@ def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: 
         return
     elif added:
         new = [*new, (request.dialect.headers, _headers(sighting, added))]
-    for argument in request.all(Part.QUERY):
+    for argument in request.all(RequestPart.QUERY):
         if new:
             keyword, code = new.pop(0)
             set_argument(editor, argument.call, argument.arg, keyword, code)
@@ -121,12 +123,12 @@ def place_arguments(editor: Editor, sighting: Sighting, new: list[Item], added: 
         add_argument(editor, request.call, keyword, code)
 
 
-def _headers(sighting: Sighting, added: list[Item]) -> str:
+def _headers(sighting: PythonSighting, added: list[Item]) -> str:
     """New headers, with those of the client object where they would otherwise not be sent."""
     request, quote = sighting.request, quote_style(sighting.site.module)
     code = literal_dict(added, quote)
     func = request.call.node.func if isinstance(request.call.node, cst.Call) else None
-    if request.dialect.merges_headers or not request.shared(Part.HEADERS) or not isinstance(func, cst.Attribute):
+    if request.dialect.merges_headers or not request.shared(RequestPart.HEADERS) or not isinstance(func, cst.Attribute):
         return code
     return f"{{**{request.call.module.outer_code(func.value)}.headers, {code[1:]}"
 
@@ -135,7 +137,7 @@ def _describe(editor: Editor, request: Request, new: list[Item], added: list[Ite
     """`urlopen(url, data)` becomes `urlopen(Request(url, data, headers))`."""
     call, module = request.call, request.call.module
     assert isinstance(call.node, cst.Call)
-    given = [request.url.arg, *(argument.arg for argument in request.all(Part.RAW))]
+    given = [request.url.arg, *(argument.arg for argument in request.all(RequestPart.RAW))]
     if list(call.node.args[: len(given)]) != given:
         raise Refusal("payload-shape", "The data does not follow the URL. Write it there, then run this again.")
     func = module.code(call.node.func)
@@ -160,6 +162,6 @@ def _extend(editor: Editor, argument: Argument, added: list[Item]) -> None:
     editor.replace(operand, f"{{**{operand.module.outer_code(operand.node)}{written}}}")
 
 
-def needs_declaration(sighting: Sighting) -> bool:
+def needs_declaration(sighting: PythonSighting) -> bool:
     """Whether nothing says that the body is JSON, because the old one was a form or said nothing."""
     return sighting.body.encoding is not Encoding.NONE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion
-from migrator.syntax.python.records import Place
+from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.spell import is_stable, is_visible, readable, spelled
 from migrator.syntax.python.strings import quote_style, quoted
@@ -16,7 +16,7 @@ from migrator.syntax.python.strings import quote_style, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from codemods.python.read.body import Leaf
+    from codemods.python.read.body import BodyLeaf
     from migrator.model import PipelineRequest, Template, V1Trigger
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.editor import Editor
@@ -35,7 +35,7 @@ class Names:
     carriers: Mapping[str, str]
     revision: str | None
 
-    def of(self, leaf: Leaf) -> str | None:
+    def of(self, leaf: BodyLeaf) -> str | None:
         """The pipeline parameter that a field of the old request becomes; None for one that does not become one."""
         name = leaf.field.name
         if name in {"job", "build_parameters[CIRCLE_JOB]"}:
@@ -56,7 +56,7 @@ def names_of(trigger: V1Trigger, request: PipelineRequest) -> Names:
     return Names(names[0], carriers, names[count + 1] if len(names) > count + 1 else None)
 
 
-def moved(leaf: Leaf, at: Operand) -> str:
+def moved(leaf: BodyLeaf, at: Operand) -> str:
     """The code of a field's value, to stand at another place. Raises Refusal where it would mean something else."""
     value = leaf.entry.value if leaf.entry is not None else None
     if value is None or not is_visible(value, at):
@@ -97,23 +97,23 @@ def _twice(template: Template, at: Operand) -> str:
     return spelled(template, at)
 
 
-def is_ref(leaf: Leaf, names: Names, request: PipelineRequest) -> bool:
+def is_ref(leaf: BodyLeaf, names: Names, request: PipelineRequest) -> bool:
     """Whether v2 takes the field as what it is, beside the parameters: `branch` only where no job is named."""
     given = {"tag": request.tag, "branch": request.branch if names.selector is None else None}
     return given.get(leaf.field.name) is not None
 
 
-def staying(leaves: Iterable[Leaf], names: Names, request: PipelineRequest) -> frozenset[str]:
+def staying(leaves: Iterable[BodyLeaf], names: Names, request: PipelineRequest) -> frozenset[str]:
     """The refs that v2 takes where they stand: for `/pipeline/run` those that a statement adds."""
     kept = [leaf for leaf in leaves if is_ref(leaf, names, request)]
     return frozenset(leaf.field.name for leaf in kept if request.definition is None or _is_added(leaf))
 
 
-def _is_added(leaf: Leaf) -> bool:
-    return leaf.entry is not None and leaf.entry.place is Place.STATEMENT
+def _is_added(leaf: BodyLeaf) -> bool:
+    return leaf.entry is not None and leaf.entry.place is RecordPlace.STATEMENT
 
 
-def keep_ref(editor: Editor, leaf: Leaf, request: PipelineRequest) -> None:
+def keep_ref(editor: Editor, leaf: BodyLeaf, request: PipelineRequest) -> None:
     """Leave a ref where it stands; for `/pipeline/run` a statement gives it to the config and the checkout at once."""
     entry, code = leaf.entry, leaf.wire.code if leaf.wire is not None else None
     assert entry is not None

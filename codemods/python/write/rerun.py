@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import Part, made
+from codemods.python.libraries.request import RequestPart, made
 from codemods.python.write.headers import place_arguments, rewrite_headers, token_of
 from migrator.errors import Refusal
 from migrator.model import Auth, Literal, Span
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from codemods.found import RewriteOptions
     from codemods.python.libraries.request import Argument
-    from codemods.python.sighting import Sighting
+    from codemods.python.sighting import PythonSighting
     from migrator.model import Edit, RerunRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.module import Module
@@ -59,7 +59,7 @@ def refusal(message: str) -> Refusal:
     return Refusal("rerun", f"{message} The lookups that v2 needs cannot be put before it; write them by hand.")
 
 
-def lookup_of(sighting: Sighting, imports: Imports) -> Lookup:
+def lookup_of(sighting: PythonSighting, imports: Imports) -> Lookup:
     """How the call's lookups are sent. Raises Refusal."""
     if sighting.request.dialect.name not in _LIBRARIES:
         name = sighting.request.dialect.name
@@ -68,7 +68,7 @@ def lookup_of(sighting: Sighting, imports: Imports) -> Lookup:
     return Lookup(_function(sighting, imports), arguments)
 
 
-def _function(sighting: Sighting, imports: Imports) -> str:
+def _function(sighting: PythonSighting, imports: Imports) -> str:
     """`requests.get`, or `get` of the client object that sends the call."""
     call = sighting.request.call
     assert isinstance(call.node, cst.Call)
@@ -92,10 +92,10 @@ def _is_path(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Name) or (isinstance(node, cst.Attribute) and _is_path(node.value))
 
 
-def _arguments(sighting: Sighting) -> Iterator[str]:
+def _arguments(sighting: PythonSighting) -> Iterator[str]:
     request = sighting.request
     moved = token_of(sighting) if sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO} else None
-    headers = [argument.operand for argument in request.all(Part.HEADERS)]
+    headers = [argument.operand for argument in request.all(RequestPart.HEADERS)]
     if any(not _stands_in(request.call, argument) for _, argument in request.arguments):
         raise refusal("Arguments of the call come out of `*` or `**`.")
     if headers:
@@ -133,7 +133,7 @@ def _makes(call: Operand) -> bool:
 _WIDTH = 100
 
 
-def rewrite_rerun(sighting: Sighting, request: RerunRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+def rewrite_rerun(sighting: PythonSighting, request: RerunRequest, options: RewriteOptions) -> tuple[Edit, ...]:
     """The edits of the file's text that make the call rerun its job. Raises Refusal."""
     if sighting.is_refused:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
@@ -178,7 +178,7 @@ class _Names:
         return cls(*map(free, ("build", "workflow", "jobs", "page", "listed", "job")))
 
 
-def _statement(sighting: Sighting) -> cst.SimpleStatementLine:
+def _statement(sighting: PythonSighting) -> cst.SimpleStatementLine:
     """The line that begins with the call, but for names it is assigned to. Raises Refusal."""
     call, module = sighting.request.call, sighting.site.module
     if call.node is not sighting.site.node or not call.frame.at_root:
@@ -209,7 +209,7 @@ def _q(module: Module, text: str) -> str:
     return quoted(text, quote_style(module))
 
 
-def _below(sighting: Sighting, path: str) -> str:
+def _below(sighting: PythonSighting, path: str) -> str:
     """The code of a URL below `/api/v2/`. Raises Refusal."""
     version = next(change for change in sighting.url.replacements if change.text == "v2")
     kept = [Splice(c.start, c.end, c.text) for c in sighting.url.replacements if c.end <= version.end]
@@ -218,7 +218,7 @@ def _below(sighting: Sighting, path: str) -> str:
     return spelled((*template, Literal(f"/{path}")), sighting.request.url.operand)
 
 
-def _job_url(sighting: Sighting) -> str:
+def _job_url(sighting: PythonSighting) -> str:
     """The code of the URL of the job that has the number of the build. Raises Refusal."""
     changes = [Splice(change.start, change.end, change.text) for change in sighting.url.replacements]
     whole = sighting.url.url.whole
@@ -226,7 +226,7 @@ def _job_url(sighting: Sighting) -> str:
     return spelled(spliced(whole, changes), sighting.request.url.operand)
 
 
-def _lookups(sighting: Sighting, lookup: Lookup, names: _Names, start: int) -> str:
+def _lookups(sighting: PythonSighting, lookup: Lookup, names: _Names, start: int) -> str:
     """The statements in front of the call's, each but the last with the indentation of the line that follows."""
     module = sighting.site.module
     text = module.text
@@ -250,7 +250,7 @@ _Line = tuple[int, str | tuple[str, tuple[str, str]]]
 """How deep a line stands, and its code: whole, or a name that gets the result of a function with arguments."""
 
 
-def _lines(sighting: Sighting, lookup: Lookup, names: _Names) -> Iterator[_Line]:
+def _lines(sighting: PythonSighting, lookup: Lookup, names: _Names) -> Iterator[_Line]:
     module = sighting.site.module
     build, workflow, jobs, page, listed = names.build, names.workflow, names.jobs, names.page, names.listed
 
@@ -276,12 +276,12 @@ def _lines(sighting: Sighting, lookup: Lookup, names: _Names) -> Iterator[_Line]
     yield 2, f"raise LookupError({missing})"
 
 
-def _body(editor: Editor, sighting: Sighting, names: _Names, *, ssh: bool) -> list[Item]:
+def _body(editor: Editor, sighting: PythonSighting, names: _Names, *, ssh: bool) -> list[Item]:
     """Put the job, as the only one, in the place of what was sent; returns the argument where there was none."""
     quote = quote_style(sighting.site.module)
     more = f", {quoted('enable_ssh', quote)}: True" if ssh else ""
     code = "{" + f"{quoted('jobs', quote)}: {names.jobs}{more}" + "}"
-    given = sighting.request.all(Part.JSON, Part.DATA, Part.RAW, Part.MULTIPART)
+    given = sighting.request.all(RequestPart.JSON, RequestPart.DATA, RequestPart.RAW, RequestPart.MULTIPART)
     if not given:
         return [("json", code)]
     if len(given) > 1 or given[0].arg.keyword is None or given[0].call.node is not sighting.request.call.node:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import Part
+from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import Encoding, unwrapped
 from codemods.python.reply.status import accept_created
 from codemods.python.reply.url import adapt
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from codemods.found import RewriteOptions
     from codemods.python.libraries.request import Argument
-    from codemods.python.sighting import Sighting
+    from codemods.python.sighting import PythonSighting
     from migrator.model import Edit, PipelineRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.program import Operand
 
 
-def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+def rewrite(sighting: PythonSighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
     """The edits of the file's text that make the call send `request` to v2. Raises Refusal."""
     if sighting.is_refused:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
@@ -56,7 +56,7 @@ def rewrite(sighting: Sighting, request: PipelineRequest, options: RewriteOption
     return (*edits, *unused_imports(module, edits))
 
 
-def _url(editor: Editor, sighting: Sighting, tail: str) -> None:
+def _url(editor: Editor, sighting: PythonSighting, tail: str) -> None:
     """The path, and the whole query with it: what it carried is in the body or a header now."""
     width = total(sighting.request.base)
     end = total(sighting.url.url.whole)
@@ -76,10 +76,10 @@ def _url(editor: Editor, sighting: Sighting, tail: str) -> None:
     TextEditor(editor).change(sighting.shape, shifted)
 
 
-def _is_sent_by_keyword(sighting: Sighting, new: list[Item]) -> bool:
+def _is_sent_by_keyword(sighting: PythonSighting, new: list[Item]) -> bool:
     """Whether the library itself encodes the body and declares it."""
     json, body = sighting.request.dialect.json, sighting.body
-    if any(argument is body.argument for argument in sighting.request.all(Part.JSON)):
+    if any(argument is body.argument for argument in sighting.request.all(RequestPart.JSON)):
         return True
     if json is None:
         return False
@@ -88,7 +88,7 @@ def _is_sent_by_keyword(sighting: Sighting, new: list[Item]) -> bool:
     return body.encoding is Encoding.TEXT or (body.encoding is Encoding.FORM and body.encoder is None)
 
 
-def _body(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> list[Item]:
+def _body(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> list[Item]:
     """Edit the payload; returns the argument that must be added where there was none."""
     match sighting.body.encoding:
         case Encoding.JSON:
@@ -103,20 +103,20 @@ def _body(editor: Editor, sighting: Sighting, request: PipelineRequest, imports:
     return []
 
 
-def _dumped(sighting: Sighting, code: str, imports: Imports) -> str:
+def _dumped(sighting: PythonSighting, code: str, imports: Imports) -> str:
     """A payload for a library that takes text or bytes."""
     dumped = f"{imports.json()}.dumps({code})"
     return f"{dumped}.encode()" if sighting.request.dialect.bytes_only else dumped
 
 
-def _added(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> Item:
+def _added(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> Item:
     dialect = sighting.request.dialect
     code = whole(sighting.trigger, request, sighting.request.url.operand)
     keyword = dialect.json or dialect.raw
     code = code if dialect.json is not None else _dumped(sighting, code, imports)
-    empty = sighting.request.all(Part.JSON, Part.DATA, Part.RAW)
+    empty = sighting.request.all(RequestPart.JSON, RequestPart.DATA, RequestPart.RAW)
     by_place = [argument for argument in empty if argument.arg.keyword is None]
-    if dialect.json is not None and by_place and _plays(sighting, by_place[-1], Part.DATA):
+    if dialect.json is not None and by_place and _plays(sighting, by_place[-1], RequestPart.DATA):
         return (keyword, code)  # `post(url, None)`
     if empty:  # `data=None`
         placed = by_place[-1] if by_place else empty[0]
@@ -125,7 +125,7 @@ def _added(editor: Editor, sighting: Sighting, request: PipelineRequest, imports
     return (keyword, code)
 
 
-def _plays(sighting: Sighting, argument: Argument, part: Part) -> bool:
+def _plays(sighting: PythonSighting, argument: Argument, part: RequestPart) -> bool:
     """Whether the argument plays the part in the request."""
     return any(other is argument and kind is part for kind, other in sighting.request.arguments)
 
@@ -140,7 +140,7 @@ def _refuse_in_braces(site: Operand, edits: Iterable[Edit]) -> None:
                 raise Refusal("payload-shape", message)
 
 
-def _text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> None:
+def _text(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> None:
     """A payload that was put together as text becomes a dict that is encoded."""
     argument, dialect = sighting.body.argument, sighting.request.dialect
     assert argument is not None
@@ -157,7 +157,7 @@ def _text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports:
         set_argument(editor, argument.call, argument.arg, keyword, _dumped(sighting, code, imports))
 
 
-def _assigned_text(editor: Editor, sighting: Sighting, request: PipelineRequest, imports: Imports) -> None:
+def _assigned_text(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> None:
     """The text stands in a variable of its own: the variable gets the dict."""
     from migrator.syntax.python.resolve import meaning
 

@@ -21,11 +21,11 @@ from migrator.template import raw
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from codemods.shell.find.sighting import Sighting
+    from codemods.shell.find.sighting import ShellSighting
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Word
 
-    Sight = Callable[[Script, Command], tuple[Sighting, ...]]
+    Sight = Callable[[Script, Command], tuple[ShellSighting, ...]]
 
 HINTS = ("api/v1", "build_parameters", "CIRCLE_JOB")
 _NEXT = "Change it by hand."
@@ -52,7 +52,7 @@ class Hidden:
     message: str
 
 
-def hidden(script: Script, command: Command, sight: Sight) -> Iterator[tuple[Hidden, Sighting]]:
+def hidden(script: Script, command: Command, sight: Sight) -> Iterator[tuple[Hidden, ShellSighting]]:
     """The triggers in text that the command runs, with the way they are hidden. `sight` finds those of one command."""
     for stretch in _stretches(script, command, sight):
         if not any(hint in stretch.text for hint in HINTS):

@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import Body, data_options, form_fields, header_text, is_json_type, read_body
+from codemods.shell.body import ShellBody, data_options, form_fields, header_text, is_json_type, read_body
 from codemods.shell.encoding import decoded_branch
 from codemods.shell.find.defaults import assumption, with_defaults
 from codemods.shell.find.program import home_folder, splitting_word
-from codemods.shell.find.sighting import TELLING, Sighting, failed, unknown_trigger
+from codemods.shell.find.sighting import TELLING, ShellSighting, failed, unknown_trigger
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, read_request
 from migrator.circleci.api.v1_url import VCS, TriggerUrl, trigger_url
 from migrator.errors import Refusal
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.types import Command
 
 
-def read_carried(script: Script, draft: Sighting) -> Sighting:
+def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
     """Read what the request carries; what cannot be read becomes an error note."""
     assert draft.invocation is not None
     assert draft.url is not None
@@ -68,7 +68,7 @@ def read_carried(script: Script, draft: Sighting) -> Sighting:
     return replace(draft, trigger=trigger, notes=notes, body=body)
 
 
-def _doubts(script: Script, command: Command, invocation: Invocation, body: Body) -> Iterator[Note]:
+def _doubts(script: Script, command: Command, invocation: Invocation, body: ShellBody) -> Iterator[Note]:
     """What v1.1 may have read differently from how it looks."""
     headers = [header_text(script, command, header) for header in invocation.all("header")]
     if body.is_json and not invocation.all("json") and not any(is_json_type(header) for header in headers):
@@ -90,7 +90,7 @@ def _query(url: TriggerUrl) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _auth(script: Script, draft: Sighting, body: Body) -> Auth:
+def _auth(script: Script, draft: ShellSighting, body: ShellBody) -> Auth:
     assert draft.invocation is not None
     assert draft.url is not None
     headers = (header_text(script, draft.command, header) for header in draft.invocation.all("header"))
@@ -105,7 +105,7 @@ def _auth(script: Script, draft: Sighting, body: Body) -> Auth:
     return Auth.QUERY if any(field.name in TOKEN_FIELDS for field in fields) else Auth.NONE
 
 
-def judge(script: Script, command: Command, invocation: Invocation) -> Sighting | None:
+def judge(script: Script, command: Command, invocation: Invocation) -> ShellSighting | None:
     """The trigger that a curl or wget command makes, or None."""
     targets = [(option, with_defaults(script, _url(script, command, option))) for option in invocation.all("url")]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
@@ -120,11 +120,11 @@ def judge(script: Script, command: Command, invocation: Invocation) -> Sighting 
         return None
     assumed = assumption(url.url.whole)
     notes = (assumed,) if assumed is not None else ()
-    draft = Sighting(command, _place(command, invocation), _bare(url), notes, invocation, url, option)
+    draft = ShellSighting(command, _place(command, invocation), _bare(url), notes, invocation, url, option)
     return read_carried(script, with_obstacles(script, draft, method))
 
 
-def _several(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> Sighting | None:
+def _several(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> ShellSighting | None:
     """A command whose URL is that of a trigger for one of the values that a variable in it is known to have.
 
     What is up to the callers of a function is told where they stand.
@@ -136,7 +136,7 @@ def _several(script: Script, command: Command, invocation: Invocation, urls: lis
     url = next((hit for hit in found if hit is not None and hit.sure), None)
     if url is None or _method(script, command, invocation) not in {"POST", None}:
         return None
-    draft = Sighting(command, _place(command, invocation), _bare(url))
+    draft = ShellSighting(command, _place(command, invocation), _bare(url))
     return failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
 
 
@@ -171,12 +171,14 @@ def _mentions_circleci(script: Script, command: Command) -> bool:
     return "circle" in text.lower() or TELLING.search(text) is not None
 
 
-def _without_url(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> Sighting | None:
+def _without_url(
+    script: Script, command: Command, invocation: Invocation, urls: list[Template]
+) -> ShellSighting | None:
     """A command whose data can only be a trigger's, and whose URL is not known or not one of a trigger."""
     text = script.text[command.span.start : command.span.end]
     if not data_options(invocation) or not TELLING.search(text):
         return None
-    draft = Sighting(command, _place(command, invocation), unknown_trigger())
+    draft = ShellSighting(command, _place(command, invocation), unknown_trigger())
     targets = [Marked.of(url).text for url in urls]
     if any("/api/v2/" in target for target in targets):
         return None
@@ -212,7 +214,7 @@ _SOMETIMES = re.compile(r"\$\{\w+:?[-+=]/")  # `${BRANCH:+/tree/$BRANCH}`
 _BREAK = re.compile(r"[\s'\"]+")
 
 
-def with_obstacles(script: Script, draft: Sighting, method: str | None) -> Sighting:
+def with_obstacles(script: Script, draft: ShellSighting, method: str | None) -> ShellSighting:
     """The sighting with a note for each thing that stands in the way. `method` is None when only the run shows it."""
     invocation = draft.invocation
     assert invocation is not None
@@ -228,7 +230,7 @@ def with_obstacles(script: Script, draft: Sighting, method: str | None) -> Sight
     return _with_unseen(script, draft, [option for option in unseen if option is not draft.url_option])
 
 
-def _with_unseen(script: Script, draft: Sighting, unseen: list[Option]) -> Sighting:
+def _with_unseen(script: Script, draft: ShellSighting, unseen: list[Option]) -> ShellSighting:
     """A note for arguments that cannot be seen; a variable is taken to hold no data when the call itself has some."""
     invocation = draft.invocation
     words = [script.text[option.span.start : option.span.end] for option in unseen]
@@ -279,7 +281,9 @@ def is_list(text: str) -> bool:
     return text.strip('"') in {"$@", "$*"} or _LIST.match(text.strip('"')) is not None
 
 
-def _obstacles(script: Script, draft: Sighting, invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:
+def _obstacles(
+    script: Script, draft: ShellSighting, invocation: Invocation, url: TriggerUrl
+) -> Iterator[tuple[str, str]]:
     command = draft.command
     if command.broken or command.simple.failure:
         yield "shell-syntax", SYNTAX

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from migrator.model import values
 from migrator.syntax.shell.arguments import arguments
-from migrator.syntax.shell.curl import Argument, Invocation, is_program, parse_curl, parse_wget
+from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
 from migrator.syntax.shell.frames import spread
 from migrator.syntax.shell.prefix import is_retrying, program_index
 from migrator.syntax.shell.resolve import template, use_of
-from migrator.syntax.shell.types import LexError, Piece, Quote, Word
+from migrator.syntax.shell.types import LexError, Quote, Word, WordPiece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ShellProgram:
     """What a command runs: its name when known, and its arguments when it is curl or wget.
 
     `unreadable`: it is one of them, and its arguments cannot be told apart.
@@ -37,7 +37,7 @@ class Program:
     unreadable: bool = False
 
 
-def find_program(script: Script, command: Command) -> Program | None:
+def find_program(script: Script, command: Command) -> ShellProgram | None:
     """The program behind prefixes like `sudo`, or None when nothing is run."""
     index = program_index(command.words)
     if index is None:
@@ -50,8 +50,8 @@ def find_program(script: Script, command: Command) -> Program | None:
         program, *given = _given(script, command, command.words[index:])
         invocation = _invocation(program.word, given)
     except LexError:
-        return Program(name, word, unreadable=True)
-    return Program(name, word, invocation, invocation is not None and command.simple.failure is not None)
+        return ShellProgram(name, word, unreadable=True)
+    return ShellProgram(name, word, invocation, invocation is not None and command.simple.failure is not None)
 
 
 def _hands_on(script: Script, name: str) -> bool:
@@ -70,23 +70,23 @@ def _curl_index(command: Command, index: int) -> int:
     )
 
 
-def _given(script: Script, command: Command, words: Sequence[Word]) -> Iterator[Argument]:
+def _given(script: Script, command: Command, words: Sequence[Word]) -> Iterator[ShellArgument]:
     """The program and its arguments; variables and arrays that are known to hold several are read. Raises LexError."""
     use = use_of(command)
     first, *rest = words
     given = arguments(script, first, use, command=True) or ()
     index = program_index([argument.word for argument in given])
     if index is not None and any(is_program(given[index].word, name) for name in ("curl", "wget")):
-        yield Argument(Word(first.span, (Piece(first.span, Quote.DOUBLE, given[index].word.static),)))
+        yield ShellArgument(Word(first.span, (WordPiece(first.span, Quote.DOUBLE, given[index].word.static),)))
         yield from given[index + 1 :]
     else:
-        yield Argument(first)
+        yield ShellArgument(first)
     for word in spread(script, rest, use):
         known = arguments(script, word, word.use or use)
-        yield from (Argument(word),) if known is None else known
+        yield from (ShellArgument(word),) if known is None else known
 
 
-def _invocation(program: Word, given: Sequence[Argument]) -> Invocation | None:
+def _invocation(program: Word, given: Sequence[ShellArgument]) -> Invocation | None:
     if is_program(program, "curl"):
         return parse_curl(program, given)
     return parse_wget(program, given) if is_program(program, "wget") else None
@@ -113,7 +113,7 @@ def home_folder(script: Script, invocation: Invocation) -> str | None:
     return None
 
 
-def _splits(script: Script, command: Command, piece: Piece) -> bool:
+def _splits(script: Script, command: Command, piece: WordPiece) -> bool:
     if piece.text is not None:
         return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start
     known = values(template(script, Word(piece.span, (piece,)), use_of(command)))

@@ -9,7 +9,7 @@ from codemods.shell.find.hidden import hidden, is_printing
 from codemods.shell.find.judge import SYNTAX, judge
 from codemods.shell.find.other_files import sourced_words
 from codemods.shell.find.program import find_program
-from codemods.shell.find.sighting import Sighting, failed, looks_like_trigger, unknown_trigger
+from codemods.shell.find.sighting import ShellSighting, failed, looks_like_trigger, unknown_trigger
 from migrator.model import Note, Severity, Span
 from migrator.syntax.shell.types import Command, SimpleCommand
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r"build_parameters(?:\[|%5B)|\{\s*\"build_parameters\"")
 
 
-def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
+def sight(script: Script, command: Command) -> tuple[ShellSighting, ...]:
     """The triggers that the command makes: one at most, unless it runs or writes a script of several."""
     program = find_program(script, command)
     if program is not None and program.invocation is not None:
@@ -30,27 +30,27 @@ def sight(script: Script, command: Command) -> tuple[Sighting, ...]:
         if seen is not None:
             return (seen,)
     if program is not None and program.unreadable and _looks_like_one(script, command):
-        draft = Sighting(command, Span(program.word.span.start, command.span.end), unknown_trigger())
+        draft = ShellSighting(command, Span(program.word.span.start, command.span.end), unknown_trigger())
         return (failed(draft, "shell-syntax", SYNTAX),)
     return tuple(_hidden(script, command)) or _handed_over(script, command)
 
 
-def _hidden(script: Script, command: Command) -> Iterator[Sighting]:
+def _hidden(script: Script, command: Command) -> Iterator[ShellSighting]:
     """Triggers in text that the command runs later or elsewhere."""
     for how, inner in hidden(script, command, sight):
         place = inner.place if how.start is None else Span(inner.place.start + how.start, inner.place.end + how.start)
         note = Note(how.code, Severity.ERROR, how.message)
-        yield Sighting(command, command.span if how.start is None else place, inner.trigger, (note,))
+        yield ShellSighting(command, command.span if how.start is None else place, inner.trigger, (note,))
 
 
-def _handed_over(script: Script, command: Command) -> tuple[Sighting, ...]:
+def _handed_over(script: Script, command: Command) -> tuple[ShellSighting, ...]:
     """A call by a function that comes out of another file, which could not be found, going by what it is given."""
     name = command.words[0].static if command.words else None
     if not name or "/" in name or name in script.functions or is_printing(name):
         return ()
     if not any(_FIELD.match(word.lead) for word in command.words[1:]) or not any(sourced_words(script)):
         return ()
-    draft = Sighting(command, Span(command.words[0].span.start, command.span.end), unknown_trigger())
+    draft = ShellSighting(command, Span(command.words[0].span.start, command.span.end), unknown_trigger())
     message = f"The call is handed to `{name}`, which is not in this file and was not found. Change it by hand."
     return (failed(draft, "wrapped-call", message),)
 
@@ -65,7 +65,7 @@ _CALL = re.compile(r"(?<![\w./-])(?:curl|wget)[ \t](?:[^\n\\]|\\\n|\\[^\n])*")
 _SPOKEN = re.compile(r"^[^\n]*(?:#|\becho\b|\bprintf\b)[^\n]*\Z")
 
 
-def lost(script: Script, seen: Iterable[Sighting]) -> Iterator[Sighting]:
+def lost(script: Script, seen: Iterable[ShellSighting]) -> Iterator[ShellSighting]:
     """The commands that look like triggers in a text with errors, and were not seen as commands."""
     if not script.errors:
         return
@@ -75,4 +75,4 @@ def lost(script: Script, seen: Iterable[Sighting]) -> Iterator[Sighting]:
         line = script.text[script.text.rfind("\n", 0, span.start) + 1 : span.start]
         if looks_like_trigger(found[0]) and not _SPOKEN.match(line) and not any(span.overlaps(t) for t in taken):
             command = Command(SimpleCommand(span, ()), (), broken=True)
-            yield Sighting(command, span, unknown_trigger(), (Note("shell-syntax", Severity.ERROR, SYNTAX),))
+            yield ShellSighting(command, span, unknown_trigger(), (Note("shell-syntax", Severity.ERROR, SYNTAX),))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import NO_BODY, Body
+from codemods.shell.body import NO_BODY, ShellBody
 from migrator.model import Endpoint, Expansion, Note, Severity, Slug, Span, V1Trigger
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|(?<![\w$])(?<!\$\{)CIRCL
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ShellSighting:
     """A trigger that a command makes, and where its own text stands: from the `curl` word to the end of the command.
 
     `url_option`, `url` and `invocation` are None when the command cannot be analysed. With a `wrapper`, the command
@@ -54,7 +54,7 @@ class Sighting:
     invocation: Invocation | None = None
     url: TriggerUrl | None = None
     url_option: Option | None = None
-    body: Body = NO_BODY
+    body: ShellBody = NO_BODY
     script: Script | None = None
     wrapper: Wrapper | None = None
 
@@ -68,16 +68,16 @@ class Scene:
     """
 
     script: Script
-    sightings: tuple[Sighting, ...]
+    sightings: tuple[ShellSighting, ...]
     places: tuple[Span, ...]
     line: Callable[[int], int] = field(default=lambda index: index, compare=False)
     memory: dict[frozenset[Span], frozenset[Span]] = field(default_factory=dict, compare=False, repr=False)
 
-    def script_of(self, sighting: Sighting) -> Script:
+    def script_of(self, sighting: ShellSighting) -> Script:
         """The script as it was read for a sighting."""
         return sighting.script or self.script
 
-    def placed(self, sighting: Sighting) -> Span:
+    def placed(self, sighting: ShellSighting) -> Span:
         """The span of a sighting in the file's text."""
         return self.places[self.sightings.index(sighting)]
 
@@ -93,6 +93,6 @@ def looks_like_trigger(text: str) -> bool:
     return (posting or bool(TELLING.search(text))) and "/api/v1" in text and "/project/" in text
 
 
-def failed(draft: Sighting, code: str, message: str) -> Sighting:
+def failed(draft: ShellSighting, code: str, message: str) -> ShellSighting:
     """The sighting with one more reason why it must be left to a person."""
     return replace(draft, notes=(*draft.notes, Note(code, Severity.ERROR, message)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.find.other_files import called_elsewhere, called_otherwise, files_calling
 from codemods.shell.find.program import find_program
-from codemods.shell.find.sighting import Sighting, Wrapper, failed, unknown_trigger
+from codemods.shell.find.sighting import ShellSighting, Wrapper, failed, unknown_trigger
 from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span, worst
 from migrator.repository.needles import may_hold_call
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
 
-    Judge = Callable[[Script, Command, Invocation], Sighting | None]
+    Judge = Callable[[Script, Command, Invocation], ShellSighting | None]
     Find = Callable[[Source, Host], tuple[Found, ...]]
 
 
@@ -98,8 +98,8 @@ def _entered(script: Script, name: str) -> Iterator[Script]:
 
 
 def through_functions(
-    script: Script, source: Source, seen: Iterable[Sighting], judge: Judge, *, whole: bool
-) -> tuple[Sighting, ...]:
+    script: Script, source: Source, seen: Iterable[ShellSighting], judge: Judge, *, whole: bool
+) -> tuple[ShellSighting, ...]:
     """The sightings with those in functions replaced by one for each caller, where only the callers show them."""
     found = list(seen)
     for name, span in script.functions.items():
@@ -109,8 +109,8 @@ def through_functions(
 
 
 def _through(
-    script: Script, source: Source, name: str, seen: list[Sighting], judge: Judge, *, whole: bool
-) -> list[Sighting]:
+    script: Script, source: Source, name: str, seen: list[ShellSighting], judge: Judge, *, whole: bool
+) -> list[ShellSighting]:
     span = script.functions[name]
     inside = [sighting for sighting in seen if sighting.command.span.start in span and sighting.wrapper is None]
     if any(worst(sighting.notes) is not Severity.ERROR for sighting in inside):
@@ -159,14 +159,14 @@ def place_of(call: Command) -> Span:
     return Span(call.words[0].span.start, call.span.end)
 
 
-def _judged(frame: Script, function: Span, judge: Judge) -> Iterator[Sighting]:
+def _judged(frame: Script, function: Span, judge: Judge) -> Iterator[ShellSighting]:
     for command, invocation in requests_of(frame, function):
         sighting = judge(frame, command, invocation)
         if sighting is not None:
             yield replace(sighting, script=frame)
 
 
-def _one(name: str, sightings: tuple[Sighting, ...], as_text: Sighting | None) -> Sighting:
+def _one(name: str, sightings: tuple[ShellSighting, ...], as_text: ShellSighting | None) -> ShellSighting:
     """The one trigger of a call; of several it is known only at run time which is made.
 
     `as_text` is what was seen with the arguments put into the function's text: it stands for a request that the words
@@ -180,7 +180,9 @@ def _one(name: str, sightings: tuple[Sighting, ...], as_text: Sighting | None) -
     return replace(sightings[0], notes=(*sightings[0].notes, note))
 
 
-def made_elsewhere(script: Script, source: Source, seen: Iterable[Sighting], find: Find) -> Iterator[Sighting]:
+def made_elsewhere(
+    script: Script, source: Source, seen: Iterable[ShellSighting], find: Find
+) -> Iterator[ShellSighting]:
     """A sighting for each function that files start builds through which are not looked at otherwise."""
     if source.siblings is None or not may_hold_call(source.text.encode()):
         return
@@ -192,7 +194,7 @@ def made_elsewhere(script: Script, source: Source, seen: Iterable[Sighting], fin
         found = next(_calls(source, name, find), None)
         if found is not None:
             command, invocation = sending
-            draft = Sighting(command, Span(invocation.program.span.start, command.span.end), unknown_trigger())
+            draft = ShellSighting(command, Span(invocation.program.span.start, command.span.end), unknown_trigger())
             where = f"`{found.call.path}` (line {found.call.line})"
             text = f"{where} starts builds through the function `{name}`. Change both by hand."
             yield failed(replace(draft, trigger=found.call.trigger), "wrapper-elsewhere", text)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.write import emit as shell_emit
 from codemods.shell.write.emit import unsafe_parts
-from codemods.shell.write.url import Change, edit_text
+from codemods.shell.write.url import UrlChange, edit_text
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Value, flatten, static
 from migrator.syntax.shell.resolve import template
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import Slug, Template
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Piece, Use, Word
+    from migrator.syntax.shell.types import Use, Word, WordPiece
 
 _HOST = re.compile(r"\A(?:https?:/*)?(?:[^/?#@]*@)?(?:www\.)?circleci\.com(?::443)?/", re.IGNORECASE)
 _JOB_PAGE = re.compile(
@@ -110,7 +110,7 @@ def page_in_program(before: str, after: str, slug: Slug) -> str | None:
     return f"{before[: page.start()]}{_PAGES}/{_LONG[page[1]]}/{page[2]}/"
 
 
-def page_in_word(script: Script, word: Word, piece: Piece, use: Use, slug: Slug) -> tuple[Edit, ...] | None:
+def page_in_word(script: Script, word: Word, piece: WordPiece, use: Use, slug: Slug) -> tuple[Edit, ...] | None:
     """The edits that make the page of a pipeline of the page of a job whose number is a piece of the word.
 
     None when the number does not stand in the address of a job. Raises Refusal when it does and cannot be changed.
@@ -126,7 +126,7 @@ def page_in_word(script: Script, word: Word, piece: Piece, use: Use, slug: Slug)
     named = (*marked.slice(page.start(2), page.end(2)),)
     if not _BEHIND.match(behind) or not _same_project(named, slug):
         raise Refusal("url-shape", "The address is not that of the project's builds.")
-    change = Change(page.start(), page.end(1), f"{_PAGES}/{_LONG[page[1]]}")
+    change = UrlChange(page.start(), page.end(1), f"{_PAGES}/{_LONG[page[1]]}")
     return edit_text(script, word, parts, [change], use)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.reply.address import Address, address_of, page_in_program
 from codemods.shell.reply.fields import FIELDS
-from codemods.shell.reply.use import Carried, Ending, Use, uses_of
+from codemods.shell.reply.use import Carried, Ending, ValueUse, uses_of
 from codemods.shell.write import emit as shell_emit
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span
@@ -41,7 +41,7 @@ class Adaptation:
     """
 
     edits: tuple[Edit, ...]
-    uses: tuple[Use, ...]
+    uses: tuple[ValueUse, ...]
     number: bool = False
 
 

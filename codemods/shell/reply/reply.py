@@ -21,7 +21,7 @@ from codemods.shell.reply.address import is_cloud, shown_address
 from codemods.shell.reply.fields import fields_named, fields_read
 from codemods.shell.reply.jq import Adaptation, adapted
 from codemods.shell.reply.poll import questions
-from codemods.shell.reply.status import Check, checks_of
+from codemods.shell.reply.status import CommandStatusCheck, checks_of
 from codemods.shell.reply.use import Carried, Ending, uses_of
 from migrator.circleci.api.reruns import ANSWERED as RERUN_ANSWERED
 from migrator.circleci.api.v1_url import RERUNS
@@ -32,7 +32,7 @@ from migrator.syntax.shell.output import arguments_of, output_files, program_of,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from codemods.shell.find.sighting import Sighting
+    from codemods.shell.find.sighting import ShellSighting
     from migrator.model import Edit, Slug, Span, V1Trigger
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.output import Taken
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _ANSWERED = "`id`, `number`, `state` and `created_at`"
 
 
-def notes_of(reply: Reply, trigger: V1Trigger, line: Line) -> tuple[Note, ...]:
+def notes_of(reply: ShellReply, trigger: V1Trigger, line: Line) -> tuple[Note, ...]:
     """The notes about one call's reply. `line` gives the line of a character of the script."""
     rerun = trigger.endpoint in RERUNS
     notes = [note for reader in reply.readers for note in _about(reader, trigger, line)]
@@ -61,7 +61,7 @@ def notes_of(reply: Reply, trigger: V1Trigger, line: Line) -> tuple[Note, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def _about(reader: Reader, trigger: V1Trigger, line: Line) -> Iterator[Note]:
+def _about(reader: ReplyReader, trigger: V1Trigger, line: Line) -> Iterator[Note]:
     at = line(reader.index)
     if reader.adaptation is not None:
         yield from _about_adapted(reader, reader.adaptation, trigger.slug, line)
@@ -80,7 +80,7 @@ def _about(reader: Reader, trigger: V1Trigger, line: Line) -> Iterator[Note]:
         yield Note("reply-polled", Severity.WARNING, message, poll)
 
 
-def _about_adapted(reader: Reader, adaptation: Adaptation, slug: Slug, line: Line) -> Iterator[Note]:
+def _about_adapted(reader: ReplyReader, adaptation: Adaptation, slug: Slug, line: Line) -> Iterator[Note]:
     at = line(reader.index)
     names = " and ".join(f"`{name}`" for name in reader.fields)
     if adaptation.number:
@@ -104,7 +104,7 @@ def _about_adapted(reader: Reader, adaptation: Adaptation, slug: Slug, line: Lin
 _READING = re.compile(r"(?<![\w./-])(?:jq|yq|grep|egrep|sed|awk|python[0-9.]*|node|ruby|perl|php)(?![\w-])")
 
 
-def notes_elsewhere(source: Source, region: Region, reply: Reply) -> Iterator[Note]:
+def notes_elsewhere(source: Source, region: Region, reply: ShellReply) -> Iterator[Note]:
     """A warning for each line outside of the region that reads a file which the reply was written into."""
     if len(region.text) == len(source.text) or not reply.files:
         return
@@ -122,7 +122,7 @@ def notes_elsewhere(source: Source, region: Region, reply: Reply) -> Iterator[No
             yield Note("reply-field", Severity.WARNING, message, at)
 
 
-def notes_of_callers(source: Source, script: Script, sighting: Sighting) -> Iterator[Note]:
+def notes_of_callers(source: Source, script: Script, sighting: ShellSighting) -> Iterator[Note]:
     """A warning for each line that reads fields of a reply, in a file that calls the function around the call."""
     at = sighting.command.span.start
     inside = [(span.end - span.start, name) for name, span in script.functions.items() if at in span]
@@ -144,7 +144,7 @@ def _line_at(text: str, index: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReplyReader:
     """A command that reads the reply: the fields (an empty one where it cannot be told), where, and by which program.
 
     `polls` are the places where v1 is asked about the build whose number it reads; `unsure`: or about another one.
@@ -159,11 +159,11 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ShellReply:
     """What is done with the reply of one call. `files` are those that it is written into."""
 
-    readers: tuple[Reader, ...] = ()
-    checks: tuple[Check, ...] = ()
+    readers: tuple[ReplyReader, ...] = ()
+    checks: tuple[CommandStatusCheck, ...] = ()
     files: tuple[str, ...] = ()
 
     @property
@@ -178,14 +178,14 @@ class Reply:
         return tuple(dict.fromkeys((*adapted, *(edit for check in self.checks for edit in check.edits))))
 
 
-def replies(script: Script, sightings: Sequence[Sighting]) -> tuple[Reply, ...]:
+def replies(script: Script, sightings: Sequence[ShellSighting]) -> tuple[ShellReply, ...]:
     """The reply of each call. What serves several calls at once is not adapted: one of them may stay."""
     calls = [script.view.back(sighting.place) for sighting in sightings]
     made = [_outside(_reply(sighting.script or script, sighting), calls) for sighting in sightings]
     places = Counter(reader.index for reply in made for reader in reply.readers)
     places += Counter(check.index for reply in made for check in reply.checks)
     return tuple(
-        Reply(
+        ShellReply(
             tuple(replace(r, adaptation=None) if places[r.index] > 1 else r for r in reply.readers),
             tuple(replace(c, edits=()) if places[c.index] > 1 else c for c in reply.checks),
             reply.files,
@@ -194,7 +194,7 @@ def replies(script: Script, sightings: Sequence[Sighting]) -> tuple[Reply, ...]:
     )
 
 
-def _outside(reply: Reply, calls: Sequence[Span]) -> Reply:
+def _outside(reply: ShellReply, calls: Sequence[Span]) -> ShellReply:
     """The reply without adaptations that reach into a call, whose text becomes another one."""
 
     def reaches(edits: Iterable[Edit]) -> bool:
@@ -204,10 +204,10 @@ def _outside(reply: Reply, calls: Sequence[Span]) -> Reply:
         replace(r, adaptation=None) if r.adaptation and reaches(r.adaptation.edits) else r for r in reply.readers
     )
     checks = (replace(check, edits=()) if reaches(check.edits) else check for check in reply.checks)
-    return Reply(tuple(readers), tuple(checks), reply.files)
+    return ShellReply(tuple(readers), tuple(checks), reply.files)
 
 
-def _reply(script: Script, sighting: Sighting) -> Reply:
+def _reply(script: Script, sighting: ShellSighting) -> ShellReply:
     command, invocation = sighting.command, sighting.invocation
     body = tuple(_body(script, command, invocation))
     alone = invocation is not None and not _prints_body(script, invocation)
@@ -215,12 +215,12 @@ def _reply(script: Script, sighting: Sighting) -> Reply:
     if sighting.trigger.endpoint in RERUNS:  # which answer 202, and are lookups and calls
         checks = tuple(replace(check, edits=()) for check in checks)
     checked = {check.index for check in checks}
-    best: dict[int, Reader] = {}
+    best: dict[int, ReplyReader] = {}
     for taken in sorted(body, key=lambda each: each.stdin):
         reader = _reader(script, sighting, taken)
         if reader is not None and taken.command.span.start not in checked:
             best[reader.index] = reader
-    return Reply(tuple(best[index] for index in sorted(best)), checks, _files(script, command, invocation))
+    return ShellReply(tuple(best[index] for index in sorted(best)), checks, _files(script, command, invocation))
 
 
 def _files(script: Script, command: Command, invocation: Invocation | None) -> tuple[str, ...]:
@@ -256,7 +256,7 @@ def _prints_body(script: Script, invocation: Invocation) -> bool:
     return option.value is not None and raw(script, option.value).strip("\"'") in {"-", "/dev/stdout"}
 
 
-def _reader(script: Script, sighting: Sighting, taken: Taken) -> Reader | None:
+def _reader(script: Script, sighting: ShellSighting, taken: Taken) -> ReplyReader | None:
     fields = fields_read(script, taken, sighting.command)
     if not fields:
         return None
@@ -264,15 +264,15 @@ def _reader(script: Script, sighting: Sighting, taken: Taken) -> Reader | None:
     adaptation = adapted(script, taken, slug) if _is_adaptable(sighting) else None
     program = program_of(taken.command) or ""
     if not {"build_num", ""} & set(fields) or (adaptation is not None and not adaptation.number):
-        return Reader(fields, index, program, adaptation)
+        return ReplyReader(fields, index, program, adaptation)
     uses = uses_of(script, taken.command, slug, Carried.NUMBER)
     polls = tuple(dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED))
     leaves = any(use.what is Carried.NUMBER and use.ending in {Ending.LEFT, Ending.SHOWN} for use in uses)
     asked = questions(script) if not polls and leaves and "build_num" in fields else ()
-    return Reader(fields, index, program, None if asked else adaptation, polls or asked, unsure=bool(asked))
+    return ReplyReader(fields, index, program, None if asked else adaptation, polls or asked, unsure=bool(asked))
 
 
-def _is_adaptable(sighting: Sighting) -> bool:
+def _is_adaptable(sighting: ShellSighting) -> bool:
     """Whether the call starts one job at circleci.com: then v1.1 answered with its build, and the pages are known."""
     if sighting.url is None or sighting.trigger.endpoint is not Endpoint.JOB:
         return False

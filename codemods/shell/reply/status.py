@@ -30,7 +30,7 @@ _TESTING = frozenset({"test", "grep", "egrep", "fgrep", "expr"})
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CommandStatusCheck:
     """A place where the status is compared with 200, and the edits that make it 201 where that is exact."""
 
     index: int
@@ -45,11 +45,11 @@ def writes_code(script: Script, invocation: Invocation | None) -> bool:
 
 def checks_of(
     script: Script, command: Command, invocation: Invocation | None, body: tuple[Taken, ...], *, alone: bool
-) -> tuple[Check, ...]:
+) -> tuple[CommandStatusCheck, ...]:
     """Every check against 200. `body` are the commands that get what the server answers; `alone`: it is not printed."""
     if invocation is None:
         return ()
-    found: list[Check] = []
+    found: list[CommandStatusCheck] = []
     if writes_code(script, invocation):
         option = invocation.last("write-out")
         assert option is not None
@@ -64,7 +64,7 @@ def checks_of(
             found += [check] if check is not None else []
     elif invocation.all("include", "head", "dump-header"):
         lines = [each for each in body if _STATUS_LINE.search(own_text(script, each.command))]
-        found = [Check(each.command.span.start) for each in lines]
+        found = [CommandStatusCheck(each.command.span.start) for each in lines]
     best = {check.index: check for check in sorted(found, key=lambda check: bool(check.edits))}
     return tuple(best[index] for index in sorted(best))
 
@@ -78,7 +78,7 @@ def _is_last_line(script: Script, taken: Taken) -> bool:
     return bool(taken.holder)
 
 
-def _check(script: Script, taken: Taken, others: tuple[Taken, ...], *, exact: bool) -> Check | None:
+def _check(script: Script, taken: Taken, others: tuple[Taken, ...], *, exact: bool) -> CommandStatusCheck | None:
     """The check that a command makes; None when it takes 201 as it took 200."""
     command = taken.command
     text = own_text(script, command)
@@ -86,7 +86,11 @@ def _check(script: Script, taken: Taken, others: tuple[Taken, ...], *, exact: bo
     if program in script.functions:  # which gets the code as an argument
         inside = list(script.within(script.functions[program]))
         tests = [own_text(script, each) for each in inside if each.tests or program_of(each) in _TESTING]
-        return Check(command.span.start) if any(_OK.search(each) and "201" not in each for each in tests) else None
+        return (
+            CommandStatusCheck(command.span.start)
+            if any(_OK.search(each) and "201" not in each for each in tests)
+            else None
+        )
     if not (command.tests or program_of(command) in _TESTING) or not _OK.search(text) or "201" in text:
         return None
     words = [word for word in _words(script, taken) if _says(word)]
@@ -97,11 +101,11 @@ def _check(script: Script, taken: Taken, others: tuple[Taken, ...], *, exact: bo
         return None
     known = exact and taken.sure and not command.broken
     if words and known:
-        return Check(command.span.start, tuple(_edit(script, word) for word in words))
+        return CommandStatusCheck(command.span.start, tuple(_edit(script, word) for word in words))
     if _ARITHMETIC.match(text) and known:
         at = command.span.start + text.rindex("200")
-        return Check(command.span.start, (Edit(script.view.back(Span(at, at + 3)), "201"),))
-    return Check(command.span.start)
+        return CommandStatusCheck(command.span.start, (Edit(script.view.back(Span(at, at + 3)), "201"),))
+    return CommandStatusCheck(command.span.start)
 
 
 def _words(script: Script, taken: Taken) -> Iterator[Word]:

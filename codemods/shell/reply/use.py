@@ -78,7 +78,7 @@ def _in_text(what: Carried) -> Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ValueUse:
     """One use: of what, how it ends, the character where its command stands, and the edits of an address in it."""
 
     what: Carried
@@ -87,7 +87,7 @@ class Use:
     edits: tuple[Edit, ...] = ()
 
 
-def uses_of(script: Script, command: Command, slug: Slug, what: Carried) -> tuple[Use, ...]:
+def uses_of(script: Script, command: Command, slug: Slug, what: Carried) -> tuple[ValueUse, ...]:
     """Every use of what the command prints."""
     return tuple(dict.fromkeys(_Walk(script, slug).output(command, what=what)))
 
@@ -100,7 +100,7 @@ class _Walk:
     slug: Slug
     seen: set[object] = field(default_factory=set)
 
-    def output(self, command: Command, *, what: Carried) -> Iterator[Use]:
+    def output(self, command: Command, *, what: Carried) -> Iterator[ValueUse]:
         """Where the standard output of a command goes."""
         if (command.span, what) in self.seen:
             return
@@ -109,7 +109,7 @@ class _Walk:
         if target is not None:
             name = raw(self.script, target.target).strip("\"'")
             people = name in _PEOPLE or (target.operator == ">&" and name == "2")
-            yield Use(what, Ending.SHOWN if people else Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.SHOWN if people else Ending.OTHER, command.span.start)
             return
         following = fed(self.script, command)
         if following is not None:
@@ -119,21 +119,21 @@ class _Walk:
         if outer is not None:
             yield from self.place(outer, command.span.start, what=what)
         elif any(block.kind == "command_substitution" for block in command.blocks):  # the words of a loop
-            yield Use(what, Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.OTHER, command.span.start)
         elif any(block.kind == "function_definition" for block in command.blocks):
             yield from self._returned(command, what=what)
         else:
-            yield Use(what, Ending.SHOWN, command.span.start)
+            yield ValueUse(what, Ending.SHOWN, command.span.start)
 
-    def _returned(self, command: Command, *, what: Carried) -> Iterator[Use]:
+    def _returned(self, command: Command, *, what: Carried) -> Iterator[ValueUse]:
         """A function prints the value."""
         calls = list(calls_of(self.script, command))
         if not calls:
-            yield Use(what, Ending.LEFT, command.span.start)
+            yield ValueUse(what, Ending.LEFT, command.span.start)
         for call in calls:
             yield from self.output(call, what=what)
 
-    def _into(self, command: Command, *, what: Carried) -> Iterator[Use]:
+    def _into(self, command: Command, *, what: Carried) -> Iterator[ValueUse]:
         """A command gets the value as its input."""
         program = program_of(command)
         texts = tuple(word.static for word in arguments_of(command))
@@ -141,18 +141,18 @@ class _Walk:
             yield from self.output(command, what=what)
         elif program == "tee":
             sinks = all(text is not None and (text in _PEOPLE or text == "-a") for text in texts)
-            yield Use(what, Ending.SHOWN if sinks else Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.SHOWN if sinks else Ending.OTHER, command.span.start)
             yield from self.output(command, what=what)
         elif program == "xargs" and texts and texts[0] in PRINTING:
             yield from self.output(command, what=_in_text(what))
         else:
             polled = any(is_v1_address(self.script, command, word) for word in command.words)
             ending = Ending.SENT if program in _SENDING else Ending.OTHER
-            yield Use(what, Ending.POLLED if polled else ending, command.span.start)
+            yield ValueUse(what, Ending.POLLED if polled else ending, command.span.start)
             if program in _FILTERS:
                 yield from self.output(command, what=what)
 
-    def variable(self, name: str, write: Command, *, what: Carried, address: bool = False) -> Iterator[Use]:
+    def variable(self, name: str, write: Command, *, what: Carried, address: bool = False) -> Iterator[ValueUse]:
         """Every use of the variable. `address`: it holds the address of something in v1."""
         if (name, what) in self.seen:
             return
@@ -162,10 +162,10 @@ class _Walk:
         writes = [w for w in script.writes.get(name, ()) if scope is None or w.span.start in scope]
         others = [w for w in writes if not covers(w.span, write.span) and not covers(write.span, w.span)]
         if what is Carried.NUMBER and any(w.value is None or w.value.static not in {"", "null", "0"} for w in others):
-            yield Use(what, Ending.OTHER, write.span.start)
+            yield ValueUse(what, Ending.OTHER, write.span.start)
         sourced = scope is None and any(c.span.start > write.span.start for c in script.commands if _sources(c))
         if any(w.exported for w in writes) or is_exported(script, name) or sourced:
-            yield Use(what, Ending.SENT, write.span.start)
+            yield ValueUse(what, Ending.SENT, write.span.start)
         for found in mention(name).finditer(script.text):
             at = found.start()
             if scope is not None and at not in scope:
@@ -174,13 +174,13 @@ class _Walk:
             if is_comment(script, at, command):
                 continue
             if command is None:
-                yield Use(what, Ending.OTHER, at)
+                yield ValueUse(what, Ending.OTHER, at)
             elif address and command.words:
-                yield Use(what, Ending.POLLED, command.span.start)
+                yield ValueUse(what, Ending.POLLED, command.span.start)
             elif not is_private_elsewhere(script, name, command, scope):
                 yield from self.place(command, at, what=what)
 
-    def place(self, command: Command, index: int, *, what: Carried) -> Iterator[Use]:
+    def place(self, command: Command, index: int, *, what: Carried) -> Iterator[ValueUse]:
         """The value is put into the command at a character of the text."""
         program = program_of(command)
         if command.tests or program == "test":
@@ -190,7 +190,7 @@ class _Walk:
         word = word_at(command, index, redirect)
         piece = next((p for p in word.pieces if index in p.span), None) if word is not None else None
         if word is None or piece is None or not is_whole(self.script, piece):
-            yield Use(what, Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.OTHER, command.span.start)
             return
         if is_v1_address(self.script, command, word):
             yield from self._asked(command, word, index, what=what)
@@ -200,12 +200,12 @@ class _Walk:
                 page_in_word(self.script, word, piece, use_of(command), self.slug) if what is not Carried.PAGE else None
             )
         except Refusal:
-            yield Use(what, Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.OTHER, command.span.start)
             return
         if edits is not None:
             ending = Ending.PAGE if what is Carried.NUMBER else Ending.OTHER
             what = Carried.PAGE
-            yield Use(what, ending, command.span.start, edits)
+            yield ValueUse(what, ending, command.span.start, edits)
         name = assigned_at(command, word, index)
         whole = is_all_of(command, word, index) if name is not None else word.lone is not None
         kept = what if whole else _in_text(what)
@@ -216,39 +216,39 @@ class _Walk:
         else:
             yield from self._argument(command, word, program, what=kept)
 
-    def _asked(self, command: Command, word: Word, index: int, *, what: Carried) -> Iterator[Use]:
+    def _asked(self, command: Command, word: Word, index: int, *, what: Carried) -> Iterator[ValueUse]:
         """The value is put into an address of v1."""
         name = assigned_at(command, word, index)
         uses = list(self.variable(name, command, what=_in_text(what), address=True)) if name is not None else []
-        yield from uses or [Use(what, Ending.POLLED, command.span.start)]
+        yield from uses or [ValueUse(what, Ending.POLLED, command.span.start)]
 
-    def _redirected(self, command: Command, redirect: Redirect, *, what: Carried) -> Iterator[Use]:
+    def _redirected(self, command: Command, redirect: Redirect, *, what: Carried) -> Iterator[ValueUse]:
         if redirect.operator == "<<<":
             yield from self._into(command, what=what)
         elif redirect.heredoc is not None and program_of(command) == "cat":
             yield from self.output(command, what=_in_text(what))
         elif redirect.heredoc is not None and self._is_data(command, redirect):
-            yield Use(what, Ending.SENT, command.span.start)
+            yield ValueUse(what, Ending.SENT, command.span.start)
         else:
-            yield Use(what, Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.OTHER, command.span.start)
 
-    def _argument(self, command: Command, word: Word, program: str | None, *, what: Carried) -> Iterator[Use]:
+    def _argument(self, command: Command, word: Word, program: str | None, *, what: Carried) -> Iterator[ValueUse]:
         """The value stands in an argument."""
         if program == "printf" and any(each.static == "-v" for each in command.words):
-            yield Use(what, Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.OTHER, command.span.start)
         elif program in PRINTING:
             if _SETTING.search(raw(self.script, word)):
-                yield Use(what, Ending.SENT, command.span.start)
+                yield ValueUse(what, Ending.SENT, command.span.start)
             yield from self.output(command, what=what if is_lone(command) else _in_text(what))
         elif program in SHOWING and program not in self.script.functions:
             yield from self.output(command, what=_in_text(what))
         elif program in self.script.functions and asks_v1(self.script, program or ""):
-            yield Use(what, Ending.POLLED, command.span.start)
+            yield ValueUse(what, Ending.POLLED, command.span.start)
         elif program in self.script.functions and only_shows(self.script, program or ""):
-            yield Use(what, Ending.SHOWN, command.span.start)
+            yield ValueUse(what, Ending.SHOWN, command.span.start)
         elif program not in {":", "true"}:
             sent = self._is_data(command, word) or program in _SENDING or _builds(command)
-            yield Use(what, Ending.SENT if sent else Ending.OTHER, command.span.start)
+            yield ValueUse(what, Ending.SENT if sent else Ending.OTHER, command.span.start)
 
     def _is_data(self, command: Command, place: Word | Redirect) -> bool:
         """Whether the command is a request to another service that sends what stands there as data."""
@@ -260,11 +260,11 @@ class _Walk:
         document = bool(options) and not inside and place in command.simple.redirects
         return inside or document
 
-    def _tested(self, command: Command, index: int, *, what: Carried) -> Use:
+    def _tested(self, command: Command, index: int, *, what: Carried) -> ValueUse:
         for each in comparisons(self.script, command) or ():
             if index in each.left.span or (each.right is not None and index in each.right.span):
-                return Use(what, Ending.EMPTY if is_emptiness(each) else Ending.OTHER, command.span.start)
-        return Use(what, Ending.OTHER, command.span.start)
+                return ValueUse(what, Ending.EMPTY if is_emptiness(each) else Ending.OTHER, command.span.start)
+        return ValueUse(what, Ending.OTHER, command.span.start)
 
 
 def _sources(command: Command) -> bool:

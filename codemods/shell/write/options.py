@@ -16,7 +16,7 @@ from migrator.syntax.text.templates import Marked, percent_decoded
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codemods.shell.find.sighting import Sighting
+    from codemods.shell.find.sighting import ShellSighting
     from migrator.model import Span, Template
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
@@ -77,7 +77,7 @@ _KEPT = frozenset({"data", "data-raw", "data-binary", "data-ascii", "json", "pos
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class OptionStyle:
     """How options are spelt. `equals`: wget's `--name=value`; `method`: wget is told it, and so takes `body-data`."""
 
     wget: bool
@@ -104,13 +104,13 @@ class Style:
         return f"-d {word}" if replaced.short else f"--{replaced.name} {word}"
 
 
-def style_of(invocation: Invocation) -> Style:
+def style_of(invocation: Invocation) -> OptionStyle:
     """The spelling that most options of the call have."""
     options = [option for option in invocation.options if option.name in _HAVE_SHORT]
     headers = [option for option in options if option.name == "header"]
     short = _mostly_short(options)
     equals = [option.equals for option in invocation.options if option.value is not None and not option.bare]
-    return Style(
+    return OptionStyle(
         invocation.wget,
         short,
         _mostly_short(headers) if headers else short,
@@ -123,13 +123,13 @@ def _mostly_short(options: list[Option]) -> bool:
     return sum(1 if option.short else -1 for option in options) >= 0
 
 
-def token_of(script: Script, sighting: Sighting, use: Use) -> str:
+def token_of(script: Script, sighting: ShellSighting, use: Use) -> str:
     """The header as a shell word, to stand at `use`. Raises Refusal."""
     token = _userinfo(sighting) if sighting.trigger.auth is Auth.USERINFO else _field(sighting)
     return shell_emit.word((Literal("Circle-Token: "), *token), script, use)
 
 
-def _userinfo(sighting: Sighting) -> Template:
+def _userinfo(sighting: ShellSighting) -> Template:
     """The user name: the token. A password behind it has no meaning."""
     assert sighting.url is not None
     marked = Marked.of(sighting.url.userinfo or ())
@@ -137,7 +137,7 @@ def _userinfo(sighting: Sighting) -> Template:
     return _decoded(marked.slice(0, colon if colon >= 0 else None))
 
 
-def _field(sighting: Sighting) -> Template:
+def _field(sighting: ShellSighting) -> Template:
     assert sighting.url is not None
     for parameter in sighting.url.query:
         if source(parameter.name) in TOKEN_FIELDS:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class JsonLayout:
     """How JSON text is spread over lines: the indentation of its last line and of one level."""
 
     outer: str
     step: str
 
 
-def layout_of(text: str) -> Layout | None:
+def layout_of(text: str) -> JsonLayout | None:
     """The layout of JSON text as it stands in a file, or None when it stands on one line."""
     lines = [line for line in text.strip("'\"\n").split("\n") if line.strip()]
     if len(lines) < 3:
@@ -39,7 +39,7 @@ def layout_of(text: str) -> Layout | None:
     indents = [re.match(r"[ \t]*", line) for line in lines]
     outer = indents[-1][0] if indents[-1] else ""
     first = indents[1][0] if indents[1] else ""
-    return Layout(outer, first[len(outer) :] or "  ")
+    return JsonLayout(outer, first[len(outer) :] or "  ")
 
 
 def members(request: PipelineRequest) -> Iterator[tuple[str, Value]]:
@@ -52,7 +52,9 @@ def members(request: PipelineRequest) -> Iterator[tuple[str, Value]]:
 
 
 def body(
-    request: PipelineRequest, write: Callable[[str, Value], Iterator[Literal | Expansion]], layout: Layout | None = None
+    request: PipelineRequest,
+    write: Callable[[str, Value], Iterator[Literal | Expansion]],
+    layout: JsonLayout | None = None,
 ) -> Iterator[Literal | Expansion]:
     """The body around its values, which `write` gives."""
     refs = [(name, value) for name, value in (("branch", request.branch), ("tag", request.tag)) if value is not None]
@@ -81,20 +83,20 @@ def _members(
     pairs: Sequence[tuple[str, Value]],
     write: Callable[[str, Value], Iterator[Literal | Expansion]],
     level: int,
-    layout: Layout | None,
+    layout: JsonLayout | None,
 ) -> Iterator[Literal | Expansion]:
     for index, (name, value) in enumerate(pairs):
         yield Literal(_separator(index, level, layout) + f"{quoted(name)}: ")
         yield from write(name, value)
 
 
-def _separator(index: int, level: int, layout: Layout | None) -> str:
+def _separator(index: int, level: int, layout: JsonLayout | None) -> str:
     if layout is None:
         return ", " if index else ""
     return ("," if index else "") + _break(level, layout)
 
 
-def _break(level: int, layout: Layout | None) -> str:
+def _break(level: int, layout: JsonLayout | None) -> str:
     return "" if layout is None else "\n" + layout.outer + layout.step * level
 
 
@@ -124,7 +126,7 @@ class Payload:
     request: PipelineRequest
     jq: bool
 
-    def template(self, script: Script, layout: Layout | None = None) -> Template:
+    def template(self, script: Script, layout: JsonLayout | None = None) -> Template:
         """The JSON text with expansions spliced into its strings, on one line or spread out."""
         return tuple(body(self.request, lambda _, value: _string(value, script), layout))
 
@@ -140,7 +142,7 @@ def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> P
     return Payload(request, jq)
 
 
-def as_word(payload: Payload, script: Script, use: Use, layout: Layout | None = None) -> str:
+def as_word(payload: Payload, script: Script, use: Use, layout: JsonLayout | None = None) -> str:
     """The payload as one argument. Raises Refusal."""
     if payload.jq:
         return f'"$({jq_command(payload.request, script, use)})"'

@@ -15,7 +15,7 @@ from codemods.shell.body import header_text
 from codemods.shell.write import emit as shell_emit
 from codemods.shell.write.options import token_of
 from codemods.shell.write.rewrite import CallEdits, analysed, touched
-from codemods.shell.write.url import Change, changes_of, replaced
+from codemods.shell.write.url import UrlChange, changes_of, replaced
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, Expansion, Note, PipelineRequest, Severity, Span
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from codemods.found import RewriteOptions
-    from codemods.shell.find.sighting import Scene, Sighting
-    from codemods.shell.write.payload import Layout, Payload
+    from codemods.shell.find.sighting import Scene, ShellSighting
+    from codemods.shell.write.payload import JsonLayout, Payload
     from migrator.model import RerunRequest, Template
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Command, Piece, Word
+    from migrator.syntax.shell.types import Command, Word, WordPiece
     from migrator.syntax.text.source import Region
 
 
@@ -79,7 +79,7 @@ def refuse_effects(script: Script, command: Command, invocation: Invocation) -> 
             raise _refusal(f"`{written}` would be that of a lookup. Assign it to a variable first.")
 
 
-def _expansions(command: Command) -> Iterator[Piece]:
+def _expansions(command: Command) -> Iterator[WordPiece]:
     values = [assignment.value for assignment in command.simple.assignments]
     targets = [redirect.target for redirect in command.simple.redirects]
     for word in (*values, *command.words, *targets):
@@ -102,7 +102,7 @@ def start_of(script: Script, command: Command, invocation: Invocation) -> str:
     return script.view.source(Span(command.span.start, program.start))
 
 
-def lookup_of(script: Script, sighting: Sighting, invocation: Invocation, token: str | None) -> str:
+def lookup_of(script: Script, sighting: ShellSighting, invocation: Invocation, token: str | None) -> str:
     """The program with the options of a lookup, without its URL; `token` is a header to be added. Raises Refusal."""
     options = list(dict.fromkeys(_kept(script, sighting, invocation)))
     if token is not None:
@@ -112,7 +112,7 @@ def lookup_of(script: Script, sighting: Sighting, invocation: Invocation, token:
     return " ".join([script.view.source(invocation.program.span), quiet, *options])
 
 
-def _kept(script: Script, sighting: Sighting, invocation: Invocation) -> Iterator[str]:
+def _kept(script: Script, sighting: ShellSighting, invocation: Invocation) -> Iterator[str]:
     for option in invocation.options:
         if not _is_kept(script, sighting, option):
             continue
@@ -125,7 +125,7 @@ def _kept(script: Script, sighting: Sighting, invocation: Invocation) -> Iterato
         yield f"-{source}" if option.clustered else source
 
 
-def _is_kept(script: Script, sighting: Sighting, option: Option) -> bool:
+def _is_kept(script: Script, sighting: ShellSighting, option: Option) -> bool:
     if option.name not in _KEPT:
         return False
     if option.name != "header":
@@ -134,7 +134,7 @@ def _is_kept(script: Script, sighting: Sighting, option: Option) -> bool:
     return name not in _BODY_HEADERS
 
 
-def _from_elsewhere(script: Script, sighting: Sighting, invocation: Invocation, option: Option) -> str:
+def _from_elsewhere(script: Script, sighting: ShellSighting, invocation: Invocation, option: Option) -> str:
     """An option out of a variable or an array: all that comes out of it, where a lookup may have all of that."""
     others = [other for other in invocation.options if other.source is option.source]
     if option.source is not None and all(other.name in _KEPT | _HARMLESS for other in others):
@@ -184,7 +184,7 @@ _NEXT = """-r '.next_page_token // empty | "?page-token=" + @uri'"""
 _CONTINUED = re.compile(r"\\\n")
 
 
-def rerun_notes(sighting: Sighting) -> tuple[Note, ...]:
+def rerun_notes(sighting: ShellSighting) -> tuple[Note, ...]:
     """What has to be said about a rerun in shell text that can be rewritten."""
     refused = any(note.severity is Severity.ERROR for note in sighting.notes)
     if sighting.trigger.endpoint not in RERUNS or refused:
@@ -194,7 +194,13 @@ def rerun_notes(sighting: Sighting) -> tuple[Note, ...]:
 
 
 def rewrite_rerun(
-    scene: Scene, sighting: Sighting, region: Region, request: RerunRequest, options: RewriteOptions, *, lines: bool
+    scene: Scene,
+    sighting: ShellSighting,
+    region: Region,
+    request: RerunRequest,
+    options: RewriteOptions,
+    *,
+    lines: bool,
 ) -> tuple[Edit, ...]:
     """The edits of the region's text that make the call rerun its job. Raises Refusal.
 
@@ -291,7 +297,7 @@ class _Rerun(CallEdits):
         """A rerun always says of which job."""
         return True
 
-    def body_word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:  # noqa: ARG002 - one signature
+    def body_word(self, payload: Payload, at: Option | None, layout: JsonLayout | None = None) -> str:  # noqa: ARG002 - one signature
         """The job, as the only one, so that not the whole workflow runs again."""
         ssh = ', "enable_ssh": true' if self.ssh else ""
         return f"""'{{"jobs": ["'"${self.names.job}"'"]{ssh}}}'"""
@@ -305,7 +311,7 @@ class _Rerun(CallEdits):
         changes = changes_of(self.sighting.url)
         version = next(change for change in changes if change.text == "v2")
         kept = [change for change in changes if change.end <= version.end]
-        template = self._changed([*kept, Change(version.end, len(self.sighting.url.url.text), "")])
+        template = self._changed([*kept, UrlChange(version.end, len(self.sighting.url.url.text), "")])
         for part in template:
             if isinstance(part, Expansion):
                 refuse_repeated_text(part.source)
@@ -316,7 +322,7 @@ class _Rerun(CallEdits):
         assert self.sighting.url is not None
         return f'"{self._written(self._changed(changes_of(self.sighting.url)))}"'
 
-    def _changed(self, changes: Iterable[Change]) -> Template:
+    def _changed(self, changes: Iterable[UrlChange]) -> Template:
         assert self.sighting.url is not None
         return replaced(self.sighting.url.url.whole, list(changes), 0)
 

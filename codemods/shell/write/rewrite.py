@@ -10,7 +10,15 @@ from codemods.shell.body import data_options, header_text, is_json_type, takes_s
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import for_caller, is_given
 from codemods.shell.write.carrier import carried, carrier_of
-from codemods.shell.write.options import Style, assignment, is_whole, refuse_out_of_reach, spot, style_of, token_of
+from codemods.shell.write.options import (
+    OptionStyle,
+    assignment,
+    is_whole,
+    refuse_out_of_reach,
+    spot,
+    style_of,
+    token_of,
+)
 from codemods.shell.write.payload import layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
 from codemods.shell.write.url import edit_url
@@ -23,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.found import RewriteOptions
-    from codemods.shell.find.sighting import Scene, Sighting
-    from codemods.shell.write.payload import Layout, Payload
+    from codemods.shell.find.sighting import Scene, ShellSighting
+    from codemods.shell.write.payload import JsonLayout, Payload
     from migrator.model import Note
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.types import Word
@@ -32,7 +40,9 @@ if TYPE_CHECKING:
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 
 
-def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
+def rewrite(
+    scene: Scene, sighting: ShellSighting, request: PipelineRequest, options: RewriteOptions
+) -> tuple[Edit, ...]:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
     invocation = analysed(sighting)
     refuse_out_of_reach(invocation, touched(scene, sighting, invocation))
@@ -46,14 +56,16 @@ def rewrite(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
 
 
-def analysed(sighting: Sighting) -> Invocation:
+def analysed(sighting: ShellSighting) -> Invocation:
     """The call's options. Raises Refusal where the call is not understood."""
     if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
     return sighting.invocation
 
 
-def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:
+def remarks(
+    scene: Scene, sighting: ShellSighting, request: PipelineRequest, options: RewriteOptions
+) -> tuple[Note, ...]:
     """What has to be said about that rewrite."""
     if sighting.invocation is None:
         return ()
@@ -61,14 +73,14 @@ def remarks(scene: Scene, sighting: Sighting, request: PipelineRequest, options:
     return shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
 
 
-def touched(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+def touched(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tuple[Option, ...]:
     """The options that must change."""
     types = _content_types(scene, sighting, invocation)
     url = () if sighting.url_option is None else (sighting.url_option,)
     return (*data_options(invocation), *types, *invocation.all("get"), *url)
 
 
-def _content_types(scene: Scene, sighting: Sighting, invocation: Invocation) -> tuple[Option, ...]:
+def _content_types(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tuple[Option, ...]:
     named = ((header, header_text(scene.script, sighting.command, header)) for header in invocation.all("header"))
     return tuple(header for header, text in named if text.partition(":")[0].strip().lower() == "content-type")
 
@@ -78,7 +90,7 @@ class CallEdits:
     """One rewrite. View positions become region positions when an edit is made."""
 
     scene: Scene
-    sighting: Sighting
+    sighting: ShellSighting
     invocation: Invocation
     request: PipelineRequest
     options: RewriteOptions
@@ -131,7 +143,7 @@ class CallEdits:
         """Whether the new call sends anything."""
         return self.request != PipelineRequest()
 
-    def body_word(self, payload: Payload, at: Option | None, layout: Layout | None = None) -> str:
+    def body_word(self, payload: Payload, at: Option | None, layout: JsonLayout | None = None) -> str:
         """What the new call sends, as one word in the place of an option. Raises Refusal."""
         payload = self._for_caller(payload) if self._is_given(at) else payload
         return shell_payload.as_word(payload, self.scene.script, self._use(at), layout)
@@ -148,13 +160,15 @@ class CallEdits:
             if option.value is not None and not is_json_type(text):
                 yield self.edit(option.value.span, "'Content-Type: application/json'")
 
-    def _new_headers(self, style: Style, place: Option | None, *, needs_body: bool) -> Iterator[str]:
+    def _new_headers(self, style: OptionStyle, place: Option | None, *, needs_body: bool) -> Iterator[str]:
         if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
             yield style.header(token_of(self.scene.script, self.sighting, self._use(place)))
         if needs_body and not self._content_types() and not self.invocation.all("json"):
             yield style.header("'Content-Type: application/json'")
 
-    def _replaced(self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: Style) -> Iterator[Edit]:
+    def _replaced(
+        self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: OptionStyle
+    ) -> Iterator[Edit]:
         first = old[0]
         held = self._held(first, headers, payload, style)
         if held is not None:
@@ -177,7 +191,7 @@ class CallEdits:
         if takes_stdin(first):
             yield from self._without_document()
 
-    def _held(self, option: Option, headers: list[str], payload: Payload, style: Style) -> list[Edit] | None:
+    def _held(self, option: Option, headers: list[str], payload: Payload, style: OptionStyle) -> list[Edit] | None:
         """The edits that leave the payload in the variable which held all of the data, unquoted, or None."""
         script, source = self.scene.script, option.source
         write = assignment(script, self.sighting.command, option)
@@ -202,7 +216,7 @@ class CallEdits:
                 yield self.edit(Span(len(text[: redirect.span.start].rstrip(" \t")), redirect.span.end), "")
                 yield self.edit(Span(body.start, line_end), "")
 
-    def _layout(self, option: Option) -> Layout | None:
+    def _layout(self, option: Option) -> JsonLayout | None:
         """How JSON text in the call is spread over lines."""
         if not self.sighting.body.is_json or option.value is None:
             return None

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from codemods.found import RewriteOptions
-    from codemods.shell.find.sighting import Scene, Sighting, Wrapper
+    from codemods.shell.find.sighting import Scene, ShellSighting, Wrapper
     from codemods.shell.write.url import UrlEdits
     from migrator.model import Edit
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Write
 
 
-def editable_assignments(scene: Scene, sighting: Sighting, options: RewriteOptions) -> frozenset[Span]:
+def editable_assignments(scene: Scene, sighting: ShellSighting, options: RewriteOptions) -> frozenset[Span]:
     """The assignments whose every reader is the URL of a call that is rewritten too, and to the same effect."""
     placed = zip(scene.sightings, scene.places, strict=True)
     partners = [other for other, place in placed if place in options.together and _has_url(other)]
@@ -33,7 +33,7 @@ def editable_assignments(scene: Scene, sighting: Sighting, options: RewriteOptio
     return scene.memory[options.together]
 
 
-def _editable(scene: Scene, partners: list[Sighting]) -> frozenset[Span]:
+def _editable(scene: Scene, partners: list[ShellSighting]) -> frozenset[Span]:
     reads = [_read_through(scene, partner) for partner in partners]
     used = Counter(span for span, _ in {(write.span, place) for found in reads for write, place in found})
     candidates = frozenset(
@@ -51,11 +51,11 @@ def _editable(scene: Scene, partners: list[Sighting]) -> frozenset[Span]:
     return candidates
 
 
-def _has_url(sighting: Sighting) -> bool:
+def _has_url(sighting: ShellSighting) -> bool:
     return sighting.url is not None and sighting.url_option is not None and sighting.url_option.value is not None
 
 
-def _read_through(scene: Scene, sighting: Sighting) -> list[tuple[Write, Span | None]]:
+def _read_through(scene: Scene, sighting: ShellSighting) -> list[tuple[Write, Span | None]]:
     if sighting.url is None:
         return []
     return list(assignments_of(scene.script_of(sighting), sighting.url.url.whole))
@@ -71,7 +71,7 @@ def _is_private(script: Script, write: Write, used: int) -> bool:
     return len(writes) == 1 and not write.exported and readings(script, write) - own <= used
 
 
-def _tried(scene: Scene, sighting: Sighting, spans: frozenset[Span]) -> UrlEdits | None:
+def _tried(scene: Scene, sighting: ShellSighting, spans: frozenset[Span]) -> UrlEdits | None:
     assert sighting.url is not None
     assert sighting.url_option is not None
     assert sighting.url_option.value is not None
@@ -98,7 +98,7 @@ def shared_edits(scene: Scene, wrapper: Wrapper, edits: Iterable[Edit]) -> list[
     return [edit for edit in edits if function.start <= edit.span.start < function.end]
 
 
-def in_backticks(sighting: Sighting) -> bool:
+def in_backticks(sighting: ShellSighting) -> bool:
     """Whether the call, or the call of the function that makes it, stands in backticks."""
     return sighting.command.backtick or (sighting.wrapper is not None and sighting.wrapper.call.backtick)
 

@@ -26,7 +26,7 @@ _BARE = re.compile(r"[A-Za-z0-9_./:%@+,-]*\Z")  # text that needs no quotes
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class UrlChange:
     """Characters of the flattened URL, and what stands there afterwards."""
 
     start: int
@@ -42,9 +42,9 @@ class UrlEdits:
     assigned: dict[Span, list[Edit]] = field(default_factory=dict)
 
 
-def changes_of(url: TriggerUrl, *, run: bool = False) -> tuple[Change, ...]:
+def changes_of(url: TriggerUrl, *, run: bool = False) -> tuple[UrlChange, ...]:
     """What differs: version, vcs, tail; the query goes, because v2 takes nothing of it. `run`: for `/pipeline/run`."""
-    changes = [Change(each.start, each.end, each.text) for each in url.replacements]
+    changes = [UrlChange(each.start, each.end, each.text) for each in url.replacements]
     if run:
         changes[-1] = replace(changes[-1], text=f"{changes[-1].text}/run")
     tail = changes.pop()
@@ -52,8 +52,8 @@ def changes_of(url: TriggerUrl, *, run: bool = False) -> tuple[Change, ...]:
     if (
         tail.start < tail.end and tail.text.startswith("/") and url.url.text[tail.start] == "/"
     ):  # what stands already is not written again
-        return (*changes, Change(tail.start + 1, end, tail.text.removeprefix("/")))
-    return (*changes, Change(tail.start, end, tail.text))
+        return (*changes, UrlChange(tail.start + 1, end, tail.text.removeprefix("/")))
+    return (*changes, UrlChange(tail.start, end, tail.text))
 
 
 def edit_url(
@@ -70,7 +70,7 @@ def edit_url(
     return edits
 
 
-def edit_text(script: Script, word: Word, parts: Template, changes: Iterable[Change], use: Use) -> tuple[Edit, ...]:
+def edit_text(script: Script, word: Word, parts: Template, changes: Iterable[UrlChange], use: Use) -> tuple[Edit, ...]:
     """The edits that make changes to what a word becomes; variables are inlined where that takes it. Raises Refusal."""
     edits = UrlEdits()
     _Worker(script, use, frozenset(), edits).template(parts, changes, edits.here, 0)
@@ -99,7 +99,7 @@ class _Worker:
     editable: frozenset[Span]
     edits: UrlEdits
 
-    def template(self, parts: Template, changes: Iterable[Change], into: list[Edit], at: int) -> None:
+    def template(self, parts: Template, changes: Iterable[UrlChange], into: list[Edit], at: int) -> None:
         """Edit the parts of one word; `at` is where the first begins in the flattened URL."""
         for index, part in enumerate(parts):
             start, at = at, at + width(part)
@@ -108,7 +108,7 @@ class _Worker:
             if mine:
                 self.part(part, start, at, mine, into)
 
-    def part(self, part: Literal | Expansion, start: int, end: int, changes: list[Change], into: list[Edit]) -> None:
+    def part(self, part: Literal | Expansion, start: int, end: int, changes: list[UrlChange], into: list[Edit]) -> None:
         """Edit one part that changes concern."""
         span = part.span
         if span is None:
@@ -134,7 +134,7 @@ class _Worker:
         write = _write_of(self.script, part) if isinstance(part, Expansion) and from_arguments((part,)) else None
         return write is not None and write.span in self.editable
 
-    def _in_variable(self, part: Expansion, span: Span, start: int, changes: list[Change], into: list[Edit]) -> None:
+    def _in_variable(self, part: Expansion, span: Span, start: int, changes: list[UrlChange], into: list[Edit]) -> None:
         assert part.resolved is not None
         if is_default(part):
             refuse_shared_default(self.script, part, self.editable)
@@ -159,13 +159,13 @@ class _Worker:
         into.append(Edit(span, f'"{text}"' if bare and not _BARE.match(text) else text))
 
 
-def _concerns(change: Change, start: int, end: int, *, last: bool) -> bool:
+def _concerns(change: UrlChange, start: int, end: int, *, last: bool) -> bool:
     if change.start == change.end:
         return start <= change.start < end or (last and change.start == end)
     return change.start < end and change.end > start
 
 
-def _in_literal(part: Literal, span: Span, start: int, changes: list[Change]) -> Iterator[Edit]:
+def _in_literal(part: Literal, span: Span, start: int, changes: list[UrlChange]) -> Iterator[Edit]:
     size = len(part.text)
     if span.end - span.start != size:
         raise Refusal("url-shape", "The URL holds an escape where it must be edited. Write it without the escape.")
@@ -175,7 +175,7 @@ def _in_literal(part: Literal, span: Span, start: int, changes: list[Change]) ->
         yield Edit(Span(span.start + first, span.start + last), text)
 
 
-def replaced(parts: Template, changes: list[Change], at: int) -> Template:
+def replaced(parts: Template, changes: list[UrlChange], at: int) -> Template:
     """The template with the changes made, variables that they concern read through."""
     made: list[Literal | Expansion] = []
     for index, part in enumerate(parts):
@@ -192,12 +192,12 @@ def replaced(parts: Template, changes: list[Change], at: int) -> Template:
     return tuple(made)
 
 
-def _around(changes: list[Change], start: int, end: int) -> bool:
+def _around(changes: list[UrlChange], start: int, end: int) -> bool:
     return all((c.start == c.end and c.start in {start, end}) or (c.start <= start and c.end >= end) for c in changes)
 
 
 def _with_changes(
-    part: Literal | Expansion, changes: list[Change], start: int, end: int
+    part: Literal | Expansion, changes: list[UrlChange], start: int, end: int
 ) -> Iterator[Literal | Expansion]:
     at = start
     for change in sorted(changes, key=lambda change: change.start):

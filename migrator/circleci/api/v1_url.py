@@ -32,7 +32,7 @@ _RESERVED = frozenset(_RESERVED_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
+class UrlReplacement:
     """Characters of the marked URL and what stands there in the v2 URL."""
 
     start: int
@@ -41,7 +41,7 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class QueryParameter:
     """One field of the query: its name and value as written, and where it stands."""
 
     name: Template
@@ -65,9 +65,9 @@ class TriggerUrl:
     slug: Slug
     branch: Template | None = None
     build_num: Template | None = None
-    query: tuple[Parameter, ...] = ()
+    query: tuple[QueryParameter, ...] = ()
     userinfo: Template | None = None
-    replacements: tuple[Replacement, ...] = ()
+    replacements: tuple[UrlReplacement, ...] = ()
     sure: bool = True
     plain_branch: bool = field(default=True)
     encoded: str | None = None
@@ -210,31 +210,31 @@ def _replacements(
     shape: _Shape,
     named: tuple[tuple[int, int], ...],
     authority: re.Match[str] | None,
-) -> Iterator[Replacement]:
+) -> Iterator[UrlReplacement]:
     if authority and authority["user"]:
-        yield Replacement(authority.start("user"), authority.end("user"), "")
+        yield UrlReplacement(authority.start("user"), authority.end("user"), "")
     if found[1]:
-        yield Replacement(found.start(1), found.end(1), "v2")
+        yield UrlReplacement(found.start(1), found.end(1), "v2")
     first = marked.text[slice(*named[0])]
     if not shape.has_vcs and found[1] == "v1":
-        yield Replacement(named[0][0], named[0][0], "gh/")
+        yield UrlReplacement(named[0][0], named[0][0], "gh/")
     elif shape.has_vcs and VCS.get(first, first) != first:
-        yield Replacement(*named[0], VCS[first])
+        yield UrlReplacement(*named[0], VCS[first])
 
 
 def _tail(
     endpoint: Endpoint, named_end: int, tail: tuple[tuple[int, int], ...], path_end: int
-) -> Iterator[Replacement]:
+) -> Iterator[UrlReplacement]:
     """What follows the project: a pipeline, or for a rerun the job of that number, which has to be looked up."""
     if endpoint not in RERUNS:
-        yield Replacement(named_end, path_end, "/pipeline")
+        yield UrlReplacement(named_end, path_end, "/pipeline")
         return
     number_start, number_end = tail[0]
-    yield Replacement(named_end, number_start, "/job/")
-    yield Replacement(number_end, path_end, "")
+    yield UrlReplacement(named_end, number_start, "/job/")
+    yield UrlReplacement(number_end, path_end, "")
 
 
-def _query(marked: Marked, start: int) -> Iterator[Parameter]:
+def _query(marked: Marked, start: int) -> Iterator[QueryParameter]:
     text = marked.text
     if not text.startswith("?", start):
         return
@@ -248,7 +248,7 @@ def _query(marked: Marked, start: int) -> Iterator[Parameter]:
             equals = text.find("=", at, stop)
             name_end = stop if equals < 0 else equals
             value = marked.slice(equals + 1, stop) if equals >= 0 else ()
-            yield Parameter(marked.slice(at, name_end), value, at, stop)
+            yield QueryParameter(marked.slice(at, name_end), value, at, stop)
         at = stop + 1
 
 

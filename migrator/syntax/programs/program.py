@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     """What a token is."""
 
     WORD = "word"
@@ -63,10 +63,10 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class ProgramToken:
     """A token and where it stands. For a string `start` to `end` has the quotes, `inner` is where its text stands."""
 
-    kind: Kind
+    kind: TokenKind
     start: int
     end: int
     text: str
@@ -81,7 +81,7 @@ _CLOSERS = {"${": "}", "#{": "}", "{": "}", "\\(": ")", "$(": ")", "%{": "}", "@
 _BEFORE_REGEX = frozenset("(,=:[!&|?{};+-*%<>~^\n")
 
 
-def tokens(text: str, language: Language) -> tuple[Token, ...]:
+def tokens(text: str, language: Language) -> tuple[ProgramToken, ...]:
     """The tokens of a program. A string that is not closed ends with its line."""
     return tuple(_Reader(text, language).read())
 
@@ -112,7 +112,7 @@ class _Reader:
     last: str = "\n"
     skips: list[tuple[int, int]] = field(default_factory=list)
 
-    def read(self) -> Iterator[Token]:
+    def read(self) -> Iterator[ProgramToken]:
         word = re.compile(self.language.word)
         special = _special(self.language)
         while self.at < len(self.text):
@@ -132,10 +132,10 @@ class _Reader:
                 self._note_end(token)
                 yield token
 
-    def _note_end(self, token: Token) -> None:
+    def _note_end(self, token: ProgramToken) -> None:
         """Remember what a slash behind the token would mean."""
-        self.last = token.text[-1:] if token.kind is not Kind.STRING else '"'
-        if token.kind is Kind.WORD and token.text in {"return", "case", "typeof", "in", "and", "or", "if"}:
+        self.last = token.text[-1:] if token.kind is not TokenKind.STRING else '"'
+        if token.kind is TokenKind.WORD and token.text in {"return", "case", "typeof", "in", "and", "or", "if"}:
             self.last = "("
 
     def _line_end(self) -> None:
@@ -145,9 +145,9 @@ class _Reader:
                 self.at = end
         self.skips = [(start, end) for start, end in self.skips if start > self.at]
 
-    def _bare(self) -> Token | None:
+    def _bare(self) -> ProgramToken | None:
         found = _BARE_URL.match(self.text, self.at) if self.language.loose else None
-        return Token(Kind.STRING, self.at, found.end(), found[0], BARE, found.span()) if found else None
+        return ProgramToken(TokenKind.STRING, self.at, found.end(), found[0], BARE, found.span()) if found else None
 
     def _comment(self) -> bool:
         if self.language.loose and self.at and not self.text[self.at - 1].isspace():
@@ -174,7 +174,7 @@ class _Reader:
         self.last = '"'
         return True
 
-    def _heredoc(self) -> Token | None:
+    def _heredoc(self) -> ProgramToken | None:
         found = self.language.heredoc.match(self.text, self.at) if self.language.heredoc else None
         line = self.text.find("\n", self.at) + 1
         if not found or not line:
@@ -185,9 +185,9 @@ class _Reader:
         self.skips.append((start if not self.skips else self.skips[-1][1], closing.end() if closing else end))
         holes = () if "'" in found[0] else self.language.holes
         style = StringKind(found[0], found["tag"], "\\" if holes else "", holes, names="$" in "".join(holes))
-        return Token(Kind.STRING, self.at, found.end(), self.text[start:end], style, (start, end))
+        return ProgramToken(TokenKind.STRING, self.at, found.end(), self.text[start:end], style, (start, end))
 
-    def _string(self) -> Token | None:
+    def _string(self) -> ProgramToken | None:
         for style in self.language.strings:
             if self.text.startswith(style.opening, self.at):
                 start = self.at + len(style.opening)
@@ -195,7 +195,7 @@ class _Reader:
                 if end is None:
                     continue
                 whole = min(end + len(style.closing), len(self.text))
-                return Token(Kind.STRING, self.at, whole, self.text[start:end], style, (start, end))
+                return ProgramToken(TokenKind.STRING, self.at, whole, self.text[start:end], style, (start, end))
         return None
 
     def _closing(self, at: int, style: StringKind) -> int | None:
@@ -220,14 +220,14 @@ class _Reader:
     def _hole(self, at: int, style: StringKind) -> str:
         return next((hole for hole in style.holes if self.text.startswith(hole, at)), "")
 
-    def _word(self, word: re.Pattern[str]) -> Token | None:
+    def _word(self, word: re.Pattern[str]) -> ProgramToken | None:
         found = word.match(self.text, self.at)
-        return Token(Kind.WORD, self.at, found.end(), found[0]) if found else None
+        return ProgramToken(TokenKind.WORD, self.at, found.end(), found[0]) if found else None
 
-    def _sign(self) -> Token:
+    def _sign(self) -> ProgramToken:
         two = self.text[self.at : self.at + 2]
         size = 2 if two in {"=>", "->", "::", ":=", "==", "!=", "<>", "+=", "<<", "||", "&&", "|>", "<-"} else 1
-        return Token(Kind.SIGN, self.at, self.at + size, self.text[self.at : self.at + size])
+        return ProgramToken(TokenKind.SIGN, self.at, self.at + size, self.text[self.at : self.at + size])
 
 
 def balanced(text: str, at: int, closing: str) -> int:
@@ -252,22 +252,28 @@ _ASSIGNS = frozenset({"=", ":=", "<-"})
 _PLAIN = re.compile(r"[A-Za-z0-9_./:%@+,=~-]*\Z")
 
 
-def constants(read: Sequence[Token]) -> Mapping[str, str]:
+def constants(read: Sequence[ProgramToken]) -> Mapping[str, str]:
     """The names whose only assignment is one string of text that means itself everywhere."""
     times = Counter(name for name, _ in assignments(read))
     made: dict[str, str] = {}
     for name, at in assignments(read):
         token = read[at] if at < len(read) else None
         alone = at + 1 >= len(read) or read[at + 1].text not in {"+", ".", "%", "?", "["}
-        if times[name] == 1 and token is not None and token.kind is Kind.STRING and alone and _PLAIN.match(token.text):
+        if (
+            times[name] == 1
+            and token is not None
+            and token.kind is TokenKind.STRING
+            and alone
+            and _PLAIN.match(token.text)
+        ):
             made[name] = token.text
     return made
 
 
-def assignments(read: Sequence[Token]) -> list[tuple[str, int]]:
+def assignments(read: Sequence[ProgramToken]) -> list[tuple[str, int]]:
     """Each assigned name with the index of the token behind the sign."""
     return [
         (token.text, index + 2)
         for index, token in enumerate(read[:-1])
-        if token.kind is Kind.WORD and read[index + 1].text in _ASSIGNS | {"+="}
+        if token.kind is TokenKind.WORD and read[index + 1].text in _ASSIGNS | {"+="}
     ]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
-from migrator.syntax.python.program import Frame, Operand
+from migrator.syntax.python.program import Operand, PythonFrame
 
 if TYPE_CHECKING:
     from migrator.syntax.python.module import Module
 
 
-def bind(frame: Frame, function: cst.FunctionDef, call: Operand, receiver: Operand | None) -> Frame | None:
+def bind(frame: PythonFrame, function: cst.FunctionDef, call: Operand, receiver: Operand | None) -> PythonFrame | None:
     """The frame of the function with the arguments of the call; None when they cannot be told apart."""
     assert isinstance(call.node, cst.Call)
     given = expanded_arguments(call)
@@ -24,7 +24,7 @@ def bind(frame: Frame, function: cst.FunctionDef, call: Operand, receiver: Opera
     bound: dict[str, Operand] = {}
     if receiver is not None and names and not is_static(function):
         bound[names.pop(0)] = receiver
-    rest: list[tuple[cst.Arg, Frame]] = []
+    rest: list[tuple[cst.Arg, PythonFrame]] = []
     keywords = {*names, *(param.name.value for param in parameters.kwonly_params)}
     for arg, origin in given:
         if arg.keyword is not None and arg.keyword.value not in keywords:
@@ -40,13 +40,13 @@ def bind(frame: Frame, function: cst.FunctionDef, call: Operand, receiver: Opera
         if param.default is not None:
             bound.setdefault(param.name.value, inner.of(param.default))
     depth = max(frame.depth, call.frame.depth) + 1
-    return Frame(frame.program, frame.module, function, bound, tuple(rest), call, depth)
+    return PythonFrame(frame.program, frame.module, function, bound, tuple(rest), call, depth)
 
 
-def expanded_arguments(call: Operand) -> tuple[tuple[cst.Arg, Frame], ...] | None:
+def expanded_arguments(call: Operand) -> tuple[tuple[cst.Arg, PythonFrame], ...] | None:
     """The arguments of a call, those that `**kwargs` hands through included; None when some cannot be seen."""
     assert isinstance(call.node, cst.Call)
-    arguments: list[tuple[cst.Arg, Frame]] = []
+    arguments: list[tuple[cst.Arg, PythonFrame]] = []
     for arg in call.node.args:
         if arg.star == "*":
             return None
@@ -59,7 +59,7 @@ def expanded_arguments(call: Operand) -> tuple[tuple[cst.Arg, Frame], ...] | Non
     return tuple(arguments)
 
 
-def _is_rest(frame: Frame, node: cst.BaseExpression) -> bool:
+def _is_rest(frame: PythonFrame, node: cst.BaseExpression) -> bool:
     """Whether the expression is the `**` parameter of the function that was entered."""
     rest = frame.function.params.star_kwarg if frame.function is not None and frame.call is not None else None
     return rest is not None and isinstance(node, cst.Name) and node.value == rest.name.value
@@ -69,7 +69,7 @@ _PLAIN = frozenset({"timeout", "verify", "stream", "allow_redirects", "cert", "p
 """Arguments that do not say what is asked for: who sets them leaves the request as it is."""
 
 
-def _is_changed(frame: Frame, rest: cst.BaseExpression) -> bool:
+def _is_changed(frame: PythonFrame, rest: cst.BaseExpression) -> bool:
     """Whether the function reads or changes its `**` parameter in a way that may decide on the request."""
     assert frame.function is not None
     module = frame.module

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from migrator.syntax.python.program import DEPTH, Frame, Operand
+from migrator.syntax.python.program import DEPTH, Operand, PythonFrame
 from migrator.syntax.python.resolve import enter
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HARMLESS = frozenset({"staticmethod", "classmethod"})
 
 
-def callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
+def callers(frame: PythonFrame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
     """Every call of the function; None when it may be called from elsewhere, or is handed around as a value."""
     key = ("callers", id(function))
     memory = frame.program.memory
@@ -25,7 +25,7 @@ def callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | No
     return cast("tuple[Operand, ...] | None", memory[key])
 
 
-def _callers(frame: Frame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
+def _callers(frame: PythonFrame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
     if not frame.at_root or frame.program.is_used_elsewhere(function.name.value):
         return None
     module = frame.module

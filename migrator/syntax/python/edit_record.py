@@ -11,7 +11,7 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Span
-from migrator.syntax.python.records import Place
+from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.strings import quote_style, quoted, quoting
 from migrator.syntax.text.source import newline_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.program import Operand
-    from migrator.syntax.python.records import Entry
+    from migrator.syntax.python.records import RecordEntry
 
 
 def past_comma(text: str, at: int) -> int:
@@ -32,7 +32,7 @@ def past_comma(text: str, at: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class MappingLayout:
     """The layout of a literal in brackets or of a call of `dict`."""
 
     display: Operand
@@ -196,10 +196,10 @@ Item = tuple[str, str]
 """A key, and the code of its value."""
 
 
-def rename(editor: Editor, entry: Entry, name: str) -> None:
+def rename(editor: Editor, entry: RecordEntry, name: str) -> None:
     """Give an entry another key, in the quotes of the old one. Raises Refusal."""
     module = entry.owner.module
-    if entry.place is Place.KEYWORD:
+    if entry.place is RecordPlace.KEYWORD:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise Refusal("payload-shape", f"`{name}` cannot be a keyword of `dict()`. Write the payload in braces.")
         editor.edit(entry.owner, module.span(entry.key), name)
@@ -207,14 +207,14 @@ def rename(editor: Editor, entry: Entry, name: str) -> None:
         editor.edit(entry.owner, module.outer(entry.key), quoted(name, _quote(entry)))
 
 
-def nest(editor: Editor, entry: Entry, outer: str, name: str) -> None:
+def nest(editor: Editor, entry: RecordEntry, outer: str, name: str) -> None:
     """Make `record[key] = value` into `record[outer][name] = value`."""
     quote = _quote(entry)
     span = entry.owner.module.outer(entry.key)
     editor.edit(entry.owner, span, f"{quoted(outer, quote)}][{quoted(name, quote)}")
 
 
-def _quote(entry: Entry) -> str:
+def _quote(entry: RecordEntry) -> str:
     if isinstance(entry.key, cst.SimpleString):
         return quoting(entry.key).quote[0]
     return quote_style(entry.owner.module)
@@ -224,7 +224,7 @@ def restructure(
     editor: Editor, display: Operand, front: Sequence[Item], back: Sequence[Item], gone: Collection[Span]
 ) -> None:
     """Add entries at both ends of a literal, and remove those at the spans `gone`."""
-    layout = Layout(display)
+    layout = MappingLayout(display)
     kept = [span for span in layout.spans if span not in gone]
     if not kept:
         _fill(editor, layout, [*front, *back])
@@ -239,7 +239,7 @@ def restructure(
         _append(editor, layout, kept[-1], behind)
 
 
-def remove(editor: Editor, layout: Layout, gone: Collection[Span]) -> None:
+def remove(editor: Editor, layout: MappingLayout, gone: Collection[Span]) -> None:
     """Remove entries, with the lines that hold nothing else."""
     kept = [index for index, span in enumerate(layout.spans) if span not in gone]
     for index, span in enumerate(layout.spans):
@@ -254,7 +254,7 @@ def remove(editor: Editor, layout: Layout, gone: Collection[Span]) -> None:
             editor.edit(layout.display, Span(span.start, layout.spans[index + 1].start), "")
 
 
-def _fill(editor: Editor, layout: Layout, items: Sequence[Item]) -> None:
+def _fill(editor: Editor, layout: MappingLayout, items: Sequence[Item]) -> None:
     """New entries in place of all old ones, each on a line of its own where they were."""
     written = [_written(layout, item) for item in items]
     if layout.is_listed and layout.indent is not None:
@@ -266,7 +266,7 @@ def _fill(editor: Editor, layout: Layout, items: Sequence[Item]) -> None:
         editor.edit(layout.display, Span(layout.opening, layout.closing), ", ".join(written))
 
 
-def _append(editor: Editor, layout: Layout, last: Span, written: Sequence[str]) -> None:
+def _append(editor: Editor, layout: MappingLayout, last: Span, written: Sequence[str]) -> None:
     lines = layout.own_lines(last)
     if lines is None or layout.indent is None:
         gap = layout.gap(last) or " "
@@ -278,7 +278,7 @@ def _append(editor: Editor, layout: Layout, last: Span, written: Sequence[str]) 
     editor.edit(layout.display, Span(lines.end, lines.end), added)
 
 
-def _written(layout: Layout, item: Item) -> str:
+def _written(layout: MappingLayout, item: Item) -> str:
     key, code = item
     if isinstance(layout.display.node, cst.Call):
         return f"{key}={code}"
@@ -292,7 +292,7 @@ def wrap(
 
     `before` are new entries beside the inner one, `more` new ones inside it; `gone` are entries to remove.
     """
-    layout = Layout(display)
+    layout = MappingLayout(display)
     kept = [span for span in layout.spans if span not in gone]
     beside = [_written(layout, item) for item in before]
     inside = [_written(layout, item) for item in more]
@@ -310,7 +310,7 @@ def wrap(
 
 
 def _wrap_lines(
-    editor: Editor, layout: Layout, opened: Sequence[str], inside: Sequence[str], gone: Collection[Span]
+    editor: Editor, layout: MappingLayout, opened: Sequence[str], inside: Sequence[str], gone: Collection[Span]
 ) -> None:
     text, newline, indent = layout.text, layout.newline, layout.indent or ""
     removed = [layout.own_lines(span) for span in gone]
@@ -327,6 +327,6 @@ def _wrap_lines(
     editor.edit(layout.display, Span(last, last), f"{indent}}},{newline}")
 
 
-def _has_long_strings(layout: Layout) -> bool:
+def _has_long_strings(layout: MappingLayout) -> bool:
     inner = layout.text[layout.opening : layout.closing]
     return '"""' in inner or "'''" in inner

@@ -12,9 +12,9 @@ import libcst as cst
 from migrator.errors import Refusal
 from migrator.model import Literal, Span, static
 from migrator.syntax.python.editor import Splice, distributed, removes, spliced, total
-from migrator.syntax.python.shapes import Field, Fmt, Ref, Str, Sum
+from migrator.syntax.python.shapes import Fmt, FormatField, Reference, Str, Sum
 from migrator.syntax.python.spell import readable, spelled
-from migrator.syntax.python.strings import Run, quote_style, quoted, quoting
+from migrator.syntax.python.strings import TextRun, quote_style, quoted, quoting
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
@@ -119,14 +119,14 @@ class TextEditor:
                 self._sum(shape, splices)
             case Fmt():
                 self._format(shape, splices)
-            case Ref():
+            case Reference():
                 self._ref(shape, splices)
 
-    def _ref(self, shape: Ref, splices: Sequence[Splice]) -> None:
+    def _ref(self, shape: Reference, splices: Sequence[Splice]) -> None:
         if not self._changed_behind(shape, splices):
             self._editor.replace(shape.operand, spelled(spliced(_behind(shape), splices), shape.operand))
 
-    def _changed_behind(self, shape: Ref, splices: Sequence[Splice]) -> bool:
+    def _changed_behind(self, shape: Reference, splices: Sequence[Splice]) -> bool:
         """Whether the changes could be made in the value behind the expression."""
         if shape.inner is None or not self._is_editable(shape):
             return False
@@ -140,7 +140,7 @@ class TextEditor:
             return False
         return True
 
-    def _is_editable(self, shape: Ref) -> bool:
+    def _is_editable(self, shape: Reference) -> bool:
         if shape.inner is None:
             return False
         return shape.within or self._editor.may_edit(shape.operand, shape.inner.operand)
@@ -149,12 +149,12 @@ class TextEditor:
         node = shape.operand.node
         assert isinstance(node, cst.SimpleString | cst.FormattedString)
         how = quoting(node)
-        sizes = [total(c.inner.template) if isinstance(c, Field) else len(c.text) for c in shape.chunks]
-        runs = [index for index, chunk in enumerate(shape.chunks) if isinstance(chunk, Run)]
+        sizes = [total(c.inner.template) if isinstance(c, FormatField) else len(c.text) for c in shape.chunks]
+        runs = [index for index, chunk in enumerate(shape.chunks) if isinstance(chunk, TextRun)]
         written: dict[int, str] = {}
         for index, shares in distributed(sizes, runs, splices).items():
             chunk = shape.chunks[index]
-            if isinstance(chunk, Run):
+            if isinstance(chunk, TextRun):
                 for share in shares:
                     span = Span(chunk.places[share.start], chunk.places[share.end])
                     self.edit(shape.operand, span, how.write(share.text))
@@ -166,12 +166,12 @@ class TextEditor:
             prefix = node.start.rstrip("'\"")
             self.edit(shape.operand, Span(start, start + len(prefix)), prefix.replace("f", "").replace("F", ""))
 
-    def _field(self, chunk: Field, how: Quoting, shares: Sequence[Splice], size: int) -> str | None:
+    def _field(self, chunk: FormatField, how: Quoting, shares: Sequence[Splice], size: int) -> str | None:
         """What stands in the place of a field; None when the value of the field was changed where it is."""
         inner = chunk.inner
         if sum(share.end - share.start for share in shares) == size:
             return how.write("".join(share.text for share in shares))
-        if not isinstance(inner, Ref):
+        if not isinstance(inner, Reference):
             self.change(inner, shares)
             return None
         if self._changed_behind(inner, shares):
@@ -188,13 +188,13 @@ class TextEditor:
             covered = sum(share.end - share.start for share in shares) == sizes[index]
             if removes(sizes[index], shares):
                 removed.append(index)
-            elif isinstance(unit, Ref) and (covered or all(share.start == share.end for share in shares)):
+            elif isinstance(unit, Reference) and (covered or all(share.start == share.end for share in shares)):
                 self._beside(unit, shares, covered=covered)
             else:
                 self.change(unit, shares)
         self._remove_units(shape, removed)
 
-    def _beside(self, unit: Ref, shares: Sequence[Splice], *, covered: bool) -> None:
+    def _beside(self, unit: Reference, shares: Sequence[Splice], *, covered: bool) -> None:
         """New text where no literal is: in the place of a unit, or as a unit of its own behind it."""
         module, node = unit.operand.module, unit.operand.node
         literal = quoted("".join(share.text for share in shares), quote_style(module))
@@ -241,7 +241,7 @@ class TextEditor:
             drop_values(self._editor, shape, dropped)
 
 
-def _behind(shape: Ref) -> Template:
+def _behind(shape: Reference) -> Template:
     """The template with what is behind a name in place of the name."""
     return shape.inner.template if shape.inner is not None else shape.template
 
@@ -257,8 +257,8 @@ def _written(part: Part, how: Quoting) -> str:
 
 def _is_plain(shape: Str, written: Mapping[int, str]) -> bool:
     """Whether an f-string is left without fields and braces: then it need not be one."""
-    fields = [index for index, chunk in enumerate(shape.chunks) if isinstance(chunk, Field)]
-    texts = [*written.values(), *(chunk.text for chunk in shape.chunks if isinstance(chunk, Run))]
+    fields = [index for index, chunk in enumerate(shape.chunks) if isinstance(chunk, FormatField)]
+    texts = [*written.values(), *(chunk.text for chunk in shape.chunks if isinstance(chunk, TextRun))]
     return bool(fields) and all(index in written for index in fields) and not any("{" in t or "}" in t for t in texts)
 
 

@@ -18,7 +18,7 @@ from migrator.syntax.text.templates import Marked, width
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from migrator.syntax.python.program import Frame, Operand
+    from migrator.syntax.python.program import Operand, PythonFrame
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -142,9 +142,9 @@ class Editor:
         end = module.text.find("\n", span.end)
         self.edit(operand, Span(start, len(module.text) if end < 0 else end + 1), "", lines=True)
 
-    def _refuse_shared(self, frame: Frame) -> None:
+    def _refuse_shared(self, frame: PythonFrame) -> None:
         """What a function does for other callers too can only change when they are all rewritten."""
-        inner: Frame | None = frame
+        inner: PythonFrame | None = frame
         while inner is not None and inner.call is not None and inner.function is not None:
             found = callers(inner, inner.function)
             if found is None or not all(self._is_rewritten(caller) for caller in found):

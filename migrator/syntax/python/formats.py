@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from migrator.model import Literal, Template, static
-from migrator.syntax.python.shapes import Fmt, Hole, Piece, Ref, Shape
+from migrator.syntax.python.shapes import Fmt, FormatPiece, Hole, Reference, Shape
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
@@ -49,21 +49,21 @@ def percent_formatted(operand: Operand, base: Shape, value_of: ValueOf) -> Shape
     raw = static(base.template)
     if raw is None:
         return None
-    pieces: list[Piece] = []
+    pieces: list[FormatPiece] = []
     at = index = 0
     known = True
     for found in _PERCENT.finditer(raw):
-        pieces.append(Piece(at, found.start(), raw[at : found.start()]))
+        pieces.append(FormatPiece(at, found.start(), raw[at : found.start()]))
         at = found.end()
         if found["kind"] == "%":
-            pieces.append(Piece(found.start(), at, "%"))
+            pieces.append(FormatPiece(found.start(), at, "%"))
             continue
         plain = not found["flags"] and not found["width"] and found["kind"] in "sd"
         value = value_of(found["key"] if found["key"] is not None else index) if plain else None
         index += found["key"] is None
         known = known and value is not None
-        pieces.append(Piece(found.start(), at, value=value or _unseen(operand, found[0])))
-    pieces.append(Piece(at, len(raw), raw[at:]))
+        pieces.append(FormatPiece(found.start(), at, value=value or _unseen(operand, found[0])))
+    pieces.append(FormatPiece(at, len(raw), raw[at:]))
     return _formatted(operand, base, pieces, known=known and len(pieces) > 1)
 
 
@@ -76,32 +76,32 @@ def format_formatted(operand: Operand, base: Shape, value_of: ValueOf, *, comple
     return _formatted(operand, base, pieces, known=complete and not any(_is_unseen(piece) for piece in pieces))
 
 
-def _formatted(operand: Operand, base: Shape, pieces: list[Piece], *, known: bool) -> Shape:
+def _formatted(operand: Operand, base: Shape, pieces: list[FormatPiece], *, known: bool) -> Shape:
     """The formatted text; one that is understood in part can be read and not be edited."""
     made = Fmt(operand, base, tuple(pieces))
-    return made if known else Ref(operand, made.template)
+    return made if known else Reference(operand, made.template)
 
 
-def _unseen(operand: Operand, field: str) -> Ref:
+def _unseen(operand: Operand, field: str) -> Reference:
     """A value of which only the field is known that it is put into."""
-    return Ref(operand, (Hole(field),))
+    return Reference(operand, (Hole(field),))
 
 
-def _is_unseen(piece: Piece) -> bool:
+def _is_unseen(piece: FormatPiece) -> bool:
     parts = piece.value.template if piece.value is not None else ()
     return any(isinstance(part, Hole) and part.operand is None for part in parts)
 
 
-def _format_pieces(operand: Operand, raw: str, value_of: ValueOf) -> Iterator[Piece]:
+def _format_pieces(operand: Operand, raw: str, value_of: ValueOf) -> Iterator[FormatPiece]:
     """The pieces; a field that is not a plain `{}`, `{0}` or `{name}` with a value to it is not seen through."""
     at = index = 0
     for found in _FIELD.finditer(raw):
-        yield Piece(at, found.start(), raw[at : found.start()])
+        yield FormatPiece(at, found.start(), raw[at : found.start()])
         at = found.end()
         if found[1] is None:
-            yield Piece(found.start(), at, found[0][0])
+            yield FormatPiece(found.start(), at, found[0][0])
             continue
         name = found[1].removesuffix("!s") or str(index)
         index += not found[1].removesuffix("!s")
-        yield Piece(found.start(), at, value=value_of(name) or _unseen(operand, found[0]))
-    yield Piece(at, len(raw), raw[at:])
+        yield FormatPiece(found.start(), at, value=value_of(name) or _unseen(operand, found[0]))
+    yield FormatPiece(at, len(raw), raw[at:])

@@ -24,7 +24,7 @@ DEPTH = 16
 _WORD = re.compile(r"\w+")
 
 
-class Program:
+class PythonProgram:
     """The modules that are reached from one file, each parsed once. `root` is that file, the only one to be edited."""
 
     def __init__(self, root: Module, siblings: Siblings | None = None) -> None:
@@ -79,17 +79,17 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class PythonFrame:
     """Where names mean something: a module, and inside a function that is being called, its arguments.
 
     `call` is the call that entered the function; `rest` are the keyword arguments that its `**` parameter collects.
     """
 
-    program: Program
+    program: PythonProgram
     module: Module
     function: cst.FunctionDef | None = None
     arguments: Mapping[str, Operand] = field(default_factory=dict)
-    rest: tuple[tuple[cst.Arg, Frame], ...] = ()
+    rest: tuple[tuple[cst.Arg, PythonFrame], ...] = ()
     call: Operand | None = None
     depth: int = 0
 
@@ -98,11 +98,11 @@ class Frame:
         """Whether the frame is in the file that is edited."""
         return self.module is self.program.root
 
-    def plain(self) -> Frame:
+    def plain(self) -> PythonFrame:
         """The module around, with no function entered."""
-        return Frame(self.program, self.module, depth=self.depth)
+        return PythonFrame(self.program, self.module, depth=self.depth)
 
-    def deeper(self) -> Frame:
+    def deeper(self) -> PythonFrame:
         """The same frame, one step further from where the question was asked."""
         return replace(self, depth=self.depth + 1)
 
@@ -115,7 +115,7 @@ class Frame:
 class Operand:
     """An expression, and where its names mean something."""
 
-    frame: Frame
+    frame: PythonFrame
     node: cst.BaseExpression
 
     @property

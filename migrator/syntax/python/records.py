@@ -12,7 +12,7 @@ from migrator.errors import Refusal
 from migrator.model import static
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import meanings, qualified, returned
-from migrator.syntax.python.scope import Kind, definitions, dominates, references
+from migrator.syntax.python.scope import DefinitionKind, definitions, dominates, references
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Literal = cst.Dict | cst.Call
 
 
-class Place(StrEnum):
+class RecordPlace(StrEnum):
     """Where a key stands: in braces, as a keyword of `dict(…)`, or in a statement `record[key] = value`."""
 
     BRACES = "braces"
@@ -32,7 +32,7 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class RecordEntry:
     """One key with its value. `key` is the node that spells the key; `node` the element, the argument or the statement.
 
     `name` is None for a key that only the run shows. `sure`: the entry is there whenever the record is used. `within`
@@ -42,7 +42,7 @@ class Entry:
     name: str | None
     key: cst.CSTNode
     value: Operand
-    place: Place
+    place: RecordPlace
     node: cst.CSTNode
     owner: Operand
     sure: bool = True
@@ -58,11 +58,11 @@ class Record:
 
     operand: Operand
     display: Operand
-    entries: tuple[Entry, ...]
-    inner: tuple[tuple[str, Entry], ...] = ()
+    entries: tuple[RecordEntry, ...]
+    inner: tuple[tuple[str, RecordEntry], ...] = ()
     spread: bool = False
 
-    def get(self, name: str) -> Entry | None:
+    def get(self, name: str) -> RecordEntry | None:
         """The last entry of a name."""
         return next((entry for entry in reversed(self.entries) if entry.name == name), None)
 
@@ -91,13 +91,13 @@ def record(operand: Operand) -> Record | None:
 
 
 def _braces(operand: Operand, node: cst.Dict) -> Record | None:
-    entries: list[Entry] = []
+    entries: list[RecordEntry] = []
     spread = False
     for element in node.elements:
         if isinstance(element, cst.DictElement):
             name = static(text(operand.of(element.key)))
             value = operand.of(element.value)
-            entries.append(Entry(name, element.key, value, Place.BRACES, element, operand))
+            entries.append(RecordEntry(name, element.key, value, RecordPlace.BRACES, element, operand))
             continue
         inner = record(operand.of(element.value)) if isinstance(element, cst.StarredDictElement) else None
         if inner is None or inner.inner:
@@ -111,7 +111,7 @@ def _keywords(operand: Operand, node: cst.Call) -> Record | None:
     if any(arg.star or arg.keyword is None for arg in node.args):
         return None
     entries = [
-        Entry(arg.keyword.value, arg.keyword, operand.of(arg.value), Place.KEYWORD, arg, operand)
+        RecordEntry(arg.keyword.value, arg.keyword, operand.of(arg.value), RecordPlace.KEYWORD, arg, operand)
         for arg in node.args
         if arg.keyword is not None
     ]
@@ -150,7 +150,7 @@ def _variable(operand: Operand) -> Record | None:
     reads = [node for node in references(module, found[0], name.value) if node is not name]
     mine = [node for node in reads if any(d.target is target for d in definitions(module, node))]
     changes = [change for node in mine for change in _changes(operand.of(node))]
-    if changes and found[0].kind is not Kind.VALUE:
+    if changes and found[0].kind is not DefinitionKind.VALUE:
         raise _unclear(module, changes[0][1].node)
     placed = [(path, _placed(module, entry, name, target)) for path, entry in changes]
     top = [entry for path, entry in placed if path is None]
@@ -158,7 +158,7 @@ def _variable(operand: Operand) -> Record | None:
     return replace(start, operand=operand, entries=(*start.entries, *top), inner=(*start.inner, *inner))
 
 
-def _changes(read: Operand) -> Iterator[tuple[str | None, Entry]]:
+def _changes(read: Operand) -> Iterator[tuple[str | None, RecordEntry]]:
     """What one read of the variable adds to the record: pairs of the key whose value it adds to, if any, and the entry.
 
     Raises Refusal where the record may change unseen.
@@ -187,18 +187,18 @@ def _changes(read: Operand) -> Iterator[tuple[str | None, Entry]]:
 
 def _assigned(
     read: Operand, keys: list[cst.BaseExpression], value: cst.BaseExpression, statement: cst.CSTNode
-) -> tuple[str | None, Entry]:
+) -> tuple[str | None, RecordEntry]:
     path = [static(text(read.of(key))) for key in keys]
     if len(path) > 2 or None in path:
         raise _unclear(read.module, read.node)
     within = keys[0] if len(keys) == 2 else None
-    entry = Entry(path[-1], keys[-1], read.of(value), Place.STATEMENT, statement, read, within=within)
+    entry = RecordEntry(path[-1], keys[-1], read.of(value), RecordPlace.STATEMENT, statement, read, within=within)
     return (path[0] if len(path) == 2 else None), entry
 
 
 def _updated(
     read: Operand, keys: list[cst.BaseExpression], attribute: cst.Attribute
-) -> Iterator[tuple[str | None, Entry]]:
+) -> Iterator[tuple[str | None, RecordEntry]]:
     call = read.module.parent(attribute)
     path = [static(text(read.of(key))) for key in keys]
     if not isinstance(call, cst.Call) or len(path) > 1 or None in path or len(call.args) != 1:
@@ -247,9 +247,9 @@ def _unclear(module: Module, node: cst.CSTNode) -> Refusal:
     )
 
 
-def _placed(module: Module, entry: Entry, use: cst.CSTNode, start: cst.CSTNode) -> Entry:
+def _placed(module: Module, entry: RecordEntry, use: cst.CSTNode, start: cst.CSTNode) -> RecordEntry:
     """The entry with what is known about when it is added. Raises Refusal when it may come after the use."""
-    node = entry.node if entry.place is Place.STATEMENT else entry.owner.node
+    node = entry.node if entry.place is RecordPlace.STATEMENT else entry.owner.node
     same = module.function(node) is module.function(use) is module.function(start)
     if not same or not dominates(module, start, node):
         raise _unclear(module, node)

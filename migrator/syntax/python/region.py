@@ -10,8 +10,8 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Edit, Span, static
-from migrator.syntax.python.shapes import Field, Ref, Str, Sum
-from migrator.syntax.python.strings import Quoting, Run, quoting
+from migrator.syntax.python.shapes import FormatField, Reference, Str, Sum
+from migrator.syntax.python.strings import Quoting, TextRun, quoting
 from migrator.syntax.text.layers import encoded, guarded
 
 if TYPE_CHECKING:
@@ -162,13 +162,13 @@ def python_text(shape: Shape) -> PythonText | None:
     return PythonText("".join(text), tuple(stretches), shape.operand.module.text)
 
 
-def _units(shape: Shape) -> tuple[Str | Ref, ...] | None:
+def _units(shape: Shape) -> tuple[Str | Reference, ...] | None:
     match shape:
         case Str():
             return (shape,)
-        case Ref(inner=inner, within=True) if inner is not None:
+        case Reference(inner=inner, within=True) if inner is not None:
             return _units(inner)
-        case Ref():
+        case Reference():
             return (shape,)
         case Sum(augmented=False, units=units):
             inner_units = [_units(unit) for unit in units]
@@ -176,9 +176,9 @@ def _units(shape: Shape) -> tuple[Str | Ref, ...] | None:
     return None
 
 
-def _pieces(unit: Str | Ref) -> Iterator[tuple[str, tuple[int, ...], Quoting | None, str | None]]:
+def _pieces(unit: Str | Reference) -> Iterator[tuple[str, tuple[int, ...], Quoting | None, str | None]]:
     module = unit.operand.module
-    if isinstance(unit, Ref):
+    if isinstance(unit, Reference):
         span = module.outer(unit.operand.node)
         code = module.text[span.start : span.end]
         yield guarded(code, _known(unit)), (span.start, span.end), None, code
@@ -187,9 +187,9 @@ def _pieces(unit: Str | Ref) -> Iterator[tuple[str, tuple[int, ...], Quoting | N
     assert isinstance(node, cst.SimpleString | cst.FormattedString)
     how = quoting(node)
     for chunk in unit.chunks:
-        if isinstance(chunk, Run):
+        if isinstance(chunk, TextRun):
             yield chunk.text, chunk.places, how, None
-        elif isinstance(chunk, Field):
+        elif isinstance(chunk, FormatField):
             code = module.text[chunk.span.start : chunk.span.end]
             yield guarded(code, _known(chunk.inner)), (chunk.span.start, chunk.span.end), how, code
 

@@ -9,8 +9,8 @@ import libcst as cst
 from libcst import matchers
 
 from migrator.syntax.python.binding import bind, is_static
-from migrator.syntax.python.program import DEPTH, Frame, Operand
-from migrator.syntax.python.scope import Definition, Kind, definitions, top_level
+from migrator.syntax.python.program import DEPTH, Operand, PythonFrame
+from migrator.syntax.python.scope import DefinitionKind, NameDefinition, definitions, top_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from migrator.syntax.python.module import Module
 
 
-Callee = tuple[Frame, cst.FunctionDef, Operand | None]
+Callee = tuple[PythonFrame, cst.FunctionDef, Operand | None]
 """A function: the frame of the module that it stands in, its definition, the object that it is a method of."""
 
 
-def enter(call: Operand) -> Frame | None:
+def enter(call: Operand) -> PythonFrame | None:
     """The function of the repository that a call enters, with its arguments; None when that cannot be told."""
     if not isinstance(call.node, cst.Call) or call.frame.depth > DEPTH:
         return None
@@ -57,22 +57,22 @@ def callee(operand: Operand) -> Callee | None:
             module = module_of(operand.of(value))
             if module is not None:
                 found = top_level(module, attr.value)
-                frame = Frame(operand.frame.program, module, depth=operand.frame.depth + 1)
+                frame = PythonFrame(operand.frame.program, module, depth=operand.frame.depth + 1)
                 return _function(frame, attr.value, found[0]) if len(found) == 1 else None
             return _method(operand.of(value), attr.value)
     return None
 
 
-def _function(frame: Frame, name: str, definition: Definition) -> Callee | None:
+def _function(frame: PythonFrame, name: str, definition: NameDefinition) -> Callee | None:
     match definition.kind, definition.target:
-        case Kind.FUNCTION, cst.FunctionDef() as function:
+        case DefinitionKind.FUNCTION, cst.FunctionDef() as function:
             return frame_of(frame, function), function, None
-        case Kind.IMPORT, _:
+        case DefinitionKind.IMPORT, _:
             found = imported(frame, name, definition)
             if found is None or found[1] is None:
                 return None
             there = top_level(found[0], found[1])
-            inner = Frame(frame.program, found[0], depth=frame.depth + 1)
+            inner = PythonFrame(frame.program, found[0], depth=frame.depth + 1)
             return _function(inner, found[1], there[0]) if len(there) == 1 and inner.depth <= DEPTH else None
     return None
 
@@ -107,13 +107,13 @@ def meanings(operand: Operand) -> tuple[Meaning, ...]:
     return ()
 
 
-def _starred(frame: Frame, name: str) -> Iterator[Meaning]:
+def _starred(frame: PythonFrame, name: str) -> Iterator[Meaning]:
     """What a name that is bound nowhere can be from `from module import *`; the last such module counts."""
     lines = [line for line in frame.module.all(cst.ImportFrom) if isinstance(line.names, cst.ImportStar)]
     for line in reversed(lines):
         module = frame.program.imported(frame.module, dotted_text(line.module), len(line.relative))
         if module is not None and top_level(module, name):
-            yield in_module(Frame(frame.program, module, depth=frame.depth + 1), name)
+            yield in_module(PythonFrame(frame.program, module, depth=frame.depth + 1), name)
             return
 
 
@@ -123,27 +123,27 @@ def meaning(operand: Operand) -> Meaning:
     return found[0] if len(found) == 1 else None
 
 
-def _meaning(frame: Frame, name: str, definition: Definition) -> Meaning:
+def _meaning(frame: PythonFrame, name: str, definition: NameDefinition) -> Meaning:
     match definition.kind:
-        case Kind.VALUE:
+        case DefinitionKind.VALUE:
             assert definition.value is not None
             return Operand(frame_of(frame, definition.target), definition.value)
-        case Kind.PARAMETER if frame.module.function(definition.target) is frame.function:
+        case DefinitionKind.PARAMETER if frame.module.function(definition.target) is frame.function:
             return frame.arguments.get(name)
-        case Kind.IMPORT:
+        case DefinitionKind.IMPORT:
             found = imported(frame, name, definition)
             if found is None or found[1] is None:
                 return None
-            return in_module(Frame(frame.program, found[0], depth=frame.depth + 1), found[1])
+            return in_module(PythonFrame(frame.program, found[0], depth=frame.depth + 1), found[1])
     return None
 
 
-def frame_of(frame: Frame, node: cst.CSTNode) -> Frame:
+def frame_of(frame: PythonFrame, node: cst.CSTNode) -> PythonFrame:
     """The frame itself for what stands in its function, the module around for everything else."""
     return (frame if frame.module.function(node) is frame.function else frame.plain()).deeper()
 
 
-def in_module(frame: Frame, name: str) -> Meaning:
+def in_module(frame: PythonFrame, name: str) -> Meaning:
     """The one value of a name at the top level of the frame's module."""
     found = top_level(frame.module, name) if frame.depth <= DEPTH else ()
     return _meaning(frame, name, found[0]) if len(found) == 1 else None
@@ -153,7 +153,7 @@ def _attribute(operand: Operand, attribute: cst.Attribute) -> Iterator[Meaning]:
     """`settings.URL`, `Config.URL`, `self.url`, `client.url`."""
     module = module_of(operand.of(attribute.value))
     if module is not None:
-        yield in_module(Frame(operand.frame.program, module, depth=operand.frame.depth + 1), attribute.attr.value)
+        yield in_module(PythonFrame(operand.frame.program, module, depth=operand.frame.depth + 1), attribute.attr.value)
     else:
         yield from attribute_values(operand.of(attribute.value), attribute.attr.value)
 
@@ -163,7 +163,7 @@ def module_of(operand: Operand) -> Module | None:
     match operand.node:
         case cst.Name(value=name) as node:
             found = definitions(operand.module, node)
-            if len(found) == 1 and found[0].kind is Kind.IMPORT:
+            if len(found) == 1 and found[0].kind is DefinitionKind.IMPORT:
                 target = imported(operand.frame, name, found[0])
                 return target[0] if target is not None and target[1] is None else None
         case cst.Attribute():
@@ -177,7 +177,7 @@ def module_of(operand: Operand) -> Module | None:
     return None
 
 
-def imported(frame: Frame, name: str, definition: Definition) -> tuple[Module, str | None] | None:
+def imported(frame: PythonFrame, name: str, definition: NameDefinition) -> tuple[Module, str | None] | None:
     """The module of the repository that an import binds a name to, or the module and the name inside it."""
     match definition.target:
         case cst.ImportFrom(relative=dots):
@@ -238,7 +238,7 @@ def qualified(operand: Operand) -> tuple[str, ...]:
     return ()
 
 
-def _qualified_name(frame: Frame, name: cst.Name) -> Iterator[str]:
+def _qualified_name(frame: PythonFrame, name: cst.Name) -> Iterator[str]:
     found = definitions(frame.module, name)
     if not found and frame.module.scope(name) is not None:
         yield name.value
@@ -250,7 +250,9 @@ def _qualified_name(frame: Frame, name: cst.Name) -> Iterator[str]:
             parts = _imported_name(definition.target, name.value)
             yield ".".join(filter(None, parts))
         elif (
-            definition.kind is Kind.VALUE and len(found) == 1 and isinstance(definition.value, cst.Name | cst.Attribute)
+            definition.kind is DefinitionKind.VALUE
+            and len(found) == 1
+            and isinstance(definition.value, cst.Name | cst.Attribute)
         ):
             yield from qualified(Operand(frame_of(frame, definition.target), definition.value))
 
@@ -262,38 +264,38 @@ class Instance:
     `is_self`: it is whatever object a method is called on, which may be of a class derived from this one.
     """
 
-    frame: Frame
+    frame: PythonFrame
     node: cst.ClassDef
     made: Operand | None = None
     is_self: bool = False
 
 
-def class_named(operand: Operand) -> tuple[Frame, cst.ClassDef] | None:
+def class_named(operand: Operand) -> tuple[PythonFrame, cst.ClassDef] | None:
     """The class of the repository that an expression names."""
     if operand.frame.depth > DEPTH:
         return None
     frame, name = operand.frame, ""
-    found: tuple[Definition, ...] = ()
+    found: tuple[NameDefinition, ...] = ()
     match operand.node:
         case cst.Name(value=name) as node:
             found = definitions(operand.module, node)
         case cst.Attribute(value=value, attr=cst.Name(value=name)):
             module = module_of(operand.of(value))
             if module is not None:
-                found, frame = top_level(module, name), Frame(frame.program, module, depth=frame.depth + 1)
+                found, frame = top_level(module, name), PythonFrame(frame.program, module, depth=frame.depth + 1)
     return _class(frame, name, found[0]) if len(found) == 1 else None
 
 
-def _class(frame: Frame, name: str, definition: Definition) -> tuple[Frame, cst.ClassDef] | None:
+def _class(frame: PythonFrame, name: str, definition: NameDefinition) -> tuple[PythonFrame, cst.ClassDef] | None:
     match definition.kind, definition.target:
-        case Kind.CLASS, cst.ClassDef() as node:
+        case DefinitionKind.CLASS, cst.ClassDef() as node:
             return frame.plain().deeper(), node
-        case Kind.IMPORT, _:
+        case DefinitionKind.IMPORT, _:
             found = imported(frame, name, definition)
             there = top_level(found[0], found[1]) if found is not None and found[1] is not None else ()
             if found is None or len(there) != 1 or frame.depth > DEPTH:
                 return None
-            return _class(Frame(frame.program, found[0], depth=frame.depth + 1), found[1] or "", there[0])
+            return _class(PythonFrame(frame.program, found[0], depth=frame.depth + 1), found[1] or "", there[0])
     return None
 
 
@@ -342,7 +344,7 @@ def _own_class(operand: Operand, name: str) -> Instance | None:
     return Instance(frame, owner, _sole_construction(frame, owner), is_self=True)
 
 
-def _sole_construction(frame: Frame, owner: cst.ClassDef) -> Operand | None:
+def _sole_construction(frame: PythonFrame, owner: cst.ClassDef) -> Operand | None:
     """The one call in the file that makes an object of the class."""
     module = frame.module
     if frame.program.is_used_elsewhere(owner.name.value):
@@ -352,7 +354,7 @@ def _sole_construction(frame: Frame, owner: cst.ClassDef) -> Operand | None:
     return Operand(frame, made[0]) if len(made) == 1 else None
 
 
-def lineage(frame: Frame, node: cst.ClassDef) -> Iterator[tuple[Frame, cst.ClassDef]]:
+def lineage(frame: PythonFrame, node: cst.ClassDef) -> Iterator[tuple[PythonFrame, cst.ClassDef]]:
     """The class and the classes of the repository that it is derived from."""
     yield frame, node
     for base in node.bases:
@@ -389,12 +391,12 @@ def is_overridden(owner: Instance, name: str) -> bool:
     return False
 
 
-def _defines(frame: Frame, node: cst.ClassDef, name: str) -> bool:
+def _defines(frame: PythonFrame, node: cst.ClassDef, name: str) -> bool:
     methods = (item for item in node.body.body if isinstance(item, cst.FunctionDef))
     return any(item.name.value == name for item in methods) or any(True for _ in _assigned(frame, node, None, name))
 
 
-def _assigned(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
+def _assigned(frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
     own = [item for line in node.body.body if isinstance(line, cst.SimpleStatementLine) for item in line.body]
     for item in own:
         match item:
@@ -407,7 +409,7 @@ def _assigned(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: st
     yield from _assigned_in_methods(frame, node, owner, name)
 
 
-def _computed(frame: Frame, node: cst.ClassDef, name: str) -> Iterator[Meaning]:
+def _computed(frame: PythonFrame, node: cst.ClassDef, name: str) -> Iterator[Meaning]:
     """What a property of the class returns, where it does so in one place."""
     for method in node.body.body:
         if not isinstance(method, cst.FunctionDef) or method.name.value != name:
@@ -418,7 +420,9 @@ def _computed(frame: Frame, node: cst.ClassDef, name: str) -> Iterator[Meaning]:
             yield frame.of(found[0]) if len(found) == 1 and found[0] is not None else None
 
 
-def _assigned_in_methods(frame: Frame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
+def _assigned_in_methods(
+    frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, name: str
+) -> Iterator[Meaning]:
     for method in node.body.body:
         if not isinstance(method, cst.FunctionDef) or not method.params.params:
             continue
@@ -440,7 +444,7 @@ def _targets(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
     return ()
 
 
-def _initial(frame: Frame, method: cst.FunctionDef, owner: Instance | None) -> Frame:
+def _initial(frame: PythonFrame, method: cst.FunctionDef, owner: Instance | None) -> PythonFrame:
     """The frame of a method that sets attributes: of `__init__`, with the arguments the object was made with."""
     if method.name.value == "__init__" and owner is not None and owner.made is not None:
         made = bind(frame, method, owner.made, owner.made)

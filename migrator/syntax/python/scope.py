@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.syntax.python.module import Module
 
 
-class Kind(StrEnum):
+class DefinitionKind(StrEnum):
     """How a name gets its value."""
 
     VALUE = "value"
@@ -32,18 +32,18 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Definition:
+class NameDefinition:
     """One way a name gets its value. `target` is the node that binds it.
 
     `value` is the expression of an assignment, the iterable of a loop, the context manager of a `with`.
     """
 
-    kind: Kind
+    kind: DefinitionKind
     target: cst.CSTNode
     value: cst.BaseExpression | None = None
 
 
-def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -> tuple[Definition, ...]:
+def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -> tuple[NameDefinition, ...]:
     """Everything that can have given the name its value where it is read, nothing else; empty for an unknown name.
 
     `at` asks about another place than where the name stands.
@@ -52,10 +52,10 @@ def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -
     key = ("definitions", name.value, id(here))
     if key not in module.memory:
         module.memory[key] = _definitions(module, name, here)
-    return cast("tuple[Definition, ...]", module.memory[key])
+    return cast("tuple[NameDefinition, ...]", module.memory[key])
 
 
-def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[Definition, ...]:
+def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[NameDefinition, ...]:
     scope = module.scope(here)
     if scope is None:
         return ()
@@ -67,20 +67,20 @@ def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[Def
     return tuple(_definition(module, assignment) for assignment in assignments)
 
 
-def top_level(module: Module, name: str) -> tuple[Definition, ...]:
+def top_level(module: Module, name: str) -> tuple[NameDefinition, ...]:
     """All definitions of a name at the top level of the module, in the order of the file."""
     scope = module.scope(module.tree)
     found = [a for a in scope[name] if not isinstance(a, BuiltinAssignment)] if scope is not None else []
     return tuple(_definition(module, a) for a in _sorted(module, found))
 
 
-def sole(module: Module, name: cst.Name) -> Definition | None:
+def sole(module: Module, name: cst.Name) -> NameDefinition | None:
     """The one definition of the name, or None when there are none or several."""
     found = definitions(module, name)
     return found[0] if len(found) == 1 else None
 
 
-def bindings(module: Module, definition: Definition, name: str) -> tuple[Definition, ...]:
+def bindings(module: Module, definition: NameDefinition, name: str) -> tuple[NameDefinition, ...]:
     """All definitions of a name in the scope of one of them, in the order of the file."""
     scope = module.scope(definition.target)
     assignments = scope[name] if scope is not None else ()
@@ -88,7 +88,7 @@ def bindings(module: Module, definition: Definition, name: str) -> tuple[Definit
     return tuple(_definition(module, a) for a in _sorted(module, found))
 
 
-def references(module: Module, definition: Definition, name: str) -> tuple[cst.Name, ...]:
+def references(module: Module, definition: NameDefinition, name: str) -> tuple[cst.Name, ...]:
     """Every place of the file where the name is read, in order."""
     above = module.parent(definition.target)
     param = definition.target if isinstance(definition.target, cst.Param) else above
@@ -168,49 +168,51 @@ def _node(assignment: BaseAssignment) -> cst.CSTNode:
             raise AssertionError(assignment)
 
 
-def _definition(module: Module, assignment: BaseAssignment) -> Definition:
+def _definition(module: Module, assignment: BaseAssignment) -> NameDefinition:
     if isinstance(assignment, ImportAssignment):
-        return Definition(Kind.IMPORT, assignment.node)
+        return NameDefinition(DefinitionKind.IMPORT, assignment.node)
     node = _node(assignment)
     match node:
         case cst.FunctionDef():
-            return Definition(Kind.FUNCTION, node)
+            return NameDefinition(DefinitionKind.FUNCTION, node)
         case cst.ClassDef():
-            return Definition(Kind.CLASS, node)
+            return NameDefinition(DefinitionKind.CLASS, node)
         case cst.Param():
-            return Definition(Kind.PARAMETER, node)
+            return NameDefinition(DefinitionKind.PARAMETER, node)
     return _of_target(module, node, module.parent(node))
 
 
-def _of_target(module: Module, node: cst.CSTNode, parent: cst.CSTNode | None) -> Definition:
+def _of_target(module: Module, node: cst.CSTNode, parent: cst.CSTNode | None) -> NameDefinition:
     match parent:
         case cst.AssignTarget():
             above = module.parent(parent)
             assert isinstance(above, cst.Assign)
-            return Definition(Kind.VALUE, node, above.value)
+            return NameDefinition(DefinitionKind.VALUE, node, above.value)
         case cst.AnnAssign(value=value) if value is not None:
-            return Definition(Kind.VALUE, node, value)
+            return NameDefinition(DefinitionKind.VALUE, node, value)
         case cst.AnnAssign():
-            return Definition(Kind.OTHER, node)
+            return NameDefinition(DefinitionKind.OTHER, node)
         case cst.NamedExpr(value=value):
-            return Definition(Kind.VALUE, node, value)
+            return NameDefinition(DefinitionKind.VALUE, node, value)
         case cst.AugAssign(value=value):
-            return Definition(Kind.AUGMENTED, node, value)
+            return NameDefinition(DefinitionKind.AUGMENTED, node, value)
         case cst.For(iter=iterable) | cst.CompFor(iter=iterable):
-            return Definition(Kind.LOOP, node, iterable)
+            return NameDefinition(DefinitionKind.LOOP, node, iterable)
         case cst.AsName():
             item = module.parent(parent)
-            return Definition(Kind.WITH, node, item.item) if isinstance(item, cst.WithItem) else _other(node)
+            return (
+                NameDefinition(DefinitionKind.WITH, node, item.item) if isinstance(item, cst.WithItem) else _other(node)
+            )
         case cst.Element():
             return _unpacked(module, node, parent)
     return _other(node)
 
 
-def _other(node: cst.CSTNode) -> Definition:
-    return Definition(Kind.OTHER, node)
+def _other(node: cst.CSTNode) -> NameDefinition:
+    return NameDefinition(DefinitionKind.OTHER, node)
 
 
-def _unpacked(module: Module, node: cst.CSTNode, element: cst.Element) -> Definition:
+def _unpacked(module: Module, node: cst.CSTNode, element: cst.Element) -> NameDefinition:
     """`a, b = 1, 2`: the value at the same place, when both sides are as long."""
     targets = module.parent(element)
     assert isinstance(targets, cst.Tuple | cst.List)
@@ -224,4 +226,4 @@ def _unpacked(module: Module, node: cst.CSTNode, element: cst.Element) -> Defini
         return _other(node)
     if any(isinstance(e, cst.StarredElement) for e in (*targets.elements, *value.elements)):
         return _other(node)
-    return Definition(Kind.VALUE, node, value.elements[targets.elements.index(element)].value)
+    return NameDefinition(DefinitionKind.VALUE, node, value.elements[targets.elements.index(element)].value)

@@ -9,7 +9,7 @@ from migrator.model import Expansion, Literal, Span, Template
 
 if TYPE_CHECKING:
     from migrator.syntax.python.program import Operand
-    from migrator.syntax.python.strings import Run
+    from migrator.syntax.python.strings import TextRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Hole(Expansion):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class FormatField:
     """`{…}` in an f-string; `span` is its place with the braces."""
 
     span: Span
@@ -39,7 +39,7 @@ class Str:
     """One string literal: text and fields in turn."""
 
     operand: Operand
-    chunks: tuple[Run | Field, ...]
+    chunks: tuple[TextRun | FormatField, ...]
 
     @property
     def template(self) -> Template:
@@ -62,7 +62,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class FormatPiece:
     """A stretch of a format string: literal `text`, or the `value` that is put in its place."""
 
     start: int
@@ -84,7 +84,7 @@ class Fmt:
 
     operand: Operand
     base: Shape
-    pieces: tuple[Piece, ...]
+    pieces: tuple[FormatPiece, ...]
 
     @property
     def template(self) -> Template:
@@ -93,7 +93,7 @@ class Fmt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ref:
+class Reference:
     """Any other expression. `inner` is the shape of the value behind it; `within`: that stands in the expression."""
 
     operand: Operand
@@ -102,11 +102,11 @@ class Ref:
     within: bool = False
 
 
-Shape = Str | Sum | Fmt | Ref
+Shape = Str | Sum | Fmt | Reference
 
 
-def _chunk_template(chunk: Run | Field) -> Template:
-    if isinstance(chunk, Field):
+def _chunk_template(chunk: TextRun | FormatField) -> Template:
+    if isinstance(chunk, FormatField):
         return chunk.inner.template
     if not chunk.text:
         return ()

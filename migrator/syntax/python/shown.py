@@ -7,7 +7,7 @@ import libcst as cst
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.records import shows
-from migrator.syntax.python.scope import Definition, Kind, definitions, references
+from migrator.syntax.python.scope import DefinitionKind, NameDefinition, definitions, references
 
 
 def is_shown(operand: Operand) -> bool:
@@ -58,7 +58,7 @@ def _is_shown_by_callers(operand: Operand) -> bool:
 def _is_only_shown(operand: Operand, name: cst.Name) -> bool:
     """Whether every place that reads the variable shows it."""
     module = operand.module
-    reads = references(module, Definition(Kind.OTHER, name), name.value)
+    reads = references(module, NameDefinition(DefinitionKind.OTHER, name), name.value)
     mine = [node for node in reads if any(d.target is name for d in definitions(module, node))]
     certain = all(len(definitions(module, node)) == 1 for node in mine)
     return bool(mine) and certain and all(is_shown(operand.of(node)) for node in mine)

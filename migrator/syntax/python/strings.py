@@ -24,7 +24,7 @@ _ESCAPE = re.compile(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class TextRun:
     """Literal text inside one string literal: `places[i]` is where character `i` stands, the last one where it ends."""
 
     text: str
@@ -74,7 +74,7 @@ def quoting(node: Literal) -> Quoting:
     return Quoting(prefix.lower(), node.start[len(prefix) :])
 
 
-def simple_run(module: Module, node: cst.SimpleString) -> Run | None:
+def simple_run(module: Module, node: cst.SimpleString) -> TextRun | None:
     """The text of a plain literal; None when its escapes are more than is known here."""
     start = module.span(node).start + len(node.prefix) + len(node.quote)
     run = decode(node.raw_value, start, quoting(node))
@@ -85,7 +85,7 @@ def simple_run(module: Module, node: cst.SimpleString) -> Run | None:
     return run if run.text == text else None
 
 
-def decode(raw: str, start: int, how: Quoting) -> Run:
+def decode(raw: str, start: int, how: Quoting) -> TextRun:
     """What the characters between the quotes mean; the first of them stands at `start`."""
     text: list[str] = []
     places: list[int] = []
@@ -102,7 +102,7 @@ def decode(raw: str, start: int, how: Quoting) -> Run:
     for index in range(at, len(raw)):
         text.append(raw[index])
         places.append(start + index)
-    return Run("".join(text), (*places, start + len(raw)))
+    return TextRun("".join(text), (*places, start + len(raw)))
 
 
 def _meaning(piece: str, how: Quoting) -> str:
@@ -121,7 +121,7 @@ def _meaning(piece: str, how: Quoting) -> str:
     return piece
 
 
-def span_of(run: Run, start: int, end: int) -> Span:
+def span_of(run: TextRun, start: int, end: int) -> Span:
     """Where the characters from `start` to `end` of the run stand."""
     return Span(run.places[start], run.places[end])
 

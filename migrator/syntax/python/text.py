@@ -19,9 +19,9 @@ from migrator.syntax.python.callers import arguments_for
 from migrator.syntax.python.formats import format_formatted, path_joined, percent_formatted, url_joined
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import frame_of, meaning, meanings, qualified
-from migrator.syntax.python.scope import Kind, definitions
-from migrator.syntax.python.shapes import Field, Fmt, Hole, Ref, Shape, Str, Sum
-from migrator.syntax.python.strings import Run, decode, quoting, simple_run
+from migrator.syntax.python.scope import DefinitionKind, definitions
+from migrator.syntax.python.shapes import Fmt, FormatField, Hole, Reference, Shape, Str, Sum
+from migrator.syntax.python.strings import TextRun, decode, quoting, simple_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,13 +59,13 @@ def _shape(operand: Operand) -> Shape:
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
             return call_shape(operand) or _of_function(operand) or opaque(operand)
         case cst.Integer(value=value):
-            return Ref(operand, (Literal(value),))
+            return Reference(operand, (Literal(value),))
         case cst.Name() | cst.Attribute():
             return _named(operand)
     return opaque(operand)
 
 
-def _of_function(operand: Operand) -> Ref | None:
+def _of_function(operand: Operand) -> Reference | None:
     """What a function of the repository returns."""
     from migrator.syntax.python.resolve import returned  # arguments are text in turn
 
@@ -74,10 +74,10 @@ def _of_function(operand: Operand) -> Ref | None:
     if inner is None or not any(isinstance(part, Literal) for part in flatten(inner.template)):
         return None
     span = operand.module.span(operand.node)
-    return Ref(operand, (Hole(operand.code, None, span, inner.template, None, operand),), inner)
+    return Reference(operand, (Hole(operand.code, None, span, inner.template, None, operand),), inner)
 
 
-def opaque(operand: Operand) -> Ref:
+def opaque(operand: Operand) -> Reference:
     """The expression as one expansion, with what is known about the texts that it can be."""
     values = possible(operand)
     name = environment_variable(operand)
@@ -85,7 +85,7 @@ def opaque(operand: Operand) -> Ref:
     span = operand.module.span(operand.node)
     member = isinstance(operand.node, cst.Subscript) and values is not None and len(values) == 1
     resolved = (Literal(values[0]),) if member and values else None
-    return Ref(operand, (Hole(operand.code, name, span, resolved, values, operand, choices=choices),))
+    return Reference(operand, (Hole(operand.code, name, span, resolved, values, operand, choices=choices),))
 
 
 def _choices(operand: Operand) -> tuple[Template, ...]:
@@ -114,16 +114,16 @@ def _textual(units: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """The units of a `+`: beside a string, everything else has to be one."""
     if not any(isinstance(unit, Str | Fmt | Sum) for unit in units):
         return units
-    return tuple(_as_text(unit) if isinstance(unit, Ref) else unit for unit in units)
+    return tuple(_as_text(unit) if isinstance(unit, Reference) else unit for unit in units)
 
 
-def _as_text(unit: Ref) -> Ref:
+def _as_text(unit: Reference) -> Reference:
     parts = (replace(part, textual=True) if isinstance(part, Hole) else part for part in unit.template)
     return replace(unit, template=tuple(parts))
 
 
 def _formatted(operand: Operand, node: cst.FormattedString) -> Shape:
-    chunks: list[Run | Field] = []
+    chunks: list[TextRun | FormatField] = []
     how = quoting(node)
     for part in node.parts:
         span = operand.module.span(part)
@@ -132,16 +132,16 @@ def _formatted(operand: Operand, node: cst.FormattedString) -> Shape:
         elif isinstance(part, cst.FormattedStringExpression):
             plain = part.format_spec is None and part.equal is None and part.conversion in {None, "s"}
             inner = shape(operand.of(part.expression)) if plain else _spelled(operand, part)
-            chunks.append(Field(span, inner))
+            chunks.append(FormatField(span, inner))
     return Str(operand, tuple(chunks))
 
 
-def _spelled(operand: Operand, part: cst.FormattedStringExpression) -> Ref:
+def _spelled(operand: Operand, part: cst.FormattedStringExpression) -> Reference:
     """A field with a format of its own, as an f-string that holds nothing else."""
     node = operand.node
     assert isinstance(node, cst.FormattedString)
     source = f"{node.start}{operand.module.code(part)}{node.end}"
-    return Ref(operand.of(part.expression), (Hole(source, span=operand.module.span(part), operand=operand),))
+    return Reference(operand.of(part.expression), (Hole(source, span=operand.module.span(part), operand=operand),))
 
 
 def _named(operand: Operand) -> Shape:
@@ -152,7 +152,7 @@ def _named(operand: Operand) -> Shape:
     inner = shape(value)
     if _is_worthless(inner):
         return opaque(operand)
-    return Ref(
+    return Reference(
         operand, (Hole(operand.code, None, operand.module.span(operand.node), inner.template, None, operand),), inner
     )
 
@@ -165,12 +165,12 @@ def _is_worthless(inner: Shape) -> bool:
     return False
 
 
-def _augmented(operand: Operand) -> Ref | None:
+def _augmented(operand: Operand) -> Reference | None:
     """`url += tail` as the last thing that happened to the name: what it held before, and the tail."""
     if not isinstance(operand.node, cst.Name):
         return None
     found = definitions(operand.module, operand.node)
-    if len(found) != 1 or found[0].kind is not Kind.AUGMENTED or found[0].value is None:
+    if len(found) != 1 or found[0].kind is not DefinitionKind.AUGMENTED or found[0].value is None:
         return None
     target = found[0].target
     frame = operand.frame.deeper()
@@ -180,7 +180,7 @@ def _augmented(operand: Operand) -> Ref | None:
     if frame.depth > DEPTH or not isinstance(target, cst.Name):
         return None
     inner = Sum(operand, (shape(Operand(frame, target)), shape(Operand(frame, found[0].value))), augmented=True)
-    return Ref(operand, (Hole(operand.code, None, None, inner.template, None, operand),), inner)
+    return Reference(operand, (Hole(operand.code, None, None, inner.template, None, operand),), inner)
 
 
 _QUOTES = frozenset(
@@ -239,21 +239,25 @@ def _function(operand: Operand, call: cst.Call) -> Shape | None:
     if names == ("str",) and len(call.args) == 1:
         inner = shape(operand.of(values[0]))
         known = static(inner.template)
-        return Ref(operand, inner.template, inner, within=True) if known is not None else None
+        return Reference(operand, inner.template, inner, within=True) if known is not None else None
     return None
 
 
-def _encoded(operand: Operand, inner: Operand) -> Ref:
+def _encoded(operand: Operand, inner: Operand) -> Reference:
     """Percent-encoded text: known text is encoded here, all else is known by what it encodes."""
     plain = text(inner)
     known = static(plain)
     if known is not None and known.isascii() and re.fullmatch(r"[\w.~-]*", known):
-        return Ref(operand, (Hole(operand.code, None, operand.module.span(operand.node), plain, None, operand, plain),))
-    return Ref(operand, (Hole(operand.code, None, operand.module.span(operand.node), None, None, operand, plain),))
+        return Reference(
+            operand, (Hole(operand.code, None, operand.module.span(operand.node), plain, None, operand, plain),)
+        )
+    return Reference(
+        operand, (Hole(operand.code, None, operand.module.span(operand.node), None, None, operand, plain),)
+    )
 
 
-def _derived(operand: Operand, template: Template | None) -> Ref | None:
-    return Ref(operand, template) if template is not None else None
+def _derived(operand: Operand, template: Template | None) -> Reference | None:
+    return Reference(operand, template) if template is not None else None
 
 
 def _method(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.Arg]) -> Shape | None:
@@ -266,13 +270,13 @@ def _method(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.A
         case "encode" | "decode":
             inner = shape(receiver)
             known = name == "encode" or static(inner.template) is not None
-            return Ref(operand, inner.template, inner, within=True) if known else None
+            return Reference(operand, inner.template, inner, within=True) if known else None
         case "join":
             return _derived(operand, _joined(operand, text(receiver), args))
     return _evaluated(operand, receiver, name, args)
 
 
-def _evaluated(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.Arg]) -> Ref | None:
+def _evaluated(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.Arg]) -> Reference | None:
     """A method of known text with known arguments, called here."""
     if name not in _PURE or any(arg.star or arg.keyword is not None for arg in args):
         return None
@@ -284,7 +288,7 @@ def _evaluated(operand: Operand, receiver: Operand, name: str, args: Sequence[cs
     if before is None or len(known) < len(given):
         return None
     try:
-        return Ref(operand, (Literal(_PURE[name](before, *known)),))
+        return Reference(operand, (Literal(_PURE[name](before, *known)),))
     except TypeError:
         return None
 
@@ -380,7 +384,7 @@ def _is_text(operand: Operand) -> bool:
 
 def _of_name(operand: Operand, name: cst.Name) -> tuple[str, ...] | None:
     found = definitions(operand.module, name)
-    if len(found) == 1 and found[0].kind is Kind.LOOP and found[0].value is not None:
+    if len(found) == 1 and found[0].kind is DefinitionKind.LOOP and found[0].value is not None:
         frame = frame_of(operand.frame, found[0].target)
         return _items(Operand(frame, found[0].value))
     if len(found) == 1 and isinstance(found[0].target, cst.Param):

@@ -9,7 +9,7 @@ from libcst import matchers
 
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import dotted_text, enter, frame_of, instance, meanings, qualified
-from migrator.syntax.python.scope import Kind, definitions
+from migrator.syntax.python.scope import DefinitionKind, definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,13 +120,13 @@ def _of_name(operand: Operand, name: cst.Name) -> Types | None:
     if name.value == "None":
         return frozenset({"None"})
     found = definitions(operand.module, name)
-    if len(found) == 1 and found[0].kind is Kind.PARAMETER:
+    if len(found) == 1 and found[0].kind is DefinitionKind.PARAMETER:
         bound = operand.frame.arguments.get(name.value)
         inside = operand.module.function(found[0].target) is operand.frame.function
         if bound is not None and inside and operand.frame.call is not None:
             return types(bound)
         return _of_parameter(operand, found[0].target)
-    if len(found) == 1 and found[0].kind is Kind.LOOP and found[0].value is not None:
+    if len(found) == 1 and found[0].kind is DefinitionKind.LOOP and found[0].value is not None:
         return _of_items(Operand(frame_of(operand.frame, found[0].target), found[0].value))
     return _union([types(m) if m is not None else None for m in meanings(operand)])
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span, static
-from migrator.syntax.shell.curl import Argument
+from migrator.syntax.shell.curl import ShellArgument
 from migrator.syntax.shell.lexer import ShellLexer
 from migrator.syntax.shell.resolve import ARRAY, elements, is_alone, reaching, template
-from migrator.syntax.shell.types import LexError, Piece, Quote, Use, Word
+from migrator.syntax.shell.types import LexError, Quote, Use, Word, WordPiece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ _SPECIAL = frozenset("'\"\\*?")  # a shell takes quotes in a variable for text, 
 _DEPTH = 6
 
 
-def arguments(script: Script, word: Word, use: Use, *, command: bool = False) -> tuple[Argument, ...] | None:
+def arguments(script: Script, word: Word, use: Use, *, command: bool = False) -> tuple[ShellArgument, ...] | None:
     """What the word becomes when it is known to be other arguments than itself, else None.
 
     `command`: the word names the program, so that what a variable holds need not look like options.
@@ -41,19 +41,21 @@ def arguments(script: Script, word: Word, use: Use, *, command: bool = False) ->
     if found := _IF_SET.match(text):
         return _conditional(script, word, piece, found)
     if command and (found := _DEFAULT.fullmatch(text.strip('"')) or _FOUND.fullmatch(text.strip('"'))):
-        return (Argument(Word(word.span, (Piece(word.span, Quote.DOUBLE, found[1]),)), word, indirect=True),)
+        return (ShellArgument(Word(word.span, (WordPiece(word.span, Quote.DOUBLE, found[1]),)), word, indirect=True),)
     return _of_variable(script, word, piece, use, command=command)
 
 
-def _of_array(script: Script, word: Word, name: str, use: Use) -> tuple[Argument, ...] | None:
+def _of_array(script: Script, word: Word, name: str, use: Use) -> tuple[ShellArgument, ...] | None:
     found = elements(script, name, use)
     if found is None:
         return None
     indirect = not is_alone(script, name, found.base, word.span)
-    return tuple(Argument(element, word, indirect=indirect) for element in found.words)
+    return tuple(ShellArgument(element, word, indirect=indirect) for element in found.words)
 
 
-def _conditional(script: Script, word: Word, piece: Piece, found: re.Match[str]) -> tuple[Argument, ...] | None:
+def _conditional(
+    script: Script, word: Word, piece: WordPiece, found: re.Match[str]
+) -> tuple[ShellArgument, ...] | None:
     lexer = ShellLexer(script.text[: piece.span.end - 1], script.lexer.ends)
     try:
         words = tuple(_words(lexer, piece.span.start + found.end()))
@@ -61,7 +63,7 @@ def _conditional(script: Script, word: Word, piece: Piece, found: re.Match[str])
         return None
     if not words or not words[0].lead.startswith("-"):
         return None
-    return tuple(Argument(inner, word, condition=found[1]) for inner in words)
+    return tuple(ShellArgument(inner, word, condition=found[1]) for inner in words)
 
 
 def _words(lexer: ShellLexer, at: int) -> Iterator[Word]:
@@ -73,7 +75,9 @@ def _words(lexer: ShellLexer, at: int) -> Iterator[Word]:
         at = word.span.end
 
 
-def _of_variable(script: Script, word: Word, piece: Piece, use: Use, *, command: bool) -> tuple[Argument, ...] | None:
+def _of_variable(
+    script: Script, word: Word, piece: WordPiece, use: Use, *, command: bool
+) -> tuple[ShellArgument, ...] | None:
     """The blank-separated fields of what is assigned to an unquoted variable."""
     write = reaching(script, piece.name, use) if piece.name is not None and use.depth < _DEPTH else None
     if write is None or write.value is None:
@@ -81,7 +85,7 @@ def _of_variable(script: Script, word: Word, piece: Piece, use: Use, *, command:
     inner = Use(write.span.start, write.blocks, use.depth + 1)
     if static(template(script, write.value, inner)) == "":
         return ()
-    given: list[Argument] = []
+    given: list[ShellArgument] = []
     for field in _fields(write.value):
         more = _of_field(script, field, inner, command=command and not given)
         if more is None or not (command or given or more[0].word.lead.startswith("-")):
@@ -90,18 +94,18 @@ def _of_variable(script: Script, word: Word, piece: Piece, use: Use, *, command:
     return tuple(given) or None
 
 
-def _of_field(script: Script, field: Word, use: Use, *, command: bool) -> tuple[Argument, ...] | None:
+def _of_field(script: Script, field: Word, use: Use, *, command: bool) -> tuple[ShellArgument, ...] | None:
     """What one field of a variable becomes: itself, or what the variable holds that is all of it."""
     if any(char in _SPECIAL for piece in field.pieces for char in piece.text or ""):
         return None
     piece = field.lone
     if piece is None:
-        return (Argument(replace(field, use=use)),)
+        return (ShellArgument(replace(field, use=use)),)
     return arguments(script, replace(field, pieces=(replace(piece, quote=Quote.NONE),)), use, command=command)
 
 
 def _fields(value: Word) -> Iterator[Word]:
-    pieces: list[Piece] = []
+    pieces: list[WordPiece] = []
     for piece in value.pieces:
         if piece.text is None:
             pieces.append(piece)
@@ -110,7 +114,7 @@ def _fields(value: Word) -> Iterator[Word]:
         for found in re.finditer(r"\s+|\S+", piece.text):
             if not found[0].isspace():
                 span = Span(piece.span.start + found.start(), piece.span.start + found.end()) if exact else piece.span
-                pieces.append(Piece(span, Quote.DOUBLE, found[0]))
+                pieces.append(WordPiece(span, Quote.DOUBLE, found[0]))
             elif pieces:
                 yield _joined(pieces)
                 pieces = []
@@ -118,5 +122,5 @@ def _fields(value: Word) -> Iterator[Word]:
         yield _joined(pieces)
 
 
-def _joined(pieces: list[Piece]) -> Word:
+def _joined(pieces: list[WordPiece]) -> Word:
     return Word(Span(pieces[0].span.start, pieces[-1].span.end), tuple(pieces))

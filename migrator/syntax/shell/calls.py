@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from migrator.model import values
 from migrator.syntax.shell.resolve import template
-from migrator.syntax.shell.types import Frame, Quote, Use, Word
+from migrator.syntax.shell.types import Quote, ShellFrame, Use, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Command, Piece
+    from migrator.syntax.shell.types import Command, WordPiece
 
 
 _LISTS = re.compile(r"\$(?:[@*]|\{(?:[@*]|[A-Za-z_]\w*\[[@*]\])[^}]*\})\Z")
@@ -32,7 +32,7 @@ def enter(script: Script, name: str, call: Command) -> Script:
     known = next((i for i, word in enumerate(words) if _is_list(script, call, word)), len(words))
     if any(script.uses(given.name, script.functions[name]) for given in call.simple.assignments):
         known = 0  # `BASE=x post y`: what the function reads is not what the script assigns
-    frame = Frame(name, script.functions[name], call, tuple(words[:known]), known == len(words))
+    frame = ShellFrame(name, script.functions[name], call, tuple(words[:known]), known == len(words))
     return replace(script, frame=frame, origins={}, bare=set(), escaped=set())
 
 
@@ -41,7 +41,7 @@ def _is_list(script: Script, call: Command, word: Word) -> bool:
     return any(piece.text is None and _may_be_several(script, call, word, piece) for piece in word.pieces)
 
 
-def _may_be_several(script: Script, call: Command, word: Word, piece: Piece) -> bool:
+def _may_be_several(script: Script, call: Command, word: Word, piece: WordPiece) -> bool:
     if piece.quote in {Quote.NONE, Quote.DOUBLE} and _LISTS.match(script.text[piece.span.start : piece.span.end]):
         return True
     if piece.quote is not Quote.NONE:

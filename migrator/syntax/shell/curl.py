@@ -87,7 +87,7 @@ WGET_SHORT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Argument:
+class ShellArgument:
     """One argument of a command. `source` is the word of the command that it comes out of, when it is not that word.
 
     `indirect`: it cannot be edited where it stands; `condition`: the variable that must hold something for it to be
@@ -139,13 +139,13 @@ class Invocation:
         return found[-1] if found else None
 
 
-def parse_curl(program: Word, arguments: Sequence[Argument]) -> Invocation:
+def parse_curl(program: Word, arguments: Sequence[ShellArgument]) -> Invocation:
     """Read curl's arguments. Raises LexError when an escape splits an option."""
     reader = _Reader(CURL_SHORT, CURL_WITH_VALUE, CURL_FLAGS)
     return Invocation(program, False, tuple(reader.read(arguments)), tuple(reader.unknown))
 
 
-def parse_wget(program: Word, arguments: Sequence[Argument]) -> Invocation:
+def parse_wget(program: Word, arguments: Sequence[ShellArgument]) -> Invocation:
     """Read wget's arguments, as `parse_curl` does."""
     reader = _Reader(WGET_SHORT, WGET_WITH_VALUE, None)
     return Invocation(program, True, tuple(reader.read(arguments)), tuple(reader.unknown))
@@ -160,7 +160,7 @@ class _Reader:
         self.flags = flags
         self.unknown: list[str] = []
 
-    def read(self, arguments: Sequence[Argument]) -> Iterator[Option]:
+    def read(self, arguments: Sequence[ShellArgument]) -> Iterator[Option]:
         queue = list(arguments)
         bare_only = False
         while queue:
@@ -175,7 +175,7 @@ class _Reader:
             else:
                 yield from self._cluster(given, queue)
 
-    def _long(self, given: Argument, queue: list[Argument]) -> Option:
+    def _long(self, given: ShellArgument, queue: list[ShellArgument]) -> Option:
         word = given.word
         written, equals, _ = word.lead[2:].partition("=")
         name = self._full(written)
@@ -198,7 +198,7 @@ class _Reader:
             self.unknown.append("--" + name)
         return name
 
-    def _cluster(self, given: Argument, queue: list[Argument]) -> Iterator[Option]:
+    def _cluster(self, given: ShellArgument, queue: list[ShellArgument]) -> Iterator[Option]:
         word = given.word
         letters = word.lead[1:]
         for index, letter in enumerate(letters):
@@ -218,11 +218,11 @@ class _Reader:
             return
 
 
-def _of(given: Argument, option: Option) -> Option:
+def _of(given: ShellArgument, option: Option) -> Option:
     return replace(option, source=given.source, indirect=given.indirect, condition=given.condition)
 
 
-def _with_value(given: Argument, value: Argument, option: Option) -> Option:
+def _with_value(given: ShellArgument, value: ShellArgument, option: Option) -> Option:
     """The option with the argument behind it as its value; where they stand apart, neither can be edited."""
     apart = given.source is not value.source or given.word.use != value.word.use or given.condition != value.condition
     end = option.span.end if apart else value.word.span.end

@@ -10,7 +10,7 @@ from migrator.syntax.shell.output import program_of
 if TYPE_CHECKING:
     from migrator.model import Span
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Command, Piece, Redirect, Word
+    from migrator.syntax.shell.types import Command, Redirect, Word, WordPiece
 
 DECLARING = frozenset({"local", "readonly", "declare", "typeset", "export"})
 """Builtins whose arguments are assignments."""
@@ -77,7 +77,7 @@ def word_at(command: Command, index: int, redirect: Redirect | None) -> Word | N
     return next((word for word in words if index in word.span), None)
 
 
-def is_whole(script: Script, piece: Piece) -> bool:
+def is_whole(script: Script, piece: WordPiece) -> bool:
     """Whether the piece stands for the value as it is, or for a substitute where there is none."""
     source = script.text[piece.span.start : piece.span.end]
     substitution = source.startswith(("$(", "`")) and not source.startswith("$((")

@@ -14,7 +14,7 @@ from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell.flow import shows
 from migrator.syntax.shell.frames import function_around, given, given_to_all
 from migrator.syntax.shell.functions import alone_in, body_of, formatted, runs, with_arguments
-from migrator.syntax.shell.types import LexError, Origin, Piece, Quote, Use, Word
+from migrator.syntax.shell.types import LexError, Origin, Quote, Use, Word, WordPiece
 from migrator.template import MIDDLE, OPEN, never_empty
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def template(script: Script, word: Word, use: Use) -> Template:
     return tuple(_part(script, piece, word.use or use) for piece in word.pieces)
 
 
-def _part(script: Script, piece: Piece, use: Use) -> Literal | Expansion:
+def _part(script: Script, piece: WordPiece, use: Use) -> Literal | Expansion:
     span = script.view.back(piece.span)
     script.origins[span] = Origin(piece.quote, use)
     if piece.text is not None:
@@ -229,7 +229,7 @@ def _given_values(script: Script, name: str, use: Use, default: str | None = Non
     return tuple(dict.fromkeys(texts)) or None
 
 
-def _with_default(script: Script, piece: Piece, use: Use, expansion: Expansion) -> Expansion | None:
+def _with_default(script: Script, piece: WordPiece, use: Use, expansion: Expansion) -> Expansion | None:
     """`${1:-text}` and `${1-text}` where the call is known that gives the argument, or all calls are."""
     found = _DEFAULT.fullmatch(script.text, piece.span.start, piece.span.end)
     if not found:
@@ -339,7 +339,7 @@ def _interferes(other: Write, chosen: Write, use: Use) -> bool:
     return other.span.start > use.index and any(block not in chosen.blocks for block in shared)
 
 
-def _substituted(script: Script, piece: Piece, use: Use) -> Template | None:
+def _substituted(script: Script, piece: WordPiece, use: Use) -> Template | None:
     """What `$(cat <<EOF)`, `$(echo text)` and `$(printf %s text)` give, without the last line ends."""
     source = script.text[piece.span.start : piece.span.end]
     if not source.startswith(("$(", "`")) or source.startswith("$(("):

@@ -22,7 +22,7 @@ from migrator.template import CLOSE, OPEN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.syntax.shell.types import Frame, Place, Write
+    from migrator.syntax.shell.types import CommandPlace, ShellFrame, Write
 
 
 _TEMPLATE = re.compile(r"<<\s*[#/]?[^<>\n]*?>>")
@@ -132,7 +132,7 @@ class Script:
     origins: dict[Span, Origin] = field(default_factory=dict)
     bare: set[Span] = field(default_factory=set)
     escaped: set[Span] = field(default_factory=set)
-    frame: Frame | None = None
+    frame: ShellFrame | None = None
     known_calls: dict[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
     _cached_starts: list[int] = field(default_factory=list, repr=False)
 
@@ -199,7 +199,7 @@ def _stretch(span: Span) -> Span:
     return Span(span.start, max(span.end, span.start + 1))
 
 
-def _simple_commands(lexer: ShellLexer, place: Place) -> Iterator[SimpleCommand]:
+def _simple_commands(lexer: ShellLexer, place: CommandPlace) -> Iterator[SimpleCommand]:
     """The commands of one place. tree-sitter takes `A=1`, a line end and `cmd` for one command; a shell does not.
 
     Neither does it take the last command of a long pipe, a line end, and what stands before `||` or `&&` for one.

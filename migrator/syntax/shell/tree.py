@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
-from migrator.syntax.shell.types import Block, LexError, Place, Write
+from migrator.syntax.shell.types import Block, CommandPlace, LexError, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ _REMARK = re.compile(r"`[ \t]*#[^`\n]*`")  # a comment inside of a command: tree
 class Tree:
     """The structure of one text, in characters."""
 
-    places: list[Place] = field(default_factory=list)
+    places: list[CommandPlace] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)
     heredocs: list[int] = field(default_factory=list)
     errors: list[Span] = field(default_factory=list)
@@ -120,7 +120,7 @@ class _Walk:
             inside = False
         self._note(node, span, blocks)
         if node.type in _COMMANDS and not inside:
-            self.tree.places.append(Place(span, blocks, backtick))
+            self.tree.places.append(CommandPlace(span, blocks, backtick))
             inside = True
         if node.type in _BLOCKS:
             blocks = (*blocks, Block(node.type, span))

@@ -30,7 +30,7 @@ class LexError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPiece:
     """A stretch of a word under one kind of quoting, without the quotes.
 
     `text` is what a literal stretch means and None for an expansion; `name` is the variable of an expansion that reads
@@ -51,7 +51,7 @@ class Word:
     """
 
     span: Span
-    pieces: tuple[Piece, ...]
+    pieces: tuple[WordPiece, ...]
     quoted: tuple[Span, ...] = ()
     use: Use | None = None
 
@@ -73,7 +73,7 @@ class Word:
         return "".join(pieces)
 
     @property
-    def lone(self) -> Piece | None:
+    def lone(self) -> WordPiece | None:
         """The expansion that is the whole word."""
         return self.pieces[0] if len(self.pieces) == 1 and self.pieces[0].text is None else None
 
@@ -87,13 +87,13 @@ class Word:
             start = piece.span.end
             if len(text) > count:
                 start = _inside(piece, count)
-                rest.insert(0, Piece(Span(start, piece.span.end), piece.quote, text[count:]))
+                rest.insert(0, WordPiece(Span(start, piece.span.end), piece.quote, text[count:]))
             count -= min(count, len(text))
         kept = tuple(span for span in self.quoted if span.start >= start)
         return Word(Span(start, self.span.end), tuple(rest), kept, self.use)
 
 
-def _inside(piece: Piece, count: int) -> int:
+def _inside(piece: WordPiece, count: int) -> int:
     if piece.span.end - piece.span.start != len(piece.text or ""):
         raise LexError(piece.span.start, "an option is split by an escape")
     return piece.span.start + count
@@ -149,7 +149,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CommandPlace:
     """Where tree-sitter sees a command, the blocks around it from the outside, and whether it is inside backticks."""
 
     span: Span
@@ -217,7 +217,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ShellFrame:
     """A function, where it stands, and one call of it. `complete`: `arguments` are all that the call gives.
 
     Where a word of the call stands for any number of arguments, only those before it are known.
@@ -238,24 +238,24 @@ class WordBuilder:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.pieces: list[Piece] = []
+        self.pieces: list[WordPiece] = []
         self.quoted: list[Span] = []
 
     def literal(self, text: str, start: int, end: int, quote: Quote) -> None:
         """Add text that means itself once the quotes are off."""
         last = self.pieces[-1] if self.pieces else None
         if last is not None and _joins(last, start, quote) and len(text) == end - start:
-            self.pieces[-1] = Piece(Span(last.span.start, end), quote, (last.text or "") + text)
+            self.pieces[-1] = WordPiece(Span(last.span.start, end), quote, (last.text or "") + text)
         else:
-            self.pieces.append(Piece(Span(start, end), quote, text))
+            self.pieces.append(WordPiece(Span(start, end), quote, text))
 
     def expansion(self, source: str, start: int, end: int, quote: Quote) -> None:
         """Add something that the shell expands."""
         found = _VARIABLE.match(source)
-        self.pieces.append(Piece(Span(start, end), quote, None, found[1] or found[2] if found else None))
+        self.pieces.append(WordPiece(Span(start, end), quote, None, found[1] or found[2] if found else None))
 
 
-def _joins(last: Piece, start: int, quote: Quote) -> bool:
+def _joins(last: WordPiece, start: int, quote: Quote) -> bool:
     if last.text is None or last.quote is not quote or last.span.end != start:
         return False
     return len(last.text) == last.span.end - last.span.start

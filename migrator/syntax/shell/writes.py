@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Span
 from migrator.syntax.shell.scan import NAME, braces
-from migrator.syntax.shell.types import LexError, Piece, Quote, Word, Write
+from migrator.syntax.shell.types import LexError, Quote, Word, WordPiece, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def _defaulted(name: str, start: int, blocks: tuple[Block, ...], lexer: ShellLex
         span = Span(start, braces(lexer.text, start + 1))
     except LexError:
         return Write(name, Span(start, start + 1), blocks)
-    return Write(name, span, blocks, Word(span, (Piece(span, Quote.DOUBLE),)))
+    return Write(name, span, blocks, Word(span, (WordPiece(span, Quote.DOUBLE),)))
 
 
 def _document(command: SimpleCommand) -> Redirect | None:

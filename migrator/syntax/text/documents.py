@@ -21,7 +21,7 @@ _INDENTED = re.compile(r"(?: {3,}|\t)")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CodeBlock:
     """A block of code: its language as the document names it, in lower case, and its lines without indentation."""
 
     language: str
@@ -40,7 +40,7 @@ class _Line:
     text: str
 
 
-def blocks(text: str) -> tuple[Block, ...]:
+def blocks(text: str) -> tuple[CodeBlock, ...]:
     """The blocks of a document, in order; one without any text is left out."""
     return tuple(block for block in _Reader(text, tuple(_lines(text))).read() if block.stretches)
 
@@ -60,7 +60,7 @@ class _Reader:
     at: int = 0
     language: str = ""
 
-    def read(self) -> Iterator[Block]:
+    def read(self) -> Iterator[CodeBlock]:
         while self.at < len(self.lines):
             line = self.lines[self.at].text
             self.at += 1
@@ -76,7 +76,7 @@ class _Reader:
             elif not line.strip() and self.at < len(self.lines) and _is_code(self.lines[self.at].text):
                 yield self._below("")
 
-    def _fenced(self, fence: str, indent: str, language: str, *, markdown: bool) -> Block:
+    def _fenced(self, fence: str, indent: str, language: str, *, markdown: bool) -> CodeBlock:
         """The lines up to the closing fence, or to the end of the text."""
         inside: list[_Line] = []
         while self.at < len(self.lines):
@@ -88,7 +88,7 @@ class _Reader:
             inside.append(line)
         return _block(language, inside, indent)
 
-    def _below(self, language: str) -> Block:
+    def _below(self, language: str) -> CodeBlock:
         """The lines that are indented further, behind the options of a directive."""
         inside: list[_Line] = []
         while self.at < len(self.lines):
@@ -111,9 +111,9 @@ def _is_code(line: str) -> bool:
     return bool(_INDENTED.match(line)) and not _FENCE.match(line) and not _DIRECTIVE.match(line)
 
 
-def _block(language: str, inside: list[_Line], indent: str) -> Block:
+def _block(language: str, inside: list[_Line], indent: str) -> CodeBlock:
     stretches = []
     for line in inside:
         cut = len(indent) if line.text.startswith(indent) else len(line.text) - len(line.text.lstrip(" \t>"))
         stretches.append((line.start + min(cut, len(line.text)), line.end))
-    return Block(language, tuple(stretches), indent)
+    return CodeBlock(language, tuple(stretches), indent)

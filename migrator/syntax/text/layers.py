@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
-from migrator.syntax.text.regions import Decoded
+from migrator.syntax.text.regions import DecodedRegion
 from migrator.template import CLOSE, MIDDLE, OPEN
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _GUARDED = re.compile(f"{OPEN}([^{MIDDLE}{CLOSE}]*)(?:{MIDDLE}[^{CLOSE}]*)?{CLOS
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class LayerToken:
     """A stretch of a host's text from `start` to `end`, and what it means to the inner language."""
 
     start: int
@@ -26,7 +26,7 @@ class Token:
     text: str
 
 
-def decoded(text: str, tokens: Iterable[Token]) -> Decoded:
+def decoded(text: str, tokens: Iterable[LayerToken]) -> DecodedRegion:
     """The text with the tokens, which are in order, put in place of what they stand for. Raises Refusal."""
     if _MARKS.search(text):
         raise Refusal("private-use", "The text holds characters that Unicode keeps for private use; edit it by hand.")
@@ -34,14 +34,14 @@ def decoded(text: str, tokens: Iterable[Token]) -> Decoded:
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for token in (*tokens, Token(len(text), len(text), "")):
+    for token in (*tokens, LayerToken(len(text), len(text), "")):
         pieces += (text[at : token.start], token.text)
         starts += range(at, token.start)
         ends += range(at + 1, token.start + 1)
         starts += [token.start] * len(token.text)
         ends += [token.end] * len(token.text)
         at = token.end
-    return Decoded("".join(pieces), tuple(starts), tuple(ends))
+    return DecodedRegion("".join(pieces), tuple(starts), tuple(ends))
 
 
 def guarded(text: str, value: str | None = None) -> str:
@@ -65,10 +65,10 @@ class Templates:
 
     pattern: re.Pattern[str]
 
-    def decode(self, text: str) -> Decoded:
+    def decode(self, text: str) -> DecodedRegion:
         """Every template becomes a mark."""
         found = self.pattern.finditer(text)
-        return decoded(text, [Token(m.start(), m.end(), guarded(m[0])) for m in found])
+        return decoded(text, [LayerToken(m.start(), m.end(), guarded(m[0])) for m in found])
 
     def encode(self, text: str) -> str:
         """Every mark becomes its template. New text that looks like one is found by decoding again."""
@@ -90,7 +90,7 @@ class Escapes:
     values: Mapping[str, str] | None = None
     refused: re.Pattern[str] | None = None
 
-    def decode(self, text: str) -> Decoded:
+    def decode(self, text: str) -> DecodedRegion:
         """Escapes become what they mean, templates a mark. Raises Refusal."""
         tokens = []
         for found in self.pattern.finditer(text):
@@ -100,7 +100,7 @@ class Escapes:
             meaning = self.meanings.get(whole)
             if meaning is None:
                 meaning = guarded(whole, (self.values or {}).get(whole))
-            tokens.append(Token(found.start(), found.end(), meaning))
+            tokens.append(LayerToken(found.start(), found.end(), meaning))
         return decoded(text, tokens)
 
     def encode(self, text: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedRegion:
     """A text behind a layer: its character `i` is made of what goes from `starts[i]` to `ends[i]` in the outer text."""
 
     text: str
@@ -28,7 +28,7 @@ class Decoded:
 class Layer(Protocol):
     """A way in which a host writes text of another language: its escapes, and the templates that it replaces."""
 
-    def decode(self, text: str) -> Decoded:
+    def decode(self, text: str) -> DecodedRegion:
         """The text as the inner language sees it. Raises Refusal for what is not understood."""
 
     def encode(self, text: str) -> str:
@@ -39,7 +39,7 @@ class Layer(Protocol):
 class Layered:
     """A region behind a layer. Made by `layered`."""
 
-    decoded: Decoded
+    decoded: DecodedRegion
     outer: Region
     layer: Layer
 
@@ -205,7 +205,7 @@ class ReadOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedRegion:
     """A region whose edits must leave all other regions of the file as they are. `scan` finds them; this is one."""
 
     inner: Region
@@ -238,9 +238,9 @@ class Checked:
             return []
 
 
-def checked(file: str, scan: Callable[[str], Sequence[Region]]) -> tuple[Checked, ...]:
+def checked(file: str, scan: Callable[[str], Sequence[Region]]) -> tuple[CheckedRegion, ...]:
     """The regions that `scan` finds in a file's text, each checked when it is edited."""
-    return tuple(Checked(region, file, scan, index) for index, region in enumerate(scan(file)))
+    return tuple(CheckedRegion(region, file, scan, index) for index, region in enumerate(scan(file)))
 
 
 @dataclass(frozen=True, slots=True)

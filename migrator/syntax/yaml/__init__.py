@@ -4,13 +4,13 @@ Nothing is ever printed from a tree: parsers locate, edits splice.
 """
 
 from migrator.syntax.yaml.data import construct, load
-from migrator.syntax.yaml.nodes import Kind, Node, entries, get, is_key, is_merge, merged, own, path_of
+from migrator.syntax.yaml.nodes import Node, NodeKind, entries, get, is_key, is_merge, merged, own, path_of
 from migrator.syntax.yaml.parse import parse
 from migrator.syntax.yaml.region import ScalarRegion, ancestors, scalar_region
 
 __all__ = [
-    "Kind",
     "Node",
+    "NodeKind",
     "ScalarRegion",
     "ancestors",
     "construct",

@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
 
 from migrator.errors import ParseError
 from migrator.model import Span
-from migrator.syntax.yaml.nodes import Kind, Node, column_of
+from migrator.syntax.yaml.nodes import Node, NodeKind, column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ class Builder:
         name = str(event.anchor)
         target = self._anchors.get(name)
         span = Span(start, end)
-        return Node(Kind.ALIAS, span, start, _line(event), column_of(self._text, start), value=name, target=target)
+        return Node(NodeKind.ALIAS, span, start, _line(event), column_of(self._text, start), value=name, target=target)
 
     def _scalar(self, event: ScalarEvent, empty_at: int) -> Node:
         start, end = event.start_mark.index, event.end_mark.index
@@ -98,7 +98,7 @@ class Builder:
         if event.style in ("|", ">") or start == end:
             end = max(end, content)
         return Node(
-            Kind.SCALAR,
+            NodeKind.SCALAR,
             Span(content, end),
             start,
             _line(event),
@@ -120,7 +120,7 @@ class Builder:
             pairs.append((key, value))
             last = max(key.span.end, value.span.end)
         end = item.end_mark.index if event.flow_style else last
-        return self._collection(Kind.MAP, event, Span(content, end), pairs=tuple(pairs))
+        return self._collection(NodeKind.MAP, event, Span(content, end), pairs=tuple(pairs))
 
     def _seq(self, event: SequenceStartEvent, depth: int) -> Node:
         self._open(event)
@@ -132,7 +132,7 @@ class Builder:
             nodes.append(node)
             last = node.span.end
         end = item.end_mark.index if event.flow_style else last
-        return self._collection(Kind.SEQ, event, Span(content, end), nodes=tuple(nodes))
+        return self._collection(NodeKind.SEQ, event, Span(content, end), nodes=tuple(nodes))
 
     def _open(self, event: MappingStartEvent | SequenceStartEvent) -> None:
         """While a collection is read its anchor names nothing: an alias inside it would never end."""
@@ -141,7 +141,7 @@ class Builder:
 
     def _collection(
         self,
-        kind: Kind,
+        kind: NodeKind,
         event: MappingStartEvent | SequenceStartEvent,
         span: Span,
         pairs: tuple[tuple[Node, Node], ...] = (),

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.errors import ParseError
-from migrator.syntax.yaml.nodes import Kind, Node, is_merge, merged
+from migrator.syntax.yaml.nodes import Node, NodeKind, is_merge, merged
 from migrator.syntax.yaml.parse import parse
 
 if TYPE_CHECKING:
@@ -77,15 +77,15 @@ def _construct(node: Node, known: dict[int, object]) -> object:
         return known[id(node)]
     data: object
     match node.kind:
-        case Kind.ALIAS:
+        case NodeKind.ALIAS:
             if node.target is None:
                 raise ParseError(f"the alias *{node.value} names no anchor that stands before it", node.line)
             return _construct(node.target, known)
-        case Kind.SCALAR:
+        case NodeKind.SCALAR:
             data = _scalar(node)
-        case Kind.SEQ:
+        case NodeKind.SEQ:
             data = [_construct(item, known) for item in node.nodes]
-        case Kind.MAP:
+        case NodeKind.MAP:
             data = _mapping(node, known)
     known[id(node)] = data
     return data
@@ -102,7 +102,7 @@ def _scalar(node: Node) -> str | int | float | bool | None:
 def _mapping(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
     data = _own_pairs(node, known)
     for source in merged(node):
-        if source.kind is not Kind.MAP:
+        if source.kind is not NodeKind.MAP:
             raise ParseError("a merge key `<<` must bring in a map or a list of maps", node.line)
         inherited = _own_pairs(source, known)
         data.update({key: value for key, value in inherited.items() if key not in data})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
 from migrator.syntax.text.source import newline_of
-from migrator.syntax.yaml.nodes import Kind, Node, column_of
+from migrator.syntax.yaml.nodes import Node, NodeKind, column_of
 from migrator.syntax.yaml.scalars import next_line
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class YamlLayout:
     """The habits of one file. `step` is how far a map stands inside its parent map, `dash` how far a list does."""
 
     step: int = 2
@@ -25,7 +25,7 @@ class Layout:
     eol: str = "\n"
 
 
-def layout_of(text: str, root: Node) -> Layout:
+def layout_of(text: str, root: Node) -> YamlLayout:
     """The habits that most places of the file have."""
     steps: Counter[int] = Counter()
     dashes: Counter[int] = Counter()
@@ -33,12 +33,12 @@ def layout_of(text: str, root: Node) -> Layout:
         for _, value in node.pairs:
             if node.flow or value.flow or value.column < node.column:
                 continue
-            if value.kind is Kind.MAP:
+            if value.kind is NodeKind.MAP:
                 steps[value.column - node.column] += 1
-            elif value.kind is Kind.SEQ:
+            elif value.kind is NodeKind.SEQ:
                 dashes[value.column - node.column] += 1
     step = steps.most_common(1)[0][0] if steps else 2
-    return Layout(step, dashes.most_common(1)[0][0] if dashes else step, newline_of(text))
+    return YamlLayout(step, dashes.most_common(1)[0][0] if dashes else step, newline_of(text))
 
 
 def last_leaf(node: Node) -> Node:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from migrator.model import Span
 
 
-class Kind(StrEnum):
+class NodeKind(StrEnum):
     """What a node is."""
 
     MAP = "map"
@@ -36,7 +36,7 @@ class Node:
     `target` is the node that an alias names, None when no such anchor stands before it.
     """
 
-    kind: Kind
+    kind: NodeKind
     span: Span
     start: int
     line: int
@@ -58,7 +58,7 @@ class Node:
     @property
     def plain(self) -> bool:
         """Whether the node is a scalar without quotes, block header and tag: the kind that YAML types by its look."""
-        return self.kind is Kind.SCALAR and not self.style and self.tag is None
+        return self.kind is NodeKind.SCALAR and not self.style and self.tag is None
 
     def resolved(self) -> Node:
         """The node itself, or what it names when it is an alias with a known target."""
@@ -76,7 +76,7 @@ class Node:
 
 def is_key(node: Node, name: str) -> bool:
     """Whether a key reads `name`, however it is quoted."""
-    return node.kind is Kind.SCALAR and node.value == name
+    return node.kind is NodeKind.SCALAR and node.value == name
 
 
 def is_merge(key: Node) -> bool:
@@ -105,7 +105,7 @@ def _merges(node: Node) -> Iterator[Node]:
     for key, value in node.pairs:
         if is_merge(key):
             target = value.resolved()
-            yield from (source.resolved() for source in (target.nodes if target.kind is Kind.SEQ else (target,)))
+            yield from (source.resolved() for source in (target.nodes if target.kind is NodeKind.SEQ else (target,)))
 
 
 def get(node: Node | None, *path: str) -> Node | None:
@@ -123,7 +123,7 @@ def _entry(node: Node, name: str) -> Node | None:
 
 
 def _is_named(key: Node) -> bool:
-    return key.kind is Kind.SCALAR and not is_merge(key)
+    return key.kind is NodeKind.SCALAR and not is_merge(key)
 
 
 def entries(node: Node) -> dict[str, tuple[Node, Node]]:

@@ -10,7 +10,7 @@ from migrator.model import Edit, Span
 from migrator.syntax.text.source import apply_edits
 from migrator.syntax.yaml.data import resolve_plain
 from migrator.syntax.yaml.layout import (
-    Layout,
+    YamlLayout,
     content_end,
     insert_lines,
     is_blank_line,
@@ -19,7 +19,7 @@ from migrator.syntax.yaml.layout import (
     line_after,
     past_comments,
 )
-from migrator.syntax.yaml.nodes import Kind, Node, column_of
+from migrator.syntax.yaml.nodes import Node, NodeKind, column_of
 from migrator.syntax.yaml.parse import parse
 from migrator.syntax.yaml.patch import Shape, shape_of
 from migrator.syntax.yaml.region import scalar_region
@@ -156,7 +156,7 @@ class InsertPairs:
         ]
         yield from self._block(text, groups, layout)
 
-    def _block(self, text: str, groups: list[list[str]], layout: Layout) -> Iterator[Edit]:
+    def _block(self, text: str, groups: list[list[str]], layout: YamlLayout) -> Iterator[Edit]:
         if self._position() == 0:
             yield _before_first(text, self.node, list(chain.from_iterable(groups)), layout.eol)
             return
@@ -209,7 +209,7 @@ class InsertItem:
             index = past_comments(text, index, self.node.column)
         yield from insert_lines(text, neighbour, index, shifted, layout.eol)
 
-    def _first(self, lines: list[str], layout: Layout) -> Edit:
+    def _first(self, lines: list[str], layout: YamlLayout) -> Edit:
         """Before the first dash, on whose line something else may stand, like the dash of an outer list."""
         start, column = self.node.span.start, self.node.column
         first, *rest = lines
@@ -357,7 +357,7 @@ class Nest:
 
     @property
     def _block(self) -> bool:
-        return self.node.kind in (Kind.MAP, Kind.SEQ) and not self.node.flow
+        return self.node.kind in (NodeKind.MAP, NodeKind.SEQ) and not self.node.flow
 
     def _flow(self) -> Iterator[Edit]:
         quoted = is_json(self.holder)

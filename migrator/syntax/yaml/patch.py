@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from migrator.errors import ParseError, Refusal
 from migrator.syntax.text.source import OverlapError, apply_edits, newline_of
 from migrator.syntax.yaml.data import resolve_plain
-from migrator.syntax.yaml.nodes import Kind, Node, is_merge, path_of
+from migrator.syntax.yaml.nodes import Node, NodeKind, is_merge, path_of
 from migrator.syntax.yaml.parse import parse
 from migrator.syntax.yaml.write import Alias, Copy, Flow
 
@@ -32,13 +32,13 @@ def shape(node: Node, changes: Mapping[int, Callable[[Shape], Shape]] = _NO_CHAN
     Order, duplicate keys and aliases count. A scalar counts by its value and type, not by its quotes.
     """
     match node.kind:
-        case Kind.ALIAS:
+        case NodeKind.ALIAS:
             result: Shape = ("alias", node.value)
-        case Kind.SCALAR:
+        case NodeKind.SCALAR:
             result = ("scalar", node.anchor, _content(node))
-        case Kind.SEQ:
+        case NodeKind.SEQ:
             result = ("seq", node.anchor, node.tag, *(shape(item, changes) for item in node.nodes))
-        case Kind.MAP:
+        case NodeKind.MAP:
             pairs = ((shape(key, changes), shape(value, changes)) for key, value in node.pairs)
             result = ("map", node.anchor, node.tag, *pairs)
     return changes[id(node)](result) if id(node) in changes else result
@@ -113,4 +113,4 @@ def patch(text: str, *operations: Operation) -> str:
 
 
 def _dangling(text: str) -> int:
-    return sum(node.kind is Kind.ALIAS and node.target is None for node in parse(text).walk())
+    return sum(node.kind is NodeKind.ALIAS and node.target is None for node in parse(text).walk())

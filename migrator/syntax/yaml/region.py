@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from migrator.errors import ParseError, Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.text.source import apply_edits, newline_of
-from migrator.syntax.yaml.nodes import Kind, Node, column_of
+from migrator.syntax.yaml.nodes import Node, NodeKind, column_of
 from migrator.syntax.yaml.parse import parse
 from migrator.syntax.yaml.patch import shape, shape_of
-from migrator.syntax.yaml.scalars import Decoded, decode
+from migrator.syntax.yaml.scalars import DecodedScalar, decode
 from migrator.syntax.yaml.write import double_quoted, literal_block
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ScalarRegion:
     text: str
     host: str
     node: Node
-    decoded: Decoded
+    decoded: DecodedScalar
 
     def locate(self, index: int) -> int:
         """The index in the file of a character of the decoded text."""
@@ -83,7 +83,7 @@ class ScalarRegion:
 
 def scalar_region(text: str, node: Node) -> ScalarRegion:
     """The region of a scalar of `text`; `node` comes from `parse(text)`. Raises Refusal for what cannot be decoded."""
-    if node.kind is not Kind.SCALAR:
+    if node.kind is not NodeKind.SCALAR:
         raise Refusal("yaml-scalar", "Text was expected here and something else stands in the YAML.")
     decoded = decode(text, node)
     if decoded.value != node.value:

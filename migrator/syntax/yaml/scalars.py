@@ -13,7 +13,7 @@ _CODES = {"x": 2, "u": 4, "U": 8}
 
 
 @dataclass(slots=True)
-class Decoded:
+class DecodedScalar:
     """The value under construction: characters, and where the source of each starts and ends.
 
     The sources follow one another; what stands between two of them (a line continuation) belongs to no character.
@@ -43,7 +43,7 @@ class Decoded:
         return self.starts[index] if index < len(self.starts) else self.end
 
 
-def decode(text: str, node: Node) -> Decoded:
+def decode(text: str, node: Node) -> DecodedScalar:
     """Decode the scalar `node` of `text`. The caller compares the value with the parser's: they must be equal."""
     start, end = node.span.start, node.span.end
     if node.style in ("|", ">"):
@@ -57,8 +57,8 @@ def decode(text: str, node: Node) -> Decoded:
     return decoded
 
 
-def _flow(text: str, start: int, end: int, quote: str) -> Decoded:
-    decoded = Decoded()
+def _flow(text: str, start: int, end: int, quote: str) -> DecodedScalar:
+    decoded = DecodedScalar()
     index = start
     while index < end:
         if text[index] in " \t\r\n":
@@ -74,7 +74,7 @@ def _flow(text: str, start: int, end: int, quote: str) -> Decoded:
     return decoded
 
 
-def _fold(decoded: Decoded, text: str, start: int, end: int) -> int:
+def _fold(decoded: DecodedScalar, text: str, start: int, end: int) -> int:
     """White space in a flow scalar: kept inside a line; one line break is a space, each further one a newline."""
     stop = start
     while stop < end and text[stop] in " \t\r\n":
@@ -92,7 +92,7 @@ def _fold(decoded: Decoded, text: str, start: int, end: int) -> int:
     return stop
 
 
-def _escape(decoded: Decoded, text: str, index: int, end: int) -> int:
+def _escape(decoded: DecodedScalar, text: str, index: int, end: int) -> int:
     char = text[index + 1]
     if char in _CODES:
         stop = index + 2 + _CODES[char]
@@ -127,7 +127,7 @@ class _Line:
         return self.start == self.end
 
 
-def _block(text: str, node: Node) -> Decoded:
+def _block(text: str, node: Node) -> DecodedScalar:
     header_end = next_line(text, node.span.start)
     header = text[node.span.start : header_end].split("#")[0].strip()
     indent = _indentation(text, node, header, header_end)
@@ -135,7 +135,7 @@ def _block(text: str, node: Node) -> Decoded:
     content = len(lines)
     while content and lines[content - 1].blank:
         content -= 1
-    decoded = Decoded(indent=indent)
+    decoded = DecodedScalar(indent=indent)
     keep = "+" in header
     _block_lines(decoded, text, lines[:content], folded=node.style == ">")
     if content and "-" not in header and lines[content - 1].after > lines[content - 1].end:
@@ -147,7 +147,7 @@ def _block(text: str, node: Node) -> Decoded:
     return decoded
 
 
-def _block_lines(decoded: Decoded, text: str, lines: list[_Line], *, folded: bool) -> None:
+def _block_lines(decoded: DecodedScalar, text: str, lines: list[_Line], *, folded: bool) -> None:
     """All lines but the last line break, which chomping decides about."""
     for number, line in enumerate(lines):
         for index in range(line.start, line.end):

@@ -9,13 +9,13 @@ from migrator.model import Edit, Span
 from migrator.syntax.text.source import newline_of
 from migrator.syntax.yaml.data import construct, resolve_plain
 from migrator.syntax.yaml.layout import content_end
-from migrator.syntax.yaml.nodes import Kind, Node, is_merge
+from migrator.syntax.yaml.nodes import Node, NodeKind, is_merge
 from migrator.syntax.yaml.scalars import next_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from migrator.syntax.yaml.layout import Layout
+    from migrator.syntax.yaml.layout import YamlLayout
 
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\x1b": "\\e"}
@@ -175,7 +175,7 @@ def _is_plain(value: str, *, flow: bool) -> bool:
     return value not in _ONE_LETTER_BOOLEANS and isinstance(resolve_plain(value), str)
 
 
-def lines_of(value: Value, layout: Layout) -> list[str]:
+def lines_of(value: Value, layout: YamlLayout) -> list[str]:
     """A value as lines of block YAML, the first at column 0."""
     match value:
         case dict():
@@ -194,7 +194,7 @@ def lines_of(value: Value, layout: Layout) -> list[str]:
     return [scalar_text(value)]
 
 
-def pair_lines(key: str, value: Value, layout: Layout) -> list[str]:
+def pair_lines(key: str, value: Value, layout: YamlLayout) -> list[str]:
     """A pair of a block map as lines, the key at column 0."""
     lines = lines_of(value, layout)
     match value:
@@ -204,17 +204,17 @@ def pair_lines(key: str, value: Value, layout: Layout) -> list[str]:
             return [f"{key_text(key)}:", *_indented(lines, layout.dash)]
         case dict() | list() | tuple():
             return [f"{key_text(key)}: {flow_text(value)}"]
-        case Copy() if value.node.kind in (Kind.MAP, Kind.SEQ) and not value.node.flow:
-            offset = layout.dash if value.node.kind is Kind.SEQ else layout.step
+        case Copy() if value.node.kind in (NodeKind.MAP, NodeKind.SEQ) and not value.node.flow:
+            offset = layout.dash if value.node.kind is NodeKind.SEQ else layout.step
             return [f"{key_text(key)}:", *_indented(lines, offset)]
     return [f"{key_text(key)}: {lines[0]}", *lines[1:]]
 
 
-def item_lines(value: Value, layout: Layout) -> list[str]:
+def item_lines(value: Value, layout: YamlLayout) -> list[str]:
     """An item of a block list as lines, the dash at column 0."""
     lines = lines_of(value, layout)
     match value:
-        case Copy() if value.node.kind is Kind.SCALAR or value.node.flow:
+        case Copy() if value.node.kind is NodeKind.SCALAR or value.node.flow:
             return [f"- {lines[0]}", *lines[1:]]
         case str() if "\n" in value:
             return [f"- {lines[0]}", *lines[1:]]
@@ -243,12 +243,12 @@ def flow_text(value: Value, *, quoted: bool = False) -> str:
 
 def _flow_copy(node: Node, *, quoted: bool) -> str:
     match node.kind:
-        case Kind.ALIAS:
+        case NodeKind.ALIAS:
             return f"*{node.value} "
-        case Kind.MAP:
+        case NodeKind.MAP:
             pairs = (f"{_flow_key(k, quoted=quoted)}: {_flow_copy(v, quoted=quoted)}" for k, v in node.pairs)
             return "{" + ", ".join(pairs) + "}"
-        case Kind.SEQ:
+        case NodeKind.SEQ:
             return "[" + ", ".join(_flow_copy(item, quoted=quoted) for item in node.nodes) + "]"
     if node.plain:
         resolved = resolve_plain(node.value)
@@ -260,7 +260,7 @@ def _flow_key(key: Node, *, quoted: bool) -> str:
     return "<<" if is_merge(key) else _flow_copy(key, quoted=quoted)
 
 
-def _literal(value: str, layout: Layout) -> list[str]:
+def _literal(value: str, layout: YamlLayout) -> list[str]:
     body = value.rstrip("\n")
     chomping = {0: "-", 1: ""}.get(len(value) - len(body), "+")
     indicator = str(layout.step) if body.startswith(" ") else ""
@@ -270,7 +270,7 @@ def _literal(value: str, layout: Layout) -> list[str]:
 
 def _copied(copy: Copy) -> list[str]:
     node = copy.node
-    in_block = node.kind in (Kind.MAP, Kind.SEQ) and not node.flow
+    in_block = node.kind in (NodeKind.MAP, NodeKind.SEQ) and not node.flow
     source = copy.text[node.span.start : content_end(copy.text, node)]
     first, *rest = source.splitlines() or [""]
     base = node.column if in_block else copy.column
