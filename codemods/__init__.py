@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
-    from codemods.places import kinds as hosts
+    from codemods.places import kinds
     from codemods.places.documents import is_history
-    from codemods.programs import languages as other_languages
+    from codemods.programs import languages
     from codemods.python import caller as python
     from codemods.shell import caller as shell
 
@@ -21,15 +21,15 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         return ()
     if python.is_python(source):
         return python.find(source)
-    texts = hosts.regions(source)
+    texts = kinds.regions(source)
     calls = [
-        hosts.with_notes(found, host)
+        kinds.with_notes(found, host)
         for host in texts
         for found in shell.find(source, host.region, templated=host.templated)
     ]
     calls += [
         other
-        for other in other_languages.find(source, hosts.covered(texts))
+        for other in languages.find(source, kinds.covered(texts))
         if not any(other.call.span.overlaps(found.call.span) for found in calls)
     ]
     once = {found.call.span: found for found in reversed(calls)}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.places import place as host
 from codemods.places.circleci import CIRCLECI
 from codemods.places.docker import DOCKER
 from codemods.places.documents import DOCUMENT
@@ -27,10 +26,10 @@ from migrator.model import Span
 
 if TYPE_CHECKING:
     from codemods.found import Found
-    from codemods.places.place import HostKind
+    from codemods.places.place import Host, HostKind
     from migrator.syntax.text.source import Source
 
-Host = host.Host
+
 HOSTS: tuple[HostKind, ...] = (
     CIRCLECI,
     YAML,

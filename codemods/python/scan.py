@@ -10,12 +10,7 @@ import libcst as cst
 from codemods.python.argv import find_in_list
 from codemods.python.clients import library_call
 from codemods.python.commands import find_in_command, run_of
-from codemods.python.libraries import aiohttp as python_aiohttp
-from codemods.python.libraries import http_client as python_http_client
-from codemods.python.libraries import httpx as python_httpx
-from codemods.python.libraries import requests as python_requests
-from codemods.python.libraries import urllib as python_urllib
-from codemods.python.libraries import urllib3 as python_urllib3
+from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
 from codemods.python.reply.reply import follow, poll_notes, use_notes
 from codemods.python.reply.url import is_adaptable
 from codemods.python.sighting import sight, unknown_sender
@@ -36,12 +31,12 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 LIBRARIES = (
-    python_requests.request,
-    python_httpx.request,
-    python_aiohttp.request,
-    python_urllib.request,
-    python_urllib3.request,
-    python_http_client.request,
+    requests.request,
+    httpx.request,
+    aiohttp.request,
+    urllib.request,
+    urllib3.request,
+    http_client.request,
 )
 """What recognises the requests of each library."""
 

@@ -30,7 +30,7 @@ from migrator.syntax.shell.types import Use
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from codemods.places.kinds import Host
+    from codemods.places.place import Host
     from migrator.circleci.api.v2_url import PipelineUrl
     from migrator.model import Slug
     from migrator.syntax.shell.curl import Invocation, Option

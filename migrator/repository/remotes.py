@@ -22,7 +22,7 @@ def spelled_slugs(root: str) -> tuple[str, ...]:
     urls = _settings(root)
     remotes = [(key != "remote.origin.url", value) for key, value in urls if key.startswith("remote.")]
     shorthands = [(value, key[len("url.") : -len(".insteadof")]) for key, value in urls if key.startswith("url.")]
-    slugs = [_spelled(_expanded(url, shorthands)) for _, url in sorted(remotes)]
+    slugs = [slug_as_spelled(_expanded(url, shorthands)) for _, url in sorted(remotes)]
     return tuple(dict.fromkeys(slug for slug in slugs if slug))
 
 
@@ -56,16 +56,11 @@ def named_slug(text: str) -> str:
     return "/".join((vcs, *names))
 
 
-def slug_of(url: str) -> str | None:
+def slug_as_spelled(url: str) -> str | None:
     """The project slug of a remote's URL: ssh, https, git or scp form, at GitHub or Bitbucket; None for anything else.
 
     An ssh alias such as `github.com-work` counts as its host, and so does GitHub Enterprise at `github.<domain>`.
     """
-    spelled = _spelled(url)
-    return None if spelled is None else spelled.lower()
-
-
-def _spelled(url: str) -> str | None:
     _, has_scheme, rest = url.strip().partition("://")
     if has_scheme:
         host, _, path = rest.partition("/")

@@ -79,14 +79,12 @@ def _in_order(calls: Iterable[CheckedCall]) -> tuple[CheckedCall, ...]:
     return tuple(sorted(calls, key=lambda call: (call.path, call.line, call.column)))
 
 
-def verify_against(old: Discovery, new: Discovery, settings: Settings) -> Verification:
-    """Compare an older revision with what is there now. Raises UsageError when either has no config to compare."""
-    (found,) = verify_all_against([(old, new, settings)])
-    return found
-
-
 def verify_all_against(roots: Sequence[tuple[Discovery, Discovery, Settings]]) -> tuple[Verification, ...]:
-    """The same for several repositories, each old and new; a call into another one is compared by the configs there."""
+    """Compare an older revision of each repository with what is there now.
+
+    A call into another of the repositories is compared by the configs there. Raises UsageError when either revision has
+    no config to compare.
+    """
     moves = [_Move(old, new, *_read_both(old, new, settings)) for old, new, settings in roots]
     return tuple(_moved(move, [(other.new.slugs, other.worlds) for other in moves]) for move in moves)
 

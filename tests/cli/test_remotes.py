@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.repository.remotes import project_slugs, slug_of
+from migrator.repository.remotes import project_slugs, slug_as_spelled
 from tests.conftest import git
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     ],
 )
 def test_slug_of_a_url(url: str, slug: str | None) -> None:
-    assert slug_of(url) == slug
+    spelled = slug_as_spelled(url)
+    assert (None if spelled is None else spelled.lower()) == slug
 
 
 def test_origin_comes_first_and_no_project_twice(make_repository: MakeRepository) -> None:

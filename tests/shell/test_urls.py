@@ -131,8 +131,7 @@ def test_parts() -> None:
     ]
 
 
-def test_plain_slashes_in_a_branch_are_kept_and_known() -> None:
+def test_plain_slashes_in_a_branch_are_kept() -> None:
     found = trigger_url(template(f"{HOST}/v1.1/project/gh/a/b/tree/feature/x"))
     assert found is not None
     assert source(found.branch or ()) == "feature/x"
-    assert not found.plain_branch

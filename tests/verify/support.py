@@ -10,7 +10,7 @@ from migrator.planning.analyse import analyse
 from migrator.repository.discovery import Discovery
 from migrator.repository.roots import CONFIG_PATH
 from migrator.settings import Settings
-from migrator.verifying.verify import verify, verify_against
+from migrator.verifying.verify import verify, verify_all_against
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,8 @@ def checked(content: Files, slug: str = SLUG) -> Verification:
 
 def compared(old: Files, new: Files, slug: str = SLUG) -> Verification:
     """`migrator verify --against`."""
-    return verify_against(discovered(old, slug), discovered(new, slug), Settings())
+    (found,) = verify_all_against([(discovered(old, slug), discovered(new, slug), Settings())])
+    return found
 
 
 def told(proofs: tuple[Proof, ...] | list[Proof]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import RequestPart
-from codemods.python.read.body import Encoding, token_leaf
+from codemods.python.read.body import token_leaf
 from codemods.python.read.headers import headers_of, query_of
 from codemods.python.sighting import unencoded
 from codemods.python.write.payload import code_of, literal_dict
@@ -160,8 +160,3 @@ def _extend(editor: Editor, argument: Argument, added: list[Item]) -> None:
     quote = quote_style(operand.module)
     written = "".join(f", {quoted(key, quote)}: {code}" for key, code in added)
     editor.replace(operand, f"{{**{operand.module.outer_code(operand.node)}{written}}}")
-
-
-def needs_declaration(sighting: PythonSighting) -> bool:
-    """Whether nothing says that the body is JSON, because the old one was a form or said nothing."""
-    return sighting.body.encoding is not Encoding.NONE

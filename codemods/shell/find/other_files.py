@@ -142,10 +142,10 @@ def _reaching(siblings: Siblings, path: str) -> set[str]:
 
 def _sourced(path: str, text: str) -> Iterator[str | None]:
     """The names of the files that a file reads into its shell; None for one that is known only at run time."""
-    from codemods.places import kinds as hosts
+    from codemods.places import kinds
 
     try:
-        regions = hosts.regions(Source(path, text))
+        regions = kinds.regions(Source(path, text))
     except ParseError:
         return
     for host in regions:

@@ -201,7 +201,7 @@ def made_elsewhere(
 
 
 def _calls(source: Source, name: str, find: Find) -> Iterator[Found]:
-    from codemods.places import kinds as hosts
+    from codemods.places import kinds
 
     for path in files_calling(source, name):
         text = source.siblings.read(path) if source.siblings is not None else None
@@ -209,6 +209,6 @@ def _calls(source: Source, name: str, find: Find) -> Iterator[Found]:
             continue
         other = Source(path, text, siblings=source.siblings)
         try:
-            yield from (found for host in hosts.regions(other) for found in find(other, host) if found.shared)
+            yield from (found for host in kinds.regions(other) for found in find(other, host) if found.shared)
         except ParseError:
             continue

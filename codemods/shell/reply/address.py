@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from codemods.shell.write.emit import unsafe_parts
 from codemods.shell.write.url import UrlChange, edit_text
 from migrator.errors import Refusal
@@ -71,11 +71,11 @@ def address_of(slug: Slug, script: Script, use: Use, taken: Iterable[str] = ()) 
         if not any(unsafe_parts(Value(part), script)):
             for piece in part:
                 if isinstance(piece, Expansion):
-                    shell_emit.expansion(piece, script, use, Quote.DOUBLE)
+                    emit.expansion(piece, script, use, Quote.DOUBLE)
             text += [_quoted(piece) for piece in part]
         else:
             own = next(new for new in (name, f"pipeline_{name}") if new not in names)
-            shell_emit.double_quoted(part, script, use)
+            emit.double_quoted(part, script, use)
             given.append((own, part))
             text.append(Literal(f"\\(${own})"))
         text.append(Literal("/"))

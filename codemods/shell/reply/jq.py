@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from codemods.shell.reply.address import Address, address_of, page_in_program
 from codemods.shell.reply.fields import FIELDS
 from codemods.shell.reply.use import Carried, Ending, ValueUse, uses_of
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span
 from migrator.syntax.jq.filter import JqError, parse_filter
@@ -143,7 +143,7 @@ def _edit(reader: _Reader, changes: list[_Change], address: Address) -> Edit:
         parts += (Literal(reader.text[at : span.start]), *new)
         at = span.end
     parts.append(Literal(reader.text[at:]))
-    words = [f'--arg {name} "{shell_emit.double_quoted(value, script, use)}"' for name, value in address.given]
+    words = [f'--arg {name} "{emit.double_quoted(value, script, use)}"' for name, value in address.given]
     words.append(_in_place(reader, changes, word) or _word(tuple(parts), script, use))
     text = " ".join(words)
     if reader.command.backtick and _IN_BACKTICKS.search(text):
@@ -168,5 +168,5 @@ def _in_place(reader: _Reader, changes: list[_Change], word: Word) -> str | None
 
 def _word(program: Template, script: Script, use: ShellUse) -> str:
     if any(isinstance(part, Literal) and "'" in part.text for part in program):
-        return '"' + shell_emit.double_quoted(program, script, use) + '"'
-    return shell_emit.single_quoted(program, script, use)
+        return '"' + emit.double_quoted(program, script, use) + '"'
+    return emit.single_quoted(program, script, use)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell.body import file_of, takes_stdin
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import is_given, readings
 from codemods.shell.write.payload import layout_of
@@ -156,7 +156,7 @@ def carried(script: Script, carrier: Carrier, payload: Payload) -> Replaced | No
     if payload.jq:
         return None if carrier.echoed else [(carrier.span, shell_payload.as_word(payload, script, carrier.use))]
     template = payload.template(script, layout_of(_before(script, carrier)))
-    text = shell_emit.single_quoted(template, script, carrier.use)
+    text = emit.single_quoted(template, script, carrier.use)
     return None if carrier.echoed and "\\" in text else [(carrier.span, text)]
 
 
@@ -177,8 +177,8 @@ def _document(script: Script, carrier: Carrier, payload: Payload) -> Replaced:
     template = payload.template(script, layout_of(before))
     indent = before[: len(before) - len(before.lstrip(" \t"))]
     if carrier.delimiter is None:
-        return [(carrier.span, indent + shell_emit.heredoc(template, script, carrier.use) + "\n")]
+        return [(carrier.span, indent + emit.heredoc(template, script, carrier.use) + "\n")]
     if not any(isinstance(part, Expansion) for part in template):
-        return [(carrier.span, indent + shell_emit.verbatim(template) + "\n")]
-    text = indent + shell_emit.heredoc(template, script, carrier.use) + "\n"
+        return [(carrier.span, indent + emit.verbatim(template) + "\n")]
+    text = indent + emit.heredoc(template, script, carrier.use) + "\n"
     return [(carrier.span, text), (carrier.delimiter.span, carrier.delimiter.static or "")]

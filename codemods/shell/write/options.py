@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.shell.body import data_options
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
 from migrator.model import Auth, Literal, source
@@ -126,7 +126,7 @@ def _mostly_short(options: list[Option]) -> bool:
 def token_of(script: Script, sighting: ShellSighting, use: Use) -> str:
     """The header as a shell word, to stand at `use`. Raises Refusal."""
     token = _userinfo(sighting) if sighting.trigger.auth is Auth.USERINFO else _field(sighting)
-    return shell_emit.word((Literal("Circle-Token: "), *token), script, use)
+    return emit.word((Literal("Circle-Token: "), *token), script, use)
 
 
 def _userinfo(sighting: ShellSighting) -> Template:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
 from migrator.model import Expansion, Literal, Note, Severity, Value, static
 
@@ -146,7 +146,7 @@ def as_word(payload: Payload, script: Script, use: Use, layout: JsonLayout | Non
     """The payload as one argument. Raises Refusal."""
     if payload.jq:
         return f'"$({jq_command(payload.request, script, use)})"'
-    return shell_emit.single_quoted(payload.template(script, layout), script, use)
+    return emit.single_quoted(payload.template(script, layout), script, use)
 
 
 def notes(payload: Payload, script: Script, *, form: bool) -> tuple[Note, ...]:
@@ -220,7 +220,7 @@ def _argument(value: Value, script: Script, use: Use) -> str:
     template = value.template
     if is_escaped(value, script):
         template = (Literal('"'), *template, Literal('"'))
-    return shell_emit.word(template, script, use)
+    return emit.word(template, script, use)
 
 
 def _variable(name: str, taken: set[str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.shell.body import header_text
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from codemods.shell.write.options import token_of
 from codemods.shell.write.rewrite import CallEdits, analysed, touched
 from codemods.shell.write.url import UrlChange, changes_of, replaced
@@ -145,7 +145,7 @@ def _from_elsewhere(script: Script, sighting: ShellSighting, invocation: Invocat
     if option.value is None:
         return f"--{option.name}"
     use = use_of(sighting.command)
-    value = shell_emit.word(template(script, option.value, use), script, use)
+    value = emit.word(template(script, option.value, use), script, use)
     refuse_repeated_text(value)
     return f"--{option.name} {value}"
 
@@ -327,7 +327,7 @@ class _Rerun(CallEdits):
         return replaced(self.sighting.url.url.whole, list(changes), 0)
 
     def _written(self, template: Template) -> str:
-        return shell_emit.double_quoted(template, self.scene.script, use_of(self.sighting.command))
+        return emit.double_quoted(template, self.scene.script, use_of(self.sighting.command))
 
     def lookups(self) -> Iterator[_Line]:
         """The job by its number, then its workflow's list of jobs, page by page, until the job's id is found."""

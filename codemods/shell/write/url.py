@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell.find.defaults import is_default, refuse_default, refuse_shared_default
-from codemods.shell.write import emit as shell_emit
+from codemods.shell.write import emit
 from codemods.shell.write.arguments import from_arguments
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span, Template
@@ -154,7 +154,7 @@ class _Worker:
                 f"What `{part.source}` gets from its caller would have to change, and is read elsewhere too. "
                 "Give the call a function of its own.",
             )
-        text = shell_emit.double_quoted(replaced(part.resolved, changes, start), self.script, self.use)
+        text = emit.double_quoted(replaced(part.resolved, changes, start), self.script, self.use)
         bare = origin is None or origin.quote is Quote.NONE
         into.append(Edit(span, f'"{text}"' if bare and not _BARE.match(text) else text))
 

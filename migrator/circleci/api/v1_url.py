@@ -7,7 +7,7 @@ and the same without `:vcs` under `/api/v1`, which knows GitHub only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Endpoint, Slug, Template
@@ -69,7 +69,6 @@ class TriggerUrl:
     userinfo: Template | None = None
     replacements: tuple[UrlReplacement, ...] = ()
     sure: bool = True
-    plain_branch: bool = field(default=True)
     encoded: str | None = None
 
 
@@ -182,7 +181,6 @@ def _assemble(
             *_tail(shape.endpoint, named[-1][1], tail, path_end),
         ),
         sure=_is_sure(marked, shape, version, authority["host"] if authority else ""),
-        plain_branch=len(branch) <= 1,
         encoded=encoded,
     )
 

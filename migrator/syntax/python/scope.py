@@ -74,12 +74,6 @@ def top_level(module: Module, name: str) -> tuple[NameDefinition, ...]:
     return tuple(_definition(module, a) for a in _sorted(module, found))
 
 
-def sole(module: Module, name: cst.Name) -> NameDefinition | None:
-    """The one definition of the name, or None when there are none or several."""
-    found = definitions(module, name)
-    return found[0] if len(found) == 1 else None
-
-
 def bindings(module: Module, definition: NameDefinition, name: str) -> tuple[NameDefinition, ...]:
     """All definitions of a name in the scope of one of them, in the order of the file."""
     scope = module.scope(definition.target)

@@ -404,8 +404,3 @@ def _without_line_ends(text: Template) -> Template:
             break
         parts.pop()
     return tuple(parts)
-
-
-def known_values(script: Script, word: Word, use: Use) -> tuple[str, ...] | None:
-    """Every text that the word can be, or None."""
-    return values(template(script, word, use))
