@@ -43,7 +43,8 @@ class Found:
 
     `runs` says that it can also write a request for `/pipeline/run`; `rerun` writes what replaces a rerun, in the same
     way, and is None where that cannot be written. `shared` is a stretch of the region's text that other calls go
-    through too: what is edited there must be the same for all of them.
+    through too: what is edited there must be the same for all of them. `templated`: `<< … >>` in the region's text is
+    CircleCI 2.1 template syntax.
     """
 
     call: Call
@@ -53,3 +54,4 @@ class Found:
     runs: bool = False
     rerun: Callable[[RerunRequest, RewriteOptions], tuple[Edit, ...]] | None = None
     shared: Span | None = None
+    templated: bool = False

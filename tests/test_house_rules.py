@@ -1,13 +1,14 @@
-"""The rules of the house, as far as a program can check them: layers, sizes, docstrings, edges."""
+"""The rules of the house, as far as a program can check them: layers, cycles, sizes, names, docstrings, edges."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,24 +40,27 @@ LAYERS = (
     ("codemods.found",),
     ("migrator.circleci.proof",),
     ("migrator.circleci.plan",),
+    ("migrator.circleci.runs",),
+    ("migrator.circleci.compiler",),
+    ("migrator.circleci.api",),
     ("migrator.circleci",),
     ("migrator.syntax",),
-    (
-        "migrator.settings",
-        "migrator.demo",
-        "migrator.rules",
-        "migrator.repository.discovery",
-        "migrator.repository.files",
-        "migrator.repository.discovery",
-        "migrator.repository.search",
-    ),
-    ("migrator.repository.needles", "migrator.repository.roots", "migrator.repository.remotes"),
+    ("migrator.syntax.programs",),
+    ("migrator.syntax.python", "migrator.syntax.shell", "migrator.syntax.yaml"),
+    ("migrator.syntax.jq",),
+    ("migrator.syntax.json",),
+    ("migrator.syntax.text",),
+    ("migrator.demo", "migrator.rules", "migrator.settings"),
+    ("migrator.repository.discovery", "migrator.repository.files", "migrator.repository.search"),
+    ("migrator.repository.needles", "migrator.repository.remotes", "migrator.repository.roots"),
     ("migrator.repository.git",),
     ("migrator.repository",),
-    ("migrator.model", "migrator.template", "migrator.errors"),
+    ("migrator.errors", "migrator.model", "migrator.template"),
     ("migrator",),
 )
 MAX_FILE = 500
+MAX_FOLDER = 25
+MAX_TOP = 12
 MAX_FUNCTION = 60
 
 
@@ -108,6 +112,48 @@ def test_every_layer_is_told_apart() -> None:
         > layer_of("migrator")
     )
     assert "migrator.report.console" in set(imports(TREES["migrator.commands.output"]))
+
+
+GRAPH = {module: {name for name in imports(tree) if name in TREES and name != module} for module, tree in TREES.items()}
+"""Which modules of the product each of them imports, late and for types too."""
+
+
+def cycles(graph: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """What is left when the modules are taken away, again and again, that import nothing which is still there."""
+    left = {module: set(names) for module, names in graph.items()}
+    while free := {module for module, names in left.items() if not names & left.keys()}:
+        left = {module: names for module, names in left.items() if module not in free}
+    return [sorted(left)] if left else []
+
+
+def test_imports_never_go_round() -> None:
+    assert not cycles(GRAPH)
+
+
+def test_a_cycle_is_seen() -> None:
+    """The test above would see one, however long and however the modules around it are."""
+    assert cycles({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"], "e": []}) == [["a", "b", "c", "d"]]
+    assert not cycles({"a": ["b", "c"], "b": ["c"], "c": []})
+    late = ast.parse("def f():\n    from migrator.model import Span\n")
+    typed = ast.parse("if TYPE_CHECKING:\n    from migrator import model\n")
+    assert set(imports(late)) == set(imports(typed)) == {"migrator.model"}
+
+
+def test_folders_are_small() -> None:
+    """A person can take in a folder at a glance; the top of the product holds what everything else is made of."""
+    sizes = Counter(path.parent.relative_to(ROOT).as_posix() for path in FILES.values())
+    assert not {folder: size for folder, size in sizes.items() if size > MAX_FOLDER}
+    assert sizes["migrator"] <= MAX_TOP
+
+
+def test_a_class_is_known_by_its_name() -> None:
+    """No two public classes are called alike, wherever they stand."""
+    places: dict[str, list[str]] = {}
+    for module, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module)
+    assert not {name: modules for name, modules in places.items() if len(modules) > 1}
 
 
 def test_files_are_short() -> None:

@@ -52,7 +52,8 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     places = tuple(_place(region, script, sighting) for sighting in sightings)
     scene = Scene(script, sightings, places, partial(_line, source, region, script))
     answers = replies(script, sightings)
-    return tuple(_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
+    found = (_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
+    return tuple(replace(each, templated=templated) for each in found)
 
 
 def _find_in(source: Source, host: Host) -> tuple[Found, ...]:

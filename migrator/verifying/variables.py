@@ -30,8 +30,7 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
         return _in_python(site, caller)
     if call.codemod != "shell":
         return ()
-    templated = site.source.path.endswith((".yml", ".yaml"))
-    script = parse(site.found.region.text, templated=templated)
+    script = parse(site.found.region.text, templated=site.found.templated)
     before = assigned_in(script, _place(script, site))
     names = _reached(set(_open_names(call.trigger)), before)
     return tuple(f"${name}" for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from migrator.model import values
+from migrator.syntax.python import callers
+from migrator.syntax.python.callers import arguments_for
 from tests.python.support import described, find, refusal, rewritten
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from migrator.syntax.python.program import Operand
 
 V1 = "https://circleci.com/api/v1.1"
 V2 = "https://circleci.com/api/v2"
@@ -78,6 +87,39 @@ def test_choices_of_the_command_line_are_the_jobs() -> None:
 def test_functions_that_call_themselves_end() -> None:
     code = PLAIN + "def again(job, n):\n    trigger(job)\n    again(job, n - 1)\n    again(job, n - 2)\nagain('a', 3)\n"
     assert jobs(code) is None
+
+
+RETRIES = f"""\
+import requests
+
+
+def start(job, attempt=0, delay=1):
+    payload = {{"build_parameters": {{"CIRCLE_JOB": job, "DELAY": delay}}}}
+    reply = requests.post("{V1}{SLUG}/tree/main", json=payload)
+    if reply.status_code == 429:
+        return start(job, attempt + 1, delay * 2)
+    if reply.status_code >= 500:
+        return start(job, attempt=attempt + 1, delay=delay)
+    return reply
+
+
+start("deploy")
+"""
+
+
+def test_a_function_that_retries_itself_is_typed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its callers give is asked for once a parameter, not once for every way through the calls."""
+    asked = 0
+
+    def counted(operand: Operand, param: cst.Param) -> tuple[Operand, ...]:
+        nonlocal asked
+        asked += 1
+        assert asked < 100
+        return arguments_for(operand, param)
+
+    monkeypatch.setattr(callers, "arguments_for", counted)
+    (found,) = find(RETRIES)
+    assert [name for name, _ in found.call.trigger.parameters] == ["DELAY"]
 
 
 CLASS = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 from libcst import matchers
@@ -153,8 +153,12 @@ def _of_parameter(operand: Operand, target: cst.CSTNode) -> Types | None:
         return annotated(target.annotation.annotation)
     from migrator.syntax.python.callers import arguments_for  # it looks for calls, which are typed in turn
 
-    given = arguments_for(operand, target)
-    return _union([types(argument) for argument in given]) if given else None
+    key, memory = ("types", id(target)), operand.frame.program.memory
+    if key not in memory:
+        memory[key] = None  # while the calls are looked at: a function that calls itself adds no type of its own
+        given = arguments_for(operand, target)
+        memory[key] = _union([types(argument) for argument in given]) if given else None
+    return cast("Types | None", memory[key])
 
 
 def annotated(node: cst.BaseExpression) -> Types | None:
