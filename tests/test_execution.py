@@ -18,8 +18,8 @@ from migrator.repository.roots import CONFIG_PATH
 from migrator.settings import Settings
 from migrator.syntax.yaml import load
 from tests.test_cases import CASES, lay_out, write
-from tests.verify.mutants import config_mutants
-from tests.verify.support import compared, faults, read
+from tests.verifying.mutants import config_mutants
+from tests.verifying.support import compared, faults, read
 from tests.world import Switches, World, compare
 
 if TYPE_CHECKING:

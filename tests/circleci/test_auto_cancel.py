@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.model import Severity
-from tests.verify.support import V1, files, report
+from tests.verifying.support import V1, files, report
 
 _CONFIG = """\
 version: 2.1

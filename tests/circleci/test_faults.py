@@ -7,7 +7,7 @@ import pytest
 from migrator.circleci.plan.decide import decide
 from migrator.model import Endpoint, Status
 from tests.circleci.support import OWN, call, config
-from tests.verify.support import V1, files, report
+from tests.verifying.support import V1, files, report
 
 _JOB = "docker: [{image: a}], steps: [checkout]"
 _JOBS = f"version: 2.1\njobs: {{deploy: {{{_JOB}}}}}\n"

@@ -6,7 +6,7 @@ import pytest
 
 from migrator.circleci.runs.shells import shell_doubt
 from tests.circleci.support import config
-from tests.verify.support import V1, checked, files, migrated, report, told
+from tests.verifying.support import V1, checked, files, migrated, report, told
 
 _EXECUTORS = (
     "executors: {e: {docker: [{image: cimg/base:1}], shell: pwsh}}\norbs: {win: circleci/windows@5, o: a/b@1}\n"

@@ -16,8 +16,8 @@ from migrator import __version__
 from migrator.__main__ import run
 from migrator.report.json import document
 from migrator.settings import Settings, load
-from tests.cli.reports import FULL
 from tests.conftest import ROOT, lay_out
+from tests.report.reports import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from migrator.model import Change, Endpoint, Note, Problem, Report, Severity, Sp
 from migrator.report.formats import FORMATS, render
 from migrator.report.results import Results, Root
 from migrator.rules import catalogue
-from tests.cli.reports import DEPLOY, EMPTY, FILES, FULL, IGNORED, TOKEN
+from tests.report.reports import DEPLOY, EMPTY, FILES, FULL, IGNORED, TOKEN
 from tests.report.sarif_schema import SCHEMA
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from migrator.report.formats import render
 from migrator.report.html_graph import edges, pictures
 from migrator.report.html_parts import prose, side_by_side
 from migrator.report.results import Results, Root
-from tests.cli.reports import DEPLOY, EMPTY, FILES
+from tests.report.reports import DEPLOY, EMPTY, FILES
 from tests.report.test_formats import ALL, EACH, NONE
 
 VOID = {"meta", "br"}

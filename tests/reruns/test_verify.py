@@ -13,7 +13,7 @@ from migrator.verifying.masked_steps import mask_calls
 from tests.reruns.forms import CALL, FORMS
 from tests.reruns.support import CONFIG
 from tests.reruns.test_python import PROGRAMS
-from tests.verify.support import Files, checked, compared, faults, files, migrated
+from tests.verifying.support import Files, checked, compared, faults, files, migrated
 
 if TYPE_CHECKING:
     from codemods.v2.reruns import V2Rerun

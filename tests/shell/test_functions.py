@@ -9,9 +9,9 @@ import pytest
 
 from codemods.shell.write import shared as shell_shared
 from migrator.model import Severity, Status
+from tests.forms.test_forms import CONFIG
 from tests.shell.support import API, codes, found, only, summary
 from tests.test_cases import look
-from tests.test_forms import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,66 @@
+"""Programs of other languages: what starts builds is reported with its line and what to write, all else is silent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from codemods import find_calls
+from migrator.model import Status
+from migrator.repository.needles import may_hold_call
+from migrator.syntax.text.source import Source
+from tests.programs.support import programs
+from tests.test_cases import look
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeRepository
+
+CALLS = programs("calls.txt")
+SILENT = programs("silent.txt")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_is_found_where_it_stands(name: str) -> None:
+    lines, text = CALLS[name]
+    assert tuple(found.call.line for found in find_calls(Source(name, text))) == lines
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_file_with_a_call_is_looked_into(name: str) -> None:
+    assert may_hold_call(CALLS[name][1].encode())
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_starts_nothing_is_left_alone(name: str) -> None:
+    assert find_calls(Source(name, SILENT[name][1])) == ()
+
+
+CONFIG = """\
+version: 2.1
+jobs:
+  build: {docker: [{image: x}], steps: [checkout]}
+  deploy: {docker: [{image: x}], steps: [checkout]}
+"""
+
+
+def test_nothing_is_rewritten(make_repository: MakeRepository) -> None:
+    files = {name: text for name, (_, text) in CALLS.items()} | {".circleci/config.yml": CONFIG}
+    report = look(make_repository(files, remote="https://github.com/acme/app.git"), unsafe=True)
+    assert {outcome.status for outcome in report.outcomes} == {Status.MANUAL}
+    assert {outcome.call.path for outcome in report.outcomes} == set(CALLS)
+    assert not report.changes
+
+
+def test_the_report_shows_the_request_to_write() -> None:
+    (found,) = find_calls(Source("axios.ts", CALLS["axios.ts"][1]))
+    (note,) = (note for note in found.call.notes if note.code == "other-language")
+    assert "https://circleci.com/api/v2/project/gh/acme/app/pipeline" in note.message
+    assert '{"branch": "<branch>", "parameters": {"run_job": "<job>"}}' in note.message
+    assert "token=" not in note.message
+
+
+def test_a_retry_is_told_the_way_through_the_job() -> None:
+    (found,) = find_calls(Source("retry.js", CALLS["retry.js"][1]))
+    assert "/job/NUMBER" in found.call.notes[0].message
+    assert "rerun" in found.call.notes[0].message
