@@ -1,18 +1,16 @@
-"""What a codemod hands over: a call, where it lives, and how to rewrite it.
+"""What a codemod hands over: a call, where it stands, and what writes the new call in its place.
 
-Finding and rewriting stay separate functions.
-`rewrite` returns edits only. What has to be said about a rewrite depends on the request that was planned and on the
-options, so `remarks` takes the same arguments and returns the notes; both come from one plan of the payload.
+Finding and rewriting stay separate: a `Writer` is asked only once the request is planned.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
+
+from migrator.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest, Span
     from migrator.syntax.text.source import Region
 
@@ -32,26 +30,60 @@ class RewriteOptions:
     definition: str | None = None
 
 
-def no_remarks(request: PipelineRequest, options: RewriteOptions) -> tuple[Note, ...]:  # noqa: ARG001 - one signature
-    """Nothing to say about any rewrite."""
-    return ()
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What replaces a call: edits of its region's text, and what has to be said about them."""
+
+    edits: tuple[Edit, ...]
+    notes: tuple[Note, ...] = ()
+
+
+class Writer(Protocol):
+    """Writes what replaces one call, in the call's own language."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it can write a request for `/pipeline/run` too."""
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
+        """Make the call start a pipeline. Raises Refusal."""
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:
+        """Make the call rerun a job. Raises Refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """The writer of calls that are only reported: it refuses everything, with one reason."""
+
+    code: str
+    message: str
+    runs: bool = False
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
+        """Raises Refusal."""
+        raise Refusal(self.code, self.message)
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
+        """Raises Refusal."""
+        raise Refusal(self.code, self.message)
+
+
+def refuse_rerun() -> NoReturn:
+    """Say that a rerun cannot be written here. Raises Refusal."""
+    raise Refusal("rerun", "What looks a job up and reruns it cannot be written at this place. Write it by hand.")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A call found in `region`. `rewrite` gives edits of the region's text and may raise Refusal.
+    """A call found in `region`, and what writes its replacement there.
 
-    `runs` says that it can also write a request for `/pipeline/run`; `rerun` writes what replaces a rerun, in the same
-    way, and is None where that cannot be written. `shared` is a stretch of the region's text that other calls go
-    through too: what is edited there must be the same for all of them. `templated`: `<< … >>` in the region's text is
-    CircleCI 2.1 template syntax.
+    `shared` is a stretch of the region's text that other calls go through too: what is edited there must be the same
+    for all of them. `templated`: `<< … >>` in the region's text is CircleCI 2.1 template syntax.
     """
 
     call: Call
     region: Region
-    rewrite: Callable[[PipelineRequest, RewriteOptions], tuple[Edit, ...]]
-    remarks: Callable[[PipelineRequest, RewriteOptions], tuple[Note, ...]] = no_remarks
-    runs: bool = False
-    rerun: Callable[[RerunRequest, RewriteOptions], tuple[Edit, ...]] | None = None
+    writer: Writer
     shared: Span | None = None
     templated: bool = False

@@ -16,13 +16,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from codemods.found import Found
+from codemods.found import Found, Unwritten
 from codemods.programs.clients import client_calls
 from codemods.programs.data import described
 from codemods.programs.requests import is_printed, jobs_of, read_program, requests, trigger_of, unaddressed
 from codemods.programs.text import expression
 from migrator.circleci.api.v1_url import trigger_url
-from migrator.errors import Refusal
 from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
 from migrator.syntax.programs.languages import LOOSE, language_of
 from migrator.syntax.programs.program import TokenKind
@@ -31,9 +30,8 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.found import RewriteOptions
     from codemods.programs.text import ProgramText
-    from migrator.model import Edit, PipelineRequest, Template
+    from migrator.model import Template
     from migrator.syntax.text.source import Source
 
 
@@ -82,6 +80,7 @@ _TEST = re.compile(
 )
 # What a call in a program cannot do without: the URL, the data, or a library.
 _SIGNS = ("project", "build_parameters", "circleci", "CircleCi")
+_UNWRITTEN = Unwritten("other-language", "Programs of this language are not rewritten. Write the v2 request by hand.")
 _DATA = {".yml": "YAML", ".yaml": "YAML", ".json": "JSON", ".ipynb": "JSON"}
 
 
@@ -130,11 +129,7 @@ def _found(source: Source, kind: str, span: Span, trigger: V1Trigger) -> Found:
     note = Note("other-language", Severity.ERROR, _advice(kind, trigger))
     end_line = source.position(span.end - 1)[0]
     call = Call(source.path, span, line, column, end_line, "other-language", trigger, (note,))
-    return Found(call, VerbatimRegion(source.text), _refuse)
-
-
-def _refuse(request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:  # noqa: ARG001 - one signature
-    raise Refusal("other-language", "Programs of this language are not rewritten. Write the v2 request by hand.")
+    return Found(call, VerbatimRegion(source.text), _UNWRITTEN)
 
 
 def _advice(kind: str, trigger: V1Trigger) -> str:

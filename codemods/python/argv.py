@@ -10,11 +10,11 @@ import json
 import shlex
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import libcst as cst
 
-from codemods.found import Found
+from codemods.found import Found, Rewrite, refuse_rerun
 from codemods.python.commands import CommandRun, behind, find_in_command, kind_of
 from codemods.python.read.wire import put_into_text
 from codemods.python.reply.reply import PythonReply, use_notes
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
-    from migrator.model import Edit, PipelineRequest, V1Trigger
+    from migrator.model import Edit, PipelineRequest, RerunRequest, V1Trigger
     from migrator.syntax.python.program import Operand
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.text.source import Source
@@ -49,6 +49,24 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({"data", "data-ascii", "data-raw", "data-binary"})
 _TYPE = "Content-Type: application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWriter:
+    """Writes what replaces a curl command that is a list of arguments."""
+
+    argv: Argv
+    sighting: ShellSighting
+    trigger: V1Trigger
+    runs: bool = True
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
+        """Make the command start a pipeline. Raises Refusal."""
+        return Rewrite(rewrite_argv(self.argv, self.sighting, self.trigger, new, options))
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> NoReturn:  # noqa: ARG002 - one signature
+        """Raises Refusal: no shell is there to look a job up."""
+        refuse_rerun()
 
 
 def rewrite_argv(
@@ -318,7 +336,7 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
         notes=(*sighting.notes, *use_notes(reply, frozenset())),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
-    return Found(call, VerbatimRegion(source.text), partial(rewrite_argv, argv, sighting, trigger), runs=True)
+    return Found(call, VerbatimRegion(source.text), CommandWriter(argv, sighting, trigger))
 
 
 def restored(argv: Argv, template: Template) -> Template:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
-from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.repository.needles import may_hold_call
@@ -76,19 +74,17 @@ def find(source: Source) -> tuple[Found, ...]:
 
 
 def _of_request(source: Source, sighting: PythonSighting) -> Found:
-    from codemods.python.write.rerun import rewrite_rerun
-    from codemods.python.write.rewrite import rewrite
+    from codemods.python.write.rewrite import RequestWriter
 
     call = _call(source, sighting.site, sighting.trigger, sighting.notes, sighting.reply_fields)
-    rerun = partial(rewrite_rerun, sighting) if sighting.trigger.endpoint in RERUNS else None
-    return Found(call, VerbatimRegion(source.text), partial(rewrite, sighting), runs=True, rerun=rerun)
+    return Found(call, VerbatimRegion(source.text), RequestWriter(sighting))
 
 
 def _of_library(source: Source, found: LibraryCall) -> Found:
-    from codemods.python.clients import rewrite_library
+    from codemods.python.clients import LibraryWriter
 
     call = _call(source, found.call, found.trigger, found.notes, found.reply_fields)
-    return Found(call, VerbatimRegion(source.text), partial(rewrite_library, found))
+    return Found(call, VerbatimRegion(source.text), LibraryWriter(found))
 
 
 def _call(

@@ -7,10 +7,11 @@ None of them can be told to trigger through v2 by an argument; pycircleci has a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import libcst as cst
 
+from codemods.found import Rewrite, refuse_rerun
 from codemods.python.libraries.request import arguments, made, visible_arguments
 from codemods.python.read.body import BodyLeaf, read_parameters
 from codemods.python.read.wire import constant, json_wire
@@ -33,12 +34,28 @@ if TYPE_CHECKING:
 
     from codemods.found import RewriteOptions
     from codemods.python.libraries.request import Argument
-    from migrator.model import Edit, PipelineRequest, Template
+    from migrator.model import Edit, PipelineRequest, RerunRequest, Template
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.program import Operand
 
 
 _ONLY_V1 = ("revision", "parallel")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryWriter:
+    """Writes what replaces a call of a client library: only pycircleci has a method that starts pipelines."""
+
+    found: LibraryCall
+    runs: bool = False
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
+        """Make the call start a pipeline. Raises Refusal."""
+        return Rewrite(rewrite_library(self.found, new, options))
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> NoReturn:  # noqa: ARG002 - one signature
+        """Raises Refusal: no library reruns jobs through v2."""
+        refuse_rerun()
 
 
 def rewrite_library(found: LibraryCall, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:

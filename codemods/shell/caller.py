@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemods.found import Found
+from codemods.found import Found, Rewrite, refuse_rerun
 from codemods.shell.find.hidden import HINTS
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_assigned, with_readers, with_sourced
@@ -15,9 +15,8 @@ from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, through_functions, with_known_calls
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
-from codemods.shell.write.rewrite import remarks, rewrite
+from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
-from migrator.circleci.api.v1_url import RERUNS
 from migrator.model import Call, Span
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.places.place import Host
     from codemods.shell.reply.reply import ShellReply
-    from migrator.model import Edit, Note, PipelineRequest
+    from migrator.model import PipelineRequest, RerunRequest
     from migrator.syntax.shell.script import Script
     from migrator.syntax.text.source import Region, Source
 
@@ -89,11 +88,8 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
     )
     wrapper = sighting.wrapper
     shared = None if wrapper is None else scene.script.view.back(wrapper.function)
-    change, say = partial(_rewrite, scene, sighting, reply), partial(_remarks, scene, sighting, reply)
-    found = Found(call, region, change, say, runs=True, shared=shared)
-    if sighting.trigger.endpoint not in RERUNS or wrapper is not None:
-        return found
-    return replace(found, rerun=partial(rewrite_rerun, scene, sighting, region, lines=_has_lines(source, region)))
+    writer = CommandInScript(scene, sighting, reply, region, lines=_has_lines(source, region))
+    return Found(call, region, writer, shared)
 
 
 def _has_lines(source: Source, region: Region) -> bool:
@@ -101,25 +97,34 @@ def _has_lines(source: Source, region: Region) -> bool:
     return "\n" in region.text or isinstance(region, VerbatimRegion) or source.path.endswith((".yml", ".yaml"))
 
 
-def _rewrite(
-    scene: Scene, sighting: ShellSighting, reply: ShellReply, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Edit, ...]:
-    """The edits of the call, and of what reads its reply. Raises Refusal."""
-    edits = (*rewrite(scene, sighting, request, options), *reply.edits)
-    if sighting.wrapper is not None:
-        check_shared(scene, sighting.wrapper, edits, options)
-    return edits
+@dataclass(frozen=True, slots=True)
+class CommandInScript:
+    """Writes what replaces a command of a shell text, and adapts what reads its reply.
 
+    `lines`: text of several lines is at home in the region.
+    """
 
-def _remarks(
-    scene: Scene, sighting: ShellSighting, reply: ShellReply, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Note, ...]:
-    """What has to be said about those edits."""
-    notes = remarks(scene, sighting, request, options)
-    if sighting.wrapper is None:
-        return notes
-    edits = _rewrite(scene, sighting, reply, request, options)
-    return (*notes, *shared_notes(scene, sighting.wrapper, edits))
+    scene: Scene
+    sighting: ShellSighting
+    reply: ShellReply
+    region: Region
+    lines: bool
+    runs: bool = True
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
+        """Make the command start a pipeline. Raises Refusal."""
+        made = rewrite(self.scene, self.sighting, new, options)
+        edits, wrapper = (*made.edits, *self.reply.edits), self.sighting.wrapper
+        if wrapper is None:
+            return Rewrite(edits, made.notes)
+        check_shared(self.scene, wrapper, edits, options)
+        return Rewrite(edits, (*made.notes, *shared_notes(self.scene, wrapper, edits)))
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:
+        """Make the command look a job up and rerun it. Raises Refusal."""
+        if self.sighting.wrapper is not None:
+            refuse_rerun()
+        return Rewrite(rewrite_rerun(self.scene, self.sighting, self.region, new, options, lines=self.lines))
 
 
 def _line(source: Source, region: Region, script: Script, index: int) -> int:

@@ -29,8 +29,8 @@ from migrator.template import source as written_as
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from codemods.found import RewriteOptions
-    from migrator.model import ConfigPlan, Edit, PipelineRequest, RerunRequest, Span, V1Trigger
+    from codemods.found import Rewrite, RewriteOptions
+    from migrator.model import ConfigPlan, Edit, PipelineRequest, Span, V1Trigger
     from migrator.syntax.text.source import Region
 
 
@@ -43,7 +43,7 @@ def waiting(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping
 def halved(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[str, str | None]) -> dict[str, str]:
     """The texts by key when, home by home, only the configs change, or only the callers."""
     callers = [index for index in chosen if only[project.sites[index].home] != "config"]
-    texts = rewrite_callers(project, callers, draft.plans)
+    texts = dict(rewrite_callers(project, callers, draft.plans).texts)
     for goal, plan in draft.plans.items():
         if goal in project.configs and only.get(goal) != "callers":
             key = config_key(goal)
@@ -107,13 +107,15 @@ def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
     plans = _plans(project, chosen)
     if parted := at_odds(project, chosen, plans):
         raise RejectedError(parted, DIFFERENT_NAMES)
-    draft = Draft(rewrite_callers(project, chosen, plans), plans, {}, {})
-    remarks = _remarks(project, chosen, draft)
-    texts = dict(draft.texts)
+    callers = rewrite_callers(project, chosen, plans)
+    texts = dict(callers.texts)
     configs = {home: texts.get(key, project.sources[key].text) for home, key in _configs(project)}
     notes = _rewrite_configs(project, chosen, plans, texts)
     _look_again(project, chosen, texts)
-    said = {index: (*remarks[index], *notes.get(index, ())) for index in chosen}
+    said = {
+        index: (*callers.notes.get(index, ()), *_about_plan(project, index, plans), *notes.get(index, ()))
+        for index in chosen
+    }
     return Draft(changed(project, texts), plans, said, configs)
 
 
@@ -139,31 +141,40 @@ def _plans(project: Project, chosen: Sequence[int]) -> dict[str, ConfigPlan]:
     return {goal: plan for goal, plan in plans.items() if plan is not None}
 
 
-def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> dict[str, str]:
-    """The files of the chosen calls with these rewritten, by key. Raises RejectedError."""
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """The files of calls with these rewritten, by key, and what their writers said about each call."""
+
+    texts: Mapping[str, str]
+    notes: Mapping[int, tuple[Note, ...]]
+
+
+def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> Callers:
+    """Rewrite the chosen calls in their files; guests have none here. Raises RejectedError."""
+    own = [index for index in chosen if project.sites[index].home not in project.guests]
+    parts = [_rewrite_caller(project, index, chosen, plans) for index in own]
     regions: defaultdict[tuple[str, int, int], list[_Part]] = defaultdict(list)
-    for index in chosen:
-        if project.sites[index].home not in project.guests:
-            part = _rewrite_caller(project, index, chosen, plans)
-            regions[project.sites[index].key, part.region.locate(0), len(part.region.text)].append(part)
+    for part in parts:
+        regions[project.sites[part.index].key, part.region.locate(0), len(part.region.text)].append(part)
     file_edits: defaultdict[str, list[Edit]] = defaultdict(list)
-    for (key, _, _), parts in regions.items():
-        file_edits[key] += _region_edits(parts)
-    return {key: _apply(project, key, edits, chosen) for key, edits in file_edits.items()}
+    for (key, _, _), together in regions.items():
+        file_edits[key] += _region_edits(together)
+    texts = {key: _apply(project, key, edits, chosen) for key, edits in file_edits.items()}
+    return Callers(texts, {part.index: part.rewrite.notes for part in parts})
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The edits of one call, in the text of its region."""
+    """The rewrite of one call, in the text of its region."""
 
     index: int
     region: Region
-    edits: tuple[Edit, ...]
+    rewrite: Rewrite
     shared: Span | None = None
 
     def in_shared(self) -> frozenset[Edit]:
         """The edits in the stretch that other calls go through too."""
-        return frozenset(edit for edit in self.edits if self.shared and edit.span.start in self.shared)
+        return frozenset(edit for edit in self.rewrite.edits if self.shared and edit.span.start in self.shared)
 
 
 def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
@@ -172,20 +183,13 @@ def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: 
     rerun = rerun_for(site.decision.call.trigger)
     try:
         if rerun is not None:
-            return _Part(index, site.found.region, _rerun(site, rerun, options))
+            return _Part(index, site.found.region, site.found.writer.rerun(rerun, options))
         request = _request(project, site, plans.get(site.goal) if site.goal is not None else None)
-        return _Part(index, site.found.region, site.found.rewrite(request, options), site.found.shared)
+        return _Part(index, site.found.region, site.found.writer.post(request, options), site.found.shared)
     except WaitingRefusal as refusal:
         raise RejectedError((index,), waiting_note(project, site, refusal)) from refusal
     except Refusal as refusal:
         raise RejectedError((index,), _error(refusal)) from refusal
-
-
-def _rerun(site: Site, request: RerunRequest, options: RewriteOptions) -> tuple[Edit, ...]:
-    """The edits that make a call rerun a job. Raises Refusal."""
-    if site.found.rerun is None:
-        raise Refusal("rerun", "What looks a job up and reruns it cannot be written at this place. Write it by hand.")
-    return site.found.rerun(request, options)
 
 
 def _request(project: Project, site: Site, plan: ConfigPlan | None) -> PipelineRequest:
@@ -195,7 +199,7 @@ def _request(project: Project, site: Site, plan: ConfigPlan | None) -> PipelineR
         return request
     goal = project.options.get(site.goal) if site.goal is not None else None
     trigger = site.decision.call.trigger
-    return for_run(request, trigger, goal.definition if goal is not None else None, writes=site.found.runs)
+    return for_run(request, trigger, goal.definition if goal is not None else None, writes=site.found.writer.runs)
 
 
 def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOptions:
@@ -204,26 +208,17 @@ def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOpti
     return replace(project.options[site.home], together=together)
 
 
-def _remarks(project: Project, chosen: Sequence[int], draft: Draft) -> dict[int, tuple[Note, ...]]:
-    """What the codemods have to say about the rewrites that they made."""
-    notes: dict[int, tuple[Note, ...]] = {}
-    for index in chosen:
-        site = project.sites[index]
-        plan = draft.plan_for(site)
-        options = _options(project, site, chosen)
-        if site.decision.call.trigger.endpoint in RERUNS:
-            notes[index] = ()
-            continue
-        guest = site.home in project.guests
-        request = request_for(site.decision, plan) if guest else _request(project, site, plan)
-        notes[index] = site.found.remarks(request, options)
-        config = project.configs.get(site.goal) if site.goal is not None else None
-        if plan and config:
-            notes[index] += plan_notes(config, plan, site.decision)
-            notes[index] += (caller_note(plan, site.decision),) if site.home in project.guests else ()
-        elif plan:
-            notes[index] += (ready_note(plan, site.decision),)
-    return notes
+def _about_plan(project: Project, index: int, plans: Mapping[str, ConfigPlan]) -> tuple[Note, ...]:
+    """What the plan that a call is rewritten by rests on."""
+    site = project.sites[index]
+    plan = None if site.goal is None else plans.get(site.goal)
+    if plan is None or site.decision.call.trigger.endpoint in RERUNS:
+        return ()
+    config = project.configs.get(site.goal) if site.goal is not None else None
+    if config is None:
+        return (ready_note(plan, site.decision),)
+    guest = (caller_note(plan, site.decision),) if site.home in project.guests else ()
+    return (*plan_notes(config, plan, site.decision), *guest)
 
 
 def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:
@@ -232,7 +227,7 @@ def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:
         callers = [part for part in parts if part.shared == shared]
         if len({part.in_shared() for part in callers}) > 1:
             raise RejectedError([part.index for part in callers], DIFFERING)
-    merged = tuple(dict.fromkeys(edit for part in parts for edit in part.edits))
+    merged = tuple(dict.fromkeys(edit for part in parts for edit in part.rewrite.edits))
     try:
         apply_edits(region.text, merged)
         return region.edits(merged)

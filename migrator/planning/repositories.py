@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.found import Found, RewriteOptions
+from codemods.found import Found, RewriteOptions, Unwritten
 from migrator.circleci.api.target import canonical_slug, is_project, projects_of
 from migrator.circleci.plan.decide import Decision, decide
 from migrator.model import Endpoint, Note, Severity, Target
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EMPTY = Project((), {}, {}, {HERE: RewriteOptions()})
 """A repository that nothing has to be read of."""
+_GUEST = Unwritten("elsewhere", "The file of the call is in another repository. Rewrite it there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def guests(name: str, calls: Sequence[Call], parts: Sequence[RepositoryPart]) ->
     own = [call for call in calls if any(is_project(call.trigger.slug, (), names) for names in slugs)]
     sources = {call.path: Source(call.path, "") for call in own}
     sites = tuple(
-        Site(sources[call.path], Found(call, VerbatimRegion(""), lambda *_: ()), Decision(call, Target.OTHER, (), ()))
+        Site(sources[call.path], Found(call, VerbatimRegion(""), _GUEST), Decision(call, Target.OTHER, (), ()))
         for call in own
     )
     project = Project(sites, sources, {}, {HERE: RewriteOptions()})

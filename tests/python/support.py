@@ -70,7 +70,7 @@ def rewritten(
             if note.severity is Severity.ERROR:
                 raise Refusal(note.code, note.message)
         request = replace(planned(each.call.trigger), definition=definition)
-        made = each.rewrite(request, RewriteOptions(together=together))
+        made = each.writer.post(request, RewriteOptions(together=together)).edits
         edits += each.region.edits(made)
     return apply_edits(text, edits)
 

@@ -32,7 +32,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_before_and_after_ask_for_the_same(name: str, shared: Stage) -> None:
-    assert all(found.runs for found in find(PROGRAMS[name]))
+    assert all(found.writer.runs for found in find(PROGRAMS[name]))
     new = rewritten(PROGRAMS[name], definition=DEFINITION)
     ast.parse(new)
     assert find(new) == ()

@@ -107,8 +107,7 @@ def rewritten(text: str) -> str:
     (found,) = find(Source("a.sh", text), VerbatimRegion(text), templated=False)
     request = rerun_for(found.call.trigger)
     assert request is not None
-    assert found.rerun is not None
-    return apply_edits(text, found.rerun(request, RewriteOptions()))
+    return apply_edits(text, found.writer.rerun(request, RewriteOptions()).edits)
 
 
 def stub(folder: Path, job: str = "uuid-12") -> Path:
@@ -184,8 +183,8 @@ def test_no_value_is_run(name: str, tmp_path: Path) -> None:
     edits = []
     for each in found:
         request = rerun_for(each.call.trigger)
-        if each.rerun is not None and request is not None:
-            edits += each.rerun(request, RewriteOptions(together=together))
+        if request is not None:
+            edits += each.writer.rerun(request, RewriteOptions(together=together)).edits
     new = apply_edits(text, edits)
     folder = stub(tmp_path / "tools", job=bad.replace("'", "").replace('"', ""))
     for more in ({"TOKEN": bad}, {"N": bad}):

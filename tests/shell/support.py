@@ -71,7 +71,7 @@ def rewritten(text: str, *, json: Literal["splice", "jq"] = "splice", templated:
     options = RewriteOptions(json, frozenset(each.call.span for each in calls))
     edits: list[Edit] = []
     for each in calls:
-        edits += each.rewrite(request(each.call.trigger), options)
+        edits += each.writer.post(request(each.call.trigger), options).edits
     return apply_edits(text, edits)
 
 
@@ -79,5 +79,7 @@ def remarks(text: str, *, json: Literal["splice", "jq"] = "splice", templated: b
     """What is said about the rewrites."""
     options = RewriteOptions(json)
     return [
-        note for each in found(text, templated=templated) for note in each.remarks(request(each.call.trigger), options)
+        note
+        for each in found(text, templated=templated)
+        for note in each.writer.post(request(each.call.trigger), options).notes
     ]

@@ -60,7 +60,7 @@ def test_no_line_end_at_the_end_tabs_and_other_characters() -> None:
 def test_a_shared_variable_stays_when_one_of_its_calls_stays() -> None:
     text = f"URL={API}\ncurl {JOB} $URL/tree/a\ncurl {JOB} $URL/tree/b\n"
     first = found(text)[0]
-    edits = first.rewrite(request(first.call.trigger), RewriteOptions(together=frozenset({first.call.span})))
+    edits = first.writer.post(request(first.call.trigger), RewriteOptions(together=frozenset({first.call.span}))).edits
     assert all(edit.span.start > text.index("\n") for edit in edits)
 
 
@@ -144,7 +144,7 @@ def test_a_safe_name_that_the_script_assigns_is_not_safe() -> None:
 def test_no_token_is_ever_said() -> None:
     text = f"curl {JOB} -u s3cr3t: '{API}?circle-token=s3cr3t' | jq .build_num\n"
     (each,) = found(text)
-    said = [*each.call.notes, *each.remarks(request(each.call.trigger), RewriteOptions())]
+    said = [*each.call.notes, *each.writer.post(request(each.call.trigger), RewriteOptions()).notes]
     assert said
     assert not any("s3cr3t" in note.message for note in said)
     assert codes(only(text)) == ["reply-number"]
@@ -153,6 +153,6 @@ def test_no_token_is_ever_said() -> None:
 def test_nothing_reads_as_a_template_of_circleci() -> None:
     (each,) = found(f"curl {JOB} {API}\n")
     values = (("a", Value(literal("<<x>> << y >>"))), ("<<z", Value(literal("'<<'"))))
-    edits = each.rewrite(PipelineRequest(parameters=values), RewriteOptions())
+    edits = each.writer.post(PipelineRequest(parameters=values), RewriteOptions()).edits
     assert any("parameters" in edit.text for edit in edits)
     assert not any("<<" in edit.text for edit in edits)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.found import Rewrite
 from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import Encoding, unwrapped
 from codemods.python.reply.status import accept_created
@@ -13,6 +15,7 @@ from codemods.python.reply.url import adapt
 from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
 from codemods.python.write.headers import place_arguments, rewrite_headers
 from codemods.python.write.payload import whole
+from codemods.python.write.rerun import rewrite_rerun
 from migrator.errors import Refusal
 from migrator.syntax.python.edit_record import set_argument
 from migrator.syntax.python.edit_text import TextEditor
@@ -26,9 +29,25 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.python.libraries.request import Argument
     from codemods.python.sighting import PythonSighting
-    from migrator.model import Edit, PipelineRequest
+    from migrator.model import Edit, PipelineRequest, RerunRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.program import Operand
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWriter:
+    """Writes what replaces a request that a Python program sends."""
+
+    sighting: PythonSighting
+    runs: bool = True
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
+        """Make the request start a pipeline. Raises Refusal."""
+        return Rewrite(rewrite(self.sighting, new, options))
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:
+        """Look the job up in front of the request, and make that rerun it. Raises Refusal."""
+        return Rewrite(rewrite_rerun(self.sighting, new, options))
 
 
 def rewrite(sighting: PythonSighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:

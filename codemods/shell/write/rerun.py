@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.body import header_text
 from codemods.shell.write import emit
+from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.options import token_of
 from codemods.shell.write.rewrite import CallEdits, analysed, touched
 from codemods.shell.write.url import UrlChange, changes_of, replaced
@@ -260,7 +261,10 @@ class _Rerun(CallEdits):
         before, behind, step = written(self.lookups(), indent)
         gap = " " if script.text[: command.span.start].endswith("(") else ""  # `((` opens arithmetic
         end = self._end()
-        edits = [Edit(edit.span, edit.text.replace("\\\n", f"\\\n{step}")) for edit in (*self.url(), *self.data())]
+        payload = shell_payload.plan(self.request, self.options, script)
+        edits = [
+            Edit(edit.span, edit.text.replace("\\\n", f"\\\n{step}")) for edit in (*self.url(), *self.data(payload))
+        ]
         edits += self._indented(edits, Span(command.span.start, end), step)
         start = self.edit(Span(command.span.start, command.span.start), gap + before)
         made = [start, *edits, self.edit(Span(end, end), behind)]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.found import Rewrite
 from codemods.shell.body import data_options, header_text, is_json_type, takes_stdin
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import for_caller, is_given
@@ -33,27 +34,27 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import Scene, ShellSighting
     from codemods.shell.write.payload import JsonLayout, Payload
-    from migrator.model import Note
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.types import Word
 
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 
 
-def rewrite(
-    scene: Scene, sighting: ShellSighting, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Edit, ...]:
+def rewrite(scene: Scene, sighting: ShellSighting, request: PipelineRequest, options: RewriteOptions) -> Rewrite:
     """The edits of the region's text that make the call send `request` to v2. Raises Refusal."""
     invocation = analysed(sighting)
     refuse_out_of_reach(invocation, touched(scene, sighting, invocation))
     job = CallEdits(scene, sighting, invocation, request, options)
-    edits = list(dict.fromkeys((*job.url(), *job.data())))
+    url = tuple(job.url())
+    payload = shell_payload.plan(request, options, scene.script)
+    edits = list(dict.fromkeys((*url, *job.data(payload))))
     if in_backticks(sighting) and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
         raise Refusal(
             "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
         )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
-    return tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
+    notes = shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
+    return Rewrite(tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits), notes)
 
 
 def analysed(sighting: ShellSighting) -> Invocation:
@@ -61,16 +62,6 @@ def analysed(sighting: ShellSighting) -> Invocation:
     if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
     return sighting.invocation
-
-
-def remarks(
-    scene: Scene, sighting: ShellSighting, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Note, ...]:
-    """What has to be said about that rewrite."""
-    if sighting.invocation is None:
-        return ()
-    payload = shell_payload.plan(request, options, scene.script)
-    return shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
 
 
 def touched(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tuple[Option, ...]:
@@ -113,13 +104,12 @@ class CallEdits:
         for edits in made.assigned.values():
             yield from edits
 
-    def data(self) -> Iterator[Edit]:
+    def data(self, payload: Payload) -> Iterator[Edit]:
         """Data options, content type, token header, `-G`. Raises Refusal."""
         style = style_of(self.invocation)
         yield from (self._removal(option) for option in self.invocation.all("get"))
         # What the caller gives is the caller's own, and what the function says is everybody's.
         old = tuple(sorted(data_options(self.invocation), key=lambda option: not self._is_given(option)))
-        payload = shell_payload.plan(self.request, self.options, self.scene.script)
         yield from self._content_type()
         place = old[0] if old else None
         headers = list(self._new_headers(style, place, needs_body=bool(old) or self.has_body()))
