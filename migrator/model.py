@@ -151,16 +151,34 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterNames:
+    """Which pipeline parameter carries what: `selector` the job, `revision` a commit.
+
+    `variables` are pairs of a build parameter and the pipeline parameter that carries it.
+    """
+
+    selector: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()
+    revision: str | None = None
+
+    def carrier(self, variable: str) -> str | None:
+        """The pipeline parameter that carries a build parameter; None for one that the call does not send."""
+        return dict(self.variables).get(variable)
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineRequest:
     """The body of `POST /api/v2/project/{slug}/pipeline`: a branch or a tag or neither, and the parameters in order.
 
-    With a `definition`, the id of a pipeline definition, it is one of `POST …/pipeline/run`.
+    `names` says what each parameter carries. With a `definition`, the id of a pipeline definition, it is one of
+    `POST …/pipeline/run`.
     """
 
     branch: Value | None = None
     tag: Value | None = None
     parameters: tuple[tuple[str, Value], ...] = ()
     definition: str | None = None
+    names: ParameterNames = ParameterNames()
 
 
 @dataclass(frozen=True, slots=True)

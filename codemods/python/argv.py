@@ -156,7 +156,7 @@ class _Job:
         TextEditor(self.editor).change(parts, splices)
 
     def _payload(self) -> str:
-        code = whole(self.trigger, self.request, self.words)
+        code = whole(self.request, self.words)
         known = _constant(code)
         if known is not None:
             return quoted(known, "'")

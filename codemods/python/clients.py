@@ -17,7 +17,7 @@ from codemods.python.read.body import BodyLeaf, read_parameters
 from codemods.python.read.wire import constant, json_wire
 from codemods.python.reply.reply import PythonReply, ReplyUse, UseKind, use_notes
 from codemods.python.reply.url import HOST, adapt, is_adaptable
-from codemods.python.write.payload import default_job, literal_dict, moved, names_of
+from codemods.python.write.payload import default_job, literal_dict, moved, parameter_of
 from migrator.circleci.api.v1_request import Field
 from migrator.errors import Refusal
 from migrator.model import Auth, Endpoint, Expansion, Note, Severity, Slug, V1Trigger, Value, literal
@@ -90,13 +90,13 @@ def rewrite_library(found: LibraryCall, request: PipelineRequest, options: Rewri
 
 
 def _parameters(found: LibraryCall, request: PipelineRequest, imports: Imports) -> str:
-    names = names_of(found.trigger, request)
+    names = request.names
     quote = quote_style(found.call.module)
     items: list[Item] = []
     if names.selector is not None and found.trigger.job is None:
         items.append((names.selector, default_job(found.call)))
     for leaf in found.leaves:
-        target = names.of(leaf)
+        target = parameter_of(leaf, names)
         if target is not None:
             items.append((target, moved(leaf, found.call)))
             if leaf.wire is not None and leaf.wire.uses_json:

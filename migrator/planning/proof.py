@@ -87,8 +87,7 @@ def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
     """The request that is planned for a call, before it is written down."""
     request = request_for(decision, plan)
     trigger = decision.call.trigger
-    carriers = [name for name, _ in request.parameters][1:]
-    optional = [p for (name, _), p in zip(trigger.parameters, carriers, strict=False) if name in trigger.optional]
+    optional = [carrier for variable, carrier in request.names.variables if variable in trigger.optional]
     return V2Request(
         trigger.slug,
         request.branch,

@@ -9,7 +9,7 @@ from codemods import find_calls
 from codemods.found import RewriteOptions
 from migrator.circleci.plan.decide import job_value
 from migrator.errors import Refusal
-from migrator.model import Endpoint, PipelineRequest, Severity
+from migrator.model import Endpoint, ParameterNames, PipelineRequest, Severity
 from migrator.model import source as written_as
 from migrator.syntax.text.source import Source, apply_edits
 
@@ -50,7 +50,9 @@ def planned(trigger: V1Trigger) -> PipelineRequest:
     parameters = [("run_job", job_value(trigger))]
     parameters += [(name.lower(), value) for name, value in trigger.parameters]
     parameters += [("revision", trigger.revision)] if trigger.revision else []
-    return PipelineRequest(trigger.branch, trigger.tag, tuple(parameters))
+    variables = tuple((name, name.lower()) for name, _ in trigger.parameters)
+    names = ParameterNames("run_job", variables, "revision" if trigger.revision else None)
+    return PipelineRequest(trigger.branch, trigger.tag, tuple(parameters), names=names)
 
 
 def is_refused(call: Call) -> bool:

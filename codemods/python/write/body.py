@@ -14,8 +14,8 @@ from codemods.python.write.payload import (
     keep_ref,
     literal_dict,
     moved,
-    names_of,
     out_of_order,
+    parameter_of,
     refs,
     staying,
 )
@@ -28,7 +28,6 @@ from migrator.syntax.python.strings import quote_style, quoted
 if TYPE_CHECKING:
     from codemods.python.read.body import BodyLeaf
     from codemods.python.sighting import PythonSighting
-    from codemods.python.write.payload import Names
     from migrator.model import PipelineRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.editor import Editor
@@ -43,15 +42,15 @@ def rewrite_form(editor: Editor, sighting: PythonSighting, request: PipelineRequ
     assert outer is not None
     if not isinstance(outer.display.node, cst.Dict):
         raise Refusal("payload-shape", "The form is no dict in braces. Write it as one, then run this again.")
-    names = names_of(sighting.trigger, request)
+    names = request.names
     beside: list[Item] = []
     gone: list[Span] = []
     for leaf in sighting.body.leaves:
-        _place_field(editor, names, leaf, request, gone)
+        _place_field(editor, leaf, request, gone)
         is_moved = leaf.entry is not None and span_of(leaf.entry) in gone
-        if is_moved and is_ref(leaf, names, request) and request.definition is None:
+        if is_moved and is_ref(leaf, request) and request.definition is None:
             beside.append((leaf.field.name, moved(leaf, outer.display)))
-    kept = staying(sighting.body.leaves, names, request)
+    kept = staying(sighting.body.leaves, request)
     front = [*refs(request, outer.display, kept), *beside]
     if names.selector is None:
         restructure(editor, outer.display, front, (), gone)
@@ -60,9 +59,9 @@ def rewrite_form(editor: Editor, sighting: PythonSighting, request: PipelineRequ
     wrap(editor, outer.display, front, PARAMETERS, job, gone)
 
 
-def _place_field(editor: Editor, names: Names, leaf: BodyLeaf, request: PipelineRequest, gone: list[Span]) -> None:
+def _place_field(editor: Editor, leaf: BodyLeaf, request: PipelineRequest, gone: list[Span]) -> None:
     """What becomes of one field: a parameter stays in its place under a new name, a ref goes beside them."""
-    entry, target = leaf.entry, names.of(leaf)
+    entry, target = leaf.entry, parameter_of(leaf, request.names)
     assert entry is not None
     if target is not None:
         convert(editor, leaf)
@@ -71,11 +70,11 @@ def _place_field(editor: Editor, names: Names, leaf: BodyLeaf, request: Pipeline
         else:
             rename(editor, entry, target)
     elif entry.place is RecordPlace.STATEMENT:
-        if is_ref(leaf, names, request):
+        if is_ref(leaf, request):
             keep_ref(editor, leaf, request)
         else:
             editor.remove_statement(entry.value)
-    elif is_ref(leaf, names, request) and names.selector is None and request.definition is None:
+    elif is_ref(leaf, request) and request.names.selector is None and request.definition is None:
         convert(editor, leaf)
     else:
         gone.append(span_of(entry))
@@ -127,15 +126,15 @@ def rewrite_json(editor: Editor, sighting: PythonSighting, request: PipelineRequ
     """Edit the payload. Raises Refusal where it cannot be edited."""
     outer = sighting.body.outer
     assert outer is not None
-    names = names_of(sighting.trigger, request)
+    names = request.names
     plan = _Plan()
     holder = outer.get("build_parameters")
     for leaf in sighting.body.leaves:
-        _place_member(editor, sighting, names, leaf, plan, request)
+        _place_member(editor, sighting, leaf, plan, request)
     if names.selector is not None and sighting.trigger.job is None:
         plan.inside_front.insert(0, (names.selector, default_job(sighting.site)))
-    plan.front = _refs(editor, request, outer, staying(sighting.body.leaves, names, request))
-    back = _parameters(editor, sighting, names, holder, plan)
+    plan.front = _refs(editor, request, outer, staying(sighting.body.leaves, request))
+    back = _parameters(editor, sighting, request, holder, plan)
     if holder is not None and names.selector is None:
         plan.gone.append(holder)
     for entry in plan.gone:
@@ -163,9 +162,13 @@ def convert(editor: Editor, leaf: BodyLeaf) -> None:
 
 
 def _place_member(
-    editor: Editor, sighting: PythonSighting, names: Names, leaf: BodyLeaf, plan: _Plan, request: PipelineRequest
+    editor: Editor,
+    sighting: PythonSighting,
+    leaf: BodyLeaf,
+    plan: _Plan,
+    request: PipelineRequest,
 ) -> None:
-    entry, target = leaf.entry, names.of(leaf)
+    entry, target = leaf.entry, parameter_of(leaf, request.names)
     assert entry is not None
     if leaf.field.name.startswith("build_parameters["):
         if target is not None:
@@ -176,7 +179,7 @@ def _place_member(
                 editor.edit(entry.owner, entry.owner.module.outer(entry.within), quoted(PARAMETERS, quote))
     elif target is not None and not _is_double(sighting, leaf):
         _move_inside(editor, sighting, leaf, target, plan)
-    elif staying([leaf], names, request):
+    elif staying([leaf], request):
         keep_ref(editor, leaf, request)
     else:
         plan.gone.append(entry)
@@ -234,12 +237,12 @@ def _spread(editor: Editor, use: Operand, items: list[Item]) -> None:
 
 
 def _parameters(
-    editor: Editor, sighting: PythonSighting, names: Names, holder: RecordEntry | None, plan: _Plan
+    editor: Editor, sighting: PythonSighting, request: PipelineRequest, holder: RecordEntry | None, plan: _Plan
 ) -> list[Item]:
     """Rename and complete the mapping of the parameters, or add one."""
     inner, outer = sighting.body.inner, sighting.body.outer
     assert outer is not None
-    if names.selector is None:
+    if request.names.selector is None:
         return []
     if holder is not None and inner is not None:
         rename(editor, holder, PARAMETERS)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
-from migrator.model import Endpoint, Expansion
+from migrator.model import Expansion
 from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.spell import is_stable, is_visible, readable, spelled
 from migrator.syntax.python.strings import quote_style, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from codemods.python.read.body import BodyLeaf
-    from migrator.model import PipelineRequest, Template, V1Trigger
+    from migrator.model import ParameterNames, PipelineRequest, Template
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.program import Operand
@@ -27,33 +26,14 @@ RUN_PLACES = ("config", "checkout")
 """Where `/pipeline/run` takes the ref."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the pipeline parameters are called: the one that selects the job, one per variable, one for the commit."""
-
-    selector: str | None
-    carriers: Mapping[str, str]
-    revision: str | None
-
-    def of(self, leaf: BodyLeaf) -> str | None:
-        """The pipeline parameter that a field of the old request becomes; None for one that does not become one."""
-        name = leaf.field.name
-        if name in {"job", "build_parameters[CIRCLE_JOB]"}:
-            return self.selector
-        if name == "revision":
-            return self.revision
-        return self.carriers.get(name.removeprefix("build_parameters[").removesuffix("]")) if "[" in name else None
-
-
-def names_of(trigger: V1Trigger, request: PipelineRequest) -> Names:
-    """Read the names off the planned request: selector, variables in the order of the call, revision."""
-    names = [name for name, _ in request.parameters]
-    if trigger.endpoint is not Endpoint.JOB or not names:
-        return Names(None, {}, None)
-    count = len(trigger.parameters)
-    variables = [name for name, _ in trigger.parameters]
-    carriers = dict(zip(variables, names[1 : count + 1], strict=True))
-    return Names(names[0], carriers, names[count + 1] if len(names) > count + 1 else None)
+def parameter_of(leaf: BodyLeaf, names: ParameterNames) -> str | None:
+    """The pipeline parameter that a field of the old request becomes; None for one that does not become one."""
+    name = leaf.field.name
+    if name in {"job", "build_parameters[CIRCLE_JOB]"}:
+        return names.selector
+    if name == "revision":
+        return names.revision
+    return names.carrier(name.removeprefix("build_parameters[").removesuffix("]")) if "[" in name else None
 
 
 def moved(leaf: BodyLeaf, at: Operand) -> str:
@@ -97,15 +77,15 @@ def _twice(template: Template, at: Operand) -> str:
     return spelled(template, at)
 
 
-def is_ref(leaf: BodyLeaf, names: Names, request: PipelineRequest) -> bool:
+def is_ref(leaf: BodyLeaf, request: PipelineRequest) -> bool:
     """Whether v2 takes the field as what it is, beside the parameters: `branch` only where no job is named."""
-    given = {"tag": request.tag, "branch": request.branch if names.selector is None else None}
+    given = {"tag": request.tag, "branch": request.branch if request.names.selector is None else None}
     return given.get(leaf.field.name) is not None
 
 
-def staying(leaves: Iterable[BodyLeaf], names: Names, request: PipelineRequest) -> frozenset[str]:
+def staying(leaves: Iterable[BodyLeaf], request: PipelineRequest) -> frozenset[str]:
     """The refs that v2 takes where they stand: for `/pipeline/run` those that a statement adds."""
-    kept = [leaf for leaf in leaves if is_ref(leaf, names, request)]
+    kept = [leaf for leaf in leaves if is_ref(leaf, request)]
     return frozenset(leaf.field.name for leaf in kept if request.definition is None or _is_added(leaf))
 
 
@@ -134,13 +114,10 @@ def default_job(at: Operand) -> str:
     return quoted(DEFAULT_JOB, quote_style(at.module))
 
 
-def whole(trigger: V1Trigger, request: PipelineRequest, at: Operand) -> str:
+def whole(request: PipelineRequest, at: Operand) -> str:
     """The whole payload as a dict literal on one line. Raises Refusal."""
-    names = names_of(trigger, request)
     quote = quote_style(at.module)
-    parameters: list[Item] = []
-    if names.selector is not None:
-        parameters = [(name, spelled(value.template, at)) for name, value in request.parameters]
+    parameters: list[Item] = [(name, spelled(value.template, at)) for name, value in request.parameters]
     items = refs(request, at)
     if parameters:
         items.append((PARAMETERS, literal_dict(parameters, quote)))

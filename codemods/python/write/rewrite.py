@@ -130,7 +130,7 @@ def _dumped(sighting: PythonSighting, code: str, imports: Imports) -> str:
 
 def _added(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> Item:
     dialect = sighting.request.dialect
-    code = whole(sighting.trigger, request, sighting.request.url.operand)
+    code = whole(request, sighting.request.url.operand)
     keyword = dialect.json or dialect.raw
     code = code if dialect.json is not None else _dumped(sighting, code, imports)
     empty = sighting.request.all(RequestPart.JSON, RequestPart.DATA, RequestPart.RAW)
@@ -168,7 +168,7 @@ def _text(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
     if isinstance(held.node, cst.Name) and inner is not held and editor.may_edit(held, inner):
         _assigned_text(editor, sighting, request, imports)
         return
-    code = whole(sighting.trigger, request, held)
+    code = whole(request, held)
     if dialect.json is not None:
         set_argument(editor, argument.call, argument.arg, dialect.json, code)
     else:
@@ -184,7 +184,7 @@ def _assigned_text(editor: Editor, sighting: PythonSighting, request: PipelineRe
     assert argument is not None
     value = meaning(argument.operand)
     assert value is not None
-    code = whole(sighting.trigger, request, value)
+    code = whole(request, value)
     if dialect.json is None:
         editor.replace(value, _dumped(sighting, code, imports))
         return

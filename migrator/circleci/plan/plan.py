@@ -16,6 +16,7 @@ from migrator.model import (
     Expansion,
     JobPlan,
     Literal,
+    ParameterNames,
     PipelineRequest,
     Presence,
     Status,
@@ -66,7 +67,9 @@ def request_for(decision: Decision, plan: ConfigPlan | None) -> PipelineRequest:
     parameters += [(carriers[name], value) for name, value in trigger.parameters]
     if trigger.revision and plan.revision:
         parameters.append((plan.revision, trigger.revision))
-    return PipelineRequest(_branch(trigger.branch), trigger.tag, tuple(parameters))
+    variables = tuple((name, carriers[name]) for name, _ in trigger.parameters)
+    names = ParameterNames(plan.selector, variables, plan.revision if trigger.revision else None)
+    return PipelineRequest(_branch(trigger.branch), trigger.tag, tuple(parameters), names=names)
 
 
 def _of(job: Value, jobs: Sequence[str]) -> Value:
