@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from codemods.v2.shell import V2Caller
     from migrator.model import Call, Outcome, Problem, Report
-    from migrator.planning.draft import Project
+    from migrator.planning.project import Project
     from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 

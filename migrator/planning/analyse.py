@@ -12,6 +12,7 @@ from migrator.model import Change, Note, Outcome, Report, Severity, Status, Targ
 from migrator.planning.documentation import examples, with_example, without
 from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make_draft, waiting
 from migrator.planning.ignores import hidden, unused
+from migrator.planning.project import Here
 from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from migrator.circleci.plan.decide import Decision
     from migrator.model import Call
-    from migrator.planning.draft import Project, Site
+    from migrator.planning.project import Project, Site
     from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
@@ -89,7 +90,7 @@ def _analysed(parts: Sequence[RepositoryPart]) -> Iterator[Report]:
             outcomes=tuple(_outcome(part, attempt, index) for index in _calls(attempt.project, home)),
             problems=part.problems,
             changes=tuple(_changes(attempt, home)),
-            ordinary=attempt.evidence.ordinary.get(home, ()),
+            ordinary=attempt.evidence.ordinary.get(Here(home), ()),
             unused=tuple(unused(attempt.project.part(home))),
             elsewhere=part.elsewhere,
         )
@@ -183,7 +184,11 @@ _LEFT_BEHIND = Note(
 def _warned(attempt: _Attempt) -> _Attempt:
     """The attempt with a word on the calls that it leaves behind while their config moves to 2.1."""
     project, draft = attempt.project, attempt.draft
-    moved = {home for home, view in project.configs.items() if view.version != "2.1" and draft.changes(home)}
+    moved = {
+        goal
+        for goal, view in project.configs.items()
+        if isinstance(goal, Here) and view.version != "2.1" and draft.changes(goal.home)
+    }
     left = [(i, site) for i, site in project.asked() if i not in attempt.written and site.goal in moved]
     behind = [i for i, site in left if site.decision.call.trigger.endpoint not in RERUNS]
     return replace(attempt, project=_noted(project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
@@ -238,5 +243,5 @@ def _outcome(part: RepositoryPart, attempt: _Attempt, index: int) -> Outcome:
 def _changes(attempt: _Attempt, home: str) -> Iterator[Change]:
     for key, text in sorted(attempt.draft.texts.items()):
         source = attempt.project.sources[key]
-        if key == home + source.path:
+        if key.home == home:
             yield Change(source.path, source.encode(source.text), source.encode(text))

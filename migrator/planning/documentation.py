@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from migrator.model import Report
-    from migrator.planning.draft import Project, Site
+    from migrator.planning.project import Project, Site
     from migrator.settings import Settings
     from migrator.syntax.text.documents import CodeBlock
     from migrator.syntax.text.regions import Spliced
@@ -46,8 +46,9 @@ def examples(project: Project) -> dict[str, tuple[int, ...]]:
     A document that also holds calls of a known project is left alone: those come first.
     """
     found: dict[str, tuple[int, ...]] = {}
-    for path, source in project.sources.items():
-        if not is_document(path) or path in project.context:
+    for source in project.sources.values():
+        path = source.path
+        if not is_document(path) or not project.is_asked(source):
             continue
         shown = bool(configs(source.text))
         here = tuple(i for i, site in enumerate(project.sites) if site.source.path == path)
@@ -75,7 +76,7 @@ def with_example(
     report: Report, project: Project, path: str, sites: tuple[int, ...], settings: Settings, analyse: Analyse
 ) -> Report:
     """The report with what came of one document that shows calls. `analyse` is the engine's, without examples."""
-    source = project.sources[path]
+    source = project.source(path)
     waiting = [_undecided(project.sites[index]) for index in sites]
     example = Example(source, waiting, settings, analyse)
     outcomes = example.migrate()

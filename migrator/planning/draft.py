@@ -19,9 +19,7 @@ from migrator.circleci.plan.plan import plan_config, request_for
 from migrator.circleci.plan.ready import assumed_plan, caller_note, ready_note
 from migrator.errors import ParseError, Refusal, WaitingRefusal
 from migrator.model import Endpoint, Note, Severity
-from migrator.planning.project import Project as Project
-from migrator.planning.project import Site as Site
-from migrator.planning.project import config_key
+from migrator.planning.project import Here, Ready, config_key
 from migrator.planning.shared_calls import DIFFERENT_NAMES, DIFFERING, at_odds, firsts, waiting_note
 from migrator.syntax.text.source import OverlapError, apply_edits
 from migrator.template import source as written_as
@@ -31,31 +29,36 @@ if TYPE_CHECKING:
 
     from codemods.found import Rewrite, RewriteOptions
     from migrator.model import ConfigPlan, Edit, PipelineRequest, Span, V1Trigger
+    from migrator.planning.project import FileKey, Goal, Project, Site
     from migrator.syntax.text.source import Region
 
 
 def waiting(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[str, str | None]) -> list[int]:
     """Of the chosen calls, those whose config would have to change first and may not. `only` is by home."""
-    closed = {goal for goal in draft.plans if only.get(goal) == "callers" and _config_text(project, draft, goal)}
+    closed = {
+        goal
+        for goal in draft.plans
+        if isinstance(goal, Here) and only.get(goal.home) == "callers" and _config_text(project, draft, goal)
+    }
     return [index for index in chosen if project.sites[index].goal in closed]
 
 
-def halved(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[str, str | None]) -> dict[str, str]:
+def halved(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[str, str | None]) -> dict[FileKey, str]:
     """The texts by key when, home by home, only the configs change, or only the callers."""
     callers = [index for index in chosen if only[project.sites[index].home] != "config"]
     texts = dict(rewrite_callers(project, callers, draft.plans).texts)
     for goal, plan in draft.plans.items():
-        if goal in project.configs and only.get(goal) != "callers":
-            key = config_key(goal)
+        if isinstance(goal, Here) and goal in project.configs and only.get(goal.home) != "callers":
+            key = config_key(goal.home)
             texts[key] = rewrite_config(texts.get(key, project.sources[key].text), plan).text
     return changed(project, texts)
 
 
-def _config_text(project: Project, draft: Draft, goal: str) -> str | None:
+def _config_text(project: Project, draft: Draft, goal: Here) -> str | None:
     """What the config alone becomes, or None when it has all that it needs."""
     if goal not in project.configs:
         return None
-    before = project.sources[config_key(goal)].text
+    before = project.sources[config_key(goal.home)].text
     after = rewrite_config(before, draft.plans[goal]).text
     return None if after == before else after
 
@@ -64,18 +67,14 @@ def _config_text(project: Project, draft: Draft, goal: str) -> str | None:
 class Draft:
     """The texts that would be written, by key, the plans behind them, and what making them brought to light.
 
-    `plans` are by goal. `configs` are the texts of the configs, by home, with their callers rewritten and nothing else:
-    the old world of the proof.
+    `configs` are the texts of the configs with their callers rewritten and nothing else: the old world of the proof. A
+    plain pipeline call has no plan.
     """
 
-    texts: Mapping[str, str]
-    plans: Mapping[str, ConfigPlan]
+    texts: Mapping[FileKey, str]
+    plans: Mapping[Goal, ConfigPlan]
     notes: Mapping[int, tuple[Note, ...]]
-    configs: Mapping[str, str]
-
-    def plan_for(self, site: Site) -> ConfigPlan | None:
-        """The plan that a call is rewritten by; a plain pipeline call needs none."""
-        return None if site.goal is None else self.plans.get(site.goal)
+    configs: Mapping[Goal, str]
 
     def changes(self, home: str) -> bool:
         """Whether the repository's config becomes another one."""
@@ -85,7 +84,7 @@ class Draft:
 NO_DRAFT = Draft({}, {}, {}, {})
 
 
-def changed(project: Project, texts: Mapping[str, str]) -> dict[str, str]:
+def changed(project: Project, texts: Mapping[FileKey, str]) -> dict[FileKey, str]:
     """The texts that are not what they were."""
     return {key: text for key, text in texts.items() if text != project.sources[key].text}
 
@@ -109,7 +108,7 @@ def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
         raise RejectedError(parted, DIFFERENT_NAMES)
     callers = rewrite_callers(project, chosen, plans)
     texts = dict(callers.texts)
-    configs = {home: texts.get(key, project.sources[key].text) for home, key in _configs(project)}
+    configs = {goal: texts.get(key, project.sources[key].text) for goal, key in _configs(project)}
     notes = _rewrite_configs(project, chosen, plans, texts)
     _look_again(project, chosen, texts)
     said = {
@@ -119,24 +118,22 @@ def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
     return Draft(changed(project, texts), plans, said, configs)
 
 
-def _configs(project: Project) -> list[tuple[str, str]]:
-    """Each home that has a config that could be read, with its key."""
-    return [(home, config_key(home)) for home in project.configs]
+def _configs(project: Project) -> list[tuple[Goal, FileKey]]:
+    """Each config that could be read, with its key."""
+    return [(goal, config_key(goal.home)) for goal in project.configs if isinstance(goal, Here)]
 
 
-def _plans(project: Project, chosen: Sequence[int]) -> dict[str, ConfigPlan]:
+def _plans(project: Project, chosen: Sequence[int]) -> dict[Goal, ConfigPlan]:
     """One plan for each config that a chosen call needs something of, by all calls that it serves."""
-    plans: dict[str, ConfigPlan | None] = {}
+    plans: dict[Goal, ConfigPlan | None] = {}
     wanted = frozenset(chosen)
     for goal in dict.fromkeys(project.sites[index].goal for index in chosen):
-        if goal is None:
-            continue
         aimed = project.aimed_at(goal)
         decisions = [project.sites[index].decision for index in aimed]
         if goal in project.configs:
             picked = [project.sites[index].decision for index in aimed if index in wanted]
             plans[goal] = plan_config(project.configs[goal], decisions, picked)
-        elif goal in project.ready:
+        elif isinstance(goal, Ready) and goal.slug in project.ready:
             plans[goal] = assumed_plan(decisions)
     return {goal: plan for goal, plan in plans.items() if plan is not None}
 
@@ -145,18 +142,18 @@ def _plans(project: Project, chosen: Sequence[int]) -> dict[str, ConfigPlan]:
 class Callers:
     """The files of calls with these rewritten, by key, and what their writers said about each call."""
 
-    texts: Mapping[str, str]
+    texts: Mapping[FileKey, str]
     notes: Mapping[int, tuple[Note, ...]]
 
 
-def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> Callers:
+def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan]) -> Callers:
     """Rewrite the chosen calls in their files; guests have none here. Raises RejectedError."""
     own = [index for index in chosen if project.sites[index].home not in project.guests]
     parts = [_rewrite_caller(project, index, chosen, plans) for index in own]
-    regions: defaultdict[tuple[str, int, int], list[_Part]] = defaultdict(list)
+    regions: defaultdict[tuple[FileKey, int, int], list[_Part]] = defaultdict(list)
     for part in parts:
         regions[project.sites[part.index].key, part.region.locate(0), len(part.region.text)].append(part)
-    file_edits: defaultdict[str, list[Edit]] = defaultdict(list)
+    file_edits: defaultdict[FileKey, list[Edit]] = defaultdict(list)
     for (key, _, _), together in regions.items():
         file_edits[key] += _region_edits(together)
     texts = {key: _apply(project, key, edits, chosen) for key, edits in file_edits.items()}
@@ -177,14 +174,14 @@ class _Part:
         return frozenset(edit for edit in self.rewrite.edits if self.shared and edit.span.start in self.shared)
 
 
-def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> _Part:
+def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan]) -> _Part:
     site = project.sites[index]
     options = _options(project, site, chosen)
     rerun = rerun_for(site.decision.call.trigger)
     try:
         if rerun is not None:
             return _Part(index, site.found.region, site.found.writer.rerun(rerun, options))
-        request = _request(project, site, plans.get(site.goal) if site.goal is not None else None)
+        request = _request(project, site, plans.get(site.goal))
         return _Part(index, site.found.region, site.found.writer.post(request, options), site.found.shared)
     except WaitingRefusal as refusal:
         raise RejectedError((index,), waiting_note(project, site, refusal)) from refusal
@@ -197,9 +194,9 @@ def _request(project: Project, site: Site, plan: ConfigPlan | None) -> PipelineR
     request = request_for(site.decision, plan)
     if project.options[site.home].endpoint == "pipeline":
         return request
-    goal = project.options.get(site.goal) if site.goal is not None else None
+    own = project.options.get(site.goal.home) if isinstance(site.goal, Here) else None
     trigger = site.decision.call.trigger
-    return for_run(request, trigger, goal.definition if goal is not None else None, writes=site.found.writer.runs)
+    return for_run(request, trigger, own.definition if own is not None else None, writes=site.found.writer.runs)
 
 
 def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOptions:
@@ -208,13 +205,13 @@ def _options(project: Project, site: Site, chosen: Sequence[int]) -> RewriteOpti
     return replace(project.options[site.home], together=together)
 
 
-def _about_plan(project: Project, index: int, plans: Mapping[str, ConfigPlan]) -> tuple[Note, ...]:
+def _about_plan(project: Project, index: int, plans: Mapping[Goal, ConfigPlan]) -> tuple[Note, ...]:
     """What the plan that a call is rewritten by rests on."""
     site = project.sites[index]
-    plan = None if site.goal is None else plans.get(site.goal)
+    plan = plans.get(site.goal)
     if plan is None or site.decision.call.trigger.endpoint in RERUNS:
         return ()
-    config = project.configs.get(site.goal) if site.goal is not None else None
+    config = project.configs.get(site.goal)
     if config is None:
         return (ready_note(plan, site.decision),)
     guest = (caller_note(plan, site.decision),) if site.home in project.guests else ()
@@ -240,7 +237,7 @@ def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:
         raise RejectedError([part.index for part in parts], _error(refusal)) from refusal
 
 
-def _apply(project: Project, key: str, edits: list[Edit], chosen: Sequence[int]) -> str:
+def _apply(project: Project, key: FileKey, edits: list[Edit], chosen: Sequence[int]) -> str:
     try:
         return apply_edits(project.sources[key].text, edits)
     except OverlapError as error:
@@ -249,21 +246,21 @@ def _apply(project: Project, key: str, edits: list[Edit], chosen: Sequence[int])
 
 
 def _rewrite_configs(
-    project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan], texts: dict[str, str]
+    project: Project, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan], texts: dict[FileKey, str]
 ) -> dict[int, tuple[Note, ...]]:
     notes: dict[int, tuple[Note, ...]] = {}
-    for goal in plans:
-        if goal in project.configs:
-            notes |= _rewrite_config(project, chosen, goal, plans[goal], texts)
+    for goal, plan in plans.items():
+        if isinstance(goal, Here) and goal in project.configs:
+            notes |= _rewrite_config(project, chosen, goal, plan, texts)
     return notes
 
 
 def _rewrite_config(
-    project: Project, chosen: Sequence[int], goal: str, plan: ConfigPlan, texts: dict[str, str]
+    project: Project, chosen: Sequence[int], goal: Here, plan: ConfigPlan, texts: dict[FileKey, str]
 ) -> dict[int, tuple[Note, ...]]:
     sites = {index: project.sites[index] for index in chosen if project.sites[index].goal == goal}
     starting = [i for i, site in sites.items() if site.decision.call.trigger.endpoint is Endpoint.JOB]
-    key = config_key(goal)
+    key = config_key(goal.home)
     try:
         rewrite = rewrite_config(texts.get(key, project.sources[key].text), plan)
     except Refusal as refusal:
@@ -275,7 +272,7 @@ def _rewrite_config(
     }
 
 
-def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[str, str]) -> None:
+def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[FileKey, str]) -> None:
     """Search what would be written: no chosen call may be left, and every other call must still ask for the same."""
     for key, text in texts.items():
         here = [index for index, site in enumerate(project.sites) if site.key == key]

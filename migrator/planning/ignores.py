@@ -98,8 +98,9 @@ def _known(site: Site) -> set[str]:
 
 def unused(project: Project) -> Iterator[Problem]:
     """The comments that hide nothing, and codes in them that stand for nothing, in the files that were asked about."""
-    for path, source in project.sources.items():
-        if path in project.context or path.lower().endswith(_PROSE):
+    for source in project.sources.values():
+        path = source.path
+        if not project.is_asked(source) or path.lower().endswith(_PROSE):
             continue
         sites = [site for site in project.sites if site.source.path == path]
         for comment in find_ignores(source.text):

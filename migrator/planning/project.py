@@ -16,57 +16,92 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 HERE = ""
-"""The home of everything where there is one repository only: nothing goes before its paths."""
+"""The home of everything where there is one repository only."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FileKey:
+    """A file of one of the repositories of a run: the home of the repository, and the path in it."""
+
+    home: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The config that serves a call is that of a repository at hand."""
+
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The config that serves a call is that of a project which is declared migrated."""
+
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The config that serves a call is not at hand."""
+
+
+Goal = Here | Ready | Elsewhere
+"""Whose config serves a call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A call with where it was found and what was decided about it.
-
-    `home` is the repository that holds the call, `goal` the one whose config serves it: a home, a project that is
-    declared ready, or None when that config is not at hand.
-    """
+    """A call with where it was found and what was decided about it; `home` is the repository that holds the call."""
 
     source: Source
     found: Found
     decision: Decision
     home: str = HERE
-    goal: str | None = HERE
+    goal: Goal = Here(HERE)
 
     @property
-    def key(self) -> str:
+    def key(self) -> FileKey:
         """The key of its file."""
-        return self.home + self.source.path
+        return FileKey(self.home, self.source.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """All that a plan rests on.
 
-    A home is a short text that goes before the paths of one repository, so that all files have a key: `sources` and
-    `context` go by it. `context` are files that count for the plan but were not asked about, `ready` the projects that
-    are declared migrated, `guests` the homes of calls whose files are not here: they are planned for and not touched.
+    A home is a short name of one repository: `options` go by it. `context` are files that count for the plan but were
+    not asked about, `ready` the projects that are declared migrated, `guests` the homes of calls whose files are not
+    here: they are planned for and not touched.
     """
 
     sites: tuple[Site, ...]
-    sources: Mapping[str, Source]
-    configs: Mapping[str, ConfigView]
+    sources: Mapping[FileKey, Source]
+    configs: Mapping[Goal, ConfigView]
     options: Mapping[str, RewriteOptions]
-    context: frozenset[str] = frozenset()
+    context: frozenset[FileKey] = frozenset()
     ready: frozenset[str] = frozenset()
     guests: frozenset[str] = field(default=frozenset())
 
     @property
     def config(self) -> ConfigView | None:
         """The config of a lone repository."""
-        return self.configs.get(HERE)
+        return self.configs.get(Here(HERE))
+
+    def source(self, path: str) -> Source:
+        """A file of a lone repository."""
+        return self.sources[FileKey(HERE, path)]
+
+    def is_asked(self, source: Source) -> bool:
+        """Whether a lone repository was asked about one of its files."""
+        return FileKey(HERE, source.path) not in self.context
 
     def asked(self, home: str | None = None) -> list[tuple[int, Site]]:
         """The calls that this run is about, of one home or of all, with their indexes."""
         sites = enumerate(self.sites)
         return [(i, site) for i, site in sites if site.key not in self.context and home in (None, site.home)]
 
-    def aimed_at(self, goal: str) -> list[int]:
+    def aimed_at(self, goal: Goal) -> list[int]:
         """The calls that a config serves."""
         return [index for index, site in enumerate(self.sites) if site.goal == goal]
 
@@ -76,13 +111,13 @@ class Project:
             return self
         return Project(
             tuple(replace(site, home=HERE) for site in self.sites if site.home == home),
-            {key.removeprefix(home): source for key, source in self.sources.items() if key.startswith(home)},
-            {HERE: self.configs[home]} if home in self.configs else {},
+            {FileKey(HERE, key.path): source for key, source in self.sources.items() if key.home == home},
+            {Here(HERE): self.configs[Here(home)]} if Here(home) in self.configs else {},
             {HERE: self.options[home]},
-            frozenset(key.removeprefix(home) for key in self.context if key.startswith(home)),
+            frozenset(FileKey(HERE, key.path) for key in self.context if key.home == home),
         )
 
 
-def config_key(home: str) -> str:
+def config_key(home: str) -> FileKey:
     """The key of a repository's config."""
-    return home + CONFIG_PATH
+    return FileKey(home, CONFIG_PATH)

@@ -13,7 +13,7 @@ from migrator.circleci.proof.equivalence import Worlds, prove_call, prove_reques
 from migrator.circleci.proof.ordinary import prove_ordinary
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.model import Endpoint, Note, Proof, Severity, Target, Verdict
-from migrator.planning.project import HERE, config_key
+from migrator.planning.project import Here, config_key
 from migrator.planning.read_back import read_back
 
 if TYPE_CHECKING:
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
     from migrator.circleci.plan.decide import Decision
     from migrator.model import ConfigPlan
-    from migrator.planning.draft import Draft, Project, Site
+    from migrator.planning.draft import Draft
+    from migrator.planning.project import Goal, Project, Site
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The proofs by call, those about ordinary pipelines by home, and the notes for what is not proved."""
+    """The proofs by call, those about ordinary pipelines by config, and the notes for what is not proved."""
 
     calls: Mapping[int, tuple[Proof, ...]]
-    ordinary: Mapping[str, tuple[Proof, ...]]
+    ordinary: Mapping[Goal, tuple[Proof, ...]]
     notes: Mapping[int, tuple[Note, ...]]
 
     def followed_by(self, later: Evidence) -> Evidence:
@@ -38,15 +39,15 @@ class Evidence:
         An ordinary pipeline that differed stays on record: the calls that made it so have been dropped.
         """
         ordinary = dict(self.ordinary)
-        for home, proofs in later.ordinary.items():
-            failed = tuple(proof for proof in ordinary.get(home, ()) if proof.verdict is Verdict.DIFFERS)
-            ordinary[home] = tuple(dict.fromkeys((*failed, *proofs)))
+        for goal, proofs in later.ordinary.items():
+            failed = tuple(proof for proof in ordinary.get(goal, ()) if proof.verdict is Verdict.DIFFERS)
+            ordinary[goal] = tuple(dict.fromkeys((*failed, *proofs)))
         return Evidence({**self.calls, **later.calls}, ordinary, later.notes)
 
-    def without(self, calls: Sequence[int], homes: Sequence[str]) -> Evidence:
+    def without(self, calls: Sequence[int], goals: Sequence[Goal]) -> Evidence:
         """The evidence without that about calls and configs which stay as they are."""
         kept = {index: proofs for index, proofs in self.calls.items() if index not in calls}
-        ordinary = {home: proofs for home, proofs in self.ordinary.items() if home not in homes}
+        ordinary = {goal: proofs for goal, proofs in self.ordinary.items() if goal not in goals}
         return Evidence(kept, ordinary, self.notes)
 
 
@@ -59,27 +60,28 @@ def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Eviden
         return NO_EVIDENCE
     sites = {index: project.sites[index] for index in chosen}
     goals = dict.fromkeys(site.goal for site in sites.values())
-    worlds = {goal: _worlds(draft, goal) for goal in goals if goal is not None and goal in draft.configs}
-    ordinary = {goal: prove_ordinary(both) for goal, both in worlds.items() if goal in draft.plans}
+    worlds = {goal: _worlds(draft, goal) for goal in goals if isinstance(goal, Here) and goal in draft.configs}
+    ordinary: dict[Goal, tuple[Proof, ...]] = {
+        goal: prove_ordinary(both) for goal, both in worlds.items() if goal in draft.plans
+    }
     reruns = {
         i: site.decision.call.trigger for i, site in sites.items() if site.decision.call.trigger.endpoint in RERUNS
     }
-    planned = {i: _planned(site.decision, draft.plan_for(site)) for i, site in sites.items() if i not in reruns}
+    planned = {i: _planned(site.decision, draft.plans.get(site.goal)) for i, site in sites.items() if i not in reruns}
     requests = read_back(project, draft.texts, planned)
     calls = {index: _prove_call(worlds, sites[index], request) for index, request in requests.items()}
     calls |= {index: (rerun_proof(trigger),) for index, trigger in reruns.items()}
     notes = {
-        index: tuple(_notes(site.decision, calls[index], ordinary.get(site.goal or HERE, ())))
-        for index, site in sites.items()
+        index: tuple(_notes(site.decision, calls[index], ordinary.get(site.goal, ()))) for index, site in sites.items()
     }
     return Evidence(calls, ordinary, notes)
 
 
-def _worlds(draft: Draft, home: str) -> Worlds:
+def _worlds(draft: Draft, goal: Here) -> Worlds:
     from migrator.syntax.yaml import load
 
-    before = draft.configs[home]
-    after = draft.texts.get(config_key(home), before)
+    before = draft.configs[goal]
+    after = draft.texts.get(config_key(goal.home), before)
     return Worlds(ConfigView(as_mapping(load(before))), ConfigView(as_mapping(load(after))))
 
 
@@ -97,9 +99,9 @@ def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
     )
 
 
-def _prove_call(worlds: Mapping[str, Worlds], site: Site, request: V2Request) -> tuple[Proof, ...]:
+def _prove_call(worlds: Mapping[Here, Worlds], site: Site, request: V2Request) -> tuple[Proof, ...]:
     decision = site.decision
-    both = worlds.get(site.goal) if site.goal is not None else None
+    both = worlds.get(site.goal) if isinstance(site.goal, Here) else None
     if both is not None:
         return prove_call(both, decision.call.trigger, decision.jobs, request)
     # The config is not at hand: of this repository there is none, of another one it is elsewhere.

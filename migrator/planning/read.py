@@ -11,7 +11,7 @@ from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.errors import ParseError
 from migrator.model import Note, Problem, Severity, Target
 from migrator.planning.ignores import hidden
-from migrator.planning.project import HERE, Project, Site
+from migrator.planning.project import HERE, Elsewhere, FileKey, Goal, Here, Project, Site, config_key
 from migrator.repository.files import Files
 from migrator.repository.needles import may_hold_call
 from migrator.repository.roots import CONFIG_PATH
@@ -33,14 +33,15 @@ def read_project(
     """
     problems = list(discovery.problems)
     siblings = Files(discovery.root)
-    sources = {source.path: source for source in _decode(discovery.candidates, siblings, problems)}
+    sources = {FileKey(HERE, source.path): source for source in _decode(discovery.candidates, siblings, problems)}
     config = _config(sources, problems)
     # What else is there holds only a comment that hides a call.
     likely = {path for path, data in discovery.candidates if may_hold_call(data)}
     searched = [source for source in sources.values() if source.path in likely]
     sites = tuple(_sites(_counted(searched, advance), config, discovery.slugs, problems))
-    configs = {} if config is None else {HERE: config}
-    project = Project(sites, sources, configs, {HERE: _options(settings)}, discovery.context)
+    configs: dict[Goal, ConfigView] = {} if config is None else {Here(HERE): config}
+    context = frozenset(FileKey(HERE, path) for path in discovery.context)
+    project = Project(sites, sources, configs, {HERE: _options(settings)}, context)
     return hidden(project), tuple(problems)
 
 
@@ -64,8 +65,8 @@ def _decode(candidates: Iterable[tuple[str, bytes]], siblings: Files, problems: 
             problems.append(Problem(path, line, Note("undecodable", Severity.ERROR, message)))
 
 
-def _config(sources: Mapping[str, Source], problems: list[Problem]) -> ConfigView | None:
-    source = sources.get(CONFIG_PATH)
+def _config(sources: Mapping[FileKey, Source], problems: list[Problem]) -> ConfigView | None:
+    source = sources.get(config_key(HERE))
     if source is None:
         return None
     from migrator.syntax.yaml import load
@@ -94,4 +95,4 @@ def _sites(
             continue
         for found in calls:
             decision = decide(found.call, config, own)
-            yield Site(source, found, decision, goal=None if decision.target is Target.OTHER else HERE)
+            yield Site(source, found, decision, goal=Elsewhere() if decision.target is Target.OTHER else Here(HERE))

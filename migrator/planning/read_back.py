@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from codemods.v2.shell import V2Caller
     from migrator.circleci.api.v2_request import Parameter, V2Request
     from migrator.model import Template
-    from migrator.planning.draft import Project
+    from migrator.planning.project import FileKey, Project
     from migrator.syntax.text.source import Source
 
 _LOST = "the rewritten call cannot be read back from the new text"
 
 
-def read_back(project: Project, texts: Mapping[str, str], planned: Mapping[int, V2Request]) -> dict[int, V2Request]:
+def read_back(project: Project, texts: Mapping[FileKey, str], planned: Mapping[int, V2Request]) -> dict[int, V2Request]:
     """The requests that the new texts make, for each planned one; what is no shell and no Python cannot be read.
 
     What is not found again as planned gets what stands in its place, or a request with a `problem`.
     """
-    by_key: defaultdict[str, list[int]] = defaultdict(list)
+    by_key: defaultdict[FileKey, list[int]] = defaultdict(list)
     for index in planned:
         if project.sites[index].decision.call.codemod in {"shell", "python"}:
             by_key[project.sites[index].key].append(index)

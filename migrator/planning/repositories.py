@@ -10,7 +10,7 @@ from migrator.circleci.api.target import canonical_slug, is_project, projects_of
 from migrator.circleci.plan.decide import Decision, decide
 from migrator.model import Endpoint, Note, Severity, Target
 from migrator.planning.ignores import hidden
-from migrator.planning.project import HERE, Project, Site
+from migrator.planning.project import HERE, Elsewhere, FileKey, Goal, Here, Project, Ready, Site
 from migrator.planning.read import read_project
 from migrator.repository.discovery import Discovery
 from migrator.repository.needles import is_of_use
@@ -18,14 +18,14 @@ from migrator.settings import Settings
 from migrator.syntax.text.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from migrator.model import Call, Problem, Slug
 
 
 EMPTY = Project((), {}, {}, {HERE: RewriteOptions()})
 """A repository that nothing has to be read of."""
-_GUEST = Unwritten("elsewhere", "The file of the call is in another repository. Rewrite it there.")
+_GUEST = Unwritten("other-project", "The file of the call is in another repository. Rewrite it there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class RepositoryPart:
     project: Project
     problems: tuple[Problem, ...] = ()
     elsewhere: bool = False
+
+    def files(self) -> Iterable[tuple[FileKey, Source]]:
+        """The files that were read, by their keys."""
+        return self.project.sources.items()
 
 
 def read_parts(
@@ -84,15 +88,17 @@ def guests(name: str, calls: Sequence[Call], parts: Sequence[RepositoryPart]) ->
     """The calls of a report called `name` that start something in one of the parts: they have no files here."""
     slugs = [part.discovery.slugs for part in parts]
     own = [call for call in calls if any(is_project(call.trigger.slug, (), names) for names in slugs)]
-    sources = {call.path: Source(call.path, "") for call in own}
-    sites = tuple(
-        Site(sources[call.path], Found(call, VerbatimRegion(""), _GUEST), Decision(call, Target.OTHER, (), ()))
-        for call in own
-    )
-    project = Project(sites, sources, {}, {HERE: RewriteOptions()})
+    sites = tuple(_guest(call) for call in own)
+    project = Project(sites, {site.key: site.source for site in sites}, {}, {HERE: RewriteOptions()})
     # A warning is about the config here, so the strictest of its readers decides.
     unsafe = all(part.settings.unsafe for part in parts)
     return RepositoryPart(Discovery(name, 0, ()), Settings(unsafe=unsafe), project, elsewhere=True)
+
+
+def _guest(call: Call) -> Site:
+    """A call whose file is not here: it can be planned for, and never be rewritten."""
+    found = Found(call, VerbatimRegion(""), _GUEST)
+    return Site(Source(call.path, ""), found, Decision(call, Target.OTHER, (), ()), goal=Elsewhere())
 
 
 def joined(parts: Sequence[RepositoryPart]) -> tuple[dict[str, RepositoryPart], Project]:
@@ -102,10 +108,10 @@ def joined(parts: Sequence[RepositoryPart]) -> tuple[dict[str, RepositoryPart], 
     sites = [moved for home, site in own for moved in _everywhere(site, home, homes)]
     whole = Project(
         sites=tuple(sites),
-        sources={home + key: source for home, part in homes.items() for key, source in part.project.sources.items()},
-        configs={home: part.project.configs[HERE] for home, part in homes.items() if HERE in part.project.configs},
+        sources={FileKey(home, key.path): file for home, part in homes.items() for key, file in part.files()},
+        configs={Here(home): part.project.config for home, part in homes.items() if part.project.config is not None},
         options={home: part.project.options[HERE] for home, part in homes.items()},
-        context=frozenset(home + key for home, part in homes.items() for key in part.project.context),
+        context=frozenset(FileKey(home, key.path) for home, part in homes.items() for key in part.project.context),
         ready=frozenset(slug for part in parts for slug in part.settings.ready),
         guests=frozenset(home for home, part in homes.items() if part.elsewhere),
     )
@@ -119,10 +125,10 @@ def _everywhere(site: Site, home: str, homes: Mapping[str, RepositoryPart]) -> l
     if site.decision.target is not Target.OTHER or len(slugs) < 2 or site.decision.ignored or not starts_jobs:
         return [_moved(site, home, homes)]
     goals = {slug: _goal(homes, home, slug) for slug in slugs}
-    missing = [slug for slug, goal in goals.items() if goal is None]
+    missing = [slug for slug, goal in goals.items() if isinstance(goal, Elsewhere)]
     if missing:
-        return [replace(site, home=home, goal=None, decision=_missing(site.decision, missing, len(slugs)))]
-    decided = {goal: _decided(site, home, goal, homes) for goal in goals.values() if goal is not None}
+        return [replace(site, home=home, goal=Elsewhere(), decision=_missing(site.decision, missing, len(slugs)))]
+    decided = {goal: _decided(site, home, goal, homes) for goal in goals.values()}
     order = Note(
         "merge-order", Severity.INFO, f"Merge the configs of {', '.join(slugs)} first, on the ref that is named."
     )
@@ -143,29 +149,30 @@ def _missing(decision: Decision, missing: Sequence[str], number: int) -> Decisio
     return replace(decision, notes=(Note("other-project", Severity.ERROR, message), *notes))
 
 
-def _goal(homes: Mapping[str, RepositoryPart], home: str, slug: str) -> str | None:
+def _goal(homes: Mapping[str, RepositoryPart], home: str, slug: str) -> Goal:
     """The one repository at hand that is the project, else the project itself where it is declared migrated."""
     fitting = [other for other, part in homes.items() if slug in part.discovery.slugs]
     if len(fitting) == 1:
-        return fitting[0]
-    return next((name for name in homes[home].settings.ready if canonical_slug(*name.split("/", 2)) == slug), None)
+        return Here(fitting[0])
+    declared = (name for name in homes[home].settings.ready if canonical_slug(*name.split("/", 2)) == slug)
+    return next((Ready(name) for name in declared), Elsewhere())
 
 
-def _decided(site: Site, home: str, goal: str, homes: Mapping[str, RepositoryPart]) -> Decision:
-    config = homes[goal].project.configs.get(HERE) if goal in homes else None
-    own = homes[home].discovery.slugs
-    return decide(site.found.call, config, own, given=goal in homes, ready=goal not in homes)
+def _decided(site: Site, home: str, goal: Goal, homes: Mapping[str, RepositoryPart]) -> Decision:
+    given = isinstance(goal, Here)
+    config = homes[goal.home].project.config if isinstance(goal, Here) else None
+    return decide(site.found.call, config, homes[home].discovery.slugs, given=given, ready=not given)
 
 
 def _moved(site: Site, home: str, homes: Mapping[str, RepositoryPart]) -> Site:
     """The call in its home, decided about again where the config that serves it is in another one."""
     if site.decision.target is not Target.OTHER:
-        return replace(site, home=home, goal=home)
+        return replace(site, home=home, goal=Here(home))
     discovery, settings = homes[home].discovery, homes[home].settings
     slug = site.found.call.trigger.slug
     fitting = [other for other, part in homes.items() if is_project(slug, discovery.slugs, part.discovery.slugs)]
     ready = next((name for name in settings.ready if is_project(slug, discovery.slugs, (name,))), None)
-    goal = fitting[0] if len(fitting) == 1 else ready
-    if goal is None or site.decision.ignored:
-        return replace(site, home=home, goal=None)
+    goal = Here(fitting[0]) if len(fitting) == 1 else Elsewhere() if ready is None else Ready(ready)
+    if isinstance(goal, Elsewhere) or site.decision.ignored:
+        return replace(site, home=home, goal=Elsewhere())
     return replace(site, home=home, goal=goal, decision=_decided(site, home, goal, homes))

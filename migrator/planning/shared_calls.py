@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from migrator.errors import WaitingRefusal
-    from migrator.model import ConfigPlan
-    from migrator.planning.project import Project, Site
+    from migrator.model import ConfigPlan, Span
+    from migrator.planning.project import FileKey, Goal, Project, Site
 
 
 DIFFERING = Note(
@@ -53,17 +53,23 @@ DIFFERENT_NAMES = Note(
 
 def twins(project: Project, index: int) -> list[int]:
     """The sites of the same call, itself included."""
-    found = project.sites[index].found
-    return [other for other, site in enumerate(project.sites) if site.found is found]
+    call = _call(project.sites[index])
+    return [other for other, site in enumerate(project.sites) if _call(site) == call]
 
 
 def firsts(project: Project, indexes: Iterable[int]) -> list[int]:
     """One site for each call, in order."""
-    once = {id(project.sites[index].found): index for index in reversed(list(indexes))}
+    once = {_call(project.sites[index]): index for index in reversed(list(indexes))}
     return sorted(once.values())
 
 
-def at_odds(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigPlan]) -> list[int]:
+def _call(site: Site) -> tuple[FileKey, Span, int, int]:
+    """What tells one call from another: its place; in a report of another repository, where its file is not here."""
+    call = site.found.call
+    return site.key, call.span, call.line, call.column
+
+
+def at_odds(project: Project, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan]) -> list[int]:
     """The first call whose projects would need different requests, as its sites."""
     for index in firsts(project, chosen):
         together = [other for other in twins(project, index) if other in chosen]
@@ -72,7 +78,7 @@ def at_odds(project: Project, chosen: Sequence[int], plans: Mapping[str, ConfigP
     return []
 
 
-def _names(project: Project, index: int, plans: Mapping[str, ConfigPlan]) -> tuple[str, ...]:
+def _names(project: Project, index: int, plans: Mapping[Goal, ConfigPlan]) -> tuple[str, ...]:
     site = project.sites[index]
-    request = request_for(site.decision, plans.get(site.goal) if site.goal is not None else None)
+    request = request_for(site.decision, plans.get(site.goal))
     return tuple(name for name, _ in request.parameters)

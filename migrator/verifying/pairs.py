@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from codemods.v2.reruns import V2Rerun
     from codemods.v2.shell import V2Caller
     from migrator.circleci.proof.equivalence import Worlds
-    from migrator.planning.draft import Project, Site
+    from migrator.planning.project import Project, Site
     from migrator.syntax.text.source import Source
 
     Neighbours = Sequence[tuple[tuple[str, ...], Worlds]]
@@ -63,7 +63,7 @@ def _sites(project: Project) -> list[Site]:
 
 
 def _reruns(project: Project) -> list[V2Rerun]:
-    return [rerun for source in project.sources.values() if source.path not in project.context for rerun in _in(source)]
+    return [rerun for source in project.sources.values() if project.is_asked(source) for rerun in _in(source)]
 
 
 def _in(source: Source) -> Iterable[V2Rerun]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from codemods.v2.shell import V2Caller
     from migrator.circleci.runs.config import ConfigView
     from migrator.model import Call, Problem, Report
-    from migrator.planning.draft import Project
+    from migrator.planning.project import Project
     from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
     from migrator.syntax.text.source import Source
@@ -125,7 +125,7 @@ def _moved(move: _Move, all_worlds: Neighbours) -> Verification:
         root=str(new.root),
         files_searched=new.files_searched,
         calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh), *paired_reruns(before, after)]),
-        ordinary=(*prove_ordinary(worlds), *moved_deploys(before.sources[CONFIG_PATH].text, worlds.after)),
+        ordinary=(*prove_ordinary(worlds), *moved_deploys(before.source(CONFIG_PATH).text, worlds.after)),
         problems=move.problems,
     )
 
