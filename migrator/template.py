@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,17 @@ class Literal:
     span: Span | None = None
 
 
+class Form(StrEnum):
+    """What the text of an expansion is made for already.
+
+    `json_string` is a whole JSON string with its quotes, `json_inside` the inside of one.
+    """
+
+    TEXT = "text"
+    JSON_STRING = "json_string"
+    JSON_INSIDE = "json_inside"
+
+
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """Text that is known only at run time.
@@ -46,7 +58,8 @@ class Expansion:
     `source` is the expansion as written (`$X`, `${X:-y}`, `$(date)`, `<< parameters.x >>`, a Python expression);
     `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when
     it is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
-    `alias` is what its text is called where other expansions become the same text.
+    `alias` is what its text is called where other expansions become the same text. `origin` is where it was read, as
+    the language that read it has it: it follows the expansion wherever that goes, and counts in no comparison.
     """
 
     source: str
@@ -55,6 +68,8 @@ class Expansion:
     resolved: Template | None = None
     values: tuple[str, ...] | None = None
     alias: str | None = field(default=None, kw_only=True)
+    form: Form = field(default=Form.TEXT, kw_only=True, compare=False, repr=False)
+    origin: object = field(default=None, kw_only=True, compare=False, repr=False)
 
 
 Part = Literal | Expansion

@@ -159,9 +159,8 @@ def conditional_field(script: Script, option: Option, field: Field, use: Use) ->
     if not text or (is_job and not alone):
         message = f"`{field.name}` is sent only when `{name}` holds something. Send it always, then run this again."
         raise Refusal("conditional-field", message)
-    span = script.view.back(word.span)
-    script.origins[span] = Origin(Quote.DOUBLE, use)
-    return Field(field.name, Value((Expansion(text, None, span),), field.value.exact))
+    made = Expansion(text, None, script.view.back(word.span), origin=Origin(Quote.DOUBLE, use))
+    return Field(field.name, Value((made,), field.value.exact))
 
 
 def _spliced(name: str, template: Template) -> str:

@@ -7,13 +7,15 @@ The expansions of a JSON payload hold plain text, text that was escaped already,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Span, Value, flatten, static, values
+from migrator.model import Expansion, Literal, Span, Value, static, values
 from migrator.syntax.json import JsonBare, JsonObject, JsonString
 from migrator.syntax.shell.resolve import followed, reaching
+from migrator.syntax.shell.types import origin_of
+from migrator.template import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +53,13 @@ def settled(script: Script, payload: Json) -> Settled:
             bare += inner.bare
             continue
         plain = _value(script, value)
+        if isinstance(plain, JsonBare) and not _is_scalar(plain):
+            quoted = _json_string(name, plain)
+            if quoted is None:
+                bare.append(name)
+            else:
+                plain = quoted
         items.append((key, plain))
-        if isinstance(plain, JsonBare) and not _is_scalar(plain) and not _is_json_string(script, name, plain):
-            bare.append(name)
     return Settled(JsonObject(tuple(items)), tuple(bare))
 
 
@@ -78,19 +84,29 @@ def _value(script: Script, value: Json) -> Json:
                     f"`{part.source}` is made fit for JSON in a way that is not understood. Write the payload by hand.",
                 )
         case JsonString(template, False):
-            inner = (part for part in flatten(template) if isinstance(part, Expansion) and is_escaped(script, part))
-            outer = (part for part in template if isinstance(part, Expansion) and is_escaped(script, part))
-            script.escaped.update(part.span for part in (*inner, *outer) if part.span is not None)
+            return replace(value, template=_with_forms(script, template))
     return value
 
 
-def _is_json_string(script: Script, name: str, value: JsonBare) -> bool:
-    """Whether a value without quotes must bring its own: v1.1 took nothing but text there."""
+def _with_forms(script: Script, template: Template) -> Template:
+    """The template with the expansions marked, to the bottom, that the script has made fit for JSON."""
+    parts: list[Literal | Expansion] = []
+    for part in template:
+        if isinstance(part, Expansion):
+            resolved = None if part.resolved is None else _with_forms(script, part.resolved)
+            form = Form.JSON_INSIDE if is_escaped(script, part) else part.form
+            parts.append(replace(part, resolved=resolved, form=form))
+        else:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _json_string(name: str, value: JsonBare) -> JsonBare | None:
+    """A value without quotes that must bring its own, for v1.1 took nothing but text there; None for any other."""
     part = value.template[0] if len(value.template) == 1 else None
     if name not in _ALWAYS_TEXT or not isinstance(part, Expansion) or part.span is None:
-        return False
-    script.bare.add(part.span)
-    return True
+        return None
+    return JsonBare((replace(part, form=Form.JSON_STRING),))
 
 
 _REPLACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)//\\?/\\?/?%2[fF]\}\Z")
@@ -197,7 +213,7 @@ def _commands_in(script: Script, part: Expansion) -> list[Command]:
 def _variable(script: Script, part: Expansion, word: Word | None) -> Expansion | None:
     """The expansion of the variable that is all of a word, in place of `part`, when its value is still the same."""
     piece = word.lone if word is not None else None
-    origin = script.origins.get(part.span) if part.span is not None else None
+    origin = origin_of(part)
     if piece is None or piece.name is None or origin is None or _is_reassigned(script, piece.name, origin.use):
         return None
     return _named(script, part, piece.name)
@@ -205,8 +221,8 @@ def _variable(script: Script, part: Expansion, word: Word | None) -> Expansion |
 
 def _named(script: Script, part: Expansion, name: str) -> Expansion:
     """The expansion of a variable in place of `part`, with what the variable holds there when that is certain."""
-    plain = Expansion(f"${{{name}}}", name, part.span)
-    origin = script.origins.get(part.span) if part.span is not None else None
+    plain = Expansion(f"${{{name}}}", name, part.span, origin=part.origin)
+    origin = origin_of(part)
     return plain if origin is None else followed(script, plain, name, origin.use)
 
 

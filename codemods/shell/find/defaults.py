@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from migrator.errors import Refusal
 from migrator.model import Expansion, Note, Severity, Span
 from migrator.syntax.shell.resolve import template
-from migrator.syntax.shell.types import LexError
+from migrator.syntax.shell.types import LexError, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _assumed(script: Script, part: Expansion) -> Expansion:
     if part.resolved is not None:
         return replace(part, resolved=with_defaults(script, part.resolved))
     found = _DEFAULT.match(part.source)
-    origin = script.origins.get(part.span) if part.span is not None else None
+    origin = origin_of(part)
     place = script.view.forth(part.span) if part.span is not None else None
     if not found or origin is None or place is None or _ADDRESS not in part.source or _is_set(script, found[1], place):
         return part

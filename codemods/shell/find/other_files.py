@@ -224,7 +224,9 @@ def with_assigned(script: Script, source: Source, region: Region) -> Script:
     own = offset_of(region)
     writes = dict(script.writes)
     for command in script.commands:
-        names = _assigned(source, replace(script, commands=(command,))) if command.span.start >= own else set()
+        if command.span.start < own:
+            continue
+        names = _assigned(source, replace(script, commands=(command,), starts=(command.span.start,)))
         for name in names & writes.keys():
             if any(own <= write.span.start < command.span.start for write in writes[name]):
                 writes[name] = [*writes[name], Write(name, command.span, command.blocks)]

@@ -45,7 +45,7 @@ def with_known_calls(script: Script, source: Source, *, whole: bool) -> Script:
     names += [name for name in script.functions if name not in names and _calls_one(script, name, names)]
     closed = [name for name in names if who_else(script, source, name, whole=whole) is None]
     calls = {script.functions[name]: tuple(_entered(script, name)) for name in closed}
-    return replace(script, known_calls=calls, origins={}, bare=set(), escaped=set()) if calls else script
+    return replace(script, known_calls=calls) if calls else script
 
 
 def who_else(script: Script, source: Source, name: str, *, whole: bool) -> str | None:

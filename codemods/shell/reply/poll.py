@@ -46,7 +46,7 @@ def questions(script: Script) -> tuple[int, ...]:
 def _is_question(script: Script, command: Command) -> bool:
     program = program_of(command)
     words = arguments_of(command)
-    if program in script.functions:
+    if program is not None and program in script.functions:
         getters = (c for c in script.within(script.functions[program]) if _gets(script, c, alone=False))
         return len(words) == 1 and words[0].lone is not None and next(getters, None) is not None
     inside = any(block.kind == "function_definition" for block in command.blocks)

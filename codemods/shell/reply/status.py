@@ -83,7 +83,7 @@ def _check(script: Script, taken: Taken, others: tuple[Taken, ...], *, exact: bo
     command = taken.command
     text = own_text(script, command)
     program = program_of(command)
-    if program in script.functions:  # which gets the code as an argument
+    if program is not None and program in script.functions:  # which gets the code as an argument
         inside = list(script.within(script.functions[program]))
         tests = [own_text(script, each) for each in inside if each.tests or program_of(each) in _TESTING]
         return (

@@ -155,7 +155,7 @@ def carried(script: Script, carrier: Carrier, payload: Payload) -> Replaced | No
         return None if payload.jq else _document(script, carrier, payload)
     if payload.jq:
         return None if carrier.echoed else [(carrier.span, shell_payload.as_word(payload, script, carrier.use))]
-    template = payload.template(script, layout_of(_before(script, carrier)))
+    template = payload.template(layout_of(_before(script, carrier)))
     text = emit.single_quoted(template, script, carrier.use)
     return None if carrier.echoed and "\\" in text else [(carrier.span, text)]
 
@@ -174,7 +174,7 @@ def _printed(script: Script, carrier: Carrier, payload: Payload) -> str:
 def _document(script: Script, carrier: Carrier, payload: Payload) -> Replaced:
     """The text of a here-document; a quoted delimiter loses its quotes when something has to expand."""
     before = _before(script, carrier)
-    template = payload.template(script, layout_of(before))
+    template = payload.template(layout_of(before))
     indent = before[: len(before) - len(before.lstrip(" \t"))]
     if carrier.delimiter is None:
         return [(carrier.span, indent + emit.heredoc(template, script, carrier.use) + "\n")]

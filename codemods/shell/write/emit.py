@@ -16,8 +16,8 @@ from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Template, values
 from migrator.syntax.shell.scan import NAME
 from migrator.syntax.shell.script import parse
-from migrator.syntax.shell.types import Quote
-from migrator.template import OPEN, raw
+from migrator.syntax.shell.types import Quote, origin_of
+from migrator.template import OPEN, Form, raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,20 +41,20 @@ _GIT = frozenset({"rev-parse", "describe", "symbolic-ref", "rev-list"})
 
 def unsafe_parts(value: Value, script: Script) -> Iterator[Expansion]:
     """The expansions of a value that can hold a character which JSON must escape."""
-    if is_bare(value, script) or is_escaped(value, script):
+    if is_bare(value) or is_escaped(value):
         return
     yield from (part for part in value.template if isinstance(part, Expansion) and not _is_safe(part, script))
 
 
-def is_bare(value: Value, script: Script) -> bool:
+def is_bare(value: Value) -> bool:
     """Whether the value is an expansion that is a JSON string already, quotes and all."""
     part = value.template[0] if len(value.template) == 1 else None
-    return isinstance(part, Expansion) and part.span in script.bare
+    return isinstance(part, Expansion) and part.form is Form.JSON_STRING
 
 
-def is_escaped(value: Value, script: Script) -> bool:
+def is_escaped(value: Value) -> bool:
     """Whether the value holds text that the script has escaped for JSON."""
-    return any(isinstance(part, Expansion) and part.span in script.escaped for part in value.template)
+    return any(isinstance(part, Expansion) and part.form is Form.JSON_INSIDE for part in value.template)
 
 
 def is_tag(part: Expansion) -> bool:
@@ -112,7 +112,7 @@ def single_quoted(template: Template, script: Script, use: Use) -> str:
     for part in _merged(template):
         if isinstance(part, Literal):
             pieces.append(part.text)
-        elif _is_text(part, script):
+        elif _is_text(part):
             pieces.append(part.source)
         else:
             pieces.append("'\"" + expansion(part, script, use, Quote.DOUBLE) + "\"'")
@@ -173,17 +173,17 @@ def _merged(template: Template) -> Iterator[Literal | Expansion]:
         yield Literal(text)
 
 
-def _is_text(part: Expansion, script: Script) -> bool:
+def _is_text(part: Expansion) -> bool:
     """Whether the expansion is text before the shell runs, and stood in single quotes or is for a person to replace."""
     if _PLACEHOLDER.match(part.source):
         return True
-    origin = script.origins.get(part.span) if part.span else None
+    origin = origin_of(part)
     return part.source.startswith(("<<", OPEN)) and origin is not None and origin.quote is Quote.SINGLE
 
 
 def expansion(part: Expansion, script: Script, use: Use, quote: Quote) -> str:
     """The source of an expansion, to stand in double quotes or a here-document at `use`. Raises Refusal."""
-    origin = script.origins.get(part.span) if part.span else None
+    origin = origin_of(part)
     if part.name == "@":
         raise Refusal(
             "all-arguments", "`$@` would become several words in the payload. Name the argument that is meant."

@@ -126,9 +126,9 @@ class Payload:
     request: PipelineRequest
     jq: bool
 
-    def template(self, script: Script, layout: JsonLayout | None = None) -> Template:
+    def template(self, layout: JsonLayout | None = None) -> Template:
         """The JSON text with expansions spliced into its strings, on one line or spread out."""
-        return tuple(body(self.request, lambda _, value: _string(value, script), layout))
+        return tuple(body(self.request, lambda _, value: _string(value), layout))
 
     def values(self) -> Iterator[tuple[str, Value]]:
         """Everything that the body carries, by the name that a reader knows it by."""
@@ -146,7 +146,7 @@ def as_word(payload: Payload, script: Script, use: Use, layout: JsonLayout | Non
     """The payload as one argument. Raises Refusal."""
     if payload.jq:
         return f'"$({jq_command(payload.request, script, use)})"'
-    return emit.single_quoted(payload.template(script, layout), script, use)
+    return emit.single_quoted(payload.template(layout), script, use)
 
 
 def notes(payload: Payload, script: Script, *, form: bool) -> tuple[Note, ...]:
@@ -176,8 +176,8 @@ def _notes(payload: Payload, script: Script, *, form: bool) -> Iterator[Note]:
         )
 
 
-def _string(value: Value, script: Script) -> Iterator[Literal | Expansion]:
-    if is_bare(value, script):
+def _string(value: Value) -> Iterator[Literal | Expansion]:
+    if is_bare(value):
         yield from value.template
         return
     yield Literal('"')
@@ -203,11 +203,11 @@ def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
 
     def write(name: str, value: Value) -> Iterator[Literal | Expansion]:
         if not any(unsafe_parts(value, script)) and not any(isinstance(p, Expansion) for p in value.template):
-            yield from _string(value, script)
+            yield from _string(value)
             return
         if (name, value) not in made:  # config and checkout name the same ref
             made[name, value] = _variable(name, taken)
-            option = "--argjson" if is_bare(value, script) or is_escaped(value, script) else "--arg"
+            option = "--argjson" if is_bare(value) or is_escaped(value) else "--arg"
             arguments.append(f"{option} {made[name, value]} {_argument(value, script, use)}")
         yield Literal(f"${made[name, value]}")
 
@@ -218,7 +218,7 @@ def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
 def _argument(value: Value, script: Script, use: Use) -> str:
     """The shell word that hands a value to jq: text, or JSON when the script has made that of it already."""
     template = value.template
-    if is_escaped(value, script):
+    if is_escaped(value):
         template = (Literal('"'), *template, Literal('"'))
     return emit.word(template, script, use)
 

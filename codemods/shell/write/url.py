@@ -12,7 +12,7 @@ from codemods.shell.write.arguments import from_arguments
 from migrator.errors import Refusal
 from migrator.model import Edit, Expansion, Literal, Span, Template
 from migrator.syntax.shell.resolve import reaching
-from migrator.syntax.shell.types import Quote
+from migrator.syntax.shell.types import Quote, origin_of
 from migrator.syntax.text.templates import cut_literal, width
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def assignments_of(script: Script, template: Template) -> Iterator[tuple[Write, 
 
 
 def _write_of(script: Script, part: Expansion) -> Write | None:
-    origin = script.origins.get(part.span) if part.span is not None else None
+    origin = origin_of(part)
     return reaching(script, part.name, origin.use) if part.name is not None and origin is not None else None
 
 
@@ -140,7 +140,7 @@ class _Worker:
             refuse_shared_default(self.script, part, self.editable)
             self.template(part.resolved, changes, into, start)
             return
-        origin = self.script.origins.get(span)
+        origin = origin_of(part)
         write = _write_of(self.script, part)
         if write is not None and write.value is not None and write.span in self.editable:
             inner: list[Edit] = []

@@ -33,7 +33,7 @@ def enter(script: Script, name: str, call: Command) -> Script:
     if any(script.uses(given.name, script.functions[name]) for given in call.simple.assignments):
         known = 0  # `BASE=x post y`: what the function reads is not what the script assigns
     frame = ShellFrame(name, script.functions[name], call, tuple(words[:known]), known == len(words))
-    return replace(script, frame=frame, origins={}, bare=set(), escaped=set())
+    return replace(script, frame=frame)
 
 
 def _is_list(script: Script, call: Command, word: Word) -> bool:

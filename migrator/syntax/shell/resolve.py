@@ -187,18 +187,17 @@ def template(script: Script, word: Word, use: Use) -> Template:
 
 def _part(script: Script, piece: WordPiece, use: Use) -> Literal | Expansion:
     span = script.view.back(piece.span)
-    script.origins[span] = Origin(piece.quote, use)
     if piece.text is not None:
         return Literal(piece.text, span)
     source = script.view.source(piece.span)
+    part = Expansion(source, piece.name, span, origin=Origin(piece.quote, use))
     if MIDDLE in source and source.startswith(OPEN):
-        return Expansion(source, None, span, (Literal(source[source.index(MIDDLE) + 1 : -1]),))
+        return replace(part, name=None, resolved=(Literal(source[source.index(MIDDLE) + 1 : -1]),))
     if use.depth >= _DEPTH:
-        return Expansion(source, piece.name, span)
+        return part
     if piece.name is None:
-        found = _with_default(script, piece, use, Expansion(source, None, span))
-        return found or Expansion(source, None, span, _substituted(script, piece, use))
-    return followed(script, Expansion(source, piece.name, span), piece.name, use)
+        return _with_default(script, piece, use, part) or replace(part, resolved=_substituted(script, piece, use))
+    return followed(script, part, piece.name, use)
 
 
 def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expansion:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
@@ -15,12 +16,12 @@ from typing import TYPE_CHECKING
 from migrator.model import Span
 from migrator.syntax.shell.lexer import ShellLexer
 from migrator.syntax.shell.tree import Tree
-from migrator.syntax.shell.types import Command, Origin, SimpleCommand, Use
+from migrator.syntax.shell.types import Command, SimpleCommand, Use
 from migrator.syntax.shell.writes import locals_of, writes_by_name, writes_of
 from migrator.template import CLOSE, OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.syntax.shell.types import CommandPlace, ShellFrame, Write
 
@@ -108,33 +109,28 @@ _NEXT = re.compile(r"[ \t\n;]*")
 _NEXT_LINE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]*(?:![ \t]+)?")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Script:
     """A parsed shell text. All positions are those of the view; `view.back` leads to the region's text.
 
     `local_names` are the variables that functions keep to themselves, `errors` the stretches that the parser could not
-    make sense of, `patterns` those of `case` items. `redefined` are functions that have more than one text.
-    `origins` remembers, by its span in the region's text, where each part of a template was read; `bare` are the
-    expansions that stand for a JSON string with its quotes, `escaped` those that hold the inside of one. `frame` is the
-    call of a function that the text is read for, if any; `known_calls` are the texts read for each call of a function
-    that nothing else can call.
+    make sense of, `patterns` those of `case` items. `redefined` are functions that have more than one text. `frame` is
+    the call of a function that the text is read for, if any; `known_calls` are the texts read for each call of a
+    function that nothing else can call. `starts` is where each of the `commands` starts.
     """
 
     view: View
     lexer: ShellLexer
     commands: tuple[Command, ...] = ()
-    writes: dict[str, list[Write]] = field(default_factory=dict)
-    functions: dict[str, Span] = field(default_factory=dict)
+    writes: Mapping[str, Sequence[Write]] = field(default_factory=dict)
+    functions: Mapping[str, Span] = field(default_factory=dict)
     redefined: frozenset[str] = frozenset()
-    local_names: set[tuple[str, Span]] = field(default_factory=set)
+    local_names: frozenset[tuple[str, Span]] = frozenset()
     errors: tuple[Span, ...] = ()
     patterns: tuple[Span, ...] = ()
-    origins: dict[Span, Origin] = field(default_factory=dict)
-    bare: set[Span] = field(default_factory=set)
-    escaped: set[Span] = field(default_factory=set)
     frame: ShellFrame | None = None
-    known_calls: dict[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
-    _cached_starts: list[int] = field(default_factory=list, repr=False)
+    known_calls: Mapping[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
+    starts: tuple[int, ...] = field(default=(), repr=False)
 
     def same_place(self, first: Use, second: Use) -> bool:
         """Whether two words are evaluated by the same command."""
@@ -155,19 +151,14 @@ class Script:
 
     def within(self, span: Span) -> Iterator[Command]:
         """The commands inside a stretch of the text, in order."""
-        first = bisect_left(self._starts(), span.start)
+        first = bisect_left(self.starts, span.start)
         behind = takewhile(lambda command: command.span.start < span.end, self.commands[first:])
         return (command for command in behind if command.span.end <= span.end)
 
     def first_from(self, index: int) -> Command | None:
         """The first command that starts at the character or behind it."""
-        first = bisect_left(self._starts(), index)
+        first = bisect_left(self.starts, index)
         return self.commands[first] if first < len(self.commands) else None
-
-    def _starts(self) -> list[int]:
-        if len(self._cached_starts) != len(self.commands):
-            self._cached_starts = [command.span.start for command in self.commands]
-        return self._cached_starts
 
 
 @lru_cache(maxsize=8)
@@ -176,23 +167,33 @@ def parse(text: str, *, templated: bool) -> Script:
     seen = view(text, templated=templated)
     tree = Tree.parse(seen.text)
     lexer = ShellLexer(seen.text, tree.ends, tree.heredocs)
-    redefined = frozenset(tree.redefined)
-    script = Script(seen, lexer, functions=tree.functions, redefined=redefined, errors=tuple(tree.errors))
-    script.patterns = tuple(tree.patterns)
     commands: list[Command] = []
+    writes: defaultdict[str, list[Write]] = defaultdict(list)
+    local_names: set[tuple[str, Span]] = set()
     for place in tree.places:
         for simple in _simple_commands(lexer, place):
             broken = any(error.overlaps(_stretch(simple.span)) for error in tree.errors)
             commands.append(Command(simple, place.blocks, broken, backtick=place.backtick))
             functions = [block.span for block in place.blocks if block.kind == "function_definition"]
-            script.local_names.update((name, functions[-1]) for name in locals_of(simple) if functions)
+            local_names.update((name, functions[-1]) for name in locals_of(simple) if functions)
             for write in writes_of(simple, place.blocks, lexer):
-                script.writes.setdefault(write.name, []).append(write)
+                writes[write.name].append(write)
     for write in (*tree.loop_variables(lexer), *writes_by_name(commands, tree.functions, seen.text)):
-        script.writes.setdefault(write.name, []).append(write)
+        writes[write.name].append(write)
     commands += [Command(SimpleCommand(span, ()), blocks, tests=True) for span, blocks in tree.tests]
-    script.commands = tuple(sorted(commands, key=lambda command: command.span))
-    return script
+    ordered = tuple(sorted(commands, key=lambda command: command.span))
+    return Script(
+        view=seen,
+        lexer=lexer,
+        commands=ordered,
+        writes=dict(writes),
+        functions=tree.functions,
+        redefined=frozenset(tree.redefined),
+        local_names=frozenset(local_names),
+        errors=tuple(tree.errors),
+        patterns=tuple(tree.patterns),
+        starts=tuple(command.span.start for command in ordered),
+    )
 
 
 def _stretch(span: Span) -> Span:

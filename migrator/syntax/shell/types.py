@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.model import Span
+from migrator.model import Expansion, Span
 
 
 class Quote(StrEnum):
@@ -193,10 +193,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a part of a template comes from: the quotes around it, and where it is evaluated."""
+    """Where an expansion comes from: the quotes around it, and where it is evaluated."""
 
     quote: Quote
     use: Use
+
+
+def origin_of(part: Expansion) -> Origin | None:
+    """Where the expansion was read, if a shell text was read for it."""
+    return part.origin if isinstance(part.origin, Origin) else None
 
 
 @dataclass(frozen=True, slots=True)
