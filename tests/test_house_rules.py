@@ -49,7 +49,7 @@ LAYERS = (
     ("migrator.syntax.python", "migrator.syntax.shell", "migrator.syntax.yaml"),
     ("migrator.syntax.jq",),
     ("migrator.syntax.json",),
-    ("migrator.syntax.text",),
+    ("migrator.syntax.memo", "migrator.syntax.text"),
     ("migrator.demo", "migrator.rules", "migrator.settings"),
     ("migrator.repository.discovery", "migrator.repository.files", "migrator.repository.search"),
     ("migrator.repository.needles", "migrator.repository.remotes", "migrator.repository.roots"),
@@ -207,6 +207,17 @@ def test_only_the_edges_print() -> None:
         )
     ]
     assert not printing
+
+
+def test_nothing_is_kept_by_the_address_of_an_object() -> None:
+    """An address is reused once its object is gone; `migrator.syntax.memo` keeps what was found out, by values."""
+    by_address = [
+        f"{module}:{node.lineno}"
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id"
+    ]
+    assert not by_address
 
 
 def test_nothing_happens_at_import() -> None:

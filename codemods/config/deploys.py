@@ -237,13 +237,13 @@ def _replace(text: str, mark: str) -> Passed:
             text, notes = moved.text, [*notes, *moved.notes]
 
 
-def _users(config: ConfigText, mark: str) -> Mapping[int, tuple[StepSite, list[str]]]:
+def _users(config: ConfigText, mark: str) -> Mapping[Node, tuple[StepSite, list[str]]]:
     """The deploy steps to replace, by where their key is written, each with the jobs that run it."""
-    users: dict[int, tuple[StepSite, list[str]]] = {}
+    users: dict[Node, tuple[StepSite, list[str]]] = {}
     for name, job in config.jobs.items():
         for site in job_steps(config, job):
             if site.name == "deploy" and site.body is not None and mark in str(construct(site.body)):
-                users.setdefault(id(site.name_node), (site, []))[1].append(name)
+                users.setdefault(site.name_node, (site, []))[1].append(name)
     return users
 
 

@@ -28,13 +28,13 @@ _UNCERTAIN_RUN = "<<<<"  # `<<<` is a here-string; what the compiler makes of lo
 def escape(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
     """Put a backslash before every `<<` that 2.1 would read. Raises Refusal for a key that holds one."""
     root = ConfigText(text).root
-    keys = {id(key) for node in root.walk() for key, _ in node.pairs}
+    keys = {key for node in root.walk() for key, _ in node.pairs}
     operations = []
     notes: list[JobNote] = []
     for node in root.walk():
-        if node.kind is not NodeKind.SCALAR or _MARK not in node.value or (id(node) in keys and is_merge(node)):
+        if node.kind is not NodeKind.SCALAR or _MARK not in node.value or (node in keys and is_merge(node)):
             continue
-        if id(node) in keys:
+        if node in keys:
             raise Refusal(
                 "template-in-key", f"A key at `{path_of(root, node)}` holds `<<`, which 2.1 would read as a tag."
             )

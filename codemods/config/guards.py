@@ -131,7 +131,7 @@ def guard(text: str, plan: ConfigPlan) -> Passed:
     """Guard every workflow that could run beside a selected job. Raises Refusal."""
     config = ConfigText(text)
     unconditional = {
-        id(workflow): insert_pair(workflow, "when", selected(plan, plan.idle), -1)
+        workflow: insert_pair(workflow, "when", selected(plan, plan.idle), -1)
         for name, workflow in config.workflows.items()
         if _needs_guard(config, name, plan) and not _has_condition(workflow) and not any(merged(workflow))
     }

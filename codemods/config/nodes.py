@@ -156,13 +156,13 @@ def _site(steps: Node, position: int, node: Node) -> StepSite | None:
 def job_steps(config: ConfigText, job: Node) -> Iterator[StepSite]:
     """The steps of a job with those of the local commands it calls, each list once. Orb commands stay one step."""
     commands = config.definitions("commands")
-    seen: set[int] = set()
+    seen: set[Node] = set()
     waiting = [get(job, "steps")]
     while waiting:
         steps = waiting.pop(0)
-        if steps is None or id(steps) in seen:
+        if steps is None or steps in seen:
             continue
-        seen.add(id(steps))
+        seen.add(steps)
         for site in step_sites(steps):
             yield site
             if site.name in commands:

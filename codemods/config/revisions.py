@@ -41,7 +41,7 @@ def _behind_checkouts(text: str, names: Sequence[str], parameter: str) -> str:
     while True:
         config = ConfigText(text)
         missing = {
-            id(site.steps): site
+            site.steps: site
             for name in names
             for site in reversed(list(job_steps(config, config.jobs[name])))
             if _lacks(site, parameter)

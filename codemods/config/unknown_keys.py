@@ -101,9 +101,9 @@ def _holds_shared(config: ConfigText, node: Node) -> bool:
     return any(config.is_shared(part) for part in node.walk())
 
 
-def _serves_jobs_only(config: ConfigText, node: Node, seen: Collection[int] = ()) -> bool:
+def _serves_jobs_only(config: ConfigText, node: Node, seen: Collection[Node] = ()) -> bool:
     """Whether a map is a job, or stands where nothing reads it and is merged into jobs alone."""
-    if id(node) in seen:
+    if node in seen:
         return True
     above = ancestors(config.root, node)
     section = next((key.value for key, value in config.root.pairs if value in (node, *above)), "")
@@ -111,10 +111,10 @@ def _serves_jobs_only(config: ConfigText, node: Node, seen: Collection[int] = ()
     if section in _SECTIONS and not is_job:
         return False
     users = (other for other in config.root.walk() if other.target is node)
-    return all(_is_for_a_job(config, alias, (*seen, id(node))) for alias in users)
+    return all(_is_for_a_job(config, alias, (*seen, node)) for alias in users)
 
 
-def _is_for_a_job(config: ConfigText, alias: Node, seen: Collection[int]) -> bool:
+def _is_for_a_job(config: ConfigText, alias: Node, seen: Collection[Node]) -> bool:
     above = ancestors(config.root, alias)
     holder = next((node for node in reversed(above) if node.kind is NodeKind.MAP), config.root)
     if holder is config.section("jobs"):

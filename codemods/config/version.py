@@ -27,7 +27,7 @@ def rename_steps(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all p
     """Give the old step types their present names, at their definitions."""
     config = ConfigText(text)
     sites = [site for job in config.jobs.values() for site in job_steps(config, job) if site.name in _RENAMED]
-    operations = {id(site.name_node): set_text(site.name_node, _RENAMED[site.name]) for site in sites}
+    operations = {site.name_node: set_text(site.name_node, _RENAMED[site.name]) for site in sites}
     return Passed(patch(text, *operations.values()))
 
 

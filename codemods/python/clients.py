@@ -156,7 +156,7 @@ def library_call(call: Operand) -> LibraryCall | None:
     is_rewritten = library == PYCIRCLECI and endpoint is Endpoint.JOB
     host = HOST if is_rewritten and _is_for_cloud(call) else ""
     adapted = tuple(use for use in reply.uses if is_adaptable(use, host, trigger.slug))
-    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted))
+    notes = use_notes(reply, frozenset(use.operand.node for use in adapted))
     notes = notes if is_rewritten else (_next_step(library), *notes)
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
     return LibraryCall(library, call, trigger, given, leaves, notes, fields, adapted)

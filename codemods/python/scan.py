@@ -77,8 +77,8 @@ def sightings(frame: PythonFrame) -> tuple[PythonSighting, ...]:
     """Every trigger among the requests that the file sends."""
     found = [sighting for node in frame.module.calls() for sighting in _sightings(Operand(frame, node))]
     # What only its body gives away may have been understood where the function around it is called.
-    understood = {id(each.request.call.node) for each in found if not each.hidden}
-    return tuple(_with_reply(s) for s in found if not s.hidden or id(s.request.call.node) not in understood)
+    understood = {each.request.call.node for each in found if not each.hidden}
+    return tuple(_with_reply(s) for s in found if not s.hidden or s.request.call.node not in understood)
 
 
 def _sightings(call: Operand) -> tuple[PythonSighting, ...]:
@@ -100,7 +100,7 @@ def _with_reply(sighting: PythonSighting) -> PythonSighting:
     if sighting.is_refused or rerun:
         adapted = ()
     starts = not (rerun or sighting.is_refused)
-    notes = use_notes(reply, frozenset(id(use.operand.node) for use in adapted), adapts_status=starts)
+    notes = use_notes(reply, frozenset(use.operand.node for use in adapted), adapts_status=starts)
     notes += poll_notes(reply, request_of)
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
     checks = tuple(reply.checks) if starts else ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import libcst as cst
 
+from migrator.syntax.memo import Question
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.reach import may_run
 from migrator.syntax.python.resolve import bound_name, enter, imported
@@ -39,6 +40,10 @@ SENDING = frozenset({"post", "request", "urlopen", "Request", "stream", "build_r
 """How the functions and methods of all libraries are called that send a POST."""
 
 
+_TRIGGERS = Question("triggers", pending=False)
+_SENDERS: Question[set[str] | None] = Question("senders", None)
+
+
 def sight_through(call: Operand, recognise: Recognise, judge: Judge[T]) -> tuple[T, ...]:
     """What `judge` finds in the requests that a call makes through functions, and only because of its arguments."""
     return tuple(_through(call, call, recognise, judge, _LEVELS))
@@ -68,19 +73,18 @@ def _through(site: Operand, call: Operand, recognise: Recognise, judge: Judge[T]
 
 def _triggers(call: Operand, recognise: Recognise, judge: Judge[T], levels: int) -> bool:
     """Whether a call is a trigger whatever the arguments of the function around it are."""
-    key, memory = ("triggers", judge, id(call.node), levels), call.module.memory
-    if key not in memory:
-        memory[key] = False  # while it is being found out, for functions that call themselves
-        memory[key] = any(True for _ in _through(call, call, recognise, judge, levels))
-    return bool(memory[key])
+    about = (judge, call.node, levels)
+    return call.module.memo.answer(
+        _TRIGGERS, about, lambda: any(True for _ in _through(call, call, recognise, judge, levels))
+    )
 
 
 def may_send(call: Operand) -> bool:
     """Whether the function that is called may send requests, going by names; those of other files may."""
-    memory = call.module.memory
-    if "senders" not in memory:
-        memory["senders"] = None if _imports_locally(call.frame, call.module) else _senders(call.module)
-    return memory["senders"] is None or _last_name(call.node) in memory["senders"]
+    senders = call.module.memo.answer(
+        _SENDERS, None, lambda: None if _imports_locally(call.frame, call.module) else _senders(call.module)
+    )
+    return senders is None or _last_name(call.node) in senders
 
 
 def _last_name(node: cst.CSTNode) -> str:

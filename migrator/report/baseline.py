@@ -98,14 +98,18 @@ def _stale_note(entry: BaselineEntry) -> Note:
     return Note("stale-baseline", Severity.ERROR, message)
 
 
+def _place(call: Call) -> tuple[str, Span]:
+    return call.path, call.span
+
+
 def _applied(root: Root, findings: Iterable[Finding], known: set[str], path: str) -> Root:
     note = Note("in-baseline", Severity.INFO, f"It is in the baseline {path}.")
     hidden = [finding for finding in findings if finding.is_open and finding.fingerprint in known]
-    calls = {id(finding.outcome) for finding in hidden if finding.outcome is not None}
+    calls = {_place(finding.outcome.call) for finding in hidden if finding.outcome is not None}
     files = {(f.place.path, f.place.line) for f in hidden if f.outcome is None}
     outcomes = tuple(
         replace(outcome, status=Status.IGNORED, written=False, notes=(note, *outcome.notes))
-        if id(outcome) in calls
+        if _place(outcome.call) in calls
         else outcome
         for outcome in root.report.outcomes
     )

@@ -78,12 +78,12 @@ def _is_own(module: Module, name: str) -> bool:
     return name in functions | {node.name.value for node in module.all(cst.ClassDef)}
 
 
-def use_notes(reply: PythonReply, adapted: frozenset[int], *, adapts_status: bool = False) -> tuple[Note, ...]:
+def use_notes(reply: PythonReply, adapted: frozenset[cst.CSTNode], *, adapts_status: bool = False) -> tuple[Note, ...]:
     """The notes. `adapted` are the nodes of the fields that the rewrite changes; `adapts_status`: checks as well."""
     notes = []
     for use in reply.uses:
         line = use.operand.module.line(use.operand.node)
-        if id(use.operand.node) in adapted:
+        if use.operand.node in adapted:
             message = f"Line {line} shows the address of the build; it becomes the address of the pipeline."
             notes.append(Note("build-url-adapted", Severity.INFO, message, line))
         else:
@@ -196,7 +196,7 @@ class PythonReply:
     notes: list[Note] = field(default_factory=list)
     _sure: bool = True
     """Whether what is being followed is this reply whenever it is reached, and never another one."""
-    _seen: set[tuple[int, UseKind]] = field(default_factory=set)
+    _seen: set[tuple[cst.CSTNode, UseKind]] = field(default_factory=set)
 
     @property
     def given(self) -> str:
@@ -205,7 +205,7 @@ class PythonReply:
 
     def follow(self, operand: Operand, kind: UseKind) -> None:
         """Follow an expression of a kind upwards to what uses it."""
-        key = (id(operand.node), kind)
+        key = (operand.node, kind)
         if key in self._seen or operand.frame.depth > DEPTH or kind is UseKind.EXIT:
             return
         self._seen.add(key)

@@ -142,7 +142,7 @@ def rewrite_json(editor: Editor, sighting: PythonSighting, request: PipelineRequ
             editor.remove_statement(entry.value)
     shown = [entry for entry in plan.gone if entry.place is not RecordPlace.STATEMENT]
     for owner in {
-        id(entry.owner.node): entry.owner for entry in shown if entry.owner.node is not outer.display.node
+        entry.owner.node: entry.owner for entry in shown if entry.owner.node is not outer.display.node
     }.values():
         restructure(editor, owner, (), (), {span_of(e) for e in shown if e.owner.node is owner.node})
     own = {span_of(entry) for entry in shown if entry.owner.node is outer.display.node}

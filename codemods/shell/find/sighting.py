@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.body import NO_BODY, ShellBody
 from migrator.model import Endpoint, Expansion, Note, Severity, Slug, Span, V1Trigger
+from migrator.syntax.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ class ShellSighting:
 class Scene:
     """A region's script with all its sightings, and where each of them lies in the file.
 
-    `line` gives the line of the file in which a character of the script stands; `memory` keeps what was found out for
+    `line` gives the line of the file in which a character of the script stands; `memo` keeps what was found out for
     all of them together.
     """
 
@@ -71,7 +72,7 @@ class Scene:
     sightings: tuple[ShellSighting, ...]
     places: tuple[Span, ...]
     line: Callable[[int], int] = field(default=lambda index: index, compare=False)
-    memory: dict[frozenset[Span], frozenset[Span]] = field(default_factory=dict, compare=False, repr=False)
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     def script_of(self, sighting: ShellSighting) -> Script:
         """The script as it was read for a sighting."""

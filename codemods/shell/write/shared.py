@@ -9,6 +9,7 @@ from codemods.shell.write.arguments import readings, scope_of
 from codemods.shell.write.url import assignments_of, edit_url
 from migrator.errors import Refusal, WaitingRefusal
 from migrator.model import Note, Severity, Span
+from migrator.syntax.memo import Question
 from migrator.syntax.shell.resolve import use_of
 
 if TYPE_CHECKING:
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.types import Write
 
 
+_EDITABLE: Question[frozenset[Span]] = Question("editable assignments", frozenset())
+
+
 def editable_assignments(scene: Scene, sighting: ShellSighting, options: RewriteOptions) -> frozenset[Span]:
     """The assignments whose every reader is the URL of a call that is rewritten too, and to the same effect."""
     placed = zip(scene.sightings, scene.places, strict=True)
     partners = [other for other, place in placed if place in options.together and _has_url(other)]
     if not any(other is sighting for other in partners):
         return _editable(scene, [*partners, sighting])
-    if options.together not in scene.memory:  # the same for each of them
-        scene.memory[options.together] = _editable(scene, partners)
-    return scene.memory[options.together]
+    # The same for each of them.
+    return scene.memo.answer(_EDITABLE, options.together, lambda: _editable(scene, partners))
 
 
 def _editable(scene: Scene, partners: list[ShellSighting]) -> frozenset[Span]:

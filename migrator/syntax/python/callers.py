@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.syntax.memo import Question
 from migrator.syntax.python.program import DEPTH, Operand, PythonFrame
 from migrator.syntax.python.resolve import enter
 
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 _HARMLESS = frozenset({"staticmethod", "classmethod"})
 
 
+_CALLERS: Question[tuple[Operand, ...] | None] = Question("callers", None)
+_ARGUMENTS: Question[tuple[Operand, ...]] = Question("arguments", ())
+
+
 def callers(frame: PythonFrame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
     """Every call of the function; None when it may be called from elsewhere, or is handed around as a value."""
-    key = ("callers", id(function))
-    memory = frame.program.memory
-    if key not in memory:
-        memory[key] = _callers(frame.plain(), function)
-    return cast("tuple[Operand, ...] | None", memory[key])
+    return frame.program.memo.answer(_CALLERS, function, lambda: _callers(frame.plain(), function))
 
 
 def _callers(frame: PythonFrame, function: cst.FunctionDef) -> tuple[Operand, ...] | None:
@@ -41,9 +42,9 @@ def _uses(module: Module, function: cst.FunctionDef) -> list[cst.CSTNode]:
     name = function.name.value
     if module.class_of(function) is not None and module.function(function) is None:
         return [node for node in module.all(cst.Attribute) if node.attr.value == name]
-    others = {id(function.name), *(id(node.attr) for node in module.all(cst.Attribute))}
-    others |= {id(arg.keyword) for arg in module.all(cst.Arg)}
-    return [node for node in module.all(cst.Name) if node.value == name and id(node) not in others]
+    others: set[cst.CSTNode | None] = {function.name, *(node.attr for node in module.all(cst.Attribute))}
+    others |= {arg.keyword for arg in module.all(cst.Arg)}
+    return [node for node in module.all(cst.Name) if node.value == name and node not in others]
 
 
 def arguments_for(operand: Operand, param: cst.Param) -> tuple[Operand, ...]:
@@ -51,14 +52,8 @@ def arguments_for(operand: Operand, param: cst.Param) -> tuple[Operand, ...]:
     function = operand.module.function(param)
     if function is None or operand.frame.depth > DEPTH:
         return ()
-    entered = operand.frame.program.entered
-    if function in entered:
-        return ()
-    entered.add(function)
-    try:
-        return tuple(_given(operand, function, param))
-    finally:
-        entered.remove(function)
+    with operand.frame.program.memo.asking(_ARGUMENTS, function) as is_first:
+        return tuple(_given(operand, function, param)) if is_first else ()
 
 
 def _given(operand: Operand, function: cst.FunctionDef, param: cst.Param) -> list[Operand]:

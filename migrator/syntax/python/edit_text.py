@@ -33,10 +33,10 @@ def drop_values(editor: Editor, shape: Fmt, dropped: Collection[int]) -> None:
     if not kept:
         _unformatted(editor, shape)
         return
-    used = {id(piece.value.operand.node) for piece in kept if piece.value is not None}
+    used = {piece.value.operand.node for piece in kept if piece.value is not None}
     pieces = [shape.pieces[index] for index in dropped]
     gone = [piece.value.operand for piece in pieces if piece.value is not None]
-    gone = [operand for operand in gone if id(operand.node) not in used]
+    gone = [operand for operand in gone if operand.node not in used]
     match shape.operand.node:
         case cst.BinaryOperation(right=cst.Tuple(elements=elements) as right):
             _drop_elements(editor, shape.operand.of(right), elements, gone)
@@ -59,7 +59,7 @@ def _drop_elements(
     editor: Editor, right: Operand, elements: Sequence[cst.BaseElement], gone: Sequence[Operand]
 ) -> None:
     nodes: list[tuple[cst.CSTNode, cst.CSTNode]] = [(element.value, element.value) for element in elements]
-    left = len(elements) - len({id(operand.node) for operand in gone})
+    left = len(elements) - len({operand.node for operand in gone})
     _drop(editor, right, nodes, gone)
     if left == 1:  # `(a, b)` becomes `(a,)`, which a lone value in parentheses is not
         keep = next(e for e in elements if all(e.value is not operand.node for operand in gone))
@@ -75,11 +75,11 @@ def _drop_arguments(editor: Editor, call: Operand, args: Sequence[cst.Arg], gone
     assert isinstance(call.node.func, cst.Attribute)
     numbered = any(f"{{{index}" in (static(text(call.of(call.node.func.value))) or "") for index in range(len(args)))
     nodes: list[tuple[cst.CSTNode, cst.CSTNode]] = [(arg.keyword or arg.value, arg.value) for arg in args]
-    lone = {id(operand.node) for operand in gone}
+    lone = {operand.node for operand in gone}
     removable = []
     for index, arg in enumerate(args):
-        followed = any(a.keyword is None and id(a.value) not in lone for a in args[index + 1 :])
-        if id(arg.value) in lone and (arg.keyword is not None or not (numbered and followed)):
+        followed = any(a.keyword is None and a.value not in lone for a in args[index + 1 :])
+        if arg.value in lone and (arg.keyword is not None or not (numbered and followed)):
             removable += [operand for operand in gone if operand.node is arg.value]
     _drop(editor, call, nodes, removable)
 

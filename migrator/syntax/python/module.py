@@ -14,6 +14,7 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, ParentNod
 
 from migrator.errors import ParseError
 from migrator.model import Span
+from migrator.syntax.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,23 +35,22 @@ class Module:
         """Parse `text`. Raises ParseError for what Python 3 does not read, or what the tree would not give back."""
         self.path = path
         self.text = text
-        self.memory: dict[object, Any] = {}
-        """What was found out once about places in the file."""
+        self.memo = Memo()
+        """What was found out about places in the file."""
         self.tree = _tree(text)
         wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
         providers = (ByteSpanPositionProvider, ParentNodeProvider, ScopeProvider)
         data: Any = wrapper.resolve_many(providers)
-        # By identity: a node's own hash is slow, and the nodes live as long as the tree.
         self._nodes: list[cst.CSTNode] = list(data[ParentNodeProvider])
-        self._parents: dict[int, cst.CSTNode] = {id(n): above for n, above in data[ParentNodeProvider].items()}
-        self._scopes: dict[int, Scope | None] = {id(n): scope for n, scope in data[ScopeProvider].items()}
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = dict(data[ParentNodeProvider])
+        self._scopes: dict[cst.CSTNode, Scope | None] = dict(data[ScopeProvider])
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         self._bytes = None if text.isascii() else [0, *accumulate(len(char.encode()) for char in text)]
-        self._spans = {id(n): self._span(place) for n, place in data[ByteSpanPositionProvider].items()}
+        self._spans = {n: self._span(place) for n, place in data[ByteSpanPositionProvider].items()}
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where the node stands, without the parentheses around it."""
-        return self._spans[id(node)]
+        return self._spans[node]
 
     def _span(self, place: CodeSpan) -> Span:
         return Span(self._index(place.start), self._index(place.start + place.length))
@@ -81,19 +81,19 @@ class Module:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node right above."""
-        return self._parents.get(id(node))
+        return self._parents.get(node)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes above, the nearest first."""
-        above = self._parents.get(id(node))
+        above = self._parents.get(node)
         while above is not None:
             yield above
-            above = self._parents.get(id(above))
+            above = self._parents.get(above)
 
     def scope(self, node: cst.CSTNode) -> Scope | None:
         """The scope that names at the node are looked up in."""
         for candidate in (node, *self.ancestors(node)):
-            scope = self._scopes.get(id(candidate))
+            scope = self._scopes.get(candidate)
             if scope is not None:
                 return scope
         return None

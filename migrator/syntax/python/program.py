@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from migrator.errors import ParseError
+from migrator.syntax.memo import Memo
 from migrator.syntax.python.module import Module
 from migrator.syntax.python.modules import module_files
 
@@ -31,10 +32,8 @@ class PythonProgram:
         """Start from `root`; without `siblings` its imports stay unknown."""
         self.root = root
         self._siblings = siblings
-        self.entered: set[cst.FunctionDef] = set()
-        """Functions whose callers are being looked at, so that a recursive one is looked at once."""
-        self.memory: dict[object, Any] = {}
-        """What was found out once about places outside of entered functions."""
+        self.memo = Memo()
+        """What was found out about places outside of entered functions."""
         self._modules: dict[str, Module | None] = {root.path: root}
 
     def imported(self, by: Module, name: str, level: int = 0) -> Module | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import Assignment, BuiltinAssignment, ImportAssignment
+
+from migrator.syntax.memo import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,16 +45,16 @@ class NameDefinition:
     value: cst.BaseExpression | None = None
 
 
+_DEFINITIONS: Question[tuple[NameDefinition, ...]] = Question("definitions", ())
+
+
 def definitions(module: Module, name: cst.Name, at: cst.CSTNode | None = None) -> tuple[NameDefinition, ...]:
     """Everything that can have given the name its value where it is read, nothing else; empty for an unknown name.
 
     `at` asks about another place than where the name stands.
     """
     here = at or name
-    key = ("definitions", name.value, id(here))
-    if key not in module.memory:
-        module.memory[key] = _definitions(module, name, here)
-    return cast("tuple[NameDefinition, ...]", module.memory[key])
+    return module.memo.answer(_DEFINITIONS, (name.value, here), lambda: _definitions(module, name, here))
 
 
 def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[NameDefinition, ...]:

@@ -159,9 +159,9 @@ def _is_pure(operand: Operand, node: cst.CSTNode) -> bool:
 
 def _names(operand: Operand) -> list[cst.Name]:
     module = operand.module
-    others = {id(attribute.attr) for attribute in module.all(cst.Attribute, operand.node)}
-    others |= {id(arg.keyword) for arg in module.all(cst.Arg, operand.node)}
-    return [name for name in module.all(cst.Name, operand.node) if id(name) not in others]
+    others: set[cst.CSTNode | None] = {attribute.attr for attribute in module.all(cst.Attribute, operand.node)}
+    others |= {arg.keyword for arg in module.all(cst.Arg, operand.node)}
+    return [name for name in module.all(cst.Name, operand.node) if name not in others]
 
 
 def _same_meaning(operand: Operand, name: cst.Name, at: Operand) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from migrator.model import Literal, Template, flatten, static
 from migrator.model import values as template_values
+from migrator.syntax.memo import Question
 from migrator.syntax.python.arguments import option_choices
 from migrator.syntax.python.callers import arguments_for
 from migrator.syntax.python.formats import format_formatted, path_joined, percent_formatted, url_joined
@@ -25,6 +26,9 @@ from migrator.syntax.python.strings import TextRun, decode, quoting, simple_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+
+_SHAPE: Question[Shape | None] = Question("shape", None)
 
 
 def text(operand: Operand) -> Template:
@@ -39,10 +43,8 @@ def shape(operand: Operand) -> Shape:
         return opaque(operand)
     if frame.call is not None or frame.depth > DEPTH // 2:
         return _shape(operand)
-    key, memory = ("shape", id(operand.node)), frame.program.memory
-    if key not in memory:
-        memory[key] = _shape(operand)
-    return cast("Shape", memory[key])
+    known = frame.program.memo.answer(_SHAPE, operand.node, lambda: _shape(operand))
+    return opaque(operand) if known is None else known
 
 
 def _shape(operand: Operand) -> Shape:

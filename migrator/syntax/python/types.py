@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst import matchers
 
+from migrator.syntax.memo import Question
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import dotted_text, enter, frame_of, instance, meanings, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
@@ -145,6 +146,9 @@ def _of_items(operand: Operand) -> Types | None:
     return None
 
 
+_TYPES: Question[Types | None] = Question("types of a parameter", None)
+
+
 def _of_parameter(operand: Operand, target: cst.CSTNode) -> Types | None:
     """By its annotation, else by what the calls in the same file give for it."""
     if not isinstance(target, cst.Param):
@@ -153,12 +157,11 @@ def _of_parameter(operand: Operand, target: cst.CSTNode) -> Types | None:
         return annotated(target.annotation.annotation)
     from migrator.syntax.python.callers import arguments_for  # it looks for calls, which are typed in turn
 
-    key, memory = ("types", id(target)), operand.frame.program.memory
-    if key not in memory:
-        memory[key] = None  # while the calls are looked at: a function that calls itself adds no type of its own
+    def found() -> Types | None:
         given = arguments_for(operand, target)
-        memory[key] = _union([types(argument) for argument in given]) if given else None
-    return cast("Types | None", memory[key])
+        return _union([types(argument) for argument in given]) if given else None
+
+    return operand.frame.program.memo.answer(_TYPES, target, found)
 
 
 def annotated(node: cst.BaseExpression) -> Types | None:

@@ -62,19 +62,19 @@ def resolve_plain(value: str) -> str | int | float | bool | None:
     return value
 
 
-def _size(node: Node, known: dict[int, int]) -> int:
+def _size(node: Node, known: dict[Node, int]) -> int:
     """How many nodes stand below a node once every alias is expanded."""
-    if id(node) not in known:
+    if node not in known:
         children = [part for pair in node.pairs for part in pair] + list(node.nodes)
         if node.target is not None:
             children.append(node.target)
-        known[id(node)] = 1 + sum(_size(child, known) for child in children)
-    return known[id(node)]
+        known[node] = 1 + sum(_size(child, known) for child in children)
+    return known[node]
 
 
-def _construct(node: Node, known: dict[int, object]) -> object:
-    if id(node) in known:
-        return known[id(node)]
+def _construct(node: Node, known: dict[Node, object]) -> object:
+    if node in known:
+        return known[node]
     data: object
     match node.kind:
         case NodeKind.ALIAS:
@@ -87,7 +87,7 @@ def _construct(node: Node, known: dict[int, object]) -> object:
             data = [_construct(item, known) for item in node.nodes]
         case NodeKind.MAP:
             data = _mapping(node, known)
-    known[id(node)] = data
+    known[node] = data
     return data
 
 
@@ -99,7 +99,7 @@ def _scalar(node: Node) -> str | int | float | bool | None:
     return resolve_plain(node.value) if str(node.tag).startswith("tag:yaml.org,2002:") else node.value
 
 
-def _mapping(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
+def _mapping(node: Node, known: dict[Node, object]) -> dict[Hashable, object]:
     data = _own_pairs(node, known)
     for source in merged(node):
         if source.kind is not NodeKind.MAP:
@@ -109,7 +109,7 @@ def _mapping(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
     return data
 
 
-def _own_pairs(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
+def _own_pairs(node: Node, known: dict[Node, object]) -> dict[Hashable, object]:
     data: dict[Hashable, object] = {}
     for key, value in node.pairs:
         item = _construct(value, known)  # of a merge key, too: an alias without a target is an error wherever it stands
@@ -118,7 +118,7 @@ def _own_pairs(node: Node, known: dict[int, object]) -> dict[Hashable, object]:
     return data
 
 
-def _key(node: Node, known: dict[int, object]) -> Hashable:
+def _key(node: Node, known: dict[Node, object]) -> Hashable:
     key = _construct(node, known)
     if isinstance(key, list | dict):
         raise ParseError("a key is a list or a map", node.line)

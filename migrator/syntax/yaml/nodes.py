@@ -91,12 +91,12 @@ def own(node: Node, name: str) -> tuple[Node, Node] | None:
 
 def merged(node: Node) -> Iterator[Node]:
     """Everything that `<<` keys bring into `node`, strongest first, each once: through as many merges as there are."""
-    waiting, seen = list(_merges(node)), set[int]()
+    waiting, seen = list(_merges(node)), set[Node]()
     while waiting:
         source = waiting.pop(0)
-        if id(source) in seen:
+        if source in seen:
             continue
-        seen.add(id(source))
+        seen.add(source)
         yield source
         waiting[:0] = _merges(source)
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 Shape: TypeAlias = "tuple[object, ...]"
-_NO_CHANGES: Mapping[int, Callable[[Shape], Shape]] = {}
+_NO_CHANGES: Mapping[Node, Callable[[Shape], Shape]] = {}
 
 
-def shape(node: Node, changes: Mapping[int, Callable[[Shape], Shape]] = _NO_CHANGES) -> Shape:
-    """Kind, anchor, tag and content of a node and all below it; `changes` maps `id(node)` to what is done to its shape.
+def shape(node: Node, changes: Mapping[Node, Callable[[Shape], Shape]] = _NO_CHANGES) -> Shape:
+    """Kind, anchor, tag and content of a node and all below it; `changes` maps a node to what is done to its shape.
 
     Order, duplicate keys and aliases count. A scalar counts by its value and type, not by its quotes.
     """
@@ -41,7 +41,7 @@ def shape(node: Node, changes: Mapping[int, Callable[[Shape], Shape]] = _NO_CHAN
         case NodeKind.MAP:
             pairs = ((shape(key, changes), shape(value, changes)) for key, value in node.pairs)
             result = ("map", node.anchor, node.tag, *pairs)
-    return changes[id(node)](result) if id(node) in changes else result
+    return changes[node](result) if node in changes else result
 
 
 def shape_of(value: Value) -> Shape:
@@ -99,7 +99,7 @@ def patch(text: str, *operations: Operation) -> str:
     """The text with the operations made, each on a node of its own of `parse(text)`. Raises Refusal."""
     if not operations:
         return text
-    changes = {id(operation.node): operation.reshape for operation in operations}
+    changes = {operation.node: operation.reshape for operation in operations}
     assert len(changes) == len(operations), "two operations on one node need two patches"
     try:
         after = apply_edits(text, [edit for operation in operations for edit in operation.edits(text)])

@@ -109,7 +109,7 @@ def _holds(text: str, edits: tuple[Edit, ...], node: Node, value: str) -> bool:
         return False
     before = parse(text)
     target = next(other for other in before.walk() if _is_same(other, node))
-    return shape(after) == shape(before, {id(target): lambda old: (*old[:2], *shape_of(value)[2:])})
+    return shape(after) == shape(before, {target: lambda old: (*old[:2], *shape_of(value)[2:])})
 
 
 def _is_same(one: Node, other: Node) -> bool:
