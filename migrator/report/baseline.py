@@ -17,6 +17,7 @@ from migrator.report.results import Results, Root
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from migrator.model import Call, Span
     from migrator.report.results import Finding
 
 DEFAULT_PATH = ".migrator-baseline.json"
