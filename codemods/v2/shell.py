@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from codemods.shell.body import data_options, file_of, header_text, is_json_type, takes_stdin
 from codemods.shell.find.judge import is_list, unseen_arguments
 from codemods.shell.find.other_files import offset_of, with_sourced
-from codemods.shell.find.program import find_program
+from codemods.shell.find.program import find_program, method_of
 from codemods.shell.find.wrappers import read_by_callers, with_known_calls
 from migrator.circleci.api.v2_request import Bare, Parameter, V2Request
 from migrator.circleci.api.v2_url import pipeline_url
-from migrator.model import Literal, Span, Template, Value, source, static, values
+from migrator.model import Literal, Span, Template, Value, source, static
 from migrator.syntax.jq.program import read_jq
 from migrator.syntax.json import Json, JsonArray, JsonBare, JsonError, JsonObject, JsonScalar, JsonString, parse_json
 from migrator.syntax.shell.calls import positional
@@ -289,7 +289,7 @@ def _request(script: Script, command: Command, invocation: Invocation, read: Rea
     url = next((found for found in urls if found is not None), None)
     if url is None or not (url.sure or "circle" in script.text[command.span.start : command.span.end].lower()):
         return None
-    if _method(script, command, invocation) not in {"POST", None}:
+    if method_of(script, command, invocation) not in {"POST", None}:
         return None
     unseen = [o for o in unseen_arguments(script, command, invocation) if not is_list(_written(script, o))]
     others = [option for option, found in zip(options, urls, strict=True) if found is not url or url is None]
@@ -337,14 +337,3 @@ def _is_open(script: Script, command: Command, header: Option, text: str) -> boo
     name, colon, _ = text.partition(":")
     known = header.value is not None and static(template(script, header.value, use_of(command))) is not None
     return not known and (not colon or name.strip().lower() == "content-type")
-
-
-def _method(script: Script, command: Command, invocation: Invocation) -> str | None:
-    """The request's method; None when only the run shows it."""
-    explicit = invocation.last("request", "method")
-    if explicit is not None and explicit.value is not None:
-        known = values(template(script, explicit.value, use_of(command)))
-        return known[0].upper() if known is not None and len(known) == 1 else None
-    if invocation.all("head", "upload-file"):
-        return "GET"
-    return "POST" if data_options(invocation) and not invocation.all("get") else "GET"

@@ -40,6 +40,14 @@ POLLED = {
         f"start() {{\n  {CALL} | jq .build_num\n}}\nget() {{\n  curl -s {ONE}/$1\n}}\nstate() {{\n  get $1\n}}",
         [8],
     ),
+    "a script that is given the number, GET spelled out": (
+        f"case $1 in\n  start) {CALL} | jq .build_num ;;\n  state) curl -sSX GET -H 'Accept: x/y' {ONE}/$2 ;;\nesac",
+        [3],
+    ),
+    "a script that is given the number, data in the query": (
+        f"case $1 in\n  start) {CALL} | jq .build_num ;;\n  state) curl -Gd circle-token=$T {ONE}/$2 ;;\nesac",
+        [3],
+    ),
     "number that a script prints": (
         f"get() {{\n  curl -s {ONE}/$1\n}}\ncase $1 in\n  start) {CALL} | jq .build_num ;;\n  state) get $2 ;;\nesac",
         [6],

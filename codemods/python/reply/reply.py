@@ -15,6 +15,7 @@ import libcst as cst
 
 from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200
 from migrator.circleci.api.reruns import ANSWERED as RERUN_GIVEN
+from migrator.circleci.api.v2_request import ANSWERED, ANSWERED_TEXT, REFUSED
 from migrator.model import Expansion, Note, Severity, flatten, static
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import DEPTH, Operand
@@ -144,7 +145,7 @@ def _names(code: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-ANSWERED = frozenset({"id", "number", "state", "created_at", "message"})
+_ANSWERED = frozenset({*ANSWERED, *REFUSED})
 """The fields of a reply of v2."""
 
 RERUN_ANSWERED = frozenset({"workflow_id", "message"})
@@ -201,7 +202,7 @@ class PythonReply:
     @property
     def given(self) -> str:
         """What v2 gives, for messages."""
-        return RERUN_GIVEN if self.rerun else "`id`, `number`, `state` and `created_at`"
+        return RERUN_GIVEN if self.rerun else ANSWERED_TEXT
 
     def follow(self, operand: Operand, kind: UseKind) -> None:
         """Follow an expression of a kind upwards to what uses it."""
@@ -296,7 +297,7 @@ class PythonReply:
         name = static(text(key))
         if name is None:
             self._escapes(operand, UseKind.DATA)
-        elif name not in (RERUN_ANSWERED if self.rerun else ANSWERED):
+        elif name not in (RERUN_ANSWERED if self.rerun else _ANSWERED):
             self.uses.append(ReplyUse(name, operand, is_shown(operand), exact, self._sure))
 
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.shell.body import ShellBody, data_options, form_fields, header_text, is_json_type, read_body
 from codemods.shell.encoding import decoded_branch
 from codemods.shell.find.defaults import assumption, with_defaults
-from codemods.shell.find.program import home_folder, splitting_word
+from codemods.shell.find.program import home_folder, method_of, splitting_word
 from codemods.shell.find.sighting import TELLING, ShellSighting, failed, unknown_trigger
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, read_request
 from migrator.circleci.api.v1_url import VCS, TriggerUrl, trigger_url
@@ -26,7 +26,6 @@ from migrator.model import (
     flatten,
     source,
     static,
-    values,
 )
 from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.resolve import template, use_of
@@ -115,7 +114,7 @@ def judge(script: Script, command: Command, invocation: Invocation) -> ShellSigh
     option, url = hits[0]
     if not url.sure and not _mentions_circleci(script, command):
         return None
-    method = _method(script, command, invocation)
+    method = method_of(script, command, invocation)
     if method not in {"POST", None} and not (method == "GET" and _may_post(script, command, invocation, url)):
         return None
     assumed = assumption(url.url.whole)
@@ -134,7 +133,7 @@ def _several(script: Script, command: Command, invocation: Invocation, urls: lis
     ]
     found = (trigger_url(other) for url in own for other in alternatives(url))
     url = next((hit for hit in found if hit is not None and hit.sure), None)
-    if url is None or _method(script, command, invocation) not in {"POST", None}:
+    if url is None or method_of(script, command, invocation) not in {"POST", None}:
         return None
     draft = ShellSighting(command, _place(command, invocation), _bare(url))
     return failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
@@ -187,24 +186,6 @@ def _without_url(
     if any(is_mark(char) for target in targets for char in target):
         return failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
     return None
-
-
-def _method(script: Script, command: Command, invocation: Invocation) -> str | None:
-    """The request's method; None when only the run shows it."""
-    explicit = invocation.last("request", "method")
-    data = data_options(invocation)
-    deciding = invocation.all("request", "method", "head", "upload-file", "get")
-    sometimes = data if explicit is None and all(option.condition is not None for option in data) else ()
-    if any(option.condition is not None for option in (*deciding, *sometimes)):
-        return None
-    if explicit is not None and explicit.value is not None:
-        known = values(template(script, explicit.value, use_of(command)))
-        return known[0].upper() if known is not None and len(known) == 1 else None
-    if invocation.all("head"):
-        return "HEAD"
-    if invocation.all("upload-file"):
-        return "PUT"
-    return "POST" if data and not invocation.all("get") else "GET"
 
 
 _LIST = re.compile(r"\$\{(?:[@*]|\w+\[[@*]\])")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemods.shell.find.program import find_program, method_of
 from migrator.syntax.shell.output import arguments_of, program_of
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.text.templates import Marked, is_mark
@@ -55,9 +56,10 @@ def _is_question(script: Script, command: Command) -> bool:
 
 def _gets(script: Script, command: Command, *, alone: bool) -> bool:
     """Whether the command is a GET of something below v1 that only the run shows."""
-    posts = any(word.lead.startswith(("-X", "--request", "-d", "--data", "--post")) for word in command.words)
-    program = program_of(command) in {"curl", "wget"}
-    return program and not posts and any(_is_about(script, command, word, alone=alone) for word in command.words)
+    program = find_program(script, command)
+    if program is None or program.invocation is None or method_of(script, command, program.invocation) != "GET":
+        return False
+    return any(_is_about(script, command, word, alone=alone) for word in command.words)
 
 
 def _is_about(script: Script, command: Command, word: Word, *, alone: bool = False) -> bool:

@@ -25,6 +25,7 @@ from codemods.shell.reply.status import CommandStatusCheck, checks_of
 from codemods.shell.reply.use import Carried, Ending, uses_of
 from migrator.circleci.api.reruns import ANSWERED as RERUN_ANSWERED
 from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.api.v2_request import ANSWERED_TEXT
 from migrator.model import Endpoint, Note, Severity
 from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.output import arguments_of, output_files, program_of, raw, takers, takers_of_file
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Region, Source
 
     Line = Callable[[int], int]
-
-
-_ANSWERED = "`id`, `number`, `state` and `created_at`"
 
 
 def notes_of(reply: ShellReply, trigger: V1Trigger, line: Line) -> tuple[Note, ...]:
@@ -66,7 +64,7 @@ def _about(reader: ReplyReader, trigger: V1Trigger, line: Line) -> Iterator[Note
     if reader.adaptation is not None:
         yield from _about_adapted(reader, reader.adaptation, trigger.slug, line)
         return
-    given = RERUN_ANSWERED if trigger.endpoint in RERUNS else _ANSWERED
+    given = RERUN_ANSWERED if trigger.endpoint in RERUNS else ANSWERED_TEXT
     for name in reader.fields:
         what = f"reads `{name}` of the reply" if name else f"hands the reply to `{reader.program}`"
         if not name and not reader.program:
@@ -118,7 +116,7 @@ def notes_elsewhere(source: Source, region: Region, reply: ShellReply) -> Iterat
             at = source.position(found.start())[0]
             fields = fields_named(line)
             what = f"`{fields[0]}` of the reply" if fields else "the reply"
-            message = f"Line {at} reads {what} from `{name}`; v2 gives `id`, `number`, `state` and `created_at` only."
+            message = f"Line {at} reads {what} from `{name}`; v2 gives {ANSWERED_TEXT} only."
             yield Note("reply-field", Severity.WARNING, message, at)
 
 
@@ -134,7 +132,7 @@ def notes_of_callers(source: Source, script: Script, sighting: ShellSighting) ->
             fields = fields_named(line) if _READING.search(line) and not line.lstrip().startswith("#") else ()
             if fields:
                 what = f"Line {number} of `{path}`, which calls `{name}`, reads `{fields[0]}`, maybe of the reply"
-                message = f"{what}; v2 gives `id`, `number`, `state` and `created_at` only."
+                message = f"{what}; v2 gives {ANSWERED_TEXT} only."
                 yield Note("reply-field", Severity.WARNING, message)
 
 

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from migrator.model import Slug, Template
 
 
+ANSWERED = ("id", "number", "state", "created_at")
+"""What v2 answers to a new pipeline, with status 201 (CircleCI API v2 reference, "Trigger a new pipeline", 2026)."""
+
+REFUSED = ("message",)
+"""What it answers where it refuses."""
+
+ANSWERED_TEXT = f"{', '.join(f'`{name}`' for name in ANSWERED[:-1])} and `{ANSWERED[-1]}`"
+"""The same for a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bare:
     """A value that stands in the JSON without quotes around it: only the run shows what it is.
