@@ -1,23 +1,23 @@
-"""Comparisons of evaluated operands: decided when both are known, or when every reading of them agrees.
+"""Comparisons of evaluated operands: decided when both are known.
 
 CircleCI docs: configuration-reference, "Operators" (operands of different types are not equal; `starts-with` and
-`matches` take strings, the order comparisons numbers) and "Logic statements" (`equal`, `matches`).
+`matches` take strings, the order comparisons numbers) and "Logic statements" (`equal`, `matches`). A comparison with
+null is null, for `==` and `!=` alike; `contains` takes strings (`CircleCI-Public/expr`).
 """
 
 from __future__ import annotations
 
 import operator as order
-from itertools import product
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.expr import Compare, Const, Equal, Expr, Matches, Unclear, text_of
+from migrator.circleci.compiler.expr import ORDERS, Compare, Const, Equal, Expr, Matches, Pattern, text_of
 from migrator.circleci.compiler.faults import EvaluationError
-from migrator.circleci.compiler.patterns import matches_everything, matches_somewhere, matches_whole
+from migrator.circleci.compiler.patterns import matches_everything, matches_expression, matches_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ORDER: dict[str, Callable[[float, float], bool]] = {
+_ORDER: dict[str, Callable[[int, int], bool]] = {
     ">=": order.ge,
     ">": order.gt,
     "<=": order.le,
@@ -27,12 +27,14 @@ _ORDER: dict[str, Callable[[float, float], bool]] = {
 
 def compared(operator: str, left: Expr, right: Expr) -> Expr:
     """`left operator right` as a Const, or as the Compare that is left over. Raises EvaluationError for wrong types."""
-    if operator in ("==", "!=") and _one_unknown(left, right):
-        return Const(operator == "==")
-    answers = {_compare(operator, *pair) for pair in product(_readings(left), _readings(right))}
+    if Const(None) in (left, right):
+        return Const(None)
     if operator in ("==", "!=") and isinstance(left, Const):
         left, right = right, left  # one canonical order for what is left over
-    return _agreed(answers, Compare(operator, left, right))
+    if not isinstance(left, Const) or not isinstance(right, Const):
+        return Compare(operator, left, right)
+    answer = _compare(operator, left.value, right.value)
+    return Compare(operator, left, right) if answer is None else Const(answer)
 
 
 def equal(operands: tuple[Expr, ...]) -> Expr:
@@ -49,10 +51,10 @@ def matches(text: Expr, pattern: Expr) -> Expr:
     """Whether the whole text matches the pattern, or the Matches that is left over."""
     if isinstance(pattern, Const) and matches_everything(text_of(pattern.value)):
         return Const(True)
-    answers = {
-        matches_whole(text_of(regex), text_of(known)) for known, regex in product(_readings(text), _readings(pattern))
-    }
-    return _agreed(answers, Matches(text, pattern))
+    if not isinstance(text, Const) or not isinstance(pattern, Const):
+        return Matches(text, pattern)
+    answer = matches_whole(text_of(pattern.value), text_of(text.value))
+    return Matches(text, pattern) if answer is None else Const(answer)
 
 
 def same(left: object, right: object) -> bool:
@@ -62,48 +64,39 @@ def same(left: object, right: object) -> bool:
     return left == right
 
 
-def _readings(expr: Expr) -> tuple[object, ...]:
-    match expr:
-        case Const(known):
-            return (known,)
-        case Unclear(_, choices):
-            return choices
-    return ()
-
-
-def _agreed(answers: set[bool | None], left_over: Expr) -> Expr:
-    if len(answers) == 1 and (answer := next(iter(answers))) is not None:
-        return Const(answer)
-    return left_over
-
-
-def _one_unknown(left: Expr, right: Expr) -> bool:
-    return not isinstance(left, Const) and not isinstance(right, Const) and repr(left) == repr(right)
-
-
 def _compare(operator: str, left: object, right: object) -> bool | None:
     if operator in ("==", "!="):
-        return same(left, right) is (operator == "==")
-    if operator in _ORDER:
+        return _equality(operator, left, right)
+    if operator in ORDERS:
         return _ordered(operator, left, right)
-    if not isinstance(left, str) or not isinstance(right, str):
-        raise EvaluationError(f"Operator '{operator}' cannot be applied to {_typed(left)} and {_typed(right)}")
-    return left.startswith(right) if operator == "starts-with" else _expression_matches(left, right)
+    if operator == "matches" and not isinstance(right, Pattern):
+        raise EvaluationError(f"The right operand of 'matches' must be a pattern, not {_typed(right)}")
+    match left, right:
+        case str(), Pattern(source) if operator == "matches":
+            return matches_expression(source, left)
+        case str(), str():
+            return right in left if operator == "contains" else left.startswith(right)
+    raise _wrong_types(operator, left, right)
 
 
-def _ordered(operator: str, left: object, right: object) -> bool:
-    for operand in (left, right):
-        if isinstance(operand, bool) or not isinstance(operand, int | float):
-            raise EvaluationError(f"Operator '{operator}' cannot be applied to {_typed(left)} and {_typed(right)}")
-    assert isinstance(left, int | float)
-    assert isinstance(right, int | float)
+def _equality(operator: str, left: object, right: object) -> bool | None:
+    # Expressions have neither fractions nor patterns that are compared, as far as the documentation goes.
+    if isinstance(left, float | Pattern) or isinstance(right, float | Pattern):
+        return None
+    return same(left, right) is (operator == "==")
+
+
+def _ordered(operator: str, left: object, right: object) -> bool | None:
+    for number in (left, right):
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise _wrong_types(operator, left, right)
+    if not isinstance(left, int) or not isinstance(right, int):
+        return None
     return _ORDER[operator](left, right)
 
 
-def _expression_matches(text: str, pattern: str) -> bool | None:
-    """Whole or partial match is not documented for expressions: they have to agree."""
-    whole = matches_whole(pattern, text)
-    return whole if whole is matches_somewhere(pattern, text) else None
+def _wrong_types(operator: str, left: object, right: object) -> EvaluationError:
+    return EvaluationError(f"Operator '{operator}' cannot be applied to {_typed(left)} and {_typed(right)}")
 
 
 def _typed(value: object) -> str:
@@ -123,6 +116,8 @@ def type_name(value: object) -> str:
             return "number"
         case None:
             return "null"
+        case Pattern():
+            return "pattern"
         case dict():
             return "map"
     return "list"

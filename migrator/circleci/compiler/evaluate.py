@@ -1,7 +1,11 @@
 """Evaluate trees as far as the known values reach: the result is a constant, or the tree that is left over.
 
 `value` keeps the exact value; `truth` keeps only whether it is truthy, so it can decide more (`false and x`).
-CircleCI docs: configuration-reference, "Logic statements" (what is falsy) and "Operators" (expressions).
+
+What counts as true is not the same everywhere. In a logic statement `0` and `""` are falsy (CircleCI docs:
+configuration-reference, "Logic statements"); in an expression only `false` and null are (docs: contexts, "Evaluation";
+`CircleCI-Public/expr`). There a pipeline value that the pipeline does not have, such as the branch of a tag, is null;
+put into text it is empty.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from migrator.circleci.compiler.expr import (
     Const,
     Equal,
     Expr,
+    Holds,
     Matches,
     Not,
     Or,
@@ -26,15 +31,16 @@ from migrator.circleci.compiler.expr import (
     Section,
     Template,
     Unclear,
+    render,
     text_of,
 )
-from migrator.circleci.compiler.faults import EvaluationError
+from migrator.circleci.compiler.faults import CompileError
 
 Lookup: TypeAlias = Callable[[str], Expr]
 
 
 def truthy(value: object) -> bool | None:
-    """Whether a known value is truthy; None for an empty list or map, about which the docs are silent."""
+    """Whether a logic statement takes a known value as true; None for an empty list or map: the docs are silent."""
     match value:
         case None | False | "":
             return False
@@ -55,31 +61,51 @@ def value(expr: Expr, lookup: Lookup) -> Expr:
         case Ref(name):
             return lookup(name)
         case Template(parts):
-            return joined(tuple(value(part, lookup) for part in parts))
+            return joined(tuple(shown_value(part, lookup) for part in parts))
         case Section():
             return _section(expr, lookup)
-        case And(left, right):
-            return _chosen(value(left, lookup), right, lookup, stops_at=False)
-        case Or(left, right):
-            return _chosen(value(left, lookup), right, lookup, stops_at=True)
+        case And(left, right) | Or(left, right):
+            return _chosen(isinstance(expr, Or), left, right, lookup)
         case Compare(operator, left, right):
-            return compared(operator, value(left, lookup), value(right, lookup))
+            return compared(operator, operand(left, lookup), operand(right, lookup))
         case Equal(operands):
-            return equal(tuple(value(operand, lookup) for operand in operands))
+            return equal(tuple(shown_value(part, lookup) for part in operands))
         case Matches(text, pattern):
-            return matches(value(text, lookup), value(pattern, lookup))
+            return matches(shown_value(text, lookup), shown_value(pattern, lookup))
     return _boolean(expr, lookup)
+
+
+def shown_value(expr: Expr, lookup: Lookup) -> Expr:
+    """The value of the tree outside the expression: what null becomes there is not documented."""
+    found = value(expr, lookup)
+    is_null = isinstance(expr, And | Or | Compare) and found == Const(None)
+    return Unclear(f"null: {render(expr)}") if is_null else found
+
+
+def operand(expr: Expr, lookup: Lookup) -> Expr:
+    """The value of the tree as an operator of an expression sees it: null for a pipeline value that is not there."""
+    found = value(expr, lookup)
+    absent = isinstance(expr, Ref) and found == Const("") and _may_be_absent(expr.name)
+    return Const(None) if absent else found
+
+
+def _may_be_absent(name: str) -> bool:
+    return name.startswith("pipeline.") and not name.startswith("pipeline.parameters.")
 
 
 def truth(expr: Expr, lookup: Lookup) -> Expr:
     """Whether the tree is truthy: `Const(True)`, `Const(False)`, or the condition that is left over."""
     match expr:
-        case And(left, right) | Or(left, right):
-            return _folded((left, right), lookup, absorbing=isinstance(expr, Or))
+        case And(left, right):
+            return _folded((Holds(left), right), lookup, absorbing=False)
+        case Or(left, right):
+            return _either(left, right, lookup)
         case All(operands) | AnyOf(operands):
             return _folded(operands, lookup, absorbing=isinstance(expr, AnyOf))
-        case Not(operand):
-            return negated(truth(operand, lookup))
+        case Not(negative):
+            return negated(truth(negative, lookup))
+        case Holds(positive):
+            return _holds(positive, lookup)
     left_over = value(expr, lookup)
     if isinstance(left_over, Const):
         decided = truthy(left_over.value)
@@ -87,6 +113,37 @@ def truth(expr: Expr, lookup: Lookup) -> Expr:
     if isinstance(left_over, Template) and any(isinstance(part, Const) for part in left_over.parts):
         return Const(True)  # some text is certain, so the whole is not empty
     return left_over
+
+
+def _holds(expr: Expr, lookup: Lookup) -> Expr:
+    match expr:
+        case And(left, right) | Or(left, right):
+            return _folded((Holds(left), Holds(right)), lookup, absorbing=isinstance(expr, Or))
+        case _ if _is_boolean(expr):
+            return truth(expr, lookup)
+    match operand(expr, lookup):
+        case Const(known):
+            return Const(known is not None and known is not False)
+        case Template():
+            return Const(True)
+        case left_over:
+            return left_over if _is_boolean(left_over) else Holds(left_over)
+
+
+def _is_boolean(expr: Expr) -> bool:
+    """Whether the value can be nothing but true, false or null."""
+    return isinstance(expr, Compare | Holds | Not | All | AnyOf | Equal | Matches)
+
+
+def _either(left: Expr, right: Expr, lookup: Lookup) -> Expr:
+    """Whether the value of `left or right` is truthy: the left one may be `""`, which holds and is falsy."""
+    first = truth(Holds(left), lookup)
+    if decided(first) is not None:
+        return truth(left if decided(first) else right, lookup)
+    second = _guarded(right, lookup, truth)
+    if _is_boolean(first) and not isinstance(first, Holds):
+        return _folded((first, second), lookup, absorbing=True)
+    return truth(left, lookup) if decided(second) is False else Or(value(left, lookup), second)
 
 
 def negated(condition: Expr) -> Expr:
@@ -123,22 +180,22 @@ def _boolean(expr: Expr, lookup: Lookup) -> Expr:
     if decided(condition) is not None:
         return condition
     # Not a bare `x`: a logic statement is a boolean, whatever `x` is.
-    return condition if isinstance(condition, Not | All | AnyOf) else All((condition,))
+    return condition if isinstance(condition, Holds | Not | All | AnyOf) else All((condition,))
 
 
-def _chosen(left: Expr, right: Expr, lookup: Lookup, *, stops_at: bool) -> Expr:
-    known = truthy(left.value) if isinstance(left, Const) else None
+def _chosen(stops_at: bool, left: Expr, right: Expr, lookup: Lookup) -> Expr:
+    """The value of `left or right` (`stops_at` True) or `left and right`."""
+    known = decided(truth(Holds(left), lookup))
     if known is None:
-        tree = Or if stops_at else And
-        return tree(left, _guarded(right, lookup, value))
-    return left if known is stops_at else value(right, lookup)
+        return (Or if stops_at else And)(operand(left, lookup), _guarded(right, lookup, operand))
+    return operand(left if known is stops_at else right, lookup)
 
 
 def _guarded(expr: Expr, lookup: Lookup, evaluate: Callable[[Expr, Lookup], Expr]) -> Expr:
-    """An operand that may never be reached: a type error in it is not (yet) an error."""
+    """An operand that may never be reached: an error in it is not (yet) one."""
     try:
         return evaluate(expr, lookup)
-    except EvaluationError:
+    except CompileError:
         return expr
 
 

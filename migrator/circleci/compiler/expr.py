@@ -21,6 +21,13 @@ class Const:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression of the expression language, `/…/`, as a value: without its slashes, `\\/` read as `/`."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ref:
     """A name such as `pipeline.git.branch` or `parameters.version`."""
 
@@ -29,10 +36,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A piece of source whose meaning CircleCI does not document; `choices` are the readings, when they are few."""
+    """A piece of source whose meaning CircleCI does not document."""
 
     source: str
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,15 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """Whether a value counts as true in an expression: all but false and null do, `0` and `""` too."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
-    """Boolean negation, in an expression or a logic statement."""
+    """Boolean negation, in an expression (of a `Holds`) or a logic statement."""
 
     operand: Expr
 
@@ -81,7 +94,7 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Whether the whole value matches a regular expression: the logic statement `matches`, and `/…/` in filters."""
+    """Whether the whole value matches a regular expression: the logic statement `matches`, and `/…/` in map filters."""
 
     value: Expr
     pattern: Expr
@@ -89,7 +102,7 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """`left and right` of an expression: the left value when it is falsy, otherwise the right one."""
+    """`left and right` of an expression: the left value when it is false or null, otherwise the right one."""
 
     left: Expr
     right: Expr
@@ -97,7 +110,7 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """`left or right` of an expression: the left value when it is truthy, otherwise the right one."""
+    """`left or right` of an expression: the right value when the left one is false or null, otherwise the left one."""
 
     left: Expr
     right: Expr
@@ -105,16 +118,20 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """`left operator right`; the operator is one of `==`, `!=`, `starts-with`, `matches`, `>=`, `>`, `<=`, `<`."""
+    """`left operator right`; the operator is one of EQUALITIES and ORDERS. Null when an operand is null."""
 
     operator: str
     left: Expr
     right: Expr
 
 
-Expr: TypeAlias = Const | Ref | Unclear | Template | Section | Not | All | AnyOf | Equal | Matches | And | Or | Compare
+Expr: TypeAlias = (
+    Const | Ref | Unclear | Template | Section | Holds | Not | All | AnyOf | Equal | Matches | And | Or | Compare
+)
 
-LOOSEST, AND, COMPARISON, TIGHTEST = range(4)
+EQUALITIES = ("==", "!=", "contains", "matches", "starts-with")
+ORDERS = (">=", ">", "<=", "<")
+LOOSEST, AND, EQUALITY, ORDER, TIGHTEST = range(5)
 
 
 def text_of(value: object) -> str:
@@ -130,6 +147,8 @@ def text_of(value: object) -> str:
             return f"{value:.1f}"
         case int() | float():
             return repr(value)
+        case Pattern(source):
+            return source
         case list() | dict():
             return json.dumps(value, default=str, ensure_ascii=False)
     return str(value)
@@ -158,19 +177,22 @@ def _render(expr: Expr) -> tuple[str, int]:
         case Or(left, right):
             return f"{render(left, LOOSEST)} or {render(right, AND)}", LOOSEST
         case And(left, right):
-            return f"{render(left, AND)} and {render(right, COMPARISON)}", AND
+            return f"{render(left, AND)} and {render(right, EQUALITY)}", AND
         case Compare(operator, left, right):
-            return f"{render(left, COMPARISON)} {operator} {render(right, TIGHTEST)}", COMPARISON
+            level = ORDER if operator in ORDERS else EQUALITY
+            return f"{render(left, level)} {operator} {render(right, level + 1)}", level
+        case Holds(operand):
+            return _render(operand)
         case Not(operand):
             return f"not {render(operand, TIGHTEST)}", TIGHTEST
         case AnyOf(operands):
             return _joined(operands, " or ", AND), LOOSEST
         case All(operands):
-            return _joined(operands, " and ", COMPARISON), AND
+            return _joined(operands, " and ", EQUALITY), AND
         case Equal(operands):
-            return _joined(operands, " == ", TIGHTEST), COMPARISON
+            return _joined(operands, " == ", ORDER), EQUALITY
         case Matches(value, pattern):
-            return f"{render(value, COMPARISON)} matches {render(pattern, TIGHTEST)}", COMPARISON
+            return f"{render(value, EQUALITY)} matches {render(pattern, ORDER)}", EQUALITY
     return _leaf(expr), TIGHTEST
 
 
@@ -180,6 +202,10 @@ def _joined(operands: tuple[Expr, ...], separator: str, context: int) -> str:
 
 def _leaf(expr: Expr) -> str:
     match expr:
+        case Const(str() as text):
+            return _quoted(text)
+        case Const(Pattern(source)):
+            return "/" + source.replace("/", "\\/") + "/"
         case Const(value):
             return json.dumps(value, default=str, ensure_ascii=False)
         case Ref(name):
@@ -188,4 +214,9 @@ def _leaf(expr: Expr) -> str:
             return source
         case Section(condition, body, inverted):
             return f"{'^' if inverted else '#'}{render(condition)}:{shown(body)}"
-    return json.dumps(shown(expr), ensure_ascii=False)
+    return _quoted(shown(expr))
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

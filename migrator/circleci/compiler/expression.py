@@ -1,7 +1,13 @@
-"""Parse expression strings such as `pipeline.git.branch == "main" and not pipeline.parameters.dry-run`.
+r"""Parse expression strings such as `pipeline.git.branch == "main" and not pipeline.parameters.dry-run`.
 
-CircleCI docs: configuration-reference, "Operators" of expression-based job filters. `not` binds tightest, then the
-comparisons, then `and`, then `or`.
+The grammar is that of CircleCI's public library `CircleCI-Public/expr` (read on 27 November 2026), which its
+documentation describes (configuration-reference, "Using expressions"; contexts, "Expression restrictions"). From loose
+to tight: `or`; `and`; `==`, `!=`, `contains`, `matches`, `starts-with`; `>=`, `>`, `<=`, `<`; `not` and `!`. Words are
+written in small or in capital letters. Numbers are whole. A string stands in double quotes, where `\"` and `\\` are the
+only escapes; a regular expression stands between slashes, where `\/` is a slash.
+
+Two things the sources leave open. Strings in single quotes stand on one page of the documentation, and the library
+refuses them. Fractions and signs are in neither. They have a place in the tree, but no value.
 """
 
 from __future__ import annotations
@@ -10,17 +16,34 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from migrator.circleci.compiler.expr import And, Compare, Const, Expr, Not, Or, Ref, Unclear
+from migrator.circleci.compiler.expr import (
+    EQUALITIES,
+    ORDERS,
+    And,
+    Compare,
+    Const,
+    Expr,
+    Holds,
+    Not,
+    Or,
+    Pattern,
+    Ref,
+    Unclear,
+)
 from migrator.circleci.compiler.faults import CompileError
 
-COMPARISONS = ("==", "!=", "starts-with", "matches", ">=", ">", "<=", "<")
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-          |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![\w.]))
-          |(?P<word>[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)
-          |(?P<mark>==|!=|>=|<=|>|<|\(|\)))""",
+    r"""[ \t\r\n]*(?:(?P<string>"(?:\\["\\]|[^"\\]|\\(?!["\\]))*")
+          |(?P<pattern>/(?:\\/|[^/\\]|\\(?!/))*/)
+          |(?P<open>'(?:[^'\\]|\\.)*'|-[0-9]+(?:\.[0-9]+)?(?![\w.])|[0-9]+\.[0-9]+(?![\w.]))
+          |(?P<number>[0-9]+)
+          |(?P<word>[A-Za-z][A-Za-z0-9_?-]*(?:\.[A-Za-z0-9_?-]+)*)
+          |(?P<mark>==|!=|>=|<=|>|<|\(|\)|!))""",
     re.VERBOSE | re.DOTALL,
 )
+_WORDS = ("and", "or", "not", "true", "false", *(operator for operator in EQUALITIES if operator[0].isalpha()))
+_KEYWORDS = {written: word for word in _WORDS for written in (word, word.upper())} | {"!": "not"}
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +64,15 @@ def parse_expression(source: str) -> Expr:
 
 def _tokens(source: str) -> tuple[_Token, ...]:
     tokens: list[_Token] = []
-    end = len(source.rstrip())
+    end = len(source.rstrip(" \t\r\n"))
     index = 0
     while index < end:
         found = _TOKEN.match(source, index)
         if found is None:
             raise _error(source)
         kind = found.lastgroup or ""
-        tokens.append(_Token(kind, found.group(kind)))
+        text = found.group(kind)
+        tokens.append(_Token("keyword", _KEYWORDS[text]) if text in _KEYWORDS else _Token(kind, text))
         index = found.end()
     return tuple(tokens)
 
@@ -66,11 +90,11 @@ class _Parser:
         self._index = 0
 
     def peek(self) -> str | None:
-        """The next token when it is a word or a mark, its kind otherwise; None at the end."""
+        """The next token when it is a keyword or a mark, its kind otherwise; None at the end."""
         if self._index == len(self._tokens):
             return None
         token = self._tokens[self._index]
-        return token.text if token.kind in ("word", "mark") else token.kind
+        return token.text if token.kind in ("keyword", "mark") else token.kind
 
     def _next(self) -> _Token:
         if self._index == len(self._tokens):
@@ -87,34 +111,44 @@ class _Parser:
         return tree
 
     def _conjunction(self) -> Expr:
-        tree = self._comparison()
+        tree = self._equality()
         while self.peek() == "and":
             self._next()
-            tree = And(tree, self._comparison())
+            tree = And(tree, self._equality())
         return tree
 
-    def _comparison(self) -> Expr:
+    def _equality(self) -> Expr:
+        tree = self._order()
+        while self.peek() in EQUALITIES:
+            operator = self._next().text
+            tree = Compare(operator, tree, self._order())
+        return tree
+
+    def _order(self) -> Expr:
         tree = self._unary()
-        while self.peek() in COMPARISONS:
+        while self.peek() in ORDERS:
             operator = self._next().text
             tree = Compare(operator, tree, self._unary())
         return tree
 
     def _unary(self) -> Expr:
-        token = self._next()
-        match token:
-            case _Token("word", "not"):
-                return Not(self._unary())
+        match self._next():
+            case _Token("keyword", "not"):
+                return Not(Holds(self._unary()))
             case _Token("mark", "("):
                 return self._group()
             case _Token("string", text):
-                return _string(text)
-            case _Token("number", text):
-                return Const(float(text) if "." in text else int(text))
-            case _Token("word", "true" | "false" as text):
+                return Const(re.sub(r'\\(["\\])', r"\1", text[1:-1]))
+            case _Token("pattern", text):
+                return Const(Pattern(text[1:-1].replace("\\/", "/")))
+            case _Token("number", text) if int(text) <= _LARGEST:
+                return Const(int(text))
+            case _Token("keyword", "true" | "false" as text):
                 return Const(text == "true")
-            case _Token("word", text) if text not in ("and", "or", *COMPARISONS):
+            case _Token("word", text):
                 return Ref(text)
+            case _Token("open", text):
+                return Unclear(text)
         raise _error(self._source)
 
     def _group(self) -> Expr:
@@ -122,11 +156,3 @@ class _Parser:
         if self._next().text != ")":
             raise _error(self._source)
         return tree
-
-
-def _string(literal: str) -> Expr:
-    raw = literal[1:-1]
-    if "\\" not in raw:
-        return Const(raw)
-    # Whether a backslash escapes here is not documented: both readings are kept, and must agree to count.
-    return Unclear(literal, (raw, re.sub(r"\\(.)", r"\1", raw, flags=re.DOTALL)))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.evaluate import negated
-from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Ref, Unclear
+from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Ref, Template, Unclear
 from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.logic import parse_condition
+from migrator.circleci.compiler.template import is_templated, parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,8 @@ def filter_condition(filters: object, *, on_tag: bool) -> Expr:
     match filters:
         case None:
             return Const(not on_tag)
+        case str() if is_templated(filters) and isinstance(parse_template(filters), Template):
+            return Unclear(filters)  # the published schema refuses it, and the docs do not say what it means here
         case str():
             return parse_condition(filters)
         case dict():

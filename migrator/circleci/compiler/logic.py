@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Not, Template, Unclear
+from migrator.circleci.compiler.expr import (
+    All,
+    AnyOf,
+    Const,
+    Equal,
+    Expr,
+    Holds,
+    Matches,
+    Not,
+    Template,
+    Unclear,
+    text_of,
+)
 from migrator.circleci.compiler.expression import parse_expression
 from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.template import is_templated, parse_template
@@ -28,10 +40,18 @@ def parse_condition(condition: object) -> Expr:
     if not isinstance(condition, str):
         return parse_statement(condition)
     if not is_templated(condition):
-        return parse_expression(condition) if condition.strip() else Const("")
+        return Holds(parse_expression(condition)) if condition.strip() else Const("")
     tree = parse_template(condition)
-    # Whether text around a tag makes an expression or a literal is not documented.
-    return Unclear(condition) if isinstance(tree, Template | Const) else tree
+    if isinstance(tree, Const) or (isinstance(tree, Template) and not _has_text(tree)):
+        return Unclear(condition)
+    # Text around a tag makes all of it text, and text is true (docs: orchestration-cookbook, the workflow that always
+    # runs).
+    return tree
+
+
+def _has_text(template: Template) -> bool:
+    texts = [text_of(part.value) for part in template.parts if isinstance(part, Const)]
+    return len(texts) < len(template.parts) and any(text.strip() for text in texts)
 
 
 def parse_statement(statement: object, depth: int = 1) -> Expr:

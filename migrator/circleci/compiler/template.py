@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from migrator.circleci.compiler.evaluate import Lookup, joined, value
+from migrator.circleci.compiler.evaluate import Lookup, joined, shown_value
 from migrator.circleci.compiler.expr import Const, Expr, Ref, Section, Template, Unclear, shown
 from migrator.circleci.compiler.expression import parse_expression
 from migrator.circleci.compiler.faults import CompileError
 
 _RUN = re.compile(r"(?P<slashes>\\*)(?P<marks><{2,})")
 _HERE_STRING = 3
+# A parameter whose name is no word of the expression language is put in all the same (docs: "Valid parameter names").
+_PARAMETER = re.compile(r"(?:pipeline\.)?parameters\.[^\s\"'()<>=!/]+")
 
 
 def is_templated(text: str) -> bool:
@@ -38,7 +40,7 @@ def substitute(data: object, lookup: Lookup) -> object:
     """Plain data with every tag replaced; a value that is not known stays in it as a tree. Raises CompileError."""
     match data:
         case str() if is_templated(data):
-            found = value(parse_template(data), lookup)
+            found = shown_value(parse_template(data), lookup)
             return found.value if isinstance(found, Const) else found
         case list():
             return [substitute(item, lookup) for item in data]
@@ -81,7 +83,7 @@ def settled(data: object) -> object:
 def _key(key: object, lookup: Lookup) -> object:
     if not isinstance(key, str) or not is_templated(key):
         return key
-    return shown(joined((value(parse_template(key), lookup),)))
+    return shown(joined((shown_value(parse_template(key), lookup),)))
 
 
 def _parse_parts(text: str, start: int, section: str | None) -> tuple[tuple[Expr, ...], int]:
@@ -130,7 +132,7 @@ def _tag(text: str, run: re.Match[str]) -> tuple[str, int]:
 def _parse_tag(text: str, content: str, end: int) -> tuple[Expr, int]:
     try:
         if not content.startswith(("#", "^")):
-            return parse_expression(content), end
+            return Ref(content) if _PARAMETER.fullmatch(content) else parse_expression(content), end
         name = content[1:].strip()
         condition = parse_expression(name)
     except CompileError:

@@ -32,7 +32,7 @@ def _statements(children: st.SearchStrategy[object]) -> st.SearchStrategy[object
 
 ATOMS = st.one_of(
     st.sampled_from(NAMES),
-    st.sampled_from(["true", "false", '"main"', '""', "0"]),
+    st.sampled_from(["true", "FALSE", '"main"']),
     st.builds(
         lambda name, operator, text: f"({name} {operator} {text})",
         st.sampled_from(NAMES),
@@ -40,9 +40,16 @@ ATOMS = st.one_of(
         st.sampled_from(['"main"', '"deploy"', '""', "true", "pipeline.git.tag"]),
     ),
     st.builds(
-        lambda operator, text: f"(pipeline.git.branch {operator} {text})",
-        st.sampled_from(["starts-with", "matches"]),
-        st.sampled_from(['"dev-"', '"^main$"', '"^dev-[0-9]+$"', "pipeline.git.tag"]),
+        lambda test: f"(pipeline.git.branch {test})",
+        st.sampled_from(
+            [
+                'starts-with "dev-"',
+                "starts-with pipeline.git.tag",
+                'CONTAINS "a"',
+                "matches /^main$/",
+                "matches /dev-[0-9]+/",
+            ]
+        ),
     ),
 )
 EXPRESSIONS = st.recursive(

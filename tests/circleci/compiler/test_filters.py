@@ -92,6 +92,17 @@ def test_tags(filters: str, name: str, answer: bool) -> None:
         ("pipeline.number > 5", push("main"), None),
         ("<< pipeline.git.branch >>", push("main"), True),
         ("<< pipeline.git.branch >>", tag("v1"), False),
+        ("<< pipeline.git.branch >> == \"main\"", push("main"), None),
+        ("pipeline.git.branch or pipeline.git.tag", push("main"), True),
+        ("pipeline.git.branch or pipeline.git.tag", tag("v1"), True),
+        ("pipeline.git.branch or (pipeline.git.tag matches /^v[0-9]+$/)", tag("v1"), True),
+        ("pipeline.git.branch or (pipeline.git.tag matches /^v[0-9]+$/)", tag("w1"), False),
+        ("pipeline.git.tag matches /^v.*/", push("v1"), False),
+        ("pipeline.git.branch matches /pre(?:-.+)?/", push("pre"), True),
+        ("pipeline.git.branch matches /pre(?:-.+)?/", push("prefix"), False),
+        ("pipeline.git.branch != \"main\"", tag("v1"), False),
+        ("not (pipeline.git.branch == \"main\")", tag("v1"), True),
+        ("pipeline.git.tag != \"v1\"", push("dev"), False),
     ],
 )  # fmt: skip
 def test_expressions(filters: str, event: Event, answer: bool | None) -> None:

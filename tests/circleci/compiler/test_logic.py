@@ -78,8 +78,19 @@ def test_text_inside_a_statement_is_a_literal() -> None:
     assert evaluate_condition('pipeline.git.branch == "main"', KNOWN) is False
 
 
-def test_text_around_a_tag_is_not_guessed() -> None:
-    assert evaluate_condition('"<< pipeline.git.branch >>" == "main"', KNOWN) is None
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        ('"<< pipeline.git.branch >>" == "main"', True),
+        ('<< pipeline.parameters.on >> and pipeline.git.branch == "nowhere"', True),
+        ("<< pipeline.git.tag >><< pipeline.git.tag >>", None),
+        (" << pipeline.parameters.on >>", None),
+        (r"\<< pipeline.parameters.on >>", None),
+    ],
+)
+def test_text_around_a_tag_makes_text_of_it_all(condition: str, answer: bool | None) -> None:
+    """Which is true (docs: orchestration-cookbook); where a tag stands all but alone, nothing is said."""
+    assert evaluate_condition(condition, KNOWN) is answer
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.circleci.compiler.patterns import matches_everything, matches_somewhere, matches_whole
+from migrator.circleci.compiler.patterns import matches_everything, matches_expression, matches_whole
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,16 @@ def test_whole_matches(pattern: str, text: str, answer: bool | None) -> None:
     assert matches_whole(pattern, text) is answer
 
 
-def test_partial_matches() -> None:
-    assert matches_somewhere("b", "abc") is True
-    assert matches_somewhere("^b", "abc") is False
-    assert matches_somewhere("(", "abc") is None
+def test_patterns_of_expressions() -> None:
+    assert matches_expression("a|ab", "ab") is True
+    assert matches_expression("é", "é") is True
+    for refused in ("(?!x)a", r"\x61", "a|\u23f0", "a|" * 70):
+        assert matches_expression(refused, "a") is None
+
+
+def test_case_is_folded_alike_for_ascii_only() -> None:
+    assert matches_whole("(?i)k", "K") is True
+    assert matches_whole("(?i)k", "\u212a") is None
 
 
 def test_patterns_for_everything() -> None:

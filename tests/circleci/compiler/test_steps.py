@@ -60,7 +60,7 @@ workflows: {{w: {{jobs: [build]}}}}
         ("[when: {condition: true, steps: [run: a]}, when: {condition: '', steps: [run: b]}]", ["a"]),
         ("[unless: {condition: false, steps: [run: a]}, unless: {condition: x, steps: [run: b]}]", ["a"]),
         ("[when: {condition: {not: << pipeline.parameters.flag >>}, steps: [run: a, run: b]}]", ["a", "b"]),
-        ("[when: {condition: << pipeline.parameters.flag or pipeline.git.branch == 'main' >>, steps: [greet]}]",
+        ('[when: {condition: << pipeline.parameters.flag or pipeline.git.branch == "main" >>, steps: [greet]}]',
          ["hello world"]),
         ("[when: {condition: true, steps: {run: a}}]", ["a"]),
         ("[steps: [run: a]]", ["a"]),
@@ -88,7 +88,7 @@ def test_nested_conditions_of_the_cookbook() -> None:
     """((branch and not p1) or not p3) and (not p3 or p1 or p2), as statement and as expression, all 16 ways."""
     statement = """{and: [{or: [{and: [{equal: [main, << pipeline.git.branch >>]}, {not: << parameters.p1 >>}]},
         {not: << parameters.p3 >>}]}, {or: [{not: << parameters.p3 >>}, << parameters.p1 >>, << parameters.p2 >>]}]}"""
-    expression = """<< ((pipeline.git.branch == 'main' and not parameters.p1) or not parameters.p3)
+    expression = """<< ((pipeline.git.branch == "main" and not parameters.p1) or not parameters.p3)
         and (not parameters.p3 or (parameters.p1 or parameters.p2)) >>"""
     for bits in range(8):
         p1, p2, p3 = (bool(bits & mask) for mask in (1, 2, 4))
@@ -97,7 +97,7 @@ def test_nested_conditions_of_the_cookbook() -> None:
             for name, value in {"p1": p1, "p2": p2, "p3": p3}.items()
         )
         expected = ["yes"] if (not p1 or not p3) and (not p3 or p1 or p2) else []
-        for condition in (statement, f'"{expression}"'):
+        for condition in (statement, f"'{expression}'"):
             found = job(f"[when: {{condition: {condition}, steps: [run: 'yes']}}]", f"{{{declared}}}")
             assert commands(found) == expected
 

@@ -39,11 +39,16 @@ def test_a_selector(event: Event, expected: list[str]) -> None:
         ("unless: << pipeline.parameters.job >>", api(), True),
         ("unless: << pipeline.parameters.job >>", api(job="deploy"), False),
         ("when: {equal: [deploy, << pipeline.parameters.job >>]}", api(job="deploy"), True),
-        ("when: pipeline.parameters.job == 'deploy' and pipeline.git.branch == 'main'", api(job="deploy"), True),
-        ("when: pipeline.git.branch == 'main' or pipeline.git.branch == 'staging'", push("staging"), True),
-        ("when: not (pipeline.git.branch matches '^feature-.*$')", push("feature-1"), False),
+        ('when: pipeline.parameters.job == "deploy" and pipeline.git.branch == "main"', api(job="deploy"), True),
+        ('when: pipeline.git.branch == "main" or pipeline.git.branch == "staging"', push("staging"), True),
+        ("when: not (pipeline.git.branch matches /^feature-.*$/)", push("feature-1"), False),
+        ("when: pipeline.git.branch matches 'main'", push("main"), None),
+        ('when: pipeline.git.branch != "main"', push("dev"), True),
+        ('when: pipeline.git.tag != "v1"', push("dev"), False),
+        ("when: not pipeline.git.tag", push("dev"), True),
+        ('when: pipeline.git.branch == "main" or << pipeline.parameters.flag >>', push("dev"), True),
         ("when: {not: {matches: {pattern: '^feature-.*$', value: << pipeline.git.branch >>}}}", push("fix-1"), True),
-        ("unless: pipeline.git.branch == 'main'", push("main"), False),
+        ('unless: pipeline.git.branch == "main"', push("main"), False),
         ("when: {and: [{not: {equal: [main, << pipeline.git.branch >>]}}, << pipeline.parameters.flag >>]}",
          push("dev"), False),
         ("when: {or: [{equal: [webhook, << pipeline.trigger_source >>]}, << pipeline.parameters.flag >>]}",
@@ -55,7 +60,7 @@ def test_a_selector(event: Event, expected: list[str]) -> None:
         ("when: ''", push("dev"), False),
         ("when: ", push("dev"), False),
         ("when: {equal: [0, << pipeline.number >>]}", push("dev"), None),
-        ("when: pipeline.event.name == 'push'", push("dev"), None),
+        ('when: pipeline.event.name == "push"', push("dev"), None),
     ],
 )  # fmt: skip
 def test_conditions(condition: str, event: Event, runs: bool | None) -> None:
@@ -74,8 +79,8 @@ def test_what_remains_of_a_condition_is_said() -> None:
     texts = [
         "when: {equal: [push, << pipeline.event.name >>]}",
         "when: {and: [{equal: [push, << pipeline.event.name >>]}, {equal: [none, << pipeline.parameters.job >>]}]}",
-        "when: \"(pipeline.event.name == 'push') and pipeline.parameters.job == 'none'\"",
-        "unless: {or: [{not: {equal: [push, << pipeline.event.name >>]}}, << pipeline.parameters.job != 'none' >>]}",
+        """when: '(pipeline.event.name == "push") and pipeline.parameters.job == "none"'""",
+        'unless: {or: [{not: {equal: [push, << pipeline.event.name >>]}}, << pipeline.parameters.job != "none" >>]}',
     ]
     head = "parameters: {job: {type: string, default: none}}\nworkflows: {w: {%s, jobs: [build]}}"
     runs = {only(workflows(head % text)).conditions for text in texts[:3]}
@@ -84,7 +89,7 @@ def test_what_remains_of_a_condition_is_said() -> None:
 
 
 def test_values_an_event_brings_along() -> None:
-    config = "workflows: {w: {when: pipeline.event.name == 'push', jobs: [build]}}"
+    config = "workflows: {w: {when: 'pipeline.event.name == \"push\"', jobs: [build]}}"
     assert names(workflows(config, Event(branch="main", values={"pipeline.event.name": "push"}))) == ["w/build"]
     assert names(workflows(config, Event(branch="main", values={"pipeline.event.name": "api"}))) == []
 
@@ -202,9 +207,9 @@ def test_every_condition_that_remains_is_said() -> None:
     config = """
         workflows:
           w: {when: {and: [<< pipeline.number >>, << pipeline.id >>]},
-              jobs: [{build: {filters: pipeline.schedule.name == pipeline.event.name}}]}
+              jobs: [{build: {filters: pipeline.git.branch == pipeline.event.name}}]}
         """
-    assert only(workflows(config)).conditions == ("pipeline.number", "pipeline.id", 'pipeline.event.name == ""')
+    assert only(workflows(config)).conditions == ("pipeline.number", "pipeline.id", 'pipeline.event.name == "main"')
 
 
 def test_alternatives_that_remain_are_one_condition() -> None:
