@@ -89,7 +89,7 @@ def _check_job(config: ConfigText, name: str, job: Node) -> None:
     keys = entries(job)
     for key in keys:
         if key not in JOB_KEYS:
-            raise _refusal(f"Job `{name}` has a key `{key}` that 2.1 does not know")
+            raise _refusal(f"Job `{name}` has a key `{key}` that 2.1 may not know, or would act on")
     if not any(key in keys for key in _EXECUTORS):
         raise _refusal(f"Job `{name}` has no executor, which 2.1 wants")
     steps = get(job, "steps")
@@ -123,14 +123,16 @@ def is_job_name(name: str) -> bool:
 def _check_step(job: str, site: StepSite) -> None:
     step = site.steps.nodes[site.position].resolved()
     if site.name not in _STEP_KEYS:
-        raise _refusal(f"Job `{job}` has a step `{site.name}` that 2.1 does not know")
+        raise _refusal(f"Job `{job}` has a step `{site.name}` that 2.1 may not know, or would act on")
     if step.kind is NodeKind.MAP and len(entries(step)) > 1:
         raise _refusal(f"A step of job `{job}` has more than one key, which 2.1 does not take")
     body = site.body
     if body is not None and body.kind is NodeKind.MAP:
         for key in entries(body):
             if key not in _STEP_KEYS[site.name]:
-                raise _refusal(f"A `{site.name}` step of job `{job}` has a key `{key}` that 2.1 does not know")
+                raise _refusal(
+                    f"A `{site.name}` step of job `{job}` has a key `{key}` that 2.1 may not know, or would act on"
+                )
     if _STEP_KEYS[site.name] is _RUN_KEYS and not _command(body):
         raise _refusal(f"A `{site.name}` step of job `{job}` has no command, which 2.1 does not take")
 
@@ -144,7 +146,7 @@ def _check_workflow(config: ConfigText, name: str) -> None:
     workflow = config.workflows[name]
     for key in entries(workflow):
         if key not in _WORKFLOW_KEYS:
-            raise _refusal(f"Workflow `{name}` has a key `{key}`, which 2.1 does not know or would act on")
+            raise _refusal(f"Workflow `{name}` has a key `{key}`, which 2.1 may not know, or would act on")
     for entry in entries_of(config, name):
         if entry.job not in config.jobs and entry.settings.get("type") != "approval":
             raise _refusal(f"Workflow `{name}` runs a job `{entry.job}` that is not there, which 2.1 does not take")

@@ -127,7 +127,7 @@ class StepSite:
 
 
 def step_sites(steps: Node | None) -> Iterator[StepSite]:
-    """The steps of a list with those inside `when`, `unless` and nested lists, in order of running."""
+    """The steps of a list with those that other steps and nested lists hold, in order of running."""
     if steps is None or steps.resolved().kind is not NodeKind.SEQ:
         return
     steps = steps.resolved()
@@ -139,7 +139,7 @@ def step_sites(steps: Node | None) -> Iterator[StepSite]:
         site = _site(steps, position, node)
         if site is not None:
             yield site
-            if site.name in ("when", "unless") and site.body is not None:
+            if site.name in ("when", "unless", "with_tool_cache") and site.body is not None:
                 yield from step_sites(get(site.body, "steps"))
 
 

@@ -23,8 +23,7 @@ _MERGED = "x: &x {when: true}\n"
         (_MERGED + _JOBS + "workflows: {main: {<<: *x, unless: false, jobs: [deploy]}}\n", "both when and unless"),
         (_JOBS + "workflows: {main: {when: {equals: [a]}, jobs: [deploy]}}\n", "main"),
         (_JOBS + "workflows: {main: {jobs: [gone]}}\n", "gone"),
-        (_JOBS.replace("steps", "colour: red, steps") + "workflows: {}\n", "extraneous key [colour]"),
-        (_JOBS.replace("[checkout]", "[unknown]"), "unknown"),
+        (_JOBS.replace("[checkout]", "[shell: make]"), "shell"),
     ],
 )
 def test_what_circleci_refuses_is_refused_with_its_reason(text: str, fault: str) -> None:
@@ -38,6 +37,9 @@ def test_what_circleci_refuses_is_refused_with_its_reason(text: str, fault: str)
 @pytest.mark.parametrize(
     "text",
     [
+        _JOBS.replace("steps", "colour: red, steps"),
+        _JOBS.replace("[checkout]", "[polish: {brightly: true}]"),
+        _JOBS.replace("steps", "type: dream, steps"),
         _JOBS,  # a push finds no job `build`, and never did
         _JOBS + "workflows: {main: {when: {equal: [a, << pipeline.git.branch >>]}, jobs: [gone]}}\n",
         "version: 2\n" + _JOBS.partition("\n")[2] + "workflows: {version: 2, main: {jobs: [deploy], when: false}}\n",

@@ -13,14 +13,13 @@ from migrator.circleci.compiler.expr import Expr, shown
 from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.matrix import combinations, matrix_alias, matrix_frame, matrix_name
 from migrator.circleci.compiler.template import settled
+from migrator.circleci.compiler.vocabulary import ENTRY_KEYS, ENTRY_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrator.circleci.compiler.calls import Frame
 
-_ENTRY_KEYS = ("requires", "name", "context", "type", "filters", "matrix", "pre-steps", "post-steps")
-_SETTINGS = ("serial-group", "override-with")
 STATUSES = ("success", "failed", "canceled", "unauthorized", "not_run", "terminal")
 
 
@@ -103,23 +102,24 @@ def _parts(item: object, frame: Frame) -> tuple[str, dict[str, object]]:
 
 def _entry(job: str, keys: Mapping[str, object], frame: Frame) -> Entry:
     given = {
-        key: frame.substitute(keys[key]) for key in ("requires", "name", "context", "type", *_SETTINGS) if key in keys
+        key: frame.substitute(keys[key])
+        for key in ("requires", "name", "context", "type", *ENTRY_SETTINGS)
+        if key in keys
     }
     name = _text(given["name"]) if given.get("name") is not None and frame.namespace.templated else job
-    reserved = (*_ENTRY_KEYS, *_SETTINGS)
     return Entry(
         job,
         name,
         (name,),
         frame,
-        arguments={key: value for key, value in keys.items() if key not in reserved},
+        arguments={key: value for key, value in keys.items() if key not in ENTRY_KEYS},
         requires=_requirements(given.get("requires")),
         contexts=_texts(given.get("context")),
         filters=_filters(keys.get("filters"), frame),
         approval=given.get("type") == "approval",
         pre_steps=keys.get("pre-steps") if frame.namespace.templated else None,
         post_steps=keys.get("post-steps") if frame.namespace.templated else None,
-        settings={key: settled(given[key]) for key in _SETTINGS if key in given},
+        settings={key: settled(given[key]) for key in ENTRY_SETTINGS if key in given},
     )
 
 

@@ -14,12 +14,10 @@ from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.namespace import OpaqueDefinition, required
 from migrator.circleci.compiler.steps import expand
 from migrator.circleci.compiler.template import settled
+from migrator.circleci.compiler.vocabulary import MACHINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-MACHINES = ("docker", "machine", "macos", "windows", "resource_class")
-KEYS = (*MACHINES, "shell", "working_directory", "environment")
 
 
 def with_executor(job: Mapping[str, object], frame: Frame) -> dict[str, object]:
@@ -58,11 +56,6 @@ def _resolved(value: object, frame: Frame) -> dict[str, object]:
     if isinstance(found, OpaqueDefinition):
         return {"executor": {"orb": found.orb, "name": found.name, "arguments": dict(reference.arguments)}}
     inside = entered(found, reference.arguments, reference.frame, expand, evaluated=True)
-    return _body(found.name, found.body, inside)
-
-
-def _body(name: str, body: Mapping[str, object], frame: Frame) -> dict[str, object]:
-    unknown = [key for key in body if key not in (*KEYS, "parameters", "description")]
-    if unknown:
-        raise CompileError(f"Executor '{name}': extraneous key [{unknown[0]}] is not permitted")
-    return frame.substitute_map({key: body[key] for key in KEYS if key in body})
+    return inside.substitute_map(
+        {key: value for key, value in found.body.items() if key not in ("parameters", "description")}
+    )

@@ -45,7 +45,7 @@ def name_condition(rules: object, name: Expr) -> Expr:
         raise CompileError("filters: expected a map with only or ignore")
     unknown = [key for key in rules if key not in ("only", "ignore")]
     if unknown:
-        raise CompileError(f"filters: extraneous key [{unknown[0]}] is not permitted")
+        return Unclear(f"filters with a key {unknown[0]}")
     only, ignore = (_specified(rules.get(key), name) for key in ("only", "ignore"))
     if only is None or ignore is None:
         return only or (negated(ignore) if ignore else Const(True))
@@ -57,7 +57,7 @@ def name_condition(rules: object, name: Expr) -> Expr:
 def _map_condition(filters: Mapping[str, object], *, on_tag: bool) -> Expr:
     unknown = [key for key in filters if key not in ("branches", "tags")]
     if unknown:
-        raise CompileError(f"filters: extraneous key [{unknown[0]}] is not permitted")
+        return Unclear(f"filters with a key {unknown[0]}")
     if not on_tag:
         rules = filters.get("branches")
         return Const(True) if rules is None else name_condition(rules, Ref(BRANCH))

@@ -17,37 +17,15 @@ from migrator.circleci.compiler.model import JobRun, Step
 from migrator.circleci.compiler.namespace import OpaqueDefinition, required
 from migrator.circleci.compiler.steps import expand, opaque_arguments
 from migrator.circleci.compiler.template import settled
+from migrator.circleci.compiler.vocabulary import EXECUTOR_KEYS, JOB_KEYS, JOB_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RESERVED = frozenset({"name", "requires", "context", "type", "filters", "matrix"})
-# What the language server's schema (CircleCI-Public/circleci-yaml-language-server) lets a job have, and `branches`.
-JOB_KEYS = frozenset(
-    {
-        "branches",
-        "circleci_ip_ranges",
-        "description",
-        "docker",
-        "environment",
-        "executor",
-        "key",
-        "machine",
-        "macos",
-        "parallelism",
-        "parameters",
-        "plan_name",
-        "resource_class",
-        "retention",
-        "shell",
-        "steps",
-        "type",
-        "windows",
-        "working_directory",
-    }
-)
-_SETTINGS = ("circleci_ip_ranges", "key", "plan_name", "retention", "type")
 _NOT_TEXT = ("branches", "description", "parameters", "steps")
+# What has its own place in a run; any other key, known here or not, is one of its settings.
+_PLACED = frozenset({*EXECUTOR_KEYS, "executor", "parallelism"})
 _WITHOUT_STEPS = ("approval", "no-op", "release", "lock", "unlock")
 
 
@@ -78,11 +56,13 @@ def _run(call: JobCall, caller: Frame) -> JobRun:
     found = required(caller.namespace, "job", call.job)
     if isinstance(found, OpaqueDefinition):
         return _opaque(call, found, caller)
-    _check_keys(found.body, caller)
+    _check_parameters(found.body, caller)
     frame = entered(found, call.arguments if caller.namespace.templated else {}, caller, expand)
     keys = frame.substitute_map({key: value for key, value in found.body.items() if key not in _NOT_TEXT})
     keys = with_executor(keys, frame)
-    inner = () if keys.get("type") in _WITHOUT_STEPS else _steps(found.body, frame)
+    kind = keys.get("type")
+    is_known = kind in (None, *JOB_TYPES) or not caller.namespace.templated
+    inner = () if kind in _WITHOUT_STEPS or not is_known else _steps(found.body, frame)
     return JobRun(
         call.workflow,
         call.name,
@@ -90,22 +70,18 @@ def _run(call: JobCall, caller: Frame) -> JobRun:
         steps=(*expand(call.pre_steps, caller), *inner, *expand(call.post_steps, caller)),
         environment=environment_of(keys.get("environment")),
         parallelism=_parallelism(keys.get("parallelism", 1)),
-        approval=keys.get("type") == "approval",
+        approval=kind == "approval",
         shell=settled(keys.get("shell")),
         working_directory=_text(keys.get("working_directory")),
         executor=executor_settings(keys),
-        settings=_rest(keys),
+        settings=_rest(keys if is_known else {**keys, "steps": found.body.get("steps")}, caller),
+        opaque=None if is_known else f"job {call.job} of type {settled(kind)}",
     )
 
 
-def _check_keys(body: Mapping[str, object], caller: Frame) -> None:
-    if not caller.namespace.templated:
-        return
-    unknown = [key for key in body if key not in JOB_KEYS]
-    if unknown:
-        raise CompileError(f"extraneous key [{unknown[0]}] is not permitted")
+def _check_parameters(body: Mapping[str, object], caller: Frame) -> None:
     reserved = RESERVED.intersection(_names(body.get("parameters")))
-    if reserved:
+    if reserved and caller.namespace.templated:
         raise CompileError(f"Parameter name is reserved: {min(reserved)}")
 
 
@@ -154,7 +130,9 @@ def _text(value: object) -> str | None:
     return shown(value) if isinstance(value, Expr) else str(value)
 
 
-def _rest(keys: Mapping[str, object]) -> dict[str, object]:
-    known = settled({key: value for key, value in keys.items() if key in _SETTINGS})
+def _rest(keys: Mapping[str, object], caller: Frame) -> dict[str, object]:
+    """The keys without a place of their own; those that version 2 does not know, it ignores."""
+    kept = {key: value for key, value in keys.items() if key in JOB_KEYS or caller.namespace.templated}
+    known = settled({key: value for key, value in kept.items() if key not in _PLACED})
     assert isinstance(known, dict)
     return known

@@ -1,4 +1,4 @@
-"""Read logic statements (`and`, `or`, `not`, `equal`, `matches`, literals) into trees.
+"""Read logic statements (`and`, `or`, `not`, `equal`, `matches`, literals) into trees, and ask whether they hold.
 
 CircleCI docs: configuration-reference, "Logic statements": empty lists are an error, the depth limit is 100, and a
 statement without arguments is falsy.
@@ -6,8 +6,9 @@ statement without arguments is falsy.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from migrator.circleci.compiler.evaluate import decided, truth
 from migrator.circleci.compiler.expr import (
     All,
     AnyOf,
@@ -17,6 +18,7 @@ from migrator.circleci.compiler.expr import (
     Holds,
     Matches,
     Not,
+    Ref,
     Template,
     Unclear,
     text_of,
@@ -26,9 +28,10 @@ from migrator.circleci.compiler.faults import CompileError
 from migrator.circleci.compiler.template import is_templated, parse_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 MAX_DEPTH = 100
+Truth: TypeAlias = bool | None
 _LISTS: dict[str, Callable[[tuple[Expr, ...]], Expr]] = {"and": All, "or": AnyOf, "equal": Equal}
 
 
@@ -103,3 +106,26 @@ def _parse_matches(arguments: object) -> Expr:
 
 def _names(statement: dict[object, object]) -> str:
     return ", ".join(str(name) for name in statement)
+
+
+def evaluate_condition(condition: object, known: Mapping[str, object]) -> Truth:
+    """Whether a workflow's `when` holds: True, False, or None when it depends on what is not known.
+
+    `condition` is the plain data under `when` (a logic statement or an expression string); `known` maps full names,
+    e.g. `pipeline.parameters.run_job`, to values. Raises CompileError where CircleCI would.
+    """
+
+    def lookup(name: str) -> Expr:
+        return Const(known[name]) if name in known else Ref(name)
+
+    return decided(truth(parse_condition(condition), lookup))
+
+
+def workflow_may_run(workflow: Mapping[str, object], known: Mapping[str, object]) -> Truth:
+    """Whether a workflow's `when` or `unless` lets it run; without either it always runs. Filters are not looked at."""
+    if "when" in workflow:
+        return evaluate_condition(workflow["when"], known)
+    if "unless" in workflow:
+        held = evaluate_condition(workflow["unless"], known)
+        return None if held is None else not held
+    return True

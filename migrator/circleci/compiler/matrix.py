@@ -29,7 +29,7 @@ def combinations(matrix: object, frame: Frame) -> tuple[dict[str, object], ...]:
             raise CompileError("matrix: required key [parameters] not found")
     unknown = [key for key in rest if key not in ("exclude", "alias")]
     if unknown:
-        raise CompileError(f"matrix: extraneous key [{unknown[0]}] is not permitted")
+        raise UnknownError(f"what `{unknown[0]}` does in a matrix is not known")
     names = sorted(str(name) for name in parameters)
     axes = [_axis(name, frame.substitute(parameters[name])) for name in names]
     excluded = _excluded(frame.substitute(rest.get("exclude")), names)

@@ -35,6 +35,7 @@ class Namespace:
     executors: Mapping[str, object] = field(default_factory=dict)
     orbs: Mapping[str, Namespace | RegistryOrb] = field(default_factory=dict)
     job_groups: Mapping[str, object] = field(default_factory=dict)
+    functions: Mapping[str, object] = field(default_factory=dict)
     in_orb: bool = False
     templated: bool = True
 
@@ -68,8 +69,14 @@ class OpaqueDefinition:
 def config_namespace(config: Mapping[str, object], scope: Scope) -> Namespace:
     """The namespace of a version 2.1 config. Pipeline parameters may stand in orb references, not inside orbs."""
     orbs = {name: _orb(name, body, scope) for name, body in _map(config, "orbs").items()}
-    groups = _map(config, "job-groups")
-    return Namespace(_map(config, "jobs"), _map(config, "commands"), _map(config, "executors"), orbs, groups)
+    return Namespace(
+        _map(config, "jobs"),
+        _map(config, "commands"),
+        _map(config, "executors"),
+        orbs,
+        _map(config, "job-groups"),
+        _map(config, "functions"),
+    )
 
 
 def find(namespace: Namespace, kind: str, name: str) -> Definition | OpaqueDefinition | None:

@@ -36,7 +36,6 @@ MAX_PARAMETERS, MAX_KEY, MAX_VALUE = 100, 128, 512
 _POSIX_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VALUE_TYPES = {"pipeline.number": "integer", "pipeline.git.branch.is_default": "boolean"}
 _UNTYPED = ("pipeline.event.", "pipeline.trigger_parameters.")
-_KEYS = frozenset({"type", "default", "description", "enum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,6 @@ def bind(parameters: Mapping[str, Parameter], arguments: Mapping[str, object]) -
 def _parameter(name: str, body: object, types: tuple[str, ...]) -> Parameter:
     if not isinstance(body, dict) or body.get("type") not in types:
         raise CompileError(f"Parameter '{name}' must have a type: {', '.join(types)}")
-    unknown = [str(key) for key in body if key not in _KEYS]
-    if unknown:
-        raise CompileError(f"Parameter '{name}': extraneous key [{unknown[0]}] is not permitted")
     parameter = Parameter(name, body["type"], body.get("default"), "default" not in body, _choices(name, body))
     if not parameter.required:
         _check(parameter, parameter.default)

@@ -16,26 +16,12 @@ from migrator.circleci.compiler.logic import parse_statement
 from migrator.circleci.compiler.model import Step
 from migrator.circleci.compiler.namespace import Definition, OpaqueDefinition, find
 from migrator.circleci.compiler.template import settled
+from migrator.circleci.compiler.vocabulary import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BUILT_IN = frozenset(
-    {
-        "add_ssh_keys",
-        "attach_workspace",
-        "checkout",
-        "deploy",
-        "persist_to_workspace",
-        "restore_cache",
-        "run",
-        "save_cache",
-        "setup_remote_docker",
-        "store_artifacts",
-        "store_test_results",
-    }
-)
-# CircleCI docs: config 2.0 read these as the steps they are synonyms of.
+# CircleCI docs: config 2.0 read these as the steps they are synonyms of, and 2.1 no longer does.
 _SYNONYMS = {"shell": "run", "setup_docker_engine": "setup_remote_docker"}
 _SCRIPTS = ("run", "deploy")
 
@@ -76,7 +62,15 @@ def _of_one_key(name: str, body: object, frame: Frame) -> tuple[Step, ...]:
                 return _conditional(body, frame, opposite=name == "unless")
             case "steps", _:
                 return expand(body, frame)
+            case "with_tool_cache", {"steps": steps, **rest} if find(frame.namespace, "command", name) is None:
+                return _around(name, arguments_of(rest), expand(steps, frame), frame)
     return _named(name, body, frame)
+
+
+def _around(name: str, arguments: Mapping[str, object], inner: tuple[Step, ...], frame: Frame) -> tuple[Step, ...]:
+    """Steps that a step holds, between marks of where it begins and ends."""
+    settings = _settings(frame.substitute(dict(arguments)))
+    return (Step(name, {**settings, "at": "start"}), *inner, Step(name, {**settings, "at": "end"}))
 
 
 def _conditional(body: Mapping[str, object], frame: Frame, *, opposite: bool) -> tuple[Step, ...]:
@@ -105,8 +99,15 @@ def _named(name: str, arguments: object, frame: Frame) -> tuple[Step, ...]:
             return _call(command, arguments, frame)
         case OpaqueDefinition(orb, _):
             return (_opaque(orb, name, arguments, frame),)
-    if name not in BUILT_IN:
+    prefix = name.partition("/")[0]
+    if name not in BUILT_IN and (name in _SYNONYMS or prefix in frame.namespace.orbs):
         raise CompileError(f"Cannot find a definition for command named {name}")
+    reference = frame.namespace.functions.get(prefix)
+    if reference is not None:
+        return (Step("opaque", {"function": reference, "name": name, "arguments": _written(arguments, frame)}),)
+    if name not in BUILT_IN:
+        # A name that is not there, or a step that CircleCI has and that is not known here.
+        return (Step("opaque", {"name": name, "arguments": _written(arguments, frame)}),)
     return (_built_in(name, frame.substitute(arguments)),)
 
 
@@ -130,10 +131,13 @@ def arguments_of(arguments: object) -> dict[str, object]:
 
 
 def _opaque(orb: str, name: str, arguments: object, frame: Frame) -> Step:
-    """A step of a registry orb. Its arguments are kept as written, but local commands among them are expanded."""
-    if not isinstance(arguments, dict):
-        return Step("opaque", {"orb": orb, "name": name, "arguments": settled(frame.substitute(arguments))})
-    return Step("opaque", {"orb": orb, "name": name, "arguments": opaque_arguments(arguments, frame)})
+    """A step of a registry orb."""
+    return Step("opaque", {"orb": orb, "name": name, "arguments": _written(arguments, frame)})
+
+
+def _written(arguments: object, frame: Frame) -> object:
+    """The arguments of an opaque step: as they are written, but local commands among them are expanded."""
+    return opaque_arguments(arguments, frame) if isinstance(arguments, dict) else settled(frame.substitute(arguments))
 
 
 def opaque_arguments(arguments: Mapping[str, object], frame: Frame) -> dict[str, object]:

@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 
     from migrator.circleci.compiler.calls import Frame
 
-_KEYS = frozenset({"jobs", "when", "unless", "triggers", "max_auto_reruns"})
+# What says whether, when and what a workflow runs; any other key, known here or not, is a setting of its jobs.
+_PLACED = frozenset({"jobs", "when", "unless", "triggers"})
 
 
 def workflow_runs(name: str, body: object, frame: Frame, event: Event) -> tuple[JobRun, ...]:
     """The jobs of the workflow that run, or may run, for the event. Raises CompileError and UnknownError."""
     try:
-        return _runs(name, _checked(body, frame), frame, event)
+        if not isinstance(body, dict):
+            raise CompileError("expected type: Mapping")
+        return _runs(name, body, frame, event)
     except CompileError as error:
         raise error.inside(f"Error calling workflow: '{name}'") from error
 
@@ -49,15 +52,6 @@ def workflow_condition(body: Mapping[str, object], frame: Frame) -> Expr:
     return Const(True)
 
 
-def _checked(body: object, frame: Frame) -> dict[str, object]:
-    if not isinstance(body, dict):
-        raise CompileError("expected type: Mapping")
-    unknown = [key for key in body if key not in _KEYS]
-    if unknown and frame.namespace.templated:
-        raise CompileError(f"extraneous key [{unknown[0]}] is not permitted")
-    return body
-
-
 def _runs(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> tuple[JobRun, ...]:
     own = workflow_condition(body, frame)
     if event.workflow == name and decided(own) is not True:
@@ -71,8 +65,9 @@ def _runs(name: str, body: Mapping[str, object], frame: Frame, event: Event) -> 
         if decided(own):
             raise
         raise UnknownError(f"workflow '{name}' has an error, and whether it runs is not known: {error}") from error
-    reruns = {"max_auto_reruns": body["max_auto_reruns"]} if "max_auto_reruns" in body else {}
-    return tuple(replace(run, settings={**run.settings, **reruns}) for run in runs)
+    rest = settled(frame.substitute({key: value for key, value in body.items() if key not in _PLACED}))
+    assert isinstance(rest, dict)
+    return tuple(replace(run, settings={**run.settings, **rest}) for run in runs)
 
 
 def _started(name: str, body: Mapping[str, object], frame: Frame, event: Event, own: Expr) -> Expr:

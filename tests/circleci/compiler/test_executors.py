@@ -74,7 +74,6 @@ def test_the_other_keys_of_a_job() -> None:
         ("executor: {name: node, nope: 1}", "Unexpected argument(s): nope"),
         ("executor: {tag: x}", "expected a name"),
         ("resource_class: small", "required key [docker], [machine], [macos] or [executor] not found"),
-        ("machine: true, image: x", "extraneous key [image] is not permitted"),
         ("machine: true, parallelism: many", "parallelism: expected type: Integer"),
         ("machine: true, parameters: {name: {type: string, default: x}}", "Parameter name is reserved: name"),
         ("machine: true, environment: x", "environment: expected type: Mapping"),

@@ -112,9 +112,7 @@ def test_expressions(filters: str, event: Event, answer: bool | None) -> None:
 @pytest.mark.parametrize(
     "filters",
     [
-        "{branch: main}",
         "{branches: main}",
-        "{branches: {include: main}}",
         "[main]",
         "{branches: [main]}",
         "{branches: {only: [[main]]}}",
@@ -124,6 +122,11 @@ def test_expressions(filters: str, event: Event, answer: bool | None) -> None:
 def test_filters_that_are_refused(filters: str) -> None:
     with pytest.raises(CompileError):
         runs(filters, push("main"))
+
+
+@pytest.mark.parametrize("filters", ["{branch: main}", "{branches: {include: main}}"])
+def test_keys_of_filters_that_are_not_known_here(filters: str) -> None:
+    assert runs(filters, push("main")) is None
 
 
 def test_a_parameter_in_a_filter() -> None:

@@ -119,7 +119,6 @@ def test_repeated_entries_are_numbered(jobs: str, expected: list[str]) -> None:
         ("{pack: {os: linux, matrix: {parameters: {release: [1]}}}}", "Type error for argument release"),
         ("{pack: {os: linux, matrix: {parameters: {nope: [a]}, alias: x}}}", "Unexpected argument(s): nope"),
         ("{pack: {matrix: {parameters: {release: [a], os: [beos]}}}}", "Type error for argument os"),
-        ("{pack: {matrix: {parameters: {release: [a]}, name: x}}}", "extraneous key [name]"),
         ("{ship: {name: << matrix.x >>}}", "Unknown variable(s): matrix.x"),
         ("pack", "Missing required argument(s): os, release"),
     ],

@@ -54,7 +54,6 @@ def test_arguments_are_read_where_they_are_written() -> None:
     ("text", "message"),
     [
         ("mine/leak", "Unknown variable(s): pipeline.parameters.v"),
-        ("mine/stray", "Cannot find a definition for command named local"),
         ("mine/nope", "Cannot find a definition for job named mine/nope"),
         ("nope/talk", "Cannot find a definition for job named nope/talk"),
         ("talk", "Cannot find a definition for job named talk"),

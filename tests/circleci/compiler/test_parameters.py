@@ -95,7 +95,6 @@ def test_limits() -> None:
         "{type: enum, enum: [a, b], default: c}",
         "{type: enum, default: c}",
         "{type: enum, enum: [], default: c}",
-        "{type: string, default: x, required: true}",
     ],
 )
 def test_declarations_that_are_refused(declaration: str) -> None:

@@ -146,7 +146,6 @@ def test_pre_and_post_steps() -> None:
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ("[nope]", "Cannot find a definition for command named nope"),
         ("[shell: x]", "Cannot find a definition for command named shell"),
         ("[setup_docker_engine]", "Cannot find a definition for command named setup_docker_engine"),
         ("[twice]", "Missing required argument(s): what"),

@@ -70,9 +70,17 @@ def test_version_2_has_no_tags_and_tolerates_unknown_keys() -> None:
     assert job.steps[5] == Step("deploy", {"command": "ship"})
 
 
-def test_raising_the_version_alone_is_refused() -> None:
-    with pytest.raises(CompileError):
-        run(VERSION_2.replace("version: 2\njobs", "version: 2.1\njobs"))
+def test_raising_the_version_alone_is_noticed() -> None:
+    assert run(VERSION_2).jobs
+    assert not run(VERSION_2.replace("version: 2\njobs", "version: 2.1\njobs")).jobs
+
+
+def test_keys_that_version_2_ignores_count_in_2_1() -> None:
+    text = (
+        "version: %s\njobs: {build: {machine: true, colour: red, steps: [checkout]}}\nworkflows: {w: {jobs: [build]}}"
+    )
+    assert only(run(text % 2)).settings == {}
+    assert only(run(text % 2.1)).settings == {"colour": "red"}
 
 
 def test_escaped_text_of_2_1_is_the_text_of_2() -> None:

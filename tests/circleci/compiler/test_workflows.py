@@ -100,7 +100,6 @@ def test_values_an_event_brings_along() -> None:
         ("{when: true, unless: false, jobs: [build]}", "both when and unless"),
         ("{when: true}", "required key [jobs] not found"),
         ("{jobs: []}", "required key [jobs] not found"),
-        ("{jobs: [build], max: 1}", "extraneous key [max] is not permitted"),
         ("[build]", "expected type: Mapping"),
         ("{when: main, jobs: [build]}", "Unknown variable(s): main"),
         ("{when: pipeline.git.branch = 'x', jobs: [build]}", "Unable to parse expression"),
