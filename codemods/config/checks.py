@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.config.nodes import ConfigText, JobNote, Passed, StepSite, entries_of, job_steps, warning
-from codemods.config.patterns import doubtful_patterns
 from codemods.config.unknown_keys import JOB_KEYS
 from migrator.circleci.runs.names import unique
 from migrator.errors import Refusal
@@ -156,9 +155,6 @@ def _check_workflow(config: ConfigText, name: str) -> None:
 
 
 def _doubts(config: ConfigText) -> Iterator[JobNote]:
-    for pattern in doubtful_patterns(config.data):
-        message = f"CircleCI's compiler no longer takes the pattern `{pattern}` (look-around or back-reference)."
-        yield warning(None, "pattern-refused", message)
     for name in config.definitions("orbs"):
         yield warning(
             None, "orb-imported", f"Version 2 ignored the orb `{name}`; 2.1 imports it, which must be allowed."

@@ -11,6 +11,7 @@ from codemods.config import (
     escapes,
     guards,
     parameters,
+    patterns,
     revisions,
     shells,
     unknown_keys,
@@ -33,6 +34,7 @@ _LEGACY_PASSES: tuple[Change, ...] = (
     version.rename_steps,
 )
 _WORKFLOW_PASSES: tuple[Change, ...] = (
+    patterns.doubt,
     parameters.declare,
     workflows.write_implicit,
     guards.guard,

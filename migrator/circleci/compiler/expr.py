@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OPEN, CLOSE = "\u27ea", "\u27eb"
 
@@ -132,6 +135,24 @@ Expr: TypeAlias = (
 EQUALITIES = ("==", "!=", "contains", "matches", "starts-with")
 ORDERS = (">=", ">", "<=", "<")
 LOOSEST, AND, EQUALITY, ORDER, TIGHTEST = range(5)
+
+
+def patterns_of(expr: Expr) -> Iterator[str]:
+    """The regular expressions `/…/` in a tree."""
+    match expr:
+        case Const(Pattern(source)):
+            yield source
+        case And(left, right) | Or(left, right) | Compare(_, left, right):
+            yield from patterns_of(left)
+            yield from patterns_of(right)
+        case Holds(operand) | Not(operand):
+            yield from patterns_of(operand)
+        case Template(parts):
+            for part in parts:
+                yield from patterns_of(part)
+        case Section(condition, body):
+            yield from patterns_of(condition)
+            yield from patterns_of(body)
 
 
 def text_of(value: object) -> str:
