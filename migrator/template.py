@@ -58,8 +58,10 @@ class Expansion:
     `source` is the expansion as written (`$X`, `${X:-y}`, `$(date)`, `<< parameters.x >>`, a Python expression);
     `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when
     it is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
-    `alias` is what its text is called where other expansions become the same text. `origin` is where it was read, as
-    the language that read it has it: it follows the expansion wherever that goes, and counts in no comparison.
+    `alias` is what its text is called where other expansions become the same text. `choices` are the texts that a name
+    was given, where there are several and not all are known whole; `plain` is what the expansion percent-encodes, when
+    it does only that; `textual`: the program would fail if it were no text. `origin` is where it was read, as the
+    language that read it has it. These follow the expansion wherever it goes, and count in no comparison.
     """
 
     source: str
@@ -69,6 +71,9 @@ class Expansion:
     values: tuple[str, ...] | None = None
     alias: str | None = field(default=None, kw_only=True)
     form: Form = field(default=Form.TEXT, kw_only=True, compare=False, repr=False)
+    choices: tuple[Template, ...] = field(default=(), kw_only=True, compare=False, repr=False)
+    plain: Template | None = field(default=None, kw_only=True, compare=False, repr=False)
+    textual: bool = field(default=False, kw_only=True, compare=False, repr=False)
     origin: object = field(default=None, kw_only=True, compare=False, repr=False)
 
 
@@ -114,13 +119,23 @@ def values(template: Template) -> tuple[str, ...] | None:
 
 
 def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
-    """The templates that come out when each expansion with known values is read as each of them; at most `limit`."""
+    """The templates that come out when each expansion with several texts is read as each of them; at most `limit`."""
     found: list[Template] = [()]
-    for part in flatten(template):
-        known = part.values if isinstance(part, Expansion) else None
-        choices: list[Part] = [part] if known is None else [Literal(text) for text in known]
-        found = [(*before, choice) for before in found for choice in choices][:limit]
+    for part in template:
+        readings = _readings(part, limit)
+        found = [(*before, *each) for before in found for each in readings][:limit]
     return tuple(found)
+
+
+def _readings(part: Part, limit: int) -> tuple[Template, ...]:
+    if not isinstance(part, Expansion):
+        return ((part,),)
+    if part.choices:
+        return tuple(each for choice in part.choices for each in alternatives(choice, limit))
+    if part.values:
+        return tuple((Literal(text),) for text in part.values)
+    inner = alternatives(part.resolved, limit) if part.resolved is not None else ()
+    return inner if len(inner) > 1 else ((part,),)
 
 
 def never_empty(template: Template) -> bool:

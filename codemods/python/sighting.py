@@ -33,12 +33,13 @@ from migrator.model import (
     static,
     values,
 )
+from migrator.syntax.python.program import operand_of
 from migrator.syntax.python.records import shows
 from migrator.syntax.python.resolve import callee, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
-from migrator.syntax.python.shapes import Hole, alternatives
 from migrator.syntax.python.text import shape, text
 from migrator.syntax.text.templates import Marked, has_marks, is_mark
+from migrator.template import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,10 +170,11 @@ def _is_up_to_callers(whole: Template) -> bool:
     if any(isinstance(part, Literal) and "?" in part.text for part in parts):
         return False  # what ends the URL is in the query
     last = parts[-1] if parts else None
-    if not isinstance(last, Hole) or last.operand is None or not isinstance(last.operand.node, cst.Name):
+    operand = operand_of(last) if isinstance(last, Expansion) else None
+    if operand is None or not isinstance(operand.node, cst.Name):
         return False
-    found = definitions(last.operand.module, last.operand.node)
-    bound = last.operand.node.value in last.operand.frame.arguments
+    found = definitions(operand.module, operand.node)
+    bound = operand.node.value in operand.frame.arguments
     if len(found) != 1 or found[0].kind is not DefinitionKind.PARAMETER or bound:
         return False
     before = Marked.of(whole).text[:-1]
@@ -235,9 +237,9 @@ def unencoded(template: Template) -> Template:
 
 
 def _unencoded(part: Part) -> Iterator[Part]:
-    if isinstance(part, Hole) and part.plain is not None:
+    if isinstance(part, Expansion) and part.plain is not None:
         yield from unencoded(part.plain)
-    elif isinstance(part, Hole) and part.resolved is not None:
+    elif isinstance(part, Expansion) and part.resolved is not None:
         inner = unencoded(part.resolved)
         yield from (part,) if inner == part.resolved and not _holds_encoded(part.resolved) else inner
     else:
@@ -246,7 +248,8 @@ def _unencoded(part: Part) -> Iterator[Part]:
 
 def _holds_encoded(template: Template) -> bool:
     return any(
-        isinstance(part, Hole) and (part.plain is not None or _holds_encoded(part.resolved or ())) for part in template
+        isinstance(part, Expansion) and (part.plain is not None or _holds_encoded(part.resolved or ()))
+        for part in template
     )
 
 

@@ -25,12 +25,11 @@ from codemods.v2.shell import request_with_body as v2_request
 from migrator.circleci.api.v2_request import Bare, V2Request
 from migrator.circleci.api.v2_url import pipeline_url
 from migrator.errors import Refusal
-from migrator.model import Slug, Value, literal, static, values
+from migrator.model import Expansion, Slug, Value, literal, static, values
 from migrator.syntax.json import JsonArray, JsonBare, JsonError, JsonObject, JsonScalar, JsonString, parse_json
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.records import record
 from migrator.syntax.python.resolve import qualified
-from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.text import text
 from migrator.syntax.python.types import STR, types
 from migrator.syntax.shell.script import parse
@@ -133,7 +132,7 @@ class JsonReader:
             return self.value(last)
         texts = [values(text(entry.value)) for entry in reaching]
         known = tuple(dict.fromkeys(each for found in texts for each in found or ()))
-        return JsonString((Hole(last.code, values=known if None not in texts else None, operand=last),), exact=True)
+        return JsonString((Expansion(last.code, values=known if None not in texts else None, origin=last),), exact=True)
 
     def _only_sometimes(self, name: str, *, is_outer: bool) -> None:
         if is_outer:

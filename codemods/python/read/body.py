@@ -13,13 +13,12 @@ from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from codemods.shell.body import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, json_fields
 from migrator.errors import Refusal
-from migrator.model import Literal, Value
+from migrator.model import Expansion, Literal, Value
 from migrator.model import values as template_values
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.records import record
 from migrator.syntax.python.resolve import meaning, qualified
-from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def _merged(leaf: BodyLeaf, same: Sequence[BodyLeaf]) -> BodyLeaf:
     known = tuple(dict.fromkeys(text for found in texts for text in found or ()))
     entry = leaf.entry
     assert entry is not None
-    hole = Hole(entry.value.code, values=known if None not in texts else None, operand=entry.value)
+    hole = Expansion(entry.value.code, values=known if None not in texts else None, origin=entry.value)
     value = leaf.field.value if len(reaching) == 1 else Value((hole,), exact=True)
     return replace(leaf, field=Field(leaf.field.name, value), entry=replace(entry, sure=bool(certain)))
 

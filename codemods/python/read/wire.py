@@ -19,7 +19,6 @@ from migrator.model import Expansion, Literal, Note, Severity, Template, flatten
 from migrator.syntax.python.imports import imported_as
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.resolve import meaning, qualified
-from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.spell import is_text
 from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import text
@@ -171,7 +170,7 @@ def _as_json_text(operand: Operand, name: str, found: frozenset[str] | None) -> 
 def _hole(operand: Operand) -> Template:
     """The value as an expansion: even where it is a known text, the expression is what is sent."""
     parts = text(operand)
-    return parts if parts else (Hole(operand.code, operand=operand),)
+    return parts if parts else (Expansion(operand.code, origin=operand),)
 
 
 def aliased(sent: Template, operand: Operand, how: str) -> Template:
@@ -191,7 +190,7 @@ def aliased(sent: Template, operand: Operand, how: str) -> Template:
 def put_into_text(sent: Template) -> Template:
     """What a longer text holds; an expression alone is called by what made text of it there, as `str(x)` is."""
     match sent:
-        case (Hole(operand=Operand() as operand) as hole,) if not is_text(hole):
+        case (Expansion(origin=Operand() as operand) as hole,) if not is_text(hole):
             return aliased(sent, operand, "str")
     return sent
 

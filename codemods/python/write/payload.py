@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Expansion
+from migrator.syntax.python.program import operand_of
 from migrator.syntax.python.records import RecordPlace
-from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.spell import is_stable, is_visible, readable, spelled
 from migrator.syntax.python.strings import quote_style, quoted
 
@@ -68,7 +68,7 @@ def refs(request: PipelineRequest, at: Operand, skip: Iterable[str] = ()) -> lis
 def _twice(template: Template, at: Operand) -> str:
     """The code of a text that is evaluated for the config and again for the checkout. Raises Refusal."""
     for part in readable(template, at):
-        if isinstance(part, Hole) and part.operand is not None and not is_stable(part.operand):
+        if isinstance(part, Expansion) and (operand := operand_of(part)) is not None and not is_stable(operand):
             message = (
                 f"`/pipeline/run` takes the ref twice, and `{part.source}` may give another the second time. "
                 "Give it a name of its own right before the call, then run this again."

@@ -131,7 +131,7 @@ def _several(script: Script, command: Command, invocation: Invocation, urls: lis
     own = [
         url for url in urls if not any(isinstance(p, Expansion) and (p.name or "").isdecimal() for p in flatten(url))
     ]
-    found = (trigger_url(other) for url in own for other in alternatives(url))
+    found = (trigger_url(other) for url in own for other in alternatives(flatten(url)))
     url = next((hit for hit in found if hit is not None and hit.sure), None)
     if url is None or method_of(script, command, invocation) not in {"POST", None}:
         return None

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from migrator.model import Literal, Template, static
-from migrator.syntax.python.shapes import Fmt, FormatPiece, Hole, Reference, Shape
+from migrator.model import Expansion, Literal, Template, static
+from migrator.syntax.python.shapes import Fmt, FormatPiece, Reference, Shape
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ def _formatted(operand: Operand, base: Shape, pieces: list[FormatPiece], *, know
 
 def _unseen(operand: Operand, field: str) -> Reference:
     """A value of which only the field is known that it is put into."""
-    return Reference(operand, (Hole(field),))
+    return Reference(operand, (Expansion(field),))
 
 
 def _is_unseen(piece: FormatPiece) -> bool:
     parts = piece.value.template if piece.value is not None else ()
-    return any(isinstance(part, Hole) and part.operand is None for part in parts)
+    return any(isinstance(part, Expansion) and part.origin is None for part in parts)
 
 
 def _format_pieces(operand: Operand, raw: str, value_of: ValueOf) -> Iterator[FormatPiece]:

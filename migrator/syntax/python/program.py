@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from migrator.model import Expansion
     from migrator.syntax.text.source import Siblings
 
 DEPTH = 16
@@ -130,3 +131,8 @@ class Operand:
     def of(self, node: cst.BaseExpression) -> Operand:
         """Another expression of the same frame."""
         return Operand(self.frame, node)
+
+
+def operand_of(part: Expansion) -> Operand | None:
+    """The expression that an expansion was read from, if a program was read for it."""
+    return part.origin if isinstance(part.origin, Operand) else None

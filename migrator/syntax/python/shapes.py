@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model import Expansion, Literal, Span, Template
+from migrator.model import Literal, Span, Template
 
 if TYPE_CHECKING:
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.strings import TextRun
-
-
-@dataclass(frozen=True, slots=True)
-class Hole(Expansion):
-    """An expansion that is a Python expression.
-
-    `plain` is what it percent-encodes, when it does only that; `textual`: the program would fail if it were no text.
-    `choices` are the texts of a name that was given several, where they are not known whole.
-    """
-
-    operand: Operand | None = field(default=None, compare=False, repr=False)
-    plain: Template | None = field(default=None, compare=False, repr=False)
-    textual: bool = field(default=False, compare=False, repr=False)
-    choices: tuple[Template, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,18 +98,3 @@ def _chunk_template(chunk: TextRun | FormatField) -> Template:
         return ()
     exact = chunk.places[-1] - chunk.places[0] == len(chunk.text)
     return (Literal(chunk.text, Span(chunk.places[0], chunk.places[-1]) if exact else None),)
-
-
-def alternatives(template: Template, limit: int = 16) -> tuple[Template, ...]:
-    """The templates that come out when each name with several values is read as each of them; at most `limit`."""
-    found: list[Template] = [()]
-    for part in template:
-        inner: tuple[Template, ...] = ((part,),)
-        if isinstance(part, Hole) and part.choices:
-            inner = tuple(each for choice in part.choices for each in alternatives(choice, limit))
-        elif isinstance(part, Hole) and part.values:
-            inner = tuple((Literal(text),) for text in part.values)
-        elif isinstance(part, Hole) and part.resolved is not None and len(alternatives(part.resolved, limit)) > 1:
-            inner = alternatives(part.resolved, limit)
-        found = [(*before, *each) for before in found for each in inner][:limit]
-    return tuple(found)

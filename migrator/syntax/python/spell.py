@@ -8,8 +8,8 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Part, Template
+from migrator.syntax.python.program import operand_of
 from migrator.syntax.python.scope import definitions, dominates
-from migrator.syntax.python.shapes import Hole
 from migrator.syntax.python.strings import escaped, quote_style, quoted
 from migrator.syntax.python.text import environment_variable
 from migrator.syntax.python.types import STR, TEXT_METHODS, types
@@ -86,9 +86,8 @@ def _operand(code: str) -> str:
 
 def is_text(part: Expansion) -> bool:
     """Whether the expression is text wherever the program gets past it, so that no `str()` is needed around it."""
-    if not isinstance(part, Hole) or part.operand is None:
-        return False
-    return part.textual or part.source != part.operand.code or types(part.operand) == STR
+    operand = operand_of(part)
+    return operand is not None and (part.textual or part.source != operand.code or types(operand) == STR)
 
 
 def _joined(parts: Template) -> Template:
@@ -109,9 +108,8 @@ def readable(template: Template, at: Operand) -> Template:
 
 def _readable(template: Template, at: Operand) -> Iterator[Part]:
     for part in template:
-        if isinstance(part, Literal) or (
-            isinstance(part, Hole) and part.operand is not None and is_visible(part.operand, at)
-        ):
+        operand = None if isinstance(part, Literal) else operand_of(part)
+        if isinstance(part, Literal) or (operand is not None and is_visible(operand, at)):
             yield part
         elif part.resolved is not None:
             yield from _readable(part.resolved, at)

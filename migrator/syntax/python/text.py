@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.model import Literal, Template, flatten, static
+from migrator.model import Expansion, Literal, Template, flatten, static
 from migrator.model import values as template_values
 from migrator.syntax.memo import Question
 from migrator.syntax.python.arguments import option_choices
@@ -21,7 +21,7 @@ from migrator.syntax.python.formats import format_formatted, path_joined, percen
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import frame_of, meaning, meanings, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
-from migrator.syntax.python.shapes import Fmt, FormatField, Hole, Reference, Shape, Str, Sum
+from migrator.syntax.python.shapes import Fmt, FormatField, Reference, Shape, Str, Sum
 from migrator.syntax.python.strings import TextRun, decode, quoting, simple_run
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _of_function(operand: Operand) -> Reference | None:
     if inner is None or not any(isinstance(part, Literal) for part in flatten(inner.template)):
         return None
     span = operand.module.span(operand.node)
-    return Reference(operand, (Hole(operand.code, None, span, inner.template, None, operand),), inner)
+    return Reference(operand, (Expansion(operand.code, None, span, inner.template, origin=operand),), inner)
 
 
 def opaque(operand: Operand) -> Reference:
@@ -87,7 +87,7 @@ def opaque(operand: Operand) -> Reference:
     span = operand.module.span(operand.node)
     member = isinstance(operand.node, cst.Subscript) and values is not None and len(values) == 1
     resolved = (Literal(values[0]),) if member and values else None
-    return Reference(operand, (Hole(operand.code, name, span, resolved, values, operand, choices=choices),))
+    return Reference(operand, (Expansion(operand.code, name, span, resolved, values, choices=choices, origin=operand),))
 
 
 def _choices(operand: Operand) -> tuple[Template, ...]:
@@ -120,7 +120,7 @@ def _textual(units: tuple[Shape, ...]) -> tuple[Shape, ...]:
 
 
 def _as_text(unit: Reference) -> Reference:
-    parts = (replace(part, textual=True) if isinstance(part, Hole) else part for part in unit.template)
+    parts = (replace(part, textual=True) if isinstance(part, Expansion) else part for part in unit.template)
     return replace(unit, template=tuple(parts))
 
 
@@ -143,7 +143,7 @@ def _spelled(operand: Operand, part: cst.FormattedStringExpression) -> Reference
     node = operand.node
     assert isinstance(node, cst.FormattedString)
     source = f"{node.start}{operand.module.code(part)}{node.end}"
-    return Reference(operand.of(part.expression), (Hole(source, span=operand.module.span(part), operand=operand),))
+    return Reference(operand.of(part.expression), (Expansion(source, span=operand.module.span(part), origin=operand),))
 
 
 def _named(operand: Operand) -> Shape:
@@ -155,14 +155,16 @@ def _named(operand: Operand) -> Shape:
     if _is_worthless(inner):
         return opaque(operand)
     return Reference(
-        operand, (Hole(operand.code, None, operand.module.span(operand.node), inner.template, None, operand),), inner
+        operand,
+        (Expansion(operand.code, None, operand.module.span(operand.node), inner.template, origin=operand),),
+        inner,
     )
 
 
 def _is_worthless(inner: Shape) -> bool:
     """Whether nothing more is known about the value than that it is some expression."""
     match inner.template:
-        case (Hole(name=None, resolved=None, values=None, plain=None, operand=other),):
+        case (Expansion(name=None, resolved=None, values=None, plain=None, origin=other),):
             return isinstance(other, Operand) and not isinstance(other.node, cst.Name | cst.Attribute)
     return False
 
@@ -182,7 +184,7 @@ def _augmented(operand: Operand) -> Reference | None:
     if frame.depth > DEPTH or not isinstance(target, cst.Name):
         return None
     inner = Sum(operand, (shape(Operand(frame, target)), shape(Operand(frame, found[0].value))), augmented=True)
-    return Reference(operand, (Hole(operand.code, None, None, inner.template, None, operand),), inner)
+    return Reference(operand, (Expansion(operand.code, None, None, inner.template, origin=operand),), inner)
 
 
 _QUOTES = frozenset(
@@ -251,10 +253,11 @@ def _encoded(operand: Operand, inner: Operand) -> Reference:
     known = static(plain)
     if known is not None and known.isascii() and re.fullmatch(r"[\w.~-]*", known):
         return Reference(
-            operand, (Hole(operand.code, None, operand.module.span(operand.node), plain, None, operand, plain),)
+            operand,
+            (Expansion(operand.code, None, operand.module.span(operand.node), plain, plain=plain, origin=operand),),
         )
     return Reference(
-        operand, (Hole(operand.code, None, operand.module.span(operand.node), None, None, operand, plain),)
+        operand, (Expansion(operand.code, None, operand.module.span(operand.node), plain=plain, origin=operand),)
     )
 
 
