@@ -293,7 +293,8 @@ class Report:
 
     `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules. `unused`
     are the comments that say to ignore what is not there. `elsewhere`: the calls stand in files that are not here; they
-    are planned for and stay as they are, and `written` says that the config has what they need.
+    are planned for and stay as they are, and `written` says that the config has what they need. `kept` says why a
+    config of version 2 that was to move to 2.1 by itself stays as it is.
     """
 
     root: str
@@ -304,6 +305,7 @@ class Report:
     ordinary: tuple[Proof, ...] = ()
     unused: tuple[Problem, ...] = ()
     elsewhere: bool = False
+    kept: str = ""
 
 
 def worst(notes: Iterable[Note]) -> Severity:

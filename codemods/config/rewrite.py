@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from codemods.config import (
@@ -64,13 +64,32 @@ def rewrite_config(text: str, plan: ConfigPlan) -> ConfigRewrite:
         raise Refusal(
             "setup-config", "The config is a setup config (`setup: true`), continued by another. Migrate it by hand."
         )
-    plan = extend(text, plan)
+    return _made(text, extend(text, plan), _passes(text))
+
+
+def _made(text: str, plan: ConfigPlan, changes: Iterable[Change]) -> ConfigRewrite:
     notes: list[JobNote] = []
-    for change in _passes(text):
+    for change in changes:
         passed = change(text, plan)
         text = passed.text
         notes += passed.notes
     return ConfigRewrite(text, tuple(dict.fromkeys(notes)))
+
+
+def modernized(text: str) -> ConfigRewrite:
+    """Move a config of version 2 or 2.0 to 2.1 and do nothing else. Raises Refusal.
+
+    CircleCI announced that only 2.1 compiles from 21 September 2026 on (CircleCI discuss 54605, 54719).
+    """
+    plan = ConfigPlan("", "", ())
+    changes = (
+        *_LEGACY_PASSES,
+        patterns.doubt,
+        workflows.write_implicit,
+        deploys.replace_all,
+        version.drop_branches,
+    )
+    return _made(text, plan, changes if is_legacy(text) else ())
 
 
 def _passes(text: str) -> Iterator[Change]:

@@ -73,7 +73,8 @@ def write_implicit(text: str, plan: ConfigPlan) -> Passed:
     entry: Value = IMPLICIT
     if branches is not None:
         entry = {IMPLICIT: {"filters": {"branches": _branches(text, branches)}}}
-    workflow: Value = {"when": selected(plan, plan.idle), "jobs": [entry]}
+    guard = {"when": selected(plan, plan.idle)} if plan.jobs else {}  # a config that only moves to 2.1 has no selector
+    workflow: Value = {**guard, "jobs": [entry]}
     return Passed(_add(text, {IMPLICIT: workflow}))
 
 

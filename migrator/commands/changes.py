@@ -43,6 +43,7 @@ def _diff(
     else:
         show(results, output)
     _tell_order(results, output)
+    _tell_kept(results, output)
     reports = [root.report for root in results.roots]
     work_left = any(report.changes or has_rest(report) for report in reports)
     return close("diff", searches, reports, output, days=results.days_left, work_left=work_left)
@@ -63,8 +64,16 @@ def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object],
         written = ((root.prefix, change.path) for root in results.roots for change in root.report.changes)
         emit("".join(f"rewrote {prefix}{path}\n" for prefix, path in written))
     _tell_order(results, output)
+    _tell_kept(results, output)
     work_left = any(has_rest(report) for report in reports)
     return close("apply", searches, reports, output, days=results.days_left, work_left=work_left)
+
+
+def _tell_kept(results: Results, output: Output) -> None:
+    """Which config of version 2 stays what it is, and why."""
+    for root in results.roots:
+        if root.report.kept and not output.quiet:
+            say(f"note: {root.prefix}.circleci/config.yml stays at its version: {root.report.kept}")
 
 
 def _tell_order(results: Results, output: Output) -> None:

@@ -8,7 +8,7 @@ import sys
 from migrator.errors import UsageError
 from migrator.report.console import emit, say, wants_color
 from migrator.report.summary import counted, summary
-from migrator.repository.roots import settings_file
+from migrator.repository.roots import CONFIG_PATH, old_version, settings_file
 from migrator.repository.search import search_all
 
 TYPE_CHECKING = False  # typing itself would take longer to import than git to search
@@ -34,7 +34,16 @@ def searched(paths: Sequence[str], output: Output, others: Others | None = None)
         for found in searches:
             for hint in found.hints:
                 say(f"note: {hint}")
+        for found in searches:
+            if version := old_version(found.root):
+                say(f"note: {prefix(found.root, searches)}{CONFIG_PATH} is of version {version}: {_SUNSET}")
     return searches
+
+
+_SUNSET = (
+    "CircleCI announced that only 2.1 compiles from 21 September 2026 on; `migrator apply --only config` moves it, "
+    "with or without calls"
+)
 
 
 def is_clean(searches: Iterable[Search]) -> bool:
@@ -63,7 +72,8 @@ def analysed(
     callers = others.callers if others is not None else None
     with progress(sum(len(found.candidates) for found in searches), quiet=output.quiet) as bar:
         bar.label(searches[0].root if len(searches) == 1 else counted(len(searches), "repository"))
-        is_clean = callers is None and not any(found.candidates for found in searches)
+        moves_alone = any(options.only == "config" for options in chosen)
+        is_clean = callers is None and not moves_alone and not any(found.candidates for found in searches)
         reports = _reports(list(zip(discoveries, chosen, strict=True)), bar, callers, is_clean=is_clean)
     pairs = zip(searches, discoveries, reports, strict=False)
     roots = [Root(report, prefix(one.root, searches), dict(found.candidates)) for one, found, report in pairs]

@@ -17,6 +17,7 @@ from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
 from migrator.planning.shared_calls import firsts, twins
+from migrator.planning.version_alone import move_alone
 from migrator.template import shown
 
 if TYPE_CHECKING:
@@ -84,15 +85,17 @@ def _analysed(parts: Sequence[RepositoryPart]) -> Iterator[Report]:
     settings = {home: part.settings for home, part in homes.items()}
     attempt = _warned(_half(_settled(project, settings), settings))
     for home, part in homes.items():
+        move = move_alone(attempt.project, home, part.settings)
         yield Report(
             root=str(part.discovery.root),
             files_searched=part.discovery.files_searched,
             outcomes=tuple(_outcome(part, attempt, index) for index in _calls(attempt.project, home)),
             problems=part.problems,
-            changes=tuple(_changes(attempt, home)),
-            ordinary=attempt.evidence.ordinary.get(Here(home), ()),
+            changes=(*_changes(attempt, home), *move.changes),
+            ordinary=attempt.evidence.ordinary.get(Here(home), move.proofs),
             unused=tuple(unused(attempt.project.part(home))),
             elsewhere=part.elsewhere,
+            kept=move.kept,
         )
 
 

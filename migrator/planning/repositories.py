@@ -52,7 +52,7 @@ def read_parts(
     """
     parts = [
         RepositoryPart(found, own, EMPTY, found.problems)
-        if len(roots) > 1 and _is_quiet(found)
+        if len(roots) > 1 and _is_quiet(found) and own.only != "config"
         else _read(found, own, advance)
         for found, own in roots
     ]

@@ -6,6 +6,7 @@ import os
 
 from migrator.errors import UsageError
 from migrator.repository.git import toplevel
+from migrator.repository.needles import UnreadableFileError, read_regular
 
 TYPE_CHECKING = False  # typing itself would take longer to import than git to search
 if TYPE_CHECKING:
@@ -93,6 +94,23 @@ def _outermost(directories: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_inside(inner: str, outer: str) -> bool:
     return inner != outer and (not outer or inner.startswith(outer + "/"))
+
+
+def old_version(root: str) -> str:
+    """`2` or `2.0` where the root's config says on a line of its own that it is of that version; empty otherwise.
+
+    A look that costs a clean `check` nothing: the config is not parsed for it.
+    """
+    try:
+        data = read_regular(os.path.join(root, CONFIG_PATH)) or b""
+    except UnreadableFileError:
+        return ""
+    for line in data.splitlines():
+        key, colon, value = line.partition(b":")
+        if colon and key.strip(b" \"'") == b"version" and not line.startswith(b" "):
+            said = value.partition(b" #")[0].strip(b" \t\"'").decode(errors="replace")
+            return said if said in ("2", "2.0") else ""
+    return ""
 
 
 def settings_file(root: str) -> tuple[str, bytes] | None:
