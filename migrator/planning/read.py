@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods import find_calls
@@ -20,6 +21,7 @@ from migrator.syntax.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from migrator.circleci.plan.decide import Decision
     from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
@@ -78,6 +80,15 @@ def _config(sources: Mapping[FileKey, Source], problems: list[Problem]) -> Confi
         return None
 
 
+def _told(decision: Decision, unread: Note | None) -> Decision:
+    """The decision, which takes a config that cannot be read for none, with the word that it is there."""
+    if unread is None:
+        return decision
+    message = f"The jobs of {CONFIG_PATH} are not known. {unread.message}"
+    notes = tuple(replace(note, message=message) if note.code == "no-config" else note for note in decision.notes)
+    return replace(decision, notes=notes)
+
+
 def _unparsable(source: Source, error: ParseError) -> Problem:
     message = f"The file cannot be parsed ({error.message}). Correct it, or look through it by hand."
     return Problem(source.path, error.line, Note("unparsable", Severity.ERROR, message))
@@ -86,6 +97,7 @@ def _unparsable(source: Source, error: ParseError) -> Problem:
 def _sites(
     sources: Iterable[Source], config: ConfigView | None, own: tuple[str, ...], problems: list[Problem]
 ) -> Iterator[Site]:
+    unread = next((problem.note for problem in problems if problem.path == CONFIG_PATH), None)
     for source in sources:
         try:
             calls = find_calls(source)
@@ -94,5 +106,5 @@ def _sites(
                 problems.append(_unparsable(source, error))
             continue
         for found in calls:
-            decision = decide(found.call, config, own)
+            decision = _told(decide(found.call, config, own), unread)
             yield Site(source, found, decision, goal=Elsewhere() if decision.target is Target.OTHER else Here(HERE))

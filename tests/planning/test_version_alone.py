@@ -113,3 +113,9 @@ def test_several_repositories(make_repository: MakeRepository) -> None:
     done = migrator(one.parent, "apply", "--only", "config", "one", "two")
     assert done.out == f"rewrote one/{CONFIG}\nrewrote two/{CONFIG}\n"
     assert all((root / CONFIG).read_text() == NEW for root in (one, two))
+
+
+def test_a_config_that_is_not_yaml_is_not_said_to_be_missing(make_repository: MakeRepository) -> None:
+    root = make_repository({CONFIG: OLD + "  - [\n", "ci/go.sh": SCRIPT}, "app", remote=remote("app"))
+    found = migrator(root, "check")
+    assert f"error[no-config]: The jobs of {CONFIG} are not known. The file cannot be parsed" in found.out

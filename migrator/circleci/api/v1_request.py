@@ -173,8 +173,9 @@ def _sort_in(field: Field, known: dict[str, Value], parameters: dict[str, Value]
     elif name == "config":
         raise Refusal(
             "local-config",
-            "The call uploads a config of its own, which v2 cannot take. Push the config to a branch and start that, "
-            "or run the job with the CircleCI command line tool.",
+            "The call uploads a config of its own. Of the v2 endpoints only `…/pipeline/run` takes one, as "
+            "`config: {branch, content}`, where the organization's setting \"Trigger pipelines with unversioned "
+            'config" is on. Use that, or push the config to a branch and start that.',
         )
     elif name == "build_parameters":
         raise Refusal("parameters-not-a-map", "`build_parameters` is sent as one text; v1.1 wanted a map.")

@@ -11,6 +11,11 @@ class CompileError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def line(self) -> str:
+        """The message in one line: the place, then the complaint."""
+        return ": ".join(line.strip().rstrip(":.") for line in self.message.splitlines() if line.strip())
+
     def inside(self, place: str) -> CompileError:
         """The same error, said to have happened in `place`, as CircleCI prefixes its messages."""
         return type(self)(f"{place}\n{self.message}")

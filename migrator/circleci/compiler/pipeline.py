@@ -55,11 +55,20 @@ def read_config(config: object, event: Event, *, workflows: bool = True) -> Conf
         raise CompileError("Config: expected type: Mapping")
     templated = is_templated_version(config.get("version"))
     declarations = config.get("parameters") if templated else None
-    values = bind_pipeline(pipeline_parameters(declarations), event.parameters)
+    values = _bound(config, declarations, event)
     scope = pipeline_scope(event, values)
     namespace = config_namespace(config, scope) if templated else Namespace(_jobs(config), templated=False)
     found = _workflows(config, namespace) if workflows else {}
     return Config(Frame(namespace, scope), found, config.get("setup") is True)
+
+
+def _bound(config: Mapping[str, object], declarations: object, event: Event) -> dict[str, object]:
+    try:
+        return bind_pipeline(pipeline_parameters(declarations), event.parameters)
+    except CompileError as error:
+        if declarations is None and config.get("parameters"):
+            raise error.inside(f"Version {config.get('version')} has no `parameters`, only 2.1 has") from error
+        raise
 
 
 def is_templated_version(version: object) -> bool:

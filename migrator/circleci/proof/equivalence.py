@@ -121,7 +121,7 @@ def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> I
         )
     except CompileError as error:
         # Nothing runs before; the call changes nothing about that.
-        yield Difference(f"the config fails as it is: {error.message.splitlines()[-1]}", sure=False)
+        yield Difference(f"the config fails as it is: {error.line}", sure=False)
         return
     except UnknownError as error:
         yield Difference(error.message, sure=False)

@@ -116,9 +116,9 @@ def _differences(worlds: Worlds, event: Event) -> Iterator[Difference]:
                 yield Difference(f"the config fails before ({old}) and after ({new})", sure=False)
         case str(message), Pipeline():
             if new.jobs:  # an errored pipeline runs nothing, and nothing running is the same
-                yield Difference(f"the config fails before: {message.splitlines()[-1]}", sure=False)
+                yield Difference(f"the config fails before: {message}", sure=False)
         case Pipeline(), str(message):
-            yield Difference(f"the config fails after: {message.splitlines()[-1]}")
+            yield Difference(f"the config fails after: {message}")
         case Pipeline(), Pipeline():
             yield from _pipeline_differences(worlds, old, new)
 
@@ -128,7 +128,7 @@ def _compiled(data: object, event: Event) -> Pipeline | str:
     try:
         return compile_pipeline(data, event)
     except CompileError as error:
-        return error.message
+        return error.line
 
 
 def _pipeline_differences(worlds: Worlds, old: Pipeline, new: Pipeline) -> Iterator[Difference]:

@@ -100,7 +100,7 @@ def _fault(compiled: Callable[[], object]) -> str | None:
     try:
         compiled()
     except CompileError as error:
-        return ": ".join(line.strip().rstrip(":.") for line in error.message.splitlines() if line.strip())
+        return error.line
     except UnknownError:
         return None
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.circleci.compiler import CompileError, Step
-from tests.circleci.compiler.support import JOBS, commands, names, only, push, run, tag
+from tests.circleci.compiler.support import JOBS, api, commands, names, only, push, run, tag
 
 
 @pytest.mark.parametrize("version", ["2", "2.0", "'2'", "'2.0'", "2.1", "'2.1'"])
@@ -23,6 +23,15 @@ def test_the_implicit_workflow_heeds_the_jobs_own_branches() -> None:
     assert names(run(config, push("dev"))) == []
     with_workflow = f"{config}\nworkflows: {{version: 2, w: {{jobs: [build]}}}}"
     assert names(run(with_workflow, push("dev"))) == ["w/build"]
+
+
+def test_parameters_of_a_version_without_any_name_the_version() -> None:
+    text = f"version: 2\nparameters: {{v: {{type: string, default: x}}}}\n{JOBS}"
+    with pytest.raises(CompileError) as error:
+        run(text, api(v="1"))
+    assert error.value.line == "Version 2 has no `parameters`, only 2.1 has: Unexpected argument(s): v"
+    with pytest.raises(CompileError, match=r"\AUnexpected argument"):
+        run(f"version: 2\n{JOBS}", api(v="1"))
 
 
 def test_no_workflow_and_no_build() -> None:
