@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from codemods.config import (
     checks,
     deploys,
-    escapes,
     guards,
     parameters,
     patterns,
@@ -30,7 +29,7 @@ _LEGACY_PASSES: tuple[Change, ...] = (
     unknown_keys.drop,
     checks.check,
     version.bump,
-    escapes.escape,
+    version.escape,
     version.rename_steps,
 )
 _WORKFLOW_PASSES: tuple[Change, ...] = (

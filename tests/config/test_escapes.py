@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codemods.config.escapes import escape, live_marks
+from codemods.config.version import escape, live_marks
 from migrator.circleci.compiler import Event, EventKind, compile_pipeline
 from migrator.syntax.yaml import load
 from migrator.syntax.yaml.write import double_quoted
