@@ -4,7 +4,7 @@ Version 2.1 has other names for some step types (CircleCI config SDK: 2.1 caveat
 `branches`. That key filtered only the implicit workflow of a config without workflows, whose `build` entry has it as
 `filters` by now (CircleCI docs: configuration-reference, branches).
 
-In 2 and 2.0 `<<` was text: heredocs, here-strings, bit shifts, comments of a script. 2.1 wants `\<<` in the parsed text;
+In 2 and 2.0 `<<` was text: heredocs, here-strings, shifts, comments of a script. 2.1 wants `\<<` in the parsed text;
 an even number of backslashes leaves the tag live (CircleCI config SDK: 2.1 caveats). Merge keys stay.
 """
 
