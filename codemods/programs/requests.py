@@ -431,5 +431,6 @@ def jobs_of(program: ProgramText) -> list[tuple[int, Value]]:
         elif value.kind is TokenKind.WORD:
             end = operand_end(program.read, index + 2)
             known = program.known.get(value.text) if end == index + 3 else None
-            near.append((token.start, Value(known or (Expansion(program.source(index + 2, end)),))))
+            unknown: Template = (Expansion(program.source(index + 2, end)),)
+            near.append((token.start, Value(unknown if known is None else known)))
     return near

@@ -300,10 +300,9 @@ def _resolved(parts: Sequence[Part], known: Mapping[str, Template]) -> Iterator[
     """Holes that hold a known name and nothing else become its text."""
     for part in parts:
         name = re.fullmatch(r"[$#]?[{(]?\$?([A-Za-z_]\w*)[})]?", part.source) if isinstance(part, Expansion) else None
-        if name and (name[1] in known or "$" + name[1] in known):
-            yield from known.get(name[1]) or known["$" + name[1]]
-        else:
-            yield part
+        spellings = (name[1], "$" + name[1]) if name else ()
+        text = next((known[spelled] for spelled in spellings if spelled in known), None)
+        yield from (part,) if text is None else text  # which may be empty
 
 
 def operand_end(read: Sequence[ProgramToken], at: int) -> int:
@@ -373,6 +372,6 @@ def _call_of_str(program: ProgramText, at: int) -> Text:
         if read[index].kind is TokenKind.STRING:
             parts += pieces(read[index])
         elif read[first].text == "str":
-            parts += program.known.get(read[index].text) or (Expansion(program.source(index, stop)),)
+            parts += program.known.get(read[index].text, (Expansion(program.source(index, stop)),))
         index = stop
     return Text(tuple(parts), first, end)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import Expr, shown
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.matrix import combinations, matrix_alias, matrix_frame, matrix_name
 from migrator.circleci.compiler.template import settled
 from migrator.circleci.compiler.vocabulary import ENTRY_KEYS, ENTRY_SETTINGS
@@ -97,6 +97,8 @@ def _parts(item: object, frame: Frame) -> tuple[str, dict[str, object]]:
             job, keys = next(iter(item.items()))
             if keys is None or isinstance(keys, dict):
                 return str(job), {str(key): value for key, value in (keys or {}).items()}
+        case bool() | int() | float() | None:
+            raise UnknownError(f"a job of a workflow is named {item!r}, which is no text; put the name in quotes")
     raise CompileError("Each job of a workflow must be a name or a map with exactly one key")
 
 

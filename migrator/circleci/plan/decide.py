@@ -217,6 +217,13 @@ def _about_target(trigger: V1Trigger, target: Target) -> Iterator[Note]:
 
 def _jobs(job: Template, config: ConfigView) -> tuple[tuple[str, ...], list[Note]]:
     asked = values(job)
+    if config.unnamed and (asked is None or not frozenset(asked) <= frozenset(config.startable)):
+        listed = ", ".join(f"`{name}`" for name in config.unnamed)
+        message = (
+            f"YAML reads the key of a job of the config as {listed}, which is no text: what the job is called is not "
+            "known. Put the name in quotes."
+        )
+        return (), [_error("job-unnamed", message)]
     if asked is None:
         return _fitting_jobs(job, config)
     startable = frozenset(config.startable)

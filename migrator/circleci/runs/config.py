@@ -44,8 +44,13 @@ class ConfigView:
 
     @property
     def jobs(self) -> Data:
-        """The job definitions by name."""
-        return as_mapping(self.data.get("jobs"))
+        """The job definitions by name, without those that no text names (`unnamed`)."""
+        return {name: body for name, body in as_mapping(self.data.get("jobs")).items() if isinstance(name, str)}
+
+    @property
+    def unnamed(self) -> tuple[object, ...]:
+        """The keys of jobs that YAML reads as no text (`3.6:`, `no:`): what such a job is called is not documented."""
+        return tuple(name for name in as_mapping(self.data.get("jobs")) if not isinstance(name, str))
 
     @property
     def parameters(self) -> Data:
