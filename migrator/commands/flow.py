@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from migrator.commands.output import DEFECT
 from migrator.errors import UsageError
 from migrator.report.console import emit, say, wants_color
 from migrator.report.summary import counted, summary
@@ -160,4 +161,12 @@ def close(
 
         say(countdown(days))
     say(summary(command, sum(found.searched for found in searches), reports))
+    if any(_is_defective(report) for report in reports):
+        return DEFECT
     return output.status(work_left=work_left)
+
+
+def _is_defective(report: Report) -> bool:
+    """Whether the tool itself failed over a file or a call."""
+    notes = (note for outcome in report.outcomes for note in outcome.notes)
+    return any(note.code == "tool-defect" for note in (*notes, *(problem.note for problem in report.problems)))

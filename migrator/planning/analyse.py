@@ -12,7 +12,7 @@ from migrator.model import Change, Note, Outcome, Report, Severity, Status, Targ
 from migrator.planning.documentation import examples, with_example, without
 from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make_draft, waiting
 from migrator.planning.ignores import hidden, unused
-from migrator.planning.project import Here
+from migrator.planning.project import Here, defect
 from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
@@ -139,15 +139,26 @@ def _drafted(project: Project, allowed: Mapping[str, frozenset[Status]], evidenc
     while True:
         chosen = [index for index, site in project.asked() if _is_allowed(site, allowed)]
         try:
-            draft = make_draft(project, chosen)
+            draft, proved = _proved(project, chosen)
         except RejectedError as rejected:
             culprits = _culprits(project, rejected)
             project = _noted(project, dict.fromkeys(culprits, (rejected.note,)))
             continue
-        evidence = evidence.followed_by(prove_draft(project, draft, chosen))
+        evidence = evidence.followed_by(proved)
         project = _noted(_noted(project, draft.notes), evidence.notes)
         if all(_is_allowed(project.sites[index], allowed) for index in chosen):
             return _Attempt(project, draft, frozenset(chosen), evidence)
+
+
+def _proved(project: Project, chosen: Sequence[int]) -> tuple[Draft, Evidence]:
+    """A draft of the calls, and its proof. Raises RejectedError, also when the tool itself fails over them."""
+    try:
+        draft = make_draft(project, chosen)
+        return draft, prove_draft(project, draft, chosen)
+    except RejectedError:
+        raise
+    except Exception as error:
+        raise RejectedError(chosen, defect(error)) from error
 
 
 def _culprits(project: Project, rejected: RejectedError) -> list[int]:
@@ -160,7 +171,7 @@ def _culprits(project: Project, rejected: RejectedError) -> list[int]:
 
 def _is_rejected_alone(project: Project, index: int) -> bool:
     try:
-        make_draft(project, [index])
+        _proved(project, [index])
     except RejectedError:
         return True
     return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from migrator.model import Note, Severity
 from migrator.repository.roots import CONFIG_PATH
 
 if TYPE_CHECKING:
@@ -116,6 +118,17 @@ class Project:
             {HERE: self.options[home]},
             frozenset(FileKey(HERE, key.path) for key in self.context if key.home == home),
         )
+
+
+def defect(error: Exception) -> Note:
+    """What to say when the tool itself fails over one file or one call, so that all others are still looked at."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f", {PurePath(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last is not None else ""
+    what = next(iter(f"{type(error).__name__}: {error}".splitlines()), "")
+    message = f"This is a defect of migrator ({what}{place}). Report it, and do this by hand."
+    return Note("tool-defect", Severity.ERROR, message)
 
 
 def config_key(home: str) -> FileKey:

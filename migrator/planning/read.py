@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from codemods import find_calls
 from codemods.found import RewriteOptions
-from migrator.circleci.plan.decide import decide
+from migrator.circleci.plan.decide import Decision, decide
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.errors import ParseError
 from migrator.model import Note, Problem, Severity, Target
 from migrator.planning.ignores import hidden
-from migrator.planning.project import HERE, Elsewhere, FileKey, Goal, Here, Project, Site, config_key
+from migrator.planning.project import HERE, Elsewhere, FileKey, Goal, Here, Project, Site, config_key, defect
 from migrator.repository.files import Files
 from migrator.repository.needles import may_hold_call
 from migrator.repository.roots import CONFIG_PATH
@@ -21,7 +21,7 @@ from migrator.syntax.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from migrator.circleci.plan.decide import Decision
+    from migrator.model import Call
     from migrator.repository.discovery import Discovery
     from migrator.settings import Settings
 
@@ -80,6 +80,13 @@ def _config(sources: Mapping[FileKey, Source], problems: list[Problem]) -> Confi
         return None
 
 
+def _decided(call: Call, config: ConfigView | None, own: tuple[str, ...]) -> Decision:
+    try:
+        return decide(call, config, own)
+    except Exception as error:  # noqa: BLE001 - the other calls are decided about all the same
+        return Decision(call, Target.UNKNOWN, (), (defect(error),))
+
+
 def _told(decision: Decision, unread: Note | None) -> Decision:
     """The decision, which takes a config that cannot be read for none, with the word that it is there."""
     if unread is None:
@@ -105,6 +112,9 @@ def _sites(
             if source.path != CONFIG_PATH:  # said once already
                 problems.append(_unparsable(source, error))
             continue
+        except Exception as error:  # noqa: BLE001 - the other files are looked through all the same
+            problems.append(Problem(source.path, 1, defect(error)))
+            continue
         for found in calls:
-            decision = _told(decide(found.call, config, own), unread)
+            decision = _told(_decided(found.call, config, own), unread)
             yield Site(source, found, decision, goal=Elsewhere() if decision.target is Target.OTHER else Here(HERE))
