@@ -13,10 +13,10 @@ import libcst as cst
 
 from codemods.python.libraries.request import Argument, FormValues, LibraryDialect, Request, made
 from codemods.python.read.body import NO_BODY, PythonBody, read_body
-from codemods.python.read.headers import auth_of, query_of
+from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.wire import form_wire, put_into_text
 from codemods.shell.body import form_fields
-from migrator.circleci.api.v1_request import Field, about_query, read_request
+from migrator.circleci.api.v1_request import Field, about_query, about_type, read_request
 from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
@@ -128,6 +128,7 @@ def _read(draft: PythonSighting) -> PythonSighting:
     except Refusal as refusal:
         return _failed(draft, refusal.code, refusal.message)
     notes = [*reading.notes, *about_query(query), *_sometimes(body)]
+    notes += about_type(body.kind, types_of(draft.request, body)) if body.kind is not None and carried else ()
     notes += (note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes)
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)

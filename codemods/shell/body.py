@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from codemods.shell.encoding import decoded_field, settled
-from migrator.circleci.api.v1_request import Field, form_field, json_fields
+from migrator.circleci.api.v1_request import FORM_TYPE, BodyKind, Field, form_field, is_json_media, json_fields
 from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Span, Template, Value, flatten, static
@@ -293,11 +293,40 @@ def header_text(script: Script, command: Command, header: Option) -> str:
     return "".join(parts)
 
 
+def type_of(header: str) -> str | None:
+    """The value of a `Content-Type` header, empty where it has none; None for any other header."""
+    name, colon, value = header.partition(":")
+    name = name.removesuffix(";") if not colon else name  # `-H 'Content-Type;'` sends it empty
+    return value.strip() if name.strip().lower() == "content-type" else None
+
+
 def is_json_type(header: str) -> bool:
     """Whether a header says that the body is JSON."""
-    name, _, value = header.partition(":")
-    media = value.partition(";")[0].strip().lower()
-    return name.strip().lower() == "content-type" and (media == "application/json" or media.endswith("+json"))
+    return is_json_media(type_of(header) or "")
+
+
+def kind_of(invocation: Invocation, body: ShellBody) -> BodyKind | None:
+    """What the command's body is; None when it sends none, or puts the data into the query."""
+    if not body.fields or invocation.all("get"):
+        return None
+    if body.is_json:
+        return BodyKind.JSON
+    names = {option.name for option in body.options} - {"url-query"}
+    if not names:
+        return None
+    return BodyKind.MULTIPART if names <= MULTIPART else BodyKind.FORM
+
+
+_DEFAULT_TYPES = {BodyKind.JSON: FORM_TYPE, BodyKind.FORM: FORM_TYPE, BodyKind.MULTIPART: "multipart/form-data"}
+
+
+def content_types(script: Script, command: Command, invocation: Invocation, kind: BodyKind) -> tuple[str, ...]:
+    """What the request says that its body is: what headers say, else what the program says by itself."""
+    headers = (header_text(script, command, header) for header in invocation.all("header"))
+    given = tuple(value for header in headers if (value := type_of(header)) is not None)
+    if given:
+        return given
+    return ("application/json",) if invocation.all("json") else (_DEFAULT_TYPES[kind],)
 
 
 def _json_body(script: Script, options: tuple[Option, ...], parse: Callable[[], Json]) -> ShellBody:

@@ -183,6 +183,11 @@ REFUSED = {
     "unclosed quote": (f"curl {JOB} {API} -d 'x\n", "shell-syntax"),
     "stray parenthesis": (f"curl {JOB} {API} (\n", "shell-syntax"),
     "another client": (f"http POST {API} job=deploy", "other-client"),
+    "URL that curl makes two of": (f"curl {JOB} '{API}/tree/{{main,next}}'", "url-glob"),
+    "URL with a range": (f"curl {JOB} '{API}/tree/rel[1-2]'", "url-glob"),
+    "URL with a set in a variable": (f"B='{{main,next}}'\ncurl {JOB} \"{API}/tree/$B\"", "url-glob"),
+    "brackets that curl refuses": (f"curl -X POST '{API}?build_parameters[A]=b'", "url-glob"),
+    "globbing switched on again": (f"curl -g --no-globoff {JOB} '{API}/tree/{{main,next}}'", "url-glob"),
     "number with an exponent": (f'curl --json \'{{"build_parameters": {{"A": 1e30}}}}\' {API}', "odd-number"),
 }
 
@@ -208,6 +213,18 @@ WARNED = {
     ),
     "options that cannot be seen": (f"curl $OPTS {JOB} {API}", "unseen-options"),
     "JSON without its content type": (f'curl -d \'{{"job": "x"}}\' {API}', "json-without-type"),
+    "JSON with another type": (
+        f"curl --json '{{\"job\": \"x\"}}' -H 'Content-Type: text/plain' {API}",
+        "json-without-type",
+    ),
+    "JSON with wget": (f'wget --post-data=\'{{"job": "x"}}\' {API}', "json-without-type"),
+    "form that says it is JSON": (f"curl {JOB} -H 'Content-Type: application/json' {API}", "form-without-type"),
+    "form without a type": (f"curl {JOB} -H 'content-type:' {API}", "form-without-type"),
+    "multipart that says it is JSON": (f"curl -F job=x -H 'Content-Type: application/json' {API}", "form-without-type"),
+    "form with wget that says it is JSON": (
+        f"wget --post-data=job=x --header 'Content-Type: application/json' {API}",
+        "form-without-type",
+    ),
     "unquoted value": (f"curl --json '{{\"build_parameters\": {{\"A\": '$A'}}}}' {API}", "bare-value"),
     "options in a file": (f"curl -K rc -X POST {API}", "curl-config"),
     "field that v1.1 did not have": (f"curl -d foo=bar {API}", "unknown-field"),

@@ -102,7 +102,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "JSON through a pipe": (f"""echo '{{"job": "deploy"}}' | curl --json @- {API}""", DEPLOY),
     "JSON from a here-string": (f"""curl --json @- {API} <<< '{{"job": "deploy"}}'""", DEPLOY),
     "query": (
-        f"curl -X POST '{API}?build_parameters[CIRCLE_JOB]=deploy&circle-token=x'",
+        f"curl -g -X POST '{API}?build_parameters[CIRCLE_JOB]=deploy&circle-token=x'",
         DEPLOY | {"auth": "query"},
     ),
     "query percent-encoded": (f"curl -X POST {API}?build_parameters%5BCIRCLE_JOB%5D=deploy", DEPLOY),

@@ -37,7 +37,7 @@ def _joined(base: Template, url: Template) -> Template:
 
 
 _LIBRARY = Library(
-    dialect=LibraryDialect("aiohttp", _PARTS, FormValues.AIOHTTP),
+    dialect=LibraryDialect("aiohttp", _PARTS, FormValues.AIOHTTP, text_type="text/plain"),
     functions={"aiohttp.request": None},
     classes=frozenset({"aiohttp.ClientSession", "aiohttp.client.ClientSession"}),
     methods=_NAMES,

@@ -54,7 +54,8 @@ class LibraryDialect:
 
     `json` is the keyword that encodes by itself; without one, `raw` takes `json.dumps(…)`, as bytes when `bytes_only`.
     `headers` is the keyword of the headers, empty where a call takes none; `merges_headers`: those of a client object
-    are sent beside those of the call, not only in their place.
+    are sent beside those of the call, not only in their place. `text_type` is the `Content-Type` that it gives text
+    which it did not encode itself.
     """
 
     name: str
@@ -65,6 +66,7 @@ class LibraryDialect:
     bytes_only: bool = False
     headers: str = "headers"
     merges_headers: bool = True
+    text_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ import libcst as cst
 from libcst import matchers
 
 from codemods.python.libraries.request import FormValues, LibraryDialect, Request, RequestPart, arguments, made, parted
+from migrator.circleci.api.v1_request import FORM_TYPE
 from migrator.syntax.python.resolve import qualified
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ _PARTS = {
     "data": RequestPart.RAW,
     "headers": RequestPart.HEADERS,
 }
-_DIALECT = LibraryDialect("urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True)
+_DIALECT = LibraryDialect(
+    "urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True, text_type=FORM_TYPE
+)
 _BARE = replace(_DIALECT, headers="")  # `urlopen` itself takes no headers
 
 

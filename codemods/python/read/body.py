@@ -11,7 +11,7 @@ import libcst as cst
 from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from codemods.shell.body import form_fields
-from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, json_fields
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Value
 from migrator.model import values as template_values
@@ -63,7 +63,8 @@ class BodyLeaf:
 class PythonBody:
     """The body of a request. `outer` is its mapping, `inner` the one under `build_parameters`.
 
-    `argument` carries it; `encoder` is the call that makes text of the mapping (`json.dumps`, `urlencode`).
+    `argument` carries it; `encoder` is the call that makes text of the mapping (`json.dumps`, `urlencode`); `kind` is
+    what the bytes are.
     """
 
     encoding: Encoding = Encoding.NONE
@@ -72,6 +73,7 @@ class PythonBody:
     outer: Record | None = None
     inner: Record | None = None
     encoder: Operand | None = None
+    kind: BodyKind | None = None
 
 
 NO_BODY = PythonBody()
@@ -122,7 +124,7 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Pyth
         raise Refusal("unreadable-payload", _UNREADABLE)
     nested = [*(inner.entries if inner is not None else ()), *added]
     leaves += [_parameter_leaf(entry) for entry in nested]
-    return PythonBody(Encoding.JSON, argument, settled(leaves), found, inner, encoder)
+    return PythonBody(Encoding.JSON, argument, settled(leaves), found, inner, encoder, BodyKind.JSON)
 
 
 def read_parameters(argument: Argument) -> tuple[BodyLeaf, ...]:
@@ -202,7 +204,7 @@ def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand
         wire = form_wire(entry.value, name, style)
         field = Field("" if wire.absent else name, Value(wire.template, exact=True))
         leaves.append(BodyLeaf(field, entry, wire))
-    return PythonBody(Encoding.FORM, argument, settled(leaves), found, None, encoder)
+    return PythonBody(Encoding.FORM, argument, settled(leaves), found, None, encoder, BodyKind.FORM)
 
 
 def _multipart(argument: Argument) -> PythonBody:
@@ -213,7 +215,7 @@ def _multipart(argument: Argument) -> PythonBody:
     leaves = [
         BodyLeaf(Field(_named(entry), Value(_plain_part(entry), exact=True)), None, None) for entry in found.entries
     ]
-    return PythonBody(Encoding.TEXT, argument, tuple(leaves))
+    return PythonBody(Encoding.TEXT, argument, tuple(leaves), kind=BodyKind.MULTIPART)
 
 
 def _plain_part(entry: RecordEntry) -> Template:
@@ -255,7 +257,9 @@ def _text(argument: Argument) -> PythonBody:
                 if found is None:
                     raise Refusal("unreadable-payload", _UNREADABLE)
                 return _form(argument, found, FormValues.URLENCODE, operand)
-    return PythonBody(Encoding.TEXT, argument, tuple(BodyLeaf(field) for field in _text_fields(operand)))
+    leaves = tuple(BodyLeaf(field) for field in _text_fields(operand))
+    kind = BodyKind.JSON if looks_like_json(text(operand)) else BodyKind.FORM
+    return PythonBody(Encoding.TEXT, argument, leaves, kind=kind)
 
 
 def _text_fields(operand: Operand) -> Iterator[Field]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import RequestPart
+from codemods.python.read.body import Encoding
 from codemods.python.read.wire import constant
-from migrator.circleci.api.v1_request import TOKEN_FIELDS
+from migrator.circleci.api.v1_request import FORM_TYPE, TOKEN_FIELDS, BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, static
 from migrator.syntax.python.records import record
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.python.libraries.request import Argument, Request
+    from codemods.python.read.body import PythonBody
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.records import Record, RecordEntry
@@ -52,7 +54,8 @@ def headers_of(request: Request) -> Headers:
     found: list[Header] = []
     complete = True
     own = [argument.operand for argument in request.all(RequestPart.HEADERS)]
-    for operand in (*request.shared(RequestPart.HEADERS), *own):
+    shared = request.shared(RequestPart.HEADERS) if request.dialect.merges_headers or not own else ()
+    for operand in (*shared, *own):
         if constant(operand) == (True, None):
             continue
         headers = list(_read(operand))
@@ -132,6 +135,20 @@ def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> 
     if names & TOKEN_FIELDS:
         return Auth.QUERY
     return Auth.NONE if headers.complete else Auth.HEADER
+
+
+def types_of(request: Request, body: PythonBody) -> tuple[str, ...]:
+    """What the request says that its body is: what its headers say, else what the library says by itself."""
+    given = headers_of(request).get("content-type")
+    if given is not None:
+        value = _lead(given.value).strip()
+        unbounded = body.kind is BodyKind.MULTIPART and "boundary" not in value
+        return ("",) if unbounded else (value,)
+    if body.encoder is None and body.encoding in {Encoding.JSON, Encoding.FORM}:
+        return ("application/json" if body.encoding is Encoding.JSON else FORM_TYPE,)
+    if body.kind is BodyKind.MULTIPART:
+        return ("multipart/form-data",)
+    return (request.dialect.text_type,)
 
 
 def _lead(operand: Operand) -> str:

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import ShellBody, data_options, form_fields, header_text, is_json_type, read_body
+from codemods.shell.body import ShellBody, content_types, data_options, form_fields, header_text, kind_of, read_body
 from codemods.shell.encoding import decoded_branch
 from codemods.shell.find.defaults import assumption, with_defaults
 from codemods.shell.find.program import home_folder, method_of, splitting_word
 from codemods.shell.find.sighting import TELLING, ShellSighting, failed, unknown_trigger
-from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, read_request
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, about_type, read_request
 from migrator.circleci.api.v1_url import VCS, TriggerUrl, trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
@@ -69,10 +69,9 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
 
 def _doubts(script: Script, command: Command, invocation: Invocation, body: ShellBody) -> Iterator[Note]:
     """What v1.1 may have read differently from how it looks."""
-    headers = [header_text(script, command, header) for header in invocation.all("header")]
-    if body.is_json and not invocation.all("json") and not any(is_json_type(header) for header in headers):
-        text = "The call sends JSON without saying so, which v1.1 may have ignored; it is taken for what it says."
-        yield Note("json-without-type", Severity.WARNING, text)
+    kind = kind_of(invocation, body)
+    if kind is not None:
+        yield from about_type(kind, content_types(script, command, invocation, kind))
     if body.bare:
         listed = ", ".join(f"`{name}`" for name in body.bare)
         text = f"The value of {listed} stands in the JSON without quotes; it is taken for a number or a truth value."
@@ -189,6 +188,7 @@ def _without_url(
 
 
 _LIST = re.compile(r"\$\{(?:[@*]|\w+\[[@*]\])")
+_GLOB = re.compile(r"\{[^{}]*\}?|\[[^\[\]]*\]?|[\]}]")  # curl manual, "URL": `{a,b}`, `[1-3]`; all else is an error
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 _DATA = re.compile(r"-[a-zA-Z]*[dF]|--(?:data|form|json|url)|\w+:/|\$\{?[0-9@*]")
 _SOMETIMES = re.compile(r"\$\{\w+:?[-+=]/")  # `${BRANCH:+/tree/$BRANCH}`
@@ -281,6 +281,8 @@ def _obstacles(
     if url.encoded is not None:
         what = f"`{url.encoded}` becomes percent-encoded text, and v2 wants the plain branch."
         yield "encoded-branch", f"{what} Give the call the plain text, or write it out."
+    if not invocation.wget and not invocation.has("globoff"):
+        yield from _globbed(url)
     if "$" in url.url.text:
         yield (
             "literal-dollar",
@@ -292,3 +294,11 @@ def _obstacles(
     home = home_folder(script, invocation)
     if home is not None:
         yield "unquoted-tilde", f"bash may put the home folder into `{home}`. Write `$HOME`, or put it in quotes."
+
+
+def _globbed(url: TriggerUrl) -> Iterator[tuple[str, str]]:
+    found = _GLOB.search(url.url.text)
+    if found is None:
+        return
+    what = f"curl makes other URLs, or none, of `{found[0]}` in the URL. Write out one call for each URL"
+    yield "url-glob", f"{what}, or give curl `--globoff` if the text is meant as it stands."

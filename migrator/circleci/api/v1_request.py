@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.reruns import server_note
@@ -27,6 +28,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KNOWN = frozenset({"job", "revision", "tag", "branch"})
 _REFS = frozenset({"revision", "tag"})
 _WITHOUT_EFFECT = frozenset({"parallel", "notify", "no_cache", "no_dependency_cache"})
+FORM_TYPE = "application/x-www-form-urlencoded"
 TOKEN_FIELDS = frozenset({"circle-token", "circle_token"})
 
 
@@ -73,6 +75,49 @@ def about_query(fields: Iterable[Field]) -> Iterator[Note]:
         listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
         text = f"The URL's query carries {listed}, which v1.1 may have ignored; the call is taken for what it says."
         yield Note("query-fields", Severity.WARNING, text)
+
+
+class BodyKind(StrEnum):
+    """What the bytes of a body are."""
+
+    JSON = "json"
+    FORM = "form"
+    MULTIPART = "multipart"
+
+
+def is_json_media(content_type: str) -> bool:
+    """Whether the value of a `Content-Type` header means JSON."""
+    media = content_type.partition(";")[0].strip().lower()
+    return media == "application/json" or media.endswith("+json")
+
+
+def about_type(kind: BodyKind, types: Iterable[str]) -> Iterator[Note]:
+    """What is to say about a body that is declared to be something else. `types` are the values of `Content-Type`.
+
+    Without any, or with one that does not fit, v1.1 may have read no fields at all. An empty text stands for a header
+    without a value, or with one that is known only at run time.
+    """
+    given = tuple(types)
+    if given and all(_fits(kind, value) for value in given):
+        return
+    if kind is BodyKind.JSON:
+        text = "The call sends JSON without saying so, which v1.1 may have ignored; it is taken for what it says."
+        yield Note("json-without-type", Severity.WARNING, text)
+        return
+    said = " and ".join(f"`{value}`" for value in given if value)
+    how = f"and says that it is {said}" if said else "without saying so"
+    text = f"The call sends a form {how}, which v1.1 may have ignored; it is taken for what it is."
+    yield Note("form-without-type", Severity.WARNING, text)
+
+
+def _fits(kind: BodyKind, content_type: str) -> bool:
+    media = content_type.partition(";")[0].strip().lower()
+    match kind:
+        case BodyKind.JSON:
+            return is_json_media(content_type)
+        case BodyKind.FORM:
+            return media == FORM_TYPE
+    return media == "multipart/form-data"
 
 
 def json_fields(body: Json) -> tuple[Field, ...]:

@@ -138,6 +138,11 @@ class Invocation:
         found = self.all(*names)
         return found[-1] if found else None
 
+    def has(self, flag: str) -> bool:
+        """Whether the flag is on: `--flag`, and no `--no-flag` behind it."""
+        last = self.last(flag, f"no-{flag}")
+        return last is not None and last.name == flag
+
 
 def parse_curl(program: Word, arguments: Sequence[ShellArgument]) -> Invocation:
     """Read curl's arguments. Raises LexError when an escape splits an option."""
@@ -188,9 +193,8 @@ class _Reader:
     def _full(self, name: str) -> str:
         """The whole name of an option that is cut short: curl and getopt accept any beginning that only one has."""
         known = self.valued | (self.flags or frozenset())
-        plain = name.removeprefix("no-")
-        if name in known or plain in known:
-            return name if name in known else plain
+        if name in known or name.removeprefix("no-") in known:
+            return name
         longer = [option for option in known if option.startswith(name)]
         if len(longer) == 1:
             return longer[0]

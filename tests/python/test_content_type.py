@@ -1,0 +1,82 @@
+"""A body that is not declared to be what it is may have been ignored, whichever library sends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.python.support import codes
+
+URL = '"https://circleci.com/api/v1.1/project/github/acme/app/tree/main"'
+JSON = """json.dumps({"build_parameters": {"CIRCLE_JOB": "deploy"}})"""
+TEXT = """"build_parameters[CIRCLE_JOB]=deploy\""""
+FORM = """{"build_parameters[CIRCLE_JOB]": "deploy"}"""
+SAYS_JSON = """{"Content-Type": "application/json"}"""
+SAYS_FORM = """{"content-type": "application/x-www-form-urlencoded"}"""
+HEAD = """\
+import http.client, json, urllib.parse, urllib.request
+import aiohttp, httpx, requests, urllib3
+"""
+
+CALLS = {
+    "requests": f"requests.post({URL}, data=BODY, headers=HEADERS)",
+    "session": f"s = requests.Session()\ns.headers.update(HEADERS)\ns.post({URL}, data=BODY)",
+    "httpx": f"httpx.post({URL}, content=BODY, headers=HEADERS)",
+    "httpx client": f"c = httpx.Client(headers=HEADERS)\nc.post({URL}, content=BODY)",
+    "aiohttp": f"""\
+async def go():
+    async with aiohttp.ClientSession(headers=HEADERS) as s:
+        await s.post({URL}, data=BODY)""",
+    "urllib": f"""\
+urllib.request.urlopen(urllib.request.Request({URL}, data=(BODY).encode(), headers=HEADERS, method="POST"))""",
+    "urllib3": f"urllib3.PoolManager().request('POST', {URL}, body=BODY, headers=HEADERS)",
+    "http.client": """\
+c = http.client.HTTPSConnection("circleci.com")
+c.request("POST", "/api/v1.1/project/github/acme/app/tree/main", BODY, HEADERS)""",
+}
+
+
+def noted(call: str, body: str, headers: str) -> list[str]:
+    text = HEAD + call.replace("BODY", body).replace("HEADERS", headers) + "\n"
+    return [code for code in codes(text) if code.endswith("-without-type")]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_json_without_type_is_doubted(name: str) -> None:
+    assert noted(CALLS[name], JSON, "{}") == ["json-without-type"]
+    assert noted(CALLS[name], JSON, SAYS_FORM) == ["json-without-type"]
+    assert noted(CALLS[name], JSON, SAYS_JSON) == []
+    assert noted(CALLS[name], JSON.replace("json.dumps(", "").removesuffix(")").join(("'", "'")), "{}") == [
+        "json-without-type"
+    ]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_form_without_type_is_doubted(name: str) -> None:
+    bare = [] if name == "urllib" else ["form-without-type"]
+    assert noted(CALLS[name], TEXT, "{}") == bare
+    assert noted(CALLS[name], f"urllib.parse.urlencode({FORM})", "{}") == bare
+    assert noted(CALLS[name], TEXT, SAYS_FORM) == []
+    assert noted(CALLS[name], TEXT, SAYS_JSON) == ["form-without-type"]
+
+
+@pytest.mark.parametrize("name", ["requests", "session", "httpx", "httpx client", "aiohttp"])
+def test_what_a_library_encodes_itself_is_declared(name: str) -> None:
+    call = CALLS[name].replace("content=", "data=")
+    assert noted(call, FORM, "{}") == []
+    assert noted(call, FORM, SAYS_JSON) == ["form-without-type"]
+    as_json = call.replace("data=", "json=")
+    assert noted(as_json, FORM, "{}") == []
+    assert noted(as_json, FORM, SAYS_FORM) == ["json-without-type"]
+
+
+def test_headers_of_a_pool_are_not_sent_beside_those_of_a_call() -> None:
+    call = f"urllib3.PoolManager(headers={SAYS_JSON}).request('POST', {URL}, body=BODY, headers=HEADERS)"
+    assert noted(call, JSON, '{"Accept": "*/*"}') == ["json-without-type"]
+    assert noted(call.replace(", headers=HEADERS", ""), JSON, "{}") == []
+
+
+def test_multipart_is_declared_with_its_boundary() -> None:
+    call = f"requests.post({URL}, files=BODY, headers=HEADERS)"
+    body = '{"build_parameters[CIRCLE_JOB]": (None, "deploy")}'
+    assert noted(call, body, "{}") == []
+    assert noted(call, body, '{"Content-Type": "multipart/form-data"}') == ["form-without-type"]
