@@ -8,14 +8,14 @@ have values of their own where nothing is sent.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from codemods.shell.encoding import decoded_field, settled
 from migrator.circleci.api.v1_request import FORM_TYPE, BodyKind, Field, form_field, is_json_media, json_fields
 from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Span, Template, Value, flatten, static
+from migrator.model import Expansion, Literal, Span, Template, Value, flatten, source, static
 from migrator.syntax.jq.program import read_jq
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.shell.curl import is_program
@@ -83,6 +83,7 @@ def _form_field(marked: Marked, start: int, end: int) -> Field:
         )
     if known is None and equals < 0:
         raise Refusal("unreadable-payload", UNREADABLE)
+    _refuse_any(marked.slice(value, end), frozenset("&"), source(marked.slice(start, name)))
     return form_field(_decoded(marked.slice(start, name)), Value(_decoded(marked.slice(value, end))))
 
 
@@ -109,7 +110,7 @@ def _encoded(text: Template) -> Field:
 
 
 def _multipart(option: str, text: Template) -> Field:
-    """`-F name=content`: `@file` and `<file` read a file, `;type=` gives a content type."""
+    """`-F name=content`: `@file` and `<file` read a file, `(` begins parts in parts, `;type=` gives a content type."""
     marked = Marked.of(text)
     name, equals, value = marked.text.partition("=")
     if not equals:
@@ -119,16 +120,23 @@ def _multipart(option: str, text: Template) -> Field:
         if name == "config":
             return form_field(key, Value(()))
         refuse_file(static(marked.slice(len(name) + 2)))
-    end = len(marked.text)
-    for suffix in (";type=", ";headers=", ";encoder=") if option == "form" else ():
-        found = marked.text.find(suffix)
-        end = min(end, found) if found >= 0 else end
-    start = len(name) + 1
-    if option == "form":  # curl trims blanks there, and takes the quotes off a value that begins with one
-        if value.startswith('"'):
-            raise Refusal("quoted-multipart", f"curl takes quotes off the value of `{name}`. Write it without them.")
-        start, end = _trimmed(marked.text, start, end)
+    start, end = len(name) + 1, len(marked.text)
+    if option == "form":  # curl takes what stands before a `;`, trims it, and takes quotes off that it begins with
+        if value.lstrip().startswith('"') or value.startswith("("):
+            message = f"curl does not send the value of `{name}` as it stands. Send it with `--form-string`."
+            raise Refusal("quoted-multipart", message)
+        _refuse_any(marked.slice(start, end), frozenset(';"@<('), name)
+        start, end = _trimmed(marked.text, start, start + len(value.partition(";")[0]))
     return form_field(key, Value(marked.slice(start, end), exact=True))
+
+
+def _refuse_any(text: Template, special: frozenset[str], name: str) -> None:
+    """Raise Refusal where one of the values that an expansion is known to have holds a character that is special."""
+    for part in flatten(text):
+        found = isinstance(part, Expansion) and next((v for v in part.values or () if special & {*v}), None)
+        if found:
+            message = f"`{found}` in `{name}` is not sent as one plain value. Write a call for each value."
+            raise Refusal("special-value", message)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -262,7 +270,33 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Shell
     options = data_options(invocation)
     if not options:
         return ShellBody()
+    _refuse_conflict(invocation, options)
     context = _Context(script, command, use_of(command))
+    if invocation.wget:  # only the last one counts; the others go when the call is rewritten
+        return replace(_read_options(context, options[-1:]), options=options)
+    body = _read_options(context, options)
+    if body.is_json and in_query(invocation):
+        raise Refusal("unreadable-payload", "`-G` puts the JSON into the query, where v1.1 read none. Take `-G` out.")
+    return body
+
+
+def _refuse_conflict(invocation: Invocation, options: tuple[Option, ...]) -> None:
+    """Raise Refusal for options that the program does not take together: it sends nothing."""
+    names = {option.name for option in options}
+    if invocation.wget:
+        clash = bool(names & {"post-data", "post-file"}) and bool(invocation.all("method"))
+        clash = clash or len(names) > 1 or (bool(names & {"body-data", "body-file"}) and not invocation.all("method"))
+    else:
+        clash = bool(names & MULTIPART) and bool(names - MULTIPART - {"url-query"})
+    if clash:
+        listed = ", ".join(f"`--{name}`" for name in sorted(names))
+        program = "wget" if invocation.wget else "curl"
+        message = f"{program} does not take {listed} in this way, and sends nothing. Correct the call."
+        raise Refusal("options-conflict", message)
+
+
+def _read_options(context: _Context, options: tuple[Option, ...]) -> ShellBody:
+    script, command = context.script, context.command
     built = built_by_jq(script, command, options[0]) if len(options) == 1 else None
     if built is not None:
         return _json_body(script, options, lambda: _read_jq(script, built))
@@ -271,6 +305,12 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Shell
         if options[0].condition is not None:
             raise Refusal("conditional-field", "The whole body is sent only sometimes. Send it always.")
         return _json_body(script, options, lambda: parse_json(texts[0][1]))
+    if len(texts) > 1 and all(option.name == "json" for option in options):  # curl puts the pieces behind one another
+        if any(option.condition is not None for option in options):
+            raise Refusal("conditional-field", "A part of the body is sent only sometimes. Send it always.")
+        return _json_body(script, options, lambda: parse_json(tuple(part for _, text in texts for part in text)))
+    if len(texts) > 1 and any(option.name == "json" for option in options):
+        raise Refusal("payload-not-json", "`--json` and other data are sent as one body. Give the call one `--json`.")
     found = [(option, field) for option, text in texts for field in fields_of(option.name, text)]
     fields = [_field(context, option, field) for option, field in found]
     names = (field.variable for option, field in found if option.condition is not None)
@@ -305,9 +345,14 @@ def is_json_type(header: str) -> bool:
     return is_json_media(type_of(header) or "")
 
 
+def in_query(invocation: Invocation) -> bool:
+    """Whether `-G` puts the data into the query; beside a multipart form it does nothing."""
+    return bool(invocation.all("get")) and not invocation.all(*MULTIPART)
+
+
 def kind_of(invocation: Invocation, body: ShellBody) -> BodyKind | None:
     """What the command's body is; None when it sends none, or puts the data into the query."""
-    if not body.fields or invocation.all("get"):
+    if not body.fields or in_query(invocation):
         return None
     if body.is_json:
         return BodyKind.JSON

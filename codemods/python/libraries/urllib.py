@@ -27,7 +27,14 @@ _PARTS = {
     "headers": RequestPart.HEADERS,
 }
 _DIALECT = LibraryDialect(
-    "urllib", _PARTS, FormValues.URLENCODE, json=None, raw="data", bytes_only=True, text_type=FORM_TYPE
+    "urllib",
+    _PARTS,
+    FormValues.URLENCODE,
+    json=None,
+    raw="data",
+    bytes_only=True,
+    text_type=FORM_TYPE,
+    sends_userinfo=False,
 )
 _BARE = replace(_DIALECT, headers="")  # `urlopen` itself takes no headers
 

@@ -25,7 +25,14 @@ _PARTS = {
 }
 # `json=` came with urllib3 2; `body=` is in every version.
 _DIALECT = LibraryDialect(
-    "urllib3", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True, merges_headers=False
+    "urllib3",
+    _PARTS,
+    FormValues.URLENCODE,
+    json=None,
+    raw="body",
+    bytes_only=True,
+    merges_headers=False,
+    sends_userinfo=False,
 )
 _METHODS = {"request": None, "urlopen": None, "request_encode_body": None}
 _POOLS = frozenset(

@@ -128,7 +128,7 @@ def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> 
     given = [*(argument.operand for argument in request.all(RequestPart.AUTH)), *request.shared(RequestPart.AUTH)]
     if any(constant(operand) != (True, None) for operand in given):
         return Auth.BASIC
-    if url.userinfo is not None:
+    if url.userinfo is not None and request.dialect.sends_userinfo:
         return Auth.USERINFO
     names = {static(parameter.name) for parameter in url.query} | set(body_fields)
     names |= {entry.name for _, values in query_of(request) for entry in values.entries}

@@ -6,7 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import ShellBody, content_types, data_options, form_fields, header_text, kind_of, read_body
+from codemods.shell.body import (
+    ShellBody,
+    content_types,
+    data_options,
+    form_fields,
+    header_text,
+    in_query,
+    kind_of,
+    read_body,
+)
 from codemods.shell.encoding import decoded_branch
 from codemods.shell.find.defaults import assumption, with_defaults
 from codemods.shell.find.program import home_folder, method_of, splitting_word
@@ -56,11 +65,11 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
         if any(note.code == refusal.code for note in draft.notes):
             return draft
         return failed(draft, refusal.code, refusal.message)
-    in_query = (*query, *(body.fields if draft.invocation.all("get", "url-query") else ()))
+    asked = in_query(draft.invocation) or draft.invocation.all("url-query")
     notes = (
         *draft.notes,
         *reading.notes,
-        *about_query(in_query),
+        *about_query((*query, *(body.fields if asked else ()))),
         *_doubts(script, draft.command, draft.invocation, body),
     )
     trigger = replace(reading.trigger, optional=body.optional)
@@ -95,6 +104,8 @@ def _auth(script: Script, draft: ShellSighting, body: ShellBody) -> Auth:
     names = {header.partition(":")[0].strip().lower() for header in headers}
     if names & {"circle-token", "authorization"} or draft.invocation.all("oauth2-bearer"):
         return Auth.HEADER
+    if draft.invocation.wget and draft.url.userinfo is not None:
+        return Auth.USERINFO
     if draft.invocation.all("user", "http-user", "netrc", "netrc-file", "netrc-optional"):
         return Auth.BASIC
     if draft.url.userinfo is not None:
@@ -281,8 +292,7 @@ def _obstacles(
     if url.encoded is not None:
         what = f"`{url.encoded}` becomes percent-encoded text, and v2 wants the plain branch."
         yield "encoded-branch", f"{what} Give the call the plain text, or write it out."
-    if not invocation.wget and not invocation.has("globoff"):
-        yield from _globbed(url)
+    yield from _globbed(invocation, url)
     if "$" in url.url.text:
         yield (
             "literal-dollar",
@@ -296,9 +306,9 @@ def _obstacles(
         yield "unquoted-tilde", f"bash may put the home folder into `{home}`. Write `$HOME`, or put it in quotes."
 
 
-def _globbed(url: TriggerUrl) -> Iterator[tuple[str, str]]:
+def _globbed(invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:
     found = _GLOB.search(url.url.text)
-    if found is None:
+    if found is None or invocation.wget or invocation.has("globoff"):
         return
     what = f"curl makes other URLs, or none, of `{found[0]}` in the URL. Write out one call for each URL"
     yield "url-glob", f"{what}, or give curl `--globoff` if the text is meant as it stands."

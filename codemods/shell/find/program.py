@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import data_options
+from codemods.shell.body import data_options, in_query
 from migrator.model import values
 from migrator.syntax.shell.arguments import arguments
 from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
@@ -139,4 +139,4 @@ def method_of(script: Script, command: Command, invocation: Invocation) -> str |
         return "HEAD"
     if invocation.all("upload-file"):
         return "PUT"
-    return "POST" if data and not invocation.all("get") else "GET"
+    return "POST" if data and not in_query(invocation) else "GET"

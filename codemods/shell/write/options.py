@@ -10,7 +10,7 @@ from codemods.shell.write import emit
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
 from migrator.model import Auth, Literal, source
-from migrator.syntax.shell.resolve import reaching, use_of
+from migrator.syntax.shell.resolve import reaching, template, use_of
 from migrator.syntax.text.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
@@ -123,10 +123,38 @@ def _mostly_short(options: list[Option]) -> bool:
     return sum(1 if option.short else -1 for option in options) >= 0
 
 
+_USERS = ("http-user", "user")
+_LOGIN = (*_USERS, "http-password", "password")
+
+
+def unasked(sighting: ShellSighting) -> tuple[Option, ...]:
+    """The options with a user whom wget names only when it is asked to, which v1.1 did; what v2 does is not known.
+
+    The manual of wget: `--auth-no-challenge` sends them at once.
+    """
+    invocation = sighting.invocation
+    if invocation is None or not invocation.wget or sighting.trigger.auth is not Auth.BASIC:
+        return ()
+    return () if invocation.all("auth-no-challenge") else invocation.all(*_LOGIN)
+
+
 def token_of(script: Script, sighting: ShellSighting, use: Use) -> str:
     """The header as a shell word, to stand at `use`. Raises Refusal."""
-    token = _userinfo(sighting) if sighting.trigger.auth is Auth.USERINFO else _field(sighting)
+    if unasked(sighting):
+        token = _user(script, sighting)
+    else:
+        token = _userinfo(sighting) if sighting.trigger.auth is Auth.USERINFO else _field(sighting)
     return emit.word((Literal("Circle-Token: "), *token), script, use)
+
+
+def _user(script: Script, sighting: ShellSighting) -> Template:
+    """The name of wget's user: `--http-user` wins over `--user`."""
+    options = unasked(sighting)
+    named = [option for name in _USERS for option in options if option.name == name]
+    last = [option for option in named if option.name == named[0].name][-1] if named else None
+    if last is None or last.value is None:
+        raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
+    return template(script, last.value, use_of(sighting.command))
 
 
 def _userinfo(sighting: ShellSighting) -> Template:

@@ -19,6 +19,7 @@ from codemods.shell.write.options import (
     spot,
     style_of,
     token_of,
+    unasked,
 )
 from codemods.shell.write.payload import layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
@@ -68,7 +69,7 @@ def touched(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tu
     """The options that must change."""
     types = _content_types(scene, sighting, invocation)
     url = () if sighting.url_option is None else (sighting.url_option,)
-    return (*data_options(invocation), *types, *invocation.all("get"), *url)
+    return (*data_options(invocation), *types, *invocation.all("get"), *unasked(sighting), *url)
 
 
 def _content_types(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tuple[Option, ...]:
@@ -107,7 +108,7 @@ class CallEdits:
     def data(self, payload: Payload) -> Iterator[Edit]:
         """Data options, content type, token header, `-G`. Raises Refusal."""
         style = style_of(self.invocation)
-        yield from (self._removal(option) for option in self.invocation.all("get"))
+        yield from (self._removal(option) for option in (*self.invocation.all("get"), *unasked(self.sighting)))
         # What the caller gives is the caller's own, and what the function says is everybody's.
         old = tuple(sorted(data_options(self.invocation), key=lambda option: not self._is_given(option)))
         yield from self._content_type()
@@ -151,7 +152,7 @@ class CallEdits:
                 yield self.edit(option.value.span, "'Content-Type: application/json'")
 
     def _new_headers(self, style: OptionStyle, place: Option | None, *, needs_body: bool) -> Iterator[str]:
-        if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO}:
+        if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO} or unasked(self.sighting):
             yield style.header(token_of(self.scene.script, self.sighting, self._use(place)))
         if needs_body and not self._content_types() and not self.invocation.all("json"):
             yield style.header("'Content-Type: application/json'")

@@ -1,0 +1,1 @@
+"""What callers really send, against what the tool reads."""
