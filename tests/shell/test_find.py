@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from codemods.shell.caller import find
-from migrator.model import values
+from migrator.model import Auth, values
 from migrator.syntax.text.source import Source, VerbatimRegion
 from tests.shell.support import API, codes, found, only, summary
 
@@ -325,6 +325,7 @@ def test_all_calls_of_a_text() -> None:
 def test_exact_encodings_are_known_as_such() -> None:
     multipart = only(f'curl -F "build_parameters[A]=$A" {API}').trigger
     form = only(f'curl --data-urlencode "build_parameters[B]=$B" -d "build_parameters[C]=$C" {API}').trigger
+    assert multipart.auth is form.auth is Auth.NONE
     known = (*multipart.parameters, *form.parameters)
     assert {name: value.exact for name, value in known} == {"A": True, "B": True, "C": False}
 
