@@ -16,7 +16,7 @@ from codemods.python.reply.url import is_adaptable
 from codemods.python.sighting import sight, unknown_sender
 from codemods.python.wrappers import SENDING, sight_through
 from migrator.circleci.api.v1_url import RERUNS
-from migrator.syntax.python.module import Module
+from migrator.syntax.python.module import read_module
 from migrator.syntax.python.program import Operand, PythonFrame, PythonProgram
 from migrator.syntax.python.resolve import enter
 from migrator.syntax.text.templates import Marked
@@ -45,7 +45,7 @@ _READING = frozenset({"get", "put", "delete", "patch", "head"})
 
 def frame_of(source: Source) -> PythonFrame:
     """The file, read. Raises ParseError."""
-    module = Module(source.path, source.text)
+    module = read_module(source.path, source.text)
     return PythonFrame(PythonProgram(module, source.siblings), module)
 
 

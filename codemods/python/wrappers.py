@@ -74,15 +74,15 @@ def _through(site: Operand, call: Operand, recognise: Recognise, judge: Judge[T]
 def _triggers(call: Operand, recognise: Recognise, judge: Judge[T], levels: int) -> bool:
     """Whether a call is a trigger whatever the arguments of the function around it are."""
     about = (judge, call.node, levels)
-    return call.module.memo.answer(
+    return call.frame.program.memo.answer(
         _TRIGGERS, about, lambda: any(True for _ in _through(call, call, recognise, judge, levels))
     )
 
 
 def may_send(call: Operand) -> bool:
     """Whether the function that is called may send requests, going by names; those of other files may."""
-    senders = call.module.memo.answer(
-        _SENDERS, None, lambda: None if _imports_locally(call.frame, call.module) else _senders(call.module)
+    senders = call.frame.program.memo.answer(
+        _SENDERS, call.module, lambda: None if _imports_locally(call.frame, call.module) else _senders(call.module)
     )
     return senders is None or _last_name(call.node) in senders
 

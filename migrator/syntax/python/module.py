@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from bisect import bisect_left
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -129,6 +130,12 @@ class Module:
                 node for node in found if around.start <= self.span(node).start and self.span(node).end <= around.end
             ]
         return cast("tuple[Node, ...]", tuple(found))
+
+
+@lru_cache(maxsize=2)
+def read_module(path: str, text: str) -> Module:
+    """The file, parsed once while it is being worked on: as it was, and as it would be. Raises ParseError."""
+    return Module(path, text)
 
 
 def _tree(text: str) -> cst.Module:
