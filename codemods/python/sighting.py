@@ -16,7 +16,7 @@ from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.wire import form_wire, put_into_text
 from codemods.shell.body import form_fields
-from migrator.circleci.api.v1_request import Field, about_query, about_type, read_request
+from migrator.circleci.api.v1_request import BodyKind, Field, about_query, about_type, assumed_of_values, read_request
 from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
@@ -129,11 +129,19 @@ def _read(draft: PythonSighting) -> PythonSighting:
         return _failed(draft, refusal.code, refusal.message)
     notes = [*reading.notes, *about_query(query), *_sometimes(body)]
     notes += about_type(body.kind, types_of(draft.request, body)) if body.kind is not None and carried else ()
+    notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()
     notes += (note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes)
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
     trigger = replace(reading.trigger, optional=optional)
     return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
+
+
+def _spliced(body: PythonBody) -> Iterator[str]:
+    """The fields whose values only the run shows, and that the program puts into the text of a form itself."""
+    for leaf in body.leaves:
+        if not leaf.field.value.exact and values(leaf.field.value.template) is None:
+            yield leaf.field.variable or leaf.field.name
 
 
 def _sometimes(body: PythonBody) -> Iterator[Note]:

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v1_request import refuse_further_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Span, Value, static, values
+from migrator.model import Expansion, Literal, Span, Value, flatten, static, values
 from migrator.syntax.json import JsonBare, JsonObject, JsonString
 from migrator.syntax.shell.resolve import followed, reaching
 from migrator.syntax.shell.types import origin_of
@@ -136,6 +137,10 @@ def decoded_field(script: Script, value: Value) -> Value:
     """The value of a form field as the job saw it. Raises Refusal like `decoded_branch`."""
     if value.exact:
         return value
+    for part in flatten(value.template):
+        if isinstance(part, Expansion) and part.name is not None and part.values is None:
+            spans = (write.value.span for write in script.writes.get(part.name, ()) if write.value is not None)
+            refuse_further_fields(part.source, (script.text[span.start : span.end] for span in spans))
     template, exact = _decoded(script, value.template, "encoded-value")
     return Value(template, exact)
 

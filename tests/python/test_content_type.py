@@ -80,3 +80,17 @@ def test_multipart_is_declared_with_its_boundary() -> None:
     body = '{"build_parameters[CIRCLE_JOB]": (None, "deploy")}'
     assert noted(call, body, "{}") == []
     assert noted(call, body, '{"Content-Type": "multipart/form-data"}') == ["form-without-type"]
+
+
+def test_values_in_a_form_that_a_program_writes_itself_are_assumed_plain() -> None:
+    call = CALLS["urllib"].replace("HEADERS", "{}")
+    made = "f\"build_parameters[CIRCLE_JOB]=deploy&build_parameters[A]={os.environ['A']}\""
+    assert "form-characters" in codes(HEAD + "import os\n" + call.replace("BODY", made) + "\n")
+    encoded = 'urllib.parse.urlencode({"build_parameters[A]": os.environ["A"]})'
+    assert "form-characters" not in codes(HEAD + "import os\n" + call.replace("BODY", encoded) + "\n")
+
+
+def test_fields_that_come_only_sometimes_are_refused() -> None:
+    call = CALLS["urllib"].replace("HEADERS", "{}").replace("BODY", '"build_parameters[CIRCLE_JOB]=deploy" + more')
+    set_up = "import sys\nmore = ''\nif sys.argv[1]:\n    more = '&build_parameters[A]=' + sys.argv[1]\n"
+    assert "special-value" in codes(HEAD + set_up + call + "\n")

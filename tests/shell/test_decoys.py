@@ -188,6 +188,22 @@ REFUSED = {
     "URL with a set in a variable": (f"B='{{main,next}}'\ncurl {JOB} \"{API}/tree/$B\"", "url-glob"),
     "brackets that curl refuses": (f"curl -X POST '{API}?build_parameters[A]=b'", "url-glob"),
     "globbing switched on again": (f"curl -g --no-globoff {JOB} '{API}/tree/{{main,next}}'", "url-glob"),
+    "fields that come sometimes": (
+        f'more=\n[ -n "$1" ] && more="&build_parameters[V]=$1"\ncurl -d "job=x$more" {API}',
+        "special-value",
+    ),
+    "fields in one of several values": (
+        f"if x; then J='a&revision=f00'; else J=b; fi\ncurl -d \"job=$J\" {API}",
+        "special-value",
+    ),
+    "multipart value that is a file for one case": (
+        f'if x; then J=@file; else J=b; fi\ncurl -F "job=$J" {API}',
+        "special-value",
+    ),
+    "parts in parts": (f"curl -F 'job=(x' {API}", "quoted-multipart"),
+    "multipart and form": (f"curl -F job=x -d job=x {API}", "options-conflict"),
+    "wget with two kinds of data": (f"wget --method=POST --post-data=job=x {API}", "options-conflict"),
+    "JSON in a query": (f'curl -X POST -G --json \'{{"job": "x"}}\' {API}', "unreadable-payload"),
     "number with an exponent": (f'curl --json \'{{"build_parameters": {{"A": 1e30}}}}\' {API}', "odd-number"),
 }
 

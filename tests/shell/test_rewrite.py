@@ -110,9 +110,9 @@ def test_what_would_mean_something_else_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("$V", ["json-characters"]),
-        ("${V:-x}", ["json-characters"]),
-        ("$(cat file)", ["json-characters"]),
+        ("$V", ["form-characters", "json-characters"]),
+        ("${V:-x}", ["form-characters", "json-characters"]),
+        ("$(cat file)", ["form-characters", "json-characters"]),
         ("$CIRCLE_SHA1", []),
         ("${CIRCLE_SHA1:0:7}", []),
         ("${CIRCLE_TAG#v}", []),
@@ -132,13 +132,27 @@ def test_remark_on_what_may_need_encoding(value: str, said: list[str]) -> None:
 
 def test_no_remark_when_jq_encodes() -> None:
     text = f'curl {JOB} -d "build_parameters[A]=$A" {API}\n'
-    assert [note.code for note in remarks(text)] == ["json-characters"]
-    assert remarks(text, json="jq") == []
+    assert [note.code for note in remarks(text)] == ["form-characters", "json-characters"]
+    assert [note.code for note in remarks(text, json="jq")] == ["form-characters", "needs-jq"]
+    assert [note.code for note in remarks("jq --version\n" + text, json="jq")] == ["form-characters"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ('-F "build_parameters[A]=$A"', ["form-characters", "needs-jq"]),
+        ('--form-string "build_parameters[A]=$A"', ["needs-jq"]),
+        ('--data-urlencode "build_parameters[A]=$A"', ["needs-jq"]),
+        ('--json \'{"build_parameters": {"A": "\'"$A"\'"}}\'', ["json-characters"]),
+    ],
+)
+def test_remark_on_what_a_form_does_to_a_value(options: str, said: list[str]) -> None:
+    assert [note.code for note in remarks(f"curl {options} {API}\n")] == said
 
 
 def test_a_safe_name_that_the_script_assigns_is_not_safe() -> None:
     text = f'CIRCLE_TAG=$(cat notes)\ncurl {JOB} -d "build_parameters[A]=$CIRCLE_TAG" {API}\n'
-    assert [note.code for note in remarks(text)] == ["json-characters"]
+    assert [note.code for note in remarks(text)] == ["form-characters", "json-characters"]
 
 
 def test_no_token_is_ever_said() -> None:

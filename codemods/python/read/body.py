@@ -11,14 +11,15 @@ import libcst as cst
 from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from codemods.shell.body import form_fields
-from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Value
+from migrator.model import Expansion, Literal, Value, flatten
 from migrator.model import values as template_values
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
-from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.program import DEPTH, Operand, operand_of
 from migrator.syntax.python.records import record
 from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.scope import definitions
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
@@ -267,6 +268,8 @@ def _text_fields(operand: Operand) -> Iterator[Field]:
     if not any(isinstance(part, Literal) for part in parts):
         raise Refusal("unreadable-payload", _UNREADABLE)
     if not looks_like_json(parts):
+        for hole in (part for part in flatten(parts) if isinstance(part, Expansion)):
+            refuse_further_fields(hole.source, _definitions(hole))
         yield from form_fields(parts)
         return
     try:
@@ -274,6 +277,15 @@ def _text_fields(operand: Operand) -> Iterator[Field]:
     except JsonError as error:
         message = f"The body is not JSON: {error.message}. Correct it, then run this again."
         raise Refusal("payload-not-json", message) from error
+
+
+def _definitions(hole: Expansion) -> Iterator[str]:
+    """The code of everything that is assigned to the name that the value is."""
+    operand = operand_of(hole)
+    if operand is not None and isinstance(operand.node, cst.Name):
+        for definition in definitions(operand.module, operand.node):
+            if definition.value is not None:
+                yield operand.module.code(definition.value)
 
 
 def token_leaf(body: PythonBody) -> BodyLeaf | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.write import emit
 from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
+from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
 from migrator.model import Expansion, Literal, Note, Severity, Value, static
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ _WORDS = "__loc__ and as break catch def elif else end foreach if import include
 _KEYWORDS = frozenset(_WORDS.split())  # older versions of jq refuse them as names of variables
 
 
+_JQ = re.compile(r"(?<![\w./-])jq(?![\w./-])")
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """A body to be written. `jq`: the values that only the run can encode go through jq."""
@@ -149,23 +153,34 @@ def as_word(payload: Payload, script: Script, use: Use, layout: JsonLayout | Non
     return emit.single_quoted(payload.template(layout), script, use)
 
 
-def notes(payload: Payload, script: Script, *, form: bool) -> tuple[Note, ...]:
-    """What v2 will refuse that v1.1 took, and what is put in as text before the shell runs.
+def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note, ...]:
+    """What arrives differently, what v2 will refuse that v1.1 took, and what the script needs from now on.
 
-    `form`: v1.1 got the values in a form or a query, unencoded.
+    `kind`: what v1.1 got the values in, where they went unencoded into it.
     """
-    if payload.jq:
-        return ()
-    return tuple(_notes(payload, script, form=form))
+    assumed = assumed_of_values(kind, _unencoded(payload, script, kind)) if kind is not None else ()
+    return (*assumed, *(_needs_jq(script) if payload.jq else _notes(payload, script)))
 
 
-def _notes(payload: Payload, script: Script, *, form: bool) -> Iterator[Note]:
+def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str]:
+    for name, value in payload.request.parameters:
+        raw = kind is BodyKind.MULTIPART or not value.exact
+        if raw and any(not is_tag(part) for part in unsafe_parts(value, script)):
+            yield name
+
+
+def _needs_jq(script: Script) -> Iterator[Note]:
+    if not _JQ.search(script.text):
+        text = "The new call needs `jq` where the script runs; the old one did not. Without it the call starts nothing."
+        yield Note("needs-jq", Severity.INFO, text)
+
+
+def _notes(payload: Payload, script: Script) -> Iterator[Note]:
     names = [name for name, value in payload.values() if any(not is_tag(part) for part in unsafe_parts(value, script))]
     if names:
         listed = ", ".join(f"`{name}`" for name in names)
-        decoded = " `%`, `+` and `&`, which v1.1 decoded, now arrive as they are." if form else ""
         text = f"A double quote, backslash or control character in {listed} now makes v2 refuse the call; "
-        yield Note("json-characters", Severity.INFO, f'{text}json = "jq" encodes every value.{decoded}')
+        yield Note("json-characters", Severity.INFO, f'{text}json = "jq" encodes every value.')
     tags = [part.source for _, value in payload.values() for part in unsafe_parts(value, script) if is_tag(part)]
     if tags:
         listed = ", ".join(f"`{tag}`" for tag in dict.fromkeys(tags))

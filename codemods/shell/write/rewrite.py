@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.found import Rewrite
-from codemods.shell.body import data_options, header_text, is_json_type, takes_stdin
+from codemods.shell.body import MULTIPART, data_options, header_text, is_json_type, takes_stdin
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import for_caller, is_given
 from codemods.shell.write.carrier import carried, carrier_of
@@ -24,6 +24,7 @@ from codemods.shell.write.options import (
 from codemods.shell.write.payload import layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
 from codemods.shell.write.url import edit_url
+from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.shell.resolve import use_of
@@ -54,8 +55,17 @@ def rewrite(scene: Scene, sighting: ShellSighting, request: PipelineRequest, opt
             "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
         )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
-    notes = shell_payload.notes(payload, scene.script, form=not sighting.body.is_json)
+    notes = shell_payload.notes(payload, scene.script, _form_kind(invocation, sighting))
     return Rewrite(tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits), notes)
+
+
+def _form_kind(invocation: Invocation, sighting: ShellSighting) -> BodyKind | None:
+    """The form that v1.1 got the values in; None for JSON, and for curl's `--form-string`, which sends what it gets."""
+    if sighting.body.is_json:
+        return None
+    if invocation.all(*MULTIPART):
+        return BodyKind.MULTIPART if invocation.all("form") else None
+    return BodyKind.FORM
 
 
 def analysed(sighting: ShellSighting) -> Invocation:

@@ -120,6 +120,29 @@ def _fits(kind: BodyKind, content_type: str) -> bool:
     return media == "multipart/form-data"
 
 
+FURTHER_FIELDS = re.compile(r"&(?:build_parameters\[|(?:job|revision|tag|branch|parallel)=)")
+"""Text that brings further fields where it is put into a form."""
+
+
+def assumed_of_values(kind: BodyKind, names: Iterable[str]) -> Iterator[Note]:
+    """What a rewrite assumes of values that only the run shows, and that the caller puts into a body unencoded."""
+    listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+    if listed and kind is BodyKind.FORM:
+        text = f"The value of {listed} stands unencoded in a form. It is taken to hold no `&`, behind which v1.1 read "
+        text += "another field; `%` and `+`, which v1.1 decoded, now arrive as they are."
+        yield Note("form-characters", Severity.INFO, text)
+    elif listed and kind is BodyKind.MULTIPART:
+        text = f"curl's `-F` reads the value of {listed}. It is taken to hold no `;`, and to begin with no blank, `@`, "
+        yield Note("form-characters", Severity.INFO, text + "`<`, `(` or quote: v1.1 got something else for those.")
+
+
+def refuse_further_fields(name: str, definitions: Iterable[str]) -> None:
+    """Raise Refusal when what defines a value in a form has further fields in it, which are sent only sometimes."""
+    if any(FURTHER_FIELDS.search(text) for text in definitions):
+        message = f"`{name}` may bring further fields into the form. Write the fields into the call."
+        raise Refusal("special-value", message)
+
+
 def json_fields(body: Json) -> tuple[Field, ...]:
     """The fields of a JSON body. Raises Refusal for what v1.1 could not use or v2 cannot say."""
     if not isinstance(body, JsonObject):

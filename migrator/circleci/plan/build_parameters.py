@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.circleci.runs import names
-from migrator.model import Note, Severity, V1Trigger, Value, static
+from migrator.model import Expansion, Note, Severity, V1Trigger, Value, flatten, source, static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 MAX_VALUE = 512
 MAX_PARAMETERS = 100
 """Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
+
+
+_LONG = re.compile(
+    r"(?:\$\(|`)\s*(?:cat|head|tail|sed|awk|curl|git\s+(?:log|show|diff|shortlog))\b|\$\(<|\.read(?:_text)?\(|check_output\("
+)  # text of files, logs and other programs, which has any length
 
 
 def about_parameters(trigger: V1Trigger) -> Iterator[Note]:
@@ -47,6 +53,10 @@ def _about_parameter(name: str, value: Value) -> Iterator[Note]:
     text = static(value.template)
     if text is not None and len(text) > MAX_VALUE:
         yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
+    sources = [source((part,)) for part in flatten(value.template) if isinstance(part, Expansion)]
+    if long := next((text for text in sources if _LONG.search(text)), None):
+        message = f"{name} is what `{long}` gives; v2 refuses the call when that is longer than {MAX_VALUE}."
+        yield Note("value-length", Severity.INFO, message)
 
 
 def _about_shell(name: str) -> Iterator[Note]:
