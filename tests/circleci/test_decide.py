@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migrator.circleci.plan.build_parameters import MAX_VALUE
 from migrator.circleci.plan.decide import decide
-from migrator.model import Call, Endpoint, Status, Target
+from migrator.model import Call, Endpoint, Expansion, Status, Target, Value
 from tests.circleci.support import OWN, call, config
 
 CONFIG = config("""\
@@ -64,13 +66,30 @@ def test_a_decision(one: Call, status: Status, expected: list[str]) -> None:
     assert decide(one, CONFIG, OWN).status is status
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("$(cat CHANGES)", ["value-length"]),
+        ("`git log -1`", ["value-length"]),
+        ("$(<notes)", ["value-length"]),
+        ('open("notes").read()', ["value-length"]),
+        ("$(git rev-parse HEAD)", []),
+        ("$VERSION", []),
+    ],
+)
+def test_text_of_a_file_may_be_too_long(source: str, expected: list[str]) -> None:
+    one = call()
+    sent = (("NOTES", Value((Expansion(source),))),)
+    made = replace(one, trigger=replace(one.trigger, parameters=sent))
+    assert codes(made) == expected
+    assert decide(made, CONFIG, OWN).status is Status.SAFE
+
+
 def test_a_job_that_is_partly_known_can_be_the_jobs_that_fit() -> None:
-    from migrator.model import Expansion, Literal, Value
+    from migrator.model import Literal
 
     one = call()
     job = Value((Literal("deploy"), Expansion("$KIND", "KIND")))
-    from dataclasses import replace
-
     decision = decide(replace(one, trigger=replace(one.trigger, job=job)), CONFIG, OWN)
     assert decision.jobs == ("deploy", "deploy-docs")
 

@@ -163,7 +163,9 @@ def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note
 
 
 def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str]:
-    for name, value in payload.request.parameters:
+    for name, value in payload.values():
+        if value is payload.request.branch:  # it stood in the URL
+            continue
         raw = kind is BodyKind.MULTIPART or not value.exact
         if raw and any(not is_tag(part) for part in unsafe_parts(value, script)):
             yield name
