@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from codemods.shell.caller import find
-from migrator.model import values
+from migrator.model import Auth, values
 from migrator.syntax.text.source import Source, VerbatimRegion
 from tests.shell.support import API, codes, found, only, summary
 
