@@ -63,7 +63,7 @@ def options(text: str, parse=parse_curl) -> list[tuple[str, str | None]]:
         ("curl -X '' -d ''", [("request", ""), ("data", "")]),
         ("curl -d", []),
         ("curl --data a --data=b", [("data", "a"), ("data", "b")]),
-        ("curl --no-progress-meter", [("progress-meter", None)]),
+        ("curl --no-progress-meter", [("no-progress-meter", None)]),
         ("curl --no-buffer", [("no-buffer", None)]),
         ("curl --silen", [("silent", None)]),
         ("curl -- -x", [("url", "-x")]),
