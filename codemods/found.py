@@ -5,12 +5,15 @@ Finding and rewriting stay separate: a `Writer` is asked only once the request i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
 from migrator.errors import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.circleci.api.v2_request import V2Request
     from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest, Span
     from migrator.syntax.text.source import Region
 
@@ -87,3 +90,39 @@ class Found:
     writer: Writer
     shared: Span | None = None
     templated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class V2Caller:
+    """A call that starts a v2 pipeline, and where it stands.
+
+    Lines and columns count from 1, the span is in characters of the file's text. `assigned` are all assignments of the
+    program around it, by variable, as they are written.
+    """
+
+    path: str
+    span: Span
+    line: int
+    column: int
+    end_line: int
+    request: V2Request
+    assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class V2Rerun:
+    """A call that reruns a job through v2, and where it stands, with the subshell that looks its job up, if any.
+
+    `span` is in characters of the text, lines and columns count from 1. `project` is the project of the job as written,
+    `?` where that is not seen, and `fixed` says that it is the same in every run; `jobs`: it names the jobs; `ssh`:
+    with SSH. Both are None for a body that is not clear.
+    """
+
+    path: str
+    span: Span
+    line: int
+    column: int
+    project: str
+    jobs: bool | None
+    ssh: bool | None
+    fixed: bool = False

@@ -46,6 +46,12 @@ class Refusal(Exception):  # noqa: N818 - not a fault: the honest answer "this c
         self.code = code
         self.message = message
 
+    @property
+    def reason(self) -> str:
+        """The reason alone, as a clause that can stand behind a colon."""
+        first = self.message.partition(". ")[0].removesuffix(".")
+        return first[:1].lower() + first[1:] if first[1:2].islower() or first[1:2] == " " else first
+
 
 class WaitingRefusal(Refusal):
     """A rewrite that is possible only together with those of other calls of the same file, which are not made."""

@@ -19,7 +19,7 @@ from migrator.verifying.verify import v2_callers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
     from migrator.model import Call, Outcome, Problem, Report
     from migrator.planning.project import Project
     from migrator.repository.discovery import Discovery

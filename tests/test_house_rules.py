@@ -31,7 +31,6 @@ LAYERS = (
     ("migrator.verifying",),
     ("migrator.planning",),
     ("codemods",),
-    ("codemods.v2",),
     ("codemods.python",),
     ("codemods.shell",),
     ("codemods.places",),

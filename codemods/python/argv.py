@@ -19,7 +19,7 @@ from codemods.python.commands import CommandRun, behind, find_in_command, kind_o
 from codemods.python.read.wire import put_into_text
 from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.write.payload import whole
-from codemods.shell.body import data_options
+from codemods.shell.content import data_options
 from codemods.shell.find.sight import sight
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.circleci.api.v1_url import trigger_url

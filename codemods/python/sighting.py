@@ -15,17 +15,16 @@ from codemods.python.libraries.request import Argument, FormValues, LibraryDiale
 from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.wire import form_wire, put_into_text
-from codemods.shell.body import form_fields
+from migrator.circleci.api.form import form_fields
+from migrator.circleci.api.recognise import bare_trigger, one_of, unknown_trigger
 from migrator.circleci.api.v1_request import BodyKind, Field, about_query, about_type, assumed_of_values, read_request
 from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
-    Endpoint,
     Expansion,
     Literal,
     Note,
     Severity,
-    Slug,
     V1Trigger,
     Value,
     flatten,
@@ -39,7 +38,6 @@ from migrator.syntax.python.resolve import callee, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
 from migrator.syntax.python.text import shape, text
 from migrator.syntax.text.templates import Marked, has_marks, is_mark
-from migrator.template import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +49,7 @@ if TYPE_CHECKING:
     from migrator.syntax.python.shapes import Shape
 
 
-_METHODS = frozenset({"POST"})
 _ANY_URL: Template = (Literal("https://circleci.com/api/v1.1/project/"), Expansion("?"))
-_NOTHING = V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,24 +83,24 @@ def sight(request: Request, site: Operand) -> PythonSighting | None:
     """The trigger that the request makes, or None when it makes none."""
     parts = shape(request.url.operand)
     method = method_of(request)
-    if method is not None and method not in _METHODS:
+    if method not in {"POST", None}:
         return None
     whole = (*request.base, *parts.template)
     if _is_up_to_callers(whole):
         return None
     url = trigger_url(whole)
-    one_of = None if url is not None else _one_of(whole)
-    url = url or one_of
+    other = None if url is not None else one_of(whole)
+    url = url or other
     if url is None:
         return _without_url(request, site, parts)
     if not (url.sure or _mentions_circleci(request, site, url)):
         return None
     url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
-    draft = PythonSighting(site, request, url, parts, _bare(url))
+    draft = PythonSighting(site, request, url, parts, bare_trigger(url))
     if url.encoded is not None:
         message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
         return _failed(draft, "encoded-branch", message)
-    if one_of is not None:
+    if other is not None:
         return _failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
     if request.unseen:
         return _failed(draft, "arguments-unseen", "Arguments come out of `*` or `**`. Write them at the call.")
@@ -128,7 +124,7 @@ def _read(draft: PythonSighting) -> PythonSighting:
     except Refusal as refusal:
         return _failed(draft, refusal.code, refusal.message)
     notes = [*reading.notes, *about_query(query), *_sometimes(body)]
-    notes += about_type(body.kind, types_of(draft.request, body)) if body.kind is not None and carried else ()
+    notes += about_type(body.kind, types_of(draft.request, body.encoded)) if body.kind is not None and carried else ()
     notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()
     notes += (note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes)
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
@@ -163,11 +159,6 @@ def _failed(draft: PythonSighting, code: str, message: str) -> PythonSighting:
 def failed(draft: PythonSighting, code: str, message: str) -> PythonSighting:
     """The sighting as one that cannot be rewritten."""
     return _failed(draft, code, message)
-
-
-def _bare(url: TriggerUrl) -> V1Trigger:
-    branch = Value(url.branch) if url.branch is not None else None
-    return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
 
 
 def _is_up_to_callers(whole: Template) -> bool:
@@ -211,14 +202,8 @@ def _without_url(request: Request, site: Operand, parts: Shape) -> PythonSightin
         return None
     unknown = trigger_url(_ANY_URL)
     assert unknown is not None
-    draft = PythonSighting(site, request, unknown, parts, _NOTHING, hidden=True)
+    draft = PythonSighting(site, request, unknown, parts, unknown_trigger(), hidden=True)
     return _failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
-
-
-def _one_of(whole: Template) -> TriggerUrl | None:
-    """A trigger among the URLs that it can be, when a name in it was given several values."""
-    others = alternatives(whole)
-    return next((url for other in others if (url := trigger_url(other)) is not None), None) if len(others) > 1 else None
 
 
 def _mentions_circleci(request: Request, site: Operand, url: TriggerUrl) -> bool:

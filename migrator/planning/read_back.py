@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.v2.callers import find_v2_callers
+from codemods.starts import find_v2_callers
 from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.proof.requests import project_name
 from migrator.circleci.runs.events import sent, shown_text
@@ -17,7 +17,7 @@ from migrator.planning.shared_calls import firsts, twins
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
     from migrator.circleci.api.v2_request import Parameter, V2Request
     from migrator.model import Template
     from migrator.planning.project import FileKey, Project

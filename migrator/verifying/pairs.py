@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.v2.callers import find_v2_reruns, new_reruns
+from codemods.starts import find_v2_reruns, new_reruns
 from migrator.circleci.api.reruns import rerun_for, rerun_proof
 from migrator.circleci.api.target import canonical_slug, projects_of
 from migrator.circleci.api.v1_url import RERUNS
@@ -22,8 +22,7 @@ from migrator.verifying.variables import reassigned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from codemods.v2.reruns import V2Rerun
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller, V2Rerun
     from migrator.circleci.proof.equivalence import Worlds
     from migrator.planning.project import Project, Site
     from migrator.syntax.text.source import Source

@@ -12,7 +12,7 @@ from migrator.model import Endpoint, Proof, Severity, Status, Verdict, source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
     from migrator.model import Call, Outcome, Problem, Report, Target
 
 

@@ -6,14 +6,14 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.v2.shell import assigned_in
+from codemods.shell.starts import assigned_in
 from migrator.model import Expansion, Value, flatten
 from migrator.syntax.shell.script import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
     from migrator.model import V1Trigger
     from migrator.planning.project import Site
     from migrator.syntax.shell.script import Script
@@ -49,7 +49,7 @@ def _place(script: Script, site: Site) -> int | None:
 
 def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
     """The same for a program: the names in the expressions that the call sends."""
-    from codemods.v2.python import assigned_in_program
+    from codemods.python.starts import assigned_in_program
 
     before = assigned_in_program(site.source)
     found = {name for part in _open_parts(site.decision.call.trigger) for name in _python_names(part.source)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.v2.callers import find_v2_callers
+from codemods.starts import find_v2_callers
 from migrator.circleci.api.target import projects_of, target_of
 from migrator.circleci.proof.equivalence import Worlds
 from migrator.circleci.proof.ordinary import prove_ordinary
@@ -22,7 +22,7 @@ from migrator.verifying.result import Verification, checked_caller, checked_outc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
     from migrator.circleci.runs.config import ConfigView
     from migrator.model import Call, Problem, Report
     from migrator.planning.project import Project

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.v2.callers import find_v2_callers
+from codemods.starts import find_v2_callers
 from migrator.circleci.api.v2_request import V2Request
 from migrator.planning.read_back import same_words
 from migrator.syntax.text.source import apply_edits

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.v2.callers import find_v2_reruns
+from codemods.starts import find_v2_reruns
 from migrator.model import Verdict
 from migrator.syntax.text.source import Source
 from migrator.verifying.masked_steps import mask_calls
@@ -16,7 +16,7 @@ from tests.reruns.test_python import PROGRAMS
 from tests.verifying.support import Files, checked, compared, faults, files, migrated
 
 if TYPE_CHECKING:
-    from codemods.v2.reruns import V2Rerun
+    from codemods.found import V2Rerun
 
 OFFLINE = "the call looks its job up and asks v2 to run it again; what CircleCI runs then cannot be proved offline"
 STEP = CONFIG.replace("echo first", f"{CALL} > out; echo first")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.v2.callers import find_v2_callers
+from codemods.starts import find_v2_callers
 from migrator.circleci.api.v2_request import Bare
 from migrator.model import Value, source
 from migrator.syntax.text.source import Source
 from tests.verifying.support import V2
 
 if TYPE_CHECKING:
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
 
 JSON = "-H 'Content-Type: application/json'"
 BODY = '{"branch": "main", "parameters": {"run_job": "deploy", "n": 3, "fast": true}}'
@@ -87,14 +87,14 @@ def test_values_that_only_the_run_shows(body: str, parameters: dict[str, object]
         (f"curl -H \"$HEADER\" -d '{BODY}' {V2}", None, ""),
         (f"curl -K settings -d '{BODY}' {V2}", None, ""),
         (f"curl {JSON} -d branch=main {V2}", True, "not JSON"),
-        (f"curl {JSON} -d @body.json {V2}", True, "from a file"),
+        (f"curl {JSON} -d @body.json {V2}", True, "read from `body.json`"),
         (f"make body | curl {JSON} -d @- {V2}", True, "standard input"),
         (f'curl {JSON} -d \'{{"branch": "main", "revision": "x"}}\' {V2}', True, "no field `revision`"),
         (f'curl {JSON} -d \'{{"parameters": {{"a": [1]}}}}\' {V2}', True, "`a` is something else"),
         (f'curl {JSON} -d \'{{"parameters": {{"a": 1.5}}}}\' {V2}', True, "`a` is something else"),
         (f'curl {JSON} -d \'{{"parameters": {{"\'$A\'": "1"}}}}\' {V2}', True, "known only at run time"),
         (f"curl {JSON} -d '[]' {V2}", True, "not a map"),
-        (f"curl {JSON} -d a -d b {V2}", True, "several options"),
+        (f"curl {JSON} -d a -d b {V2}", True, "not JSON"),
         (f"curl {JSON} -d '{BODY}' {V2} https://example.com", None, "more than one request"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.v2.callers import find_v2_callers
+from codemods.starts import find_v2_callers
 from migrator.model import Verdict
 from migrator.syntax.text.source import Source
 from tests.verifying.support import V1, V2, checked, compared, migrated
@@ -15,7 +15,7 @@ from tests.verifying.support import told as proofs_told
 from tests.verifying.test_v2_callers import BODY, WANTED, told
 
 if TYPE_CHECKING:
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller
 
 HEAD = """\
 import aiohttp, http.client, httpx, json, os, requests, subprocess, urllib.request, urllib3

@@ -9,8 +9,8 @@ import libcst as cst
 from libcst import matchers
 
 from codemods.python.libraries.request import FormValues, LibraryDialect, Request, RequestPart, arguments, made, parted
-from migrator.circleci.api.v1_request import FORM_TYPE
 from migrator.syntax.python.resolve import qualified
+from migrator.syntax.request import FORM_TYPE
 
 if TYPE_CHECKING:
     from codemods.python.libraries.request import Argument

@@ -10,7 +10,7 @@ import libcst as cst
 
 from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.wire import Wire, constant, form_wire, json_wire
-from codemods.shell.body import form_fields
+from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Value, flatten
@@ -76,6 +76,12 @@ class PythonBody:
     encoder: Operand | None = None
     kind: BodyKind | None = None
 
+    @property
+    def encoded(self) -> BodyKind | None:
+        """What the library makes of the body; None where it is given text."""
+        by_library = self.encoder is None and (self.encoding is not Encoding.TEXT or self.kind is BodyKind.MULTIPART)
+        return self.kind if by_library else None
+
 
 NO_BODY = PythonBody()
 """The body of a request that carries none."""
@@ -88,31 +94,77 @@ def is_empty(argument: Argument) -> bool:
     return is_text or constant(operand) == (True, None)
 
 
-def read_body(request: Request) -> PythonBody:
-    """Read the fields. Raises Refusal for a body that cannot be known or understood."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PythonContent:
+    """What a request is given to send: the `operand` of a mapping, or of text whose `kind` is None.
+
+    `encoder` is the call that makes text of the mapping (`json.dumps`, `urlencode`).
+    """
+
+    argument: Argument
+    operand: Operand
+    kind: BodyKind | None = None
+    encoder: Operand | None = None
+
+    @property
+    def encoded(self) -> BodyKind | None:
+        """What the library makes of it; None where it is given text."""
+        return self.kind if self.encoder is None else None
+
+
+def content_of(request: Request) -> PythonContent | None:
+    """What the request sends; None when that is nothing. Raises Refusal for several bodies."""
     carriers = [
-        argument
-        for argument in request.all(RequestPart.JSON, RequestPart.DATA, RequestPart.RAW, RequestPart.MULTIPART)
-        if not is_empty(argument)
+        (part, argument)
+        for part, argument in request.arguments
+        if part in {RequestPart.JSON, RequestPart.DATA, RequestPart.RAW, RequestPart.MULTIPART}
+        and not is_empty(argument)
     ]
     if not carriers:
-        return NO_BODY
+        return None
     if len(carriers) > 1:
         raise Refusal("two-bodies", "The request is given two bodies. Keep the one that is meant.")
-    argument = carriers[0]
-    part = next(kind for kind, other in request.arguments if other is argument)
+    part, argument = carriers[0]
     match part:
         case RequestPart.JSON:
-            return _json(argument, argument.operand, None)
+            return PythonContent(argument, argument.operand, BodyKind.JSON)
         case RequestPart.MULTIPART:
-            return _multipart(argument)
-        case RequestPart.DATA if (found := record(argument.operand)) is not None:
-            return _form(argument, found, request.dialect.form, None)
-    return _text(argument)
+            return PythonContent(argument, argument.operand, BodyKind.MULTIPART)
+        case RequestPart.DATA if record(argument.operand) is not None:
+            return PythonContent(argument, argument.operand, BodyKind.FORM)
+    return PythonContent(argument, *encoded_text(argument.operand))
 
 
-def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> PythonBody:
-    found = record(operand)
+def encoded_text(operand: Operand) -> tuple[Operand, BodyKind | None, Operand | None]:
+    """The mapping that an expression makes text of, what it makes of it, and the call that does; else the text."""
+    plain = unwrapped(operand)
+    match plain.node:
+        case cst.Call(func=func, args=[cst.Arg(value=value), *_]):
+            names = set(qualified(plain.of(func)))
+            if "json.dumps" in names:
+                return plain.of(value), BodyKind.JSON, plain
+            if names & {"urllib.parse.urlencode", "urllib.urlencode", "six.moves.urllib.parse.urlencode"}:
+                return plain.of(value), BodyKind.FORM, plain
+    return plain, None, None
+
+
+def read_body(request: Request) -> PythonBody:
+    """Read the fields. Raises Refusal for a body that cannot be known or understood."""
+    content = content_of(request)
+    if content is None:
+        return NO_BODY
+    match content.kind:
+        case BodyKind.JSON:
+            return _json(content)
+        case BodyKind.MULTIPART:
+            return _multipart(content.argument)
+        case BodyKind.FORM:
+            return _form(content, FormValues.URLENCODE if content.encoder else request.dialect.form)
+    return _text(content)
+
+
+def _json(content: PythonContent) -> PythonBody:
+    found = record(content.operand)
     if found is None:
         raise Refusal("unreadable-payload", _UNREADABLE)
     holder = found.get(_PARAMETERS)
@@ -125,12 +177,12 @@ def _json(argument: Argument, operand: Operand, encoder: Operand | None) -> Pyth
         raise Refusal("unreadable-payload", _UNREADABLE)
     nested = [*(inner.entries if inner is not None else ()), *added]
     leaves += [_parameter_leaf(entry) for entry in nested]
-    return PythonBody(Encoding.JSON, argument, settled(leaves), found, inner, encoder, BodyKind.JSON)
+    return PythonBody(Encoding.JSON, content.argument, settled(leaves), found, inner, content.encoder, BodyKind.JSON)
 
 
 def read_parameters(argument: Argument) -> tuple[BodyLeaf, ...]:
     """The fields of a JSON mapping that a client library sends on. Raises Refusal."""
-    return _json(argument, argument.operand, None).leaves
+    return _json(PythonContent(argument, argument.operand, BodyKind.JSON)).leaves
 
 
 def settled(leaves: Sequence[BodyLeaf]) -> tuple[BodyLeaf, ...]:
@@ -189,7 +241,10 @@ def _named(entry: RecordEntry) -> str:
     return entry.name
 
 
-def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand | None) -> PythonBody:
+def _form(content: PythonContent, style: FormValues) -> PythonBody:
+    found = record(content.operand)
+    if found is None:
+        raise Refusal("unreadable-payload", _UNREADABLE)
     if found.spread:
         raise Refusal("payload-spread", "The form takes in another dict with `**`. Write its keys out at the call.")
     if found.inner:
@@ -205,7 +260,7 @@ def _form(argument: Argument, found: Record, style: FormValues, encoder: Operand
         wire = form_wire(entry.value, name, style)
         field = Field("" if wire.absent else name, Value(wire.template, exact=True))
         leaves.append(BodyLeaf(field, entry, wire))
-    return PythonBody(Encoding.FORM, argument, settled(leaves), found, None, encoder, BodyKind.FORM)
+    return PythonBody(Encoding.FORM, content.argument, settled(leaves), found, None, content.encoder, BodyKind.FORM)
 
 
 def _multipart(argument: Argument) -> PythonBody:
@@ -246,21 +301,10 @@ def unwrapped(operand: Operand) -> Operand:
     return operand
 
 
-def _text(argument: Argument) -> PythonBody:
-    operand = unwrapped(argument.operand)
-    match operand.node:
-        case cst.Call(func=func, args=[cst.Arg(value=value), *_]):
-            names = set(qualified(operand.of(func)))
-            if "json.dumps" in names:
-                return _json(argument, operand.of(value), operand)
-            if names & {"urllib.parse.urlencode", "urllib.urlencode", "six.moves.urllib.parse.urlencode"}:
-                found = record(operand.of(value))
-                if found is None:
-                    raise Refusal("unreadable-payload", _UNREADABLE)
-                return _form(argument, found, FormValues.URLENCODE, operand)
-    leaves = tuple(BodyLeaf(field) for field in _text_fields(operand))
-    kind = BodyKind.JSON if looks_like_json(text(operand)) else BodyKind.FORM
-    return PythonBody(Encoding.TEXT, argument, leaves, kind=kind)
+def _text(content: PythonContent) -> PythonBody:
+    leaves = tuple(BodyLeaf(field) for field in _text_fields(content.operand))
+    kind = BodyKind.JSON if looks_like_json(text(content.operand)) else BodyKind.FORM
+    return PythonBody(Encoding.TEXT, content.argument, leaves, kind=kind)
 
 
 def _text_fields(operand: Operand) -> Iterator[Field]:

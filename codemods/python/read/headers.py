@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import RequestPart
-from codemods.python.read.body import Encoding
 from codemods.python.read.wire import constant
-from migrator.circleci.api.v1_request import FORM_TYPE, TOKEN_FIELDS, BodyKind
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, static
 from migrator.syntax.python.records import record
 from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.text import text
+from migrator.syntax.request import FORM_TYPE, JSON_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.python.libraries.request import Argument, Request
-    from codemods.python.read.body import PythonBody
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.records import Record, RecordEntry
@@ -137,18 +136,25 @@ def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> 
     return Auth.NONE if headers.complete else Auth.HEADER
 
 
-def types_of(request: Request, body: PythonBody) -> tuple[str, ...]:
-    """What the request says that its body is: what its headers say, else what the library says by itself."""
+def types_of(request: Request, encoded: BodyKind | None) -> tuple[str, ...]:
+    """What the request says that its body is: what its headers say, else what the library says by itself.
+
+    `encoded` is what the library makes of the body, None where it is given text. An empty text stands for a header
+    whose value only the run shows.
+    """
     given = headers_of(request).get("content-type")
     if given is not None:
         value = _lead(given.value).strip()
-        unbounded = body.kind is BodyKind.MULTIPART and "boundary" not in value
+        unbounded = encoded is BodyKind.MULTIPART and "boundary" not in value
         return ("",) if unbounded else (value,)
-    if body.encoder is None and body.encoding in {Encoding.JSON, Encoding.FORM}:
-        return ("application/json" if body.encoding is Encoding.JSON else FORM_TYPE,)
-    if body.kind is BodyKind.MULTIPART:
-        return ("multipart/form-data",)
-    return (request.dialect.text_type,)
+    match encoded:
+        case BodyKind.JSON:
+            return (JSON_TYPE,)
+        case BodyKind.FORM:
+            return (FORM_TYPE,)
+        case BodyKind.MULTIPART:
+            return ("multipart/form-data",)
+    return (request.dialect.text_type,) if request.dialect.text_type else ()
 
 
 def _lead(operand: Operand) -> str:

@@ -6,20 +6,22 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import (
-    ShellBody,
-    content_types,
-    data_options,
-    form_fields,
-    header_text,
-    in_query,
-    kind_of,
-    read_body,
-)
+from codemods.shell.body import ShellBody, kind_of, read_body
+from codemods.shell.content import content_types, data_options, header_text, in_query
 from codemods.shell.encoding import decoded_branch
 from codemods.shell.find.defaults import assumption, with_defaults
-from codemods.shell.find.program import home_folder, method_of, splitting_word
-from codemods.shell.find.sighting import TELLING, ShellSighting, failed, unknown_trigger
+from codemods.shell.find.program import home_folder, splitting_word
+from codemods.shell.find.sighting import ShellSighting, failed
+from codemods.shell.request import is_list, request_of, target_of, unseen_arguments
+from migrator.circleci.api.form import form_fields
+from migrator.circleci.api.recognise import (
+    TELLING,
+    about_unknown_url,
+    bare_trigger,
+    names_circleci,
+    one_of,
+    unknown_trigger,
+)
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, about_type, read_request
 from migrator.circleci.api.v1_url import VCS, TriggerUrl, trigger_url
 from migrator.errors import Refusal
@@ -30,22 +32,17 @@ from migrator.model import (
     Note,
     Severity,
     Span,
-    V1Trigger,
-    Value,
     flatten,
     source,
     static,
 )
 from migrator.syntax.shell.flow import downstream
-from migrator.syntax.shell.resolve import template, use_of
-from migrator.syntax.shell.types import Quote
-from migrator.syntax.text.templates import Marked, is_mark
-from migrator.template import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import Template
+    from migrator.syntax.request import HttpRequest
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
@@ -80,7 +77,7 @@ def _doubts(script: Script, command: Command, invocation: Invocation, body: Shel
     """What v1.1 may have read differently from how it looks."""
     kind = kind_of(invocation, body)
     if kind is not None:
-        yield from about_type(kind, content_types(script, command, invocation, kind))
+        yield from about_type(kind, content_types(script, command, invocation))
     if body.bare:
         listed = ", ".join(f"`{name}`" for name in body.bare)
         text = f"The value of {listed} stands in the JSON without quotes; it is taken for a number or a truth value."
@@ -116,24 +113,27 @@ def _auth(script: Script, draft: ShellSighting, body: ShellBody) -> Auth:
 
 def judge(script: Script, command: Command, invocation: Invocation) -> ShellSighting | None:
     """The trigger that a curl or wget command makes, or None."""
-    targets = [(option, with_defaults(script, _url(script, command, option))) for option in invocation.all("url")]
+    request = request_of(script, command, invocation)
+    options = invocation.all("url")
+    targets = [(option, with_defaults(script, target_of(script, command, option))) for option in options]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
     if not hits:
-        several = _several(script, command, invocation, [url for _, url in targets])
-        return several or _without_url(script, command, invocation, [url for _, url in targets])
+        urls = [url for _, url in targets]
+        return _several(command, invocation, request, urls) or _without_url(command, invocation, request, urls)
     option, url = hits[0]
-    if not url.sure and not _mentions_circleci(script, command):
+    if not url.sure and not names_circleci(request.code):
         return None
-    method = method_of(script, command, invocation)
-    if method not in {"POST", None} and not (method == "GET" and _may_post(script, command, invocation, url)):
+    if not request.may_post and not (request.method == "GET" and _may_post(script, command, invocation, url)):
         return None
     assumed = assumption(url.url.whole)
     notes = (assumed,) if assumed is not None else ()
-    draft = ShellSighting(command, _place(command, invocation), _bare(url), notes, invocation, url, option)
-    return read_carried(script, with_obstacles(script, draft, method))
+    draft = ShellSighting(command, _place(command, invocation), bare_trigger(url), notes, invocation, url, option)
+    return read_carried(script, with_obstacles(script, draft, request.method))
 
 
-def _several(script: Script, command: Command, invocation: Invocation, urls: list[Template]) -> ShellSighting | None:
+def _several(
+    command: Command, invocation: Invocation, request: HttpRequest, urls: list[Template]
+) -> ShellSighting | None:
     """A command whose URL is that of a trigger for one of the values that a variable in it is known to have.
 
     What is up to the callers of a function is told where they stand.
@@ -141,11 +141,10 @@ def _several(script: Script, command: Command, invocation: Invocation, urls: lis
     own = [
         url for url in urls if not any(isinstance(p, Expansion) and (p.name or "").isdecimal() for p in flatten(url))
     ]
-    found = (trigger_url(other) for url in own for other in alternatives(flatten(url)))
-    url = next((hit for hit in found if hit is not None and hit.sure), None)
-    if url is None or method_of(script, command, invocation) not in {"POST", None}:
+    url = next((hit for other in own if (hit := one_of(flatten(other))) is not None and hit.sure), None)
+    if url is None or not request.may_post:
         return None
-    draft = ShellSighting(command, _place(command, invocation), _bare(url))
+    draft = ShellSighting(command, _place(command, invocation), bare_trigger(url))
     return failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
 
 
@@ -166,39 +165,17 @@ def _place(command: Command, invocation: Invocation) -> Span:
     return Span(invocation.program.span.start, command.span.end)
 
 
-def _bare(url: TriggerUrl) -> V1Trigger:
-    branch = Value(url.branch) if url.branch is not None else None
-    return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
-
-
-def _url(script: Script, command: Command, option: Option) -> Template:
-    return template(script, option.value, use_of(command)) if option.value is not None else ()
-
-
-def _mentions_circleci(script: Script, command: Command) -> bool:
-    text = script.text[command.span.start : command.span.end]
-    return "circle" in text.lower() or TELLING.search(text) is not None
-
-
 def _without_url(
-    script: Script, command: Command, invocation: Invocation, urls: list[Template]
+    command: Command, invocation: Invocation, request: HttpRequest, urls: list[Template]
 ) -> ShellSighting | None:
     """A command whose data can only be a trigger's, and whose URL is not known or not one of a trigger."""
-    text = script.text[command.span.start : command.span.end]
-    if not data_options(invocation) or not TELLING.search(text):
+    if not data_options(invocation) or not TELLING.search(request.code):
         return None
+    reason = about_unknown_url(urls)
     draft = ShellSighting(command, _place(command, invocation), unknown_trigger())
-    targets = [Marked.of(url).text for url in urls]
-    if any("/api/v2/" in target for target in targets):
-        return None
-    if any("/api/v1" in target and "/project" in target for target in targets):
-        return failed(draft, "url-shape", "The URL is not one that starts builds. Write it out, then run this again.")
-    if any(is_mark(char) for target in targets for char in target):
-        return failed(draft, "unresolved-url", "The URL is known only at run time. Write it out, then run this again.")
-    return None
+    return failed(draft, *reason) if reason is not None else None
 
 
-_LIST = re.compile(r"\$\{(?:[@*]|\w+\[[@*]\])")
 _GLOB = re.compile(r"\{[^{}]*\}?|\[[^\[\]]*\]?|[\]}]")  # curl manual, "URL": `{a,b}`, `[1-3]`; all else is an error
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 _DATA = re.compile(r"-[a-zA-Z]*[dF]|--(?:data|form|json|url)|\w+:/|\$\{?[0-9@*]")
@@ -247,30 +224,6 @@ def _may_give_data(script: Script, option: Option) -> bool:
     writes = script.writes.get(piece.name, ()) if piece is not None and piece.name is not None else ()
     spans = [write.span if write.value is None else write.value.span for write in writes]
     return any(_DATA.match(word) for span in spans for word in _BREAK.split(script.text[span.start : span.end]))
-
-
-def unseen_arguments(script: Script, command: Command, invocation: Invocation) -> list[Option]:
-    """The arguments that may stand for any number of others: `"$@"`, `"${a[@]}"`, an unknown `$X`, `$(options)`."""
-    return [option for option in invocation.all("url") if _is_unseen(script, command, option)]
-
-
-def _is_unseen(script: Script, command: Command, option: Option) -> bool:
-    word = option.value
-    if word is None or word.lone is None:
-        return False
-    text = script.text[word.span.start : word.span.end]
-    if is_list(text):
-        return True
-    known = template(script, word, use_of(command))
-    open_part = isinstance(part := known[0], Expansion) and part.resolved is None and part.values is None
-    if word.lone.name is None:  # what a command prints may be options: `$(payload)`
-        return open_part and word.lone.quote is Quote.NONE and text.startswith(("$(", "`"))
-    return open_part and word.lone.quote is Quote.NONE and "URL" not in word.lone.name.upper()
-
-
-def is_list(text: str) -> bool:
-    """Whether the text of an argument stands for any number of others, quoted or not."""
-    return text.strip('"') in {"$@", "$*"} or _LIST.match(text.strip('"')) is not None
 
 
 def _obstacles(

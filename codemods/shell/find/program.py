@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import data_options, in_query
 from migrator.model import values
 from migrator.syntax.shell.arguments import arguments
 from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
@@ -119,24 +118,3 @@ def _splits(script: Script, command: Command, piece: WordPiece) -> bool:
         return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start
     known = values(template(script, Word(piece.span, (piece,)), use_of(command)))
     return known is not None and any(len(text.split()) > 1 or "*" in text for text in known)
-
-
-def method_of(script: Script, command: Command, invocation: Invocation) -> str | None:
-    """The method of the request that curl or wget sends, in capitals; None when only the run shows it.
-
-    Data makes it a POST unless the method is named, or `-G` puts the data into the query (curl manual).
-    """
-    explicit = invocation.last("request", "method")
-    data = data_options(invocation)
-    deciding = invocation.all("request", "method", "head", "upload-file", "get")
-    sometimes = data if explicit is None and all(option.condition is not None for option in data) else ()
-    if any(option.condition is not None for option in (*deciding, *sometimes)):
-        return None
-    if explicit is not None and explicit.value is not None:
-        known = values(template(script, explicit.value, use_of(command)))
-        return known[0].upper() if known is not None and len(known) == 1 else None
-    if invocation.all("head"):
-        return "HEAD"
-    if invocation.all("upload-file"):
-        return "PUT"
-    return "POST" if data and not in_query(invocation) else "GET"

@@ -9,7 +9,8 @@ from codemods.shell.find.hidden import hidden, is_printing
 from codemods.shell.find.judge import SYNTAX, judge
 from codemods.shell.find.other_files import sourced_words
 from codemods.shell.find.program import find_program
-from codemods.shell.find.sighting import ShellSighting, failed, looks_like_trigger, unknown_trigger
+from codemods.shell.find.sighting import ShellSighting, failed, looks_like_trigger
+from migrator.circleci.api.recognise import unknown_trigger
 from migrator.model import Note, Severity, Span
 from migrator.syntax.shell.types import Command, SimpleCommand
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell.body import NO_BODY, ShellBody
-from migrator.model import Endpoint, Expansion, Note, Severity, Slug, Span, V1Trigger
+from migrator.circleci.api.recognise import TELLING
+from migrator.model import Note, Severity, Span
 from migrator.syntax.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from migrator.circleci.api.v1_url import TriggerUrl
+    from migrator.model import V1Trigger
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
@@ -34,10 +35,6 @@ class Wrapper:
     partners: tuple[Span, ...] = ()
     others: tuple[int, ...] = ()
     open: str | None = None
-
-
-# As a name, not the platform's variable: every message to a chat has `$CIRCLE_JOB` in it.
-TELLING = re.compile(r"(?<![A-Za-z0-9])build_parameters|(?<![\w$])(?<!\$\{)CIRCLE_JOB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +78,6 @@ class Scene:
     def placed(self, sighting: ShellSighting) -> Span:
         """The span of a sighting in the file's text."""
         return self.places[self.sightings.index(sighting)]
-
-
-def unknown_trigger() -> V1Trigger:
-    """A trigger of which nothing can be told."""
-    return V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
 
 
 def looks_like_trigger(text: str) -> bool:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.find.other_files import called_elsewhere, called_otherwise, files_calling
 from codemods.shell.find.program import find_program
-from codemods.shell.find.sighting import ShellSighting, Wrapper, failed, unknown_trigger
+from codemods.shell.find.sighting import ShellSighting, Wrapper, failed
+from migrator.circleci.api.recognise import unknown_trigger
 from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span, worst
 from migrator.repository.needles import may_hold_call

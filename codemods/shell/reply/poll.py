@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.shell.find.program import find_program, method_of
+from codemods.shell.find.program import find_program
+from codemods.shell.request import method_of
 from migrator.syntax.shell.output import arguments_of, program_of
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.text.templates import Marked, is_mark

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import data_options
+from codemods.shell.content import data_options
 from codemods.shell.find.program import find_program
 from codemods.shell.reply.address import page_in_word
 from codemods.shell.reply.fields import SHOWING, is_emptiness, only_shows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import file_of, takes_stdin
+from codemods.shell.content import file_of, takes_stdin
 from codemods.shell.write import emit
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import is_given, readings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import data_options
+from codemods.shell.content import data_options
 from codemods.shell.write import emit
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal

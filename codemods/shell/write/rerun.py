@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.body import header_text
+from codemods.shell.content import header_text
 from codemods.shell.write import emit
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.options import token_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.found import Rewrite
-from codemods.shell.body import MULTIPART, data_options, header_text, is_json_type, takes_stdin
+from codemods.shell.content import MULTIPART, data_options, header_text, takes_stdin, type_of
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import for_caller, is_given
 from codemods.shell.write.carrier import carried, carrier_of
@@ -27,6 +27,7 @@ from codemods.shell.write.url import edit_url
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
+from migrator.syntax.request import is_json_media
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.types import Quote, Use
 
@@ -158,7 +159,7 @@ class CallEdits:
     def _content_type(self) -> Iterator[Edit]:
         for option in self._content_types():
             text = header_text(self.scene.script, self.sighting.command, option)
-            if option.value is not None and not is_json_type(text):
+            if option.value is not None and not is_json_media(type_of(text) or ""):
                 yield self.edit(option.value.span, "'Content-Type: application/json'")
 
     def _new_headers(self, style: OptionStyle, place: Option | None, *, needs_body: bool) -> Iterator[str]:

@@ -16,6 +16,7 @@ from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
 from migrator.model import Auth, Endpoint, Note, Severity, Template, V1Trigger, Value, literal, source, static
 from migrator.syntax.json import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
+from migrator.syntax.request import FORM_TYPE, is_json_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,6 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KNOWN = frozenset({"job", "revision", "tag", "branch"})
 _REFS = frozenset({"revision", "tag"})
 _WITHOUT_EFFECT = frozenset({"parallel", "notify", "no_cache", "no_dependency_cache"})
-FORM_TYPE = "application/x-www-form-urlencoded"
 TOKEN_FIELDS = frozenset({"circle-token", "circle_token"})
 
 
@@ -83,12 +83,6 @@ class BodyKind(StrEnum):
     JSON = "json"
     FORM = "form"
     MULTIPART = "multipart"
-
-
-def is_json_media(content_type: str) -> bool:
-    """Whether the value of a `Content-Type` header means JSON."""
-    media = content_type.partition(";")[0].strip().lower()
-    return media == "application/json" or media.endswith("+json")
 
 
 def about_type(kind: BodyKind, types: Iterable[str]) -> Iterator[Note]:

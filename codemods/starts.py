@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from codemods.places import kinds
 from codemods.python.caller import is_python
-from codemods.v2.reruns import RERUN_HINT, reruns_in_shell
-from codemods.v2.shell import PIPELINE_HINT, find_in_shell
+from codemods.shell import starts as shell
+from migrator.circleci.api.recognise import PIPELINE_HINT, RERUN_HINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codemods.v2.reruns import V2Rerun
-    from codemods.v2.shell import V2Caller
+    from codemods.found import V2Caller, V2Rerun
     from migrator.syntax.text.source import Source
 
 
@@ -23,11 +22,11 @@ def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
     if PIPELINE_HINT not in source.text:
         return ()
     if is_python(source):
-        from codemods.v2.python import find_in_python  # libcst is heavy
+        from codemods.python import starts as python  # libcst is heavy
 
-        found = find_in_python(source)
+        found = python.starts_in(source)
     else:
-        found = (caller for host in kinds.regions(source) for caller in find_in_shell(source, host))
+        found = (caller for host in kinds.regions(source) for caller in shell.starts_in(source, host))
     once = {caller.span: caller for caller in found}  # aliases put one text into several scripts
     return tuple(once[span] for span in sorted(once))
 
@@ -37,10 +36,10 @@ def find_v2_reruns(source: Source) -> tuple[V2Rerun, ...]:
     if RERUN_HINT not in source.text:
         return ()
     if is_python(source):
-        from codemods.v2.python import reruns_in_python  # libcst is heavy
+        from codemods.python import starts as python  # libcst is heavy
 
-        return tuple(reruns_in_python(source))
-    found = {rerun.span: rerun for host in kinds.regions(source) for rerun in reruns_in_shell(source, host)}
+        return tuple(python.reruns_in(source))
+    found = {rerun.span: rerun for host in kinds.regions(source) for rerun in shell.reruns_in(source, host)}
     return tuple(found[span] for span in sorted(found))
 
 

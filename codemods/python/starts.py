@@ -1,0 +1,231 @@
+"""Find what starts v2 pipelines or reruns jobs in a Python program: its requests, client libraries and commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.found import V2Caller, V2Rerun
+from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
+from codemods.python.clients import PYCIRCLECI, library_of
+from codemods.python.commands import region_of, run_of
+from codemods.python.libraries.request import arguments
+from codemods.python.read.body import content_of, encoded_text
+from codemods.python.read.headers import headers_of, types_of
+from codemods.python.read.json_body import JsonReader
+from codemods.python.read.wire import constant
+from codemods.python.scan import frame_of, request_of
+from codemods.python.sighting import method_of
+from codemods.python.wrappers import sight_through
+from codemods.shell.content import data_options
+from codemods.shell.request import read_json
+from codemods.shell.starts import starts_in_script
+from migrator.circleci.api.recognise import looked_up, named, pipeline_request, rerun_of, start_of
+from migrator.circleci.api.v2_request import Bare, V2Request
+from migrator.errors import Refusal
+from migrator.model import Slug, Value, literal
+from migrator.syntax.json import JsonObject
+from migrator.syntax.python.program import Operand
+from migrator.syntax.python.text import text
+from migrator.syntax.request import HttpRequest, JsonBody
+from migrator.syntax.shell.script import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from codemods.python.argv import Argv
+    from codemods.python.commands import CommandRun
+    from codemods.python.libraries.request import Argument, Request
+    from migrator.circleci.api.v2_request import Parameter
+    from migrator.model import Template
+    from migrator.syntax.python.program import PythonFrame
+    from migrator.syntax.shell.curl import Invocation
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
+    from migrator.syntax.text.source import Source
+
+_TRIGGER_PIPELINE = ("username", "project", "branch", "tag", "params", "vcs_type")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Start:
+    """A request, and the call that it is reported at."""
+
+    site: Operand
+    request: V2Request
+    hidden: bool = False
+
+
+def starts_in(source: Source) -> Iterator[V2Caller]:
+    """Every call in one program that starts a v2 pipeline. Raises ParseError."""
+    frame = frame_of(source)
+    assigned = _assigned(frame)
+    for node in frame.module.calls():
+        for start in _starts(Operand(frame, node)):
+            span = frame.module.span(start.site.node)
+            line, column = source.position(span.start)
+            last = source.position(span.end - 1)[0]
+            yield V2Caller(source.path, span, line, column, last, start.request, assigned)
+
+
+def assigned_in_program(source: Source) -> dict[str, tuple[str, ...]]:
+    """The assignments of a program, without a run. Raises ParseError."""
+    return _assigned(frame_of(source))
+
+
+def _assigned(frame: PythonFrame) -> dict[str, tuple[str, ...]]:
+    """All assignments of a program by variable, as they are written, in order."""
+    found: dict[str, list[str]] = {}
+    for node in frame.module.all(cst.Assign):
+        for target in node.targets:
+            if isinstance(target.target, cst.Name):
+                found.setdefault(target.target.value, []).append(frame.module.code(node.value))
+    return {name: tuple(codes) for name, codes in found.items()}
+
+
+def _starts(call: Operand) -> Iterator[_Start]:
+    request = request_of(call)
+    if request is None:
+        yield from sight_through(call, request_of, _judge)
+    elif (found := _judge(request, call)) is not None:
+        yield found
+    library = _library(call)
+    if library is not None:
+        yield _Start(call, library)
+    run = run_of(call)
+    if run is not None:
+        yield from (_Start(call, made) for made in _of_commands(run))
+
+
+def _judge(request: Request, site: Operand) -> _Start | None:
+    """What a request says, if it starts a pipeline."""
+    found = start_of(http_request(request, site))
+    return _Start(site, found) if found is not None else None
+
+
+def http_request(request: Request, site: Operand) -> HttpRequest:
+    """The request that a call sends. `site` is the call that it is reported at."""
+    return HttpRequest(
+        urls=((*request.base, *text(request.url.operand)),),
+        method=method_of(request),
+        code=site.code + request.call.code,
+        types=_types(request),
+        read=partial(_body, request),
+        complete=headers_of(request).complete,
+        unseen="arguments come out of `*` or `**`" if request.unseen else "",
+    )
+
+
+def _types(request: Request) -> tuple[str, ...]:
+    try:
+        content = content_of(request)
+    except Refusal:
+        return ("",)
+    return types_of(request, content.encoded if content is not None else None)
+
+
+def _body(request: Request) -> JsonBody | None:
+    """The JSON that a request sends. Raises Refusal."""
+    content = content_of(request)
+    if content is None:
+        return None
+    reader = JsonReader()
+    found = reader.content(content.operand, content.kind)
+    return JsonBody(found, frozenset(reader.optional))
+
+
+def _library(call: Operand) -> V2Request | None:
+    """`trigger_pipeline` of pycircleci, which sends the branch or else the tag, and the parameters, as JSON."""
+    assert isinstance(call.node, cst.Call)
+    match call.node.func:
+        case cst.Attribute(value=owner, attr=cst.Name(value="trigger_pipeline")):
+            if library_of(call.of(owner), (PYCIRCLECI,)) is None:
+                return None
+        case _:
+            return None
+    given = arguments(call, _TRIGGER_PIPELINE)
+    if given is None or not {"username", "project"} <= given.keys():
+        return None
+    vcs = text(given["vcs_type"].operand) if "vcs_type" in given else literal("github")
+    slug = Slug(vcs, text(given["username"].operand), text(given["project"].operand))
+    reader = JsonReader()
+    refs = {name: Value(text(given[name].operand), exact=True) for name in ("branch", "tag") if _is_given(given, name)}
+    try:
+        params = reader.value(given["params"].operand, is_outer=False) if _is_given(given, "params") else JsonObject(())
+    except Refusal as refusal:
+        return V2Request(slug, problem=refusal.reason, is_read=False)
+    read = pipeline_request(slug, JsonObject(((literal("parameters"), params),)), run=False, is_json=True)
+    branch = refs.get("branch")
+    return replace(
+        read, branch=branch, tag=refs.get("tag") if branch is None else None, optional=frozenset(reader.optional)
+    )
+
+
+def _is_given(given: Mapping[str, Argument], name: str) -> bool:
+    return name in given and constant(given[name].operand) != (True, None)
+
+
+def _of_commands(run: CommandRun) -> Iterator[V2Request]:
+    """The requests of the commands that a call runs."""
+    run = handed_to_shell(run) or run
+    if run.words is None:
+        region = region_of(run)
+        script = parse(region.text, templated=False) if region is not None else None
+        yield from (request for _, request in starts_in_script(script)) if script is not None else ()
+        return
+    argv = argv_of(run)
+    if argv is not None:
+        script = parse(argv.script, templated=False)
+        yield from (_restored(argv, request) for _, request in starts_in_script(script, partial(_sent_by, argv)))
+
+
+def _sent_by(argv: Argv, script: Script, command: Command, invocation: Invocation) -> JsonBody | None:
+    """The JSON of a command that is a list of arguments. Raises Refusal."""
+    options = data_options(invocation)
+    option = options[0] if len(options) == 1 else None
+    if option is None or option.value is None or option.clustered:
+        return read_json(script, command, invocation)
+    element = argv.elements[argv.index_of(option.span.end - 1)]
+    operand, kind, _ = encoded_text(element)
+    if operand is element and not isinstance(element.node, cst.Call):
+        return read_json(script, command, invocation)
+    return JsonBody(JsonReader().content(operand, kind))
+
+
+def _restored(argv: Argv, request: V2Request) -> V2Request:
+    """The request with the program's own expressions in the place of the variables of the command."""
+
+    change = partial(restored, argv)
+
+    def parameter(given: Parameter) -> Parameter:
+        return replace(given, template=change(given.template)) if isinstance(given, Value | Bare) else given
+
+    return replace(
+        request,
+        slug=changed_slug(change, request.slug),
+        branch=changed_value(change, request.branch),
+        tag=changed_value(change, request.tag),
+        parameters=tuple((name, parameter(given)) for name, given in request.parameters),
+    )
+
+
+def reruns_in(source: Source) -> Iterator[V2Rerun]:
+    """Every rerun in one program, with the project of the job that was looked up before it. Raises ParseError."""
+    frame = frame_of(source)
+    project: Template = ()
+    for node in frame.module.calls():
+        call = Operand(frame, node)
+        found = request_of(call)
+        if found is None:
+            continue
+        request = http_request(found, call)
+        project = looked_up(request.urls[0]) or project
+        body = rerun_of(request)
+        if body is not None:
+            span = frame.module.span(node)
+            line, column = source.position(span.start)
+            name, fixed = named(project)
+            yield V2Rerun(source.path, span, line, column, name, body.jobs, body.ssh, fixed)

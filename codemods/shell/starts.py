@@ -1,0 +1,146 @@
+"""Find the commands of shell text that start v2 pipelines or rerun jobs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from codemods.found import V2Caller, V2Rerun
+from codemods.shell.find.other_files import offset_of, with_sourced
+from codemods.shell.find.program import find_program
+from codemods.shell.find.wrappers import read_by_callers, with_known_calls
+from codemods.shell.request import read_json, request_of
+from migrator.circleci.api.recognise import PIPELINE_HINT, RERUN_HINT, looked_up, named, rerun_of, start_of
+from migrator.model import Span
+from migrator.syntax.shell.calls import positional
+from migrator.syntax.shell.script import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from codemods.places.place import Host
+    from codemods.shell.request import ReadBody
+    from migrator.circleci.api.recognise import RerunBody
+    from migrator.circleci.api.v2_request import V2Request
+    from migrator.model import Template
+    from migrator.syntax.request import HttpRequest
+    from migrator.syntax.shell.curl import Invocation
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Write
+    from migrator.syntax.text.source import Region, Source
+
+
+def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
+    """Every call in one stretch of shell text that starts a pipeline."""
+    if PIPELINE_HINT not in host.region.text:
+        return
+    region = with_sourced(source, host.region, templated=host.templated)
+    script = parse(region.text, templated=host.templated)
+    script = with_known_calls(script, source, whole=host.region.text == source.text)
+    for place, request in starts_in_script(script):
+        if place.start < offset_of(region):  # in another file
+            continue
+        span = _in_file(region, script.view.back(place))
+        line, column = source.position(span.start)
+        last = source.position(span.end - 1)[0]
+        yield V2Caller(source.path, span, line, column, last, request, assigned_in(script, place.start))
+
+
+def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span, V2Request]]:
+    """The requests of a script that start pipelines, each with its place; `read` reads what a command sends.
+
+    Where only the callers of a function show what it sends, each of them makes one.
+    """
+    found = {
+        place: start
+        for command, place, request in _requests(script, script.commands, read)
+        if (start := start_of(request)) is not None
+    }
+    for function, calls in read_by_callers(script, partial(_is_known, found)):
+        made = {place: start for place, requests in calls for start in _made(requests, read)}
+        if made:
+            found = {place: request for place, request in found.items() if place.start not in function} | made
+    yield from found.items()
+
+
+def _requests(
+    script: Script, commands: Iterable[Command], read: ReadBody = read_json
+) -> Iterator[tuple[Command, Span, HttpRequest]]:
+    """The requests of commands, each with its command, and its place from the `curl` word on."""
+    for command in commands:
+        program = find_program(script, command)
+        if program is not None and program.invocation is not None:
+            place = Span(program.invocation.program.span.start, command.span.end)
+            yield command, place, request_of(script, command, program.invocation, read)
+
+
+def _made(requests: Iterable[tuple[Script, Command, Invocation]], read: ReadBody) -> list[V2Request]:
+    """The request that a call of a function makes: at most one, as long as it is known which."""
+    return [found for each in requests if (found := start_of(request_of(*each, read))) is not None][:1]
+
+
+def _is_known(found: dict[Span, V2Request], function: Span) -> bool:
+    """Whether a request of the function is understood without its callers."""
+    return any(place.start in function and not request.problem for place, request in found.items())
+
+
+def assigned_in(script: Script, at: int | None) -> dict[str, tuple[str, ...]]:
+    """All assignments of a script by variable, as they are written, in order.
+
+    Under `@` stands what decides on the positional parameters at the character `at` of the script.
+    """
+    found = {
+        name: tuple(_given(script, write) for write in sorted(writes, key=lambda write: write.span))
+        for name, writes in script.writes.items()
+    }
+    return found if at is None else {**found, "@": positional(script, at)}
+
+
+def _given(script: Script, write: Write) -> str:
+    """The text that gives the value; of a loop the words behind `in`, without what stands in its body."""
+    if write.choices is None:
+        return script.view.source(write.span)
+    return " ".join(script.view.source(word.span) for word in write.choices)
+
+
+def _in_file(region: Region, inner: Span) -> Span:
+    return Span(region.locate(inner.start), region.locate(inner.end - 1) + 1)
+
+
+def reruns_in(source: Source, host: Host) -> Iterator[V2Rerun]:
+    """Every rerun in one stretch of shell text."""
+    if RERUN_HINT not in host.region.text:
+        return
+    for inner, project, body in _reruns(parse(host.region.text, templated=host.templated)):
+        span = _in_file(host.region, inner)
+        line, column = source.position(span.start)
+        name, fixed = named(project)
+        yield V2Rerun(source.path, span, line, column, name, body.jobs, body.ssh, fixed)
+
+
+def rerun_spans(text: str) -> frozenset[Span]:
+    """Where reruns stand in a shell text, with their lookups and redirections."""
+    if RERUN_HINT not in text:
+        return frozenset()
+    return frozenset(span for span, _, _ in _reruns(parse(text, templated=False)))
+
+
+def _reruns(script: Script) -> Iterator[tuple[Span, Template, RerunBody]]:
+    """The place of each in the region's text, the project of its job, and what its body asks for."""
+    for command, place, request in _requests(script, script.commands):
+        body = rerun_of(request)
+        if body is None:
+            continue
+        around = next((block.span for block in reversed(command.blocks) if block.kind == "subshell"), None)
+        others = () if around is None else _requests(script, script.within(around))
+        project = next((found for _, _, other in others for url in other.urls if (found := looked_up(url))), ())
+        if project and around is not None:
+            place = Span(around.start, _redirected(script, around.end))
+        yield script.view.back(place), project, body
+
+
+def _redirected(script: Script, end: int) -> int:
+    """The end of the redirections behind a subshell."""
+    behind = script.lexer.command(end)
+    only = behind.redirects and not behind.words and not behind.assignments
+    return behind.span.end if only else end

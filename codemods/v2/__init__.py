@@ -1,1 +1,0 @@
-"""Calls that are on v2 already."""
