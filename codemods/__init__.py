@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
+    from codemods import programs
     from codemods.places import kinds
     from codemods.places.documents import is_history
-    from codemods.programs import languages
     from codemods.python import caller as python
     from codemods.shell import caller as shell
 
@@ -27,10 +27,13 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         for host in texts
         for found in shell.find(source, host.region, templated=host.templated)
     ]
-    calls += [
-        other
-        for other in languages.find(source, kinds.covered(texts))
-        if not any(other.call.span.overlaps(found.call.span) for found in calls)
-    ]
+    if programs.is_worth_reading(source, [found.call.span for found in calls]):
+        from codemods.programs import languages
+
+        calls += [
+            other
+            for other in languages.find(source, kinds.covered(texts))
+            if not any(other.call.span.overlaps(found.call.span) for found in calls)
+        ]
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))

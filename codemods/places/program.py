@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, read_only
-from codemods.programs.requests import is_printed
 from migrator.syntax.programs.languages import language_of
 from migrator.syntax.programs.program import ProgramToken, TokenKind, tokens
 from migrator.syntax.text.layers import Escapes
@@ -32,6 +31,8 @@ def _find(source: Source) -> tuple[Host, ...]:
 
 
 def _hosts(source: Source) -> Iterator[Host]:
+    from codemods.programs.requests import is_printed  # few repositories have such a program
+
     language = language_of(source.path, source.text)
     read = tokens(source.text, language) if language is not None else ()
     for index, token in enumerate(read):

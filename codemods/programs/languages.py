@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Unwritten
+from codemods.programs import data_of, may_hold_request
 from codemods.programs.clients import client_calls
 from codemods.programs.data import described
 from codemods.programs.requests import is_printed, jobs_of, read_program, requests, trigger_of, unaddressed
@@ -46,7 +47,7 @@ def embedded(
 
     `quoted`: programs stand in quotes only, as in JSON. `saved`: the text is a list of requests.
     """
-    if "project/" not in text or "/v1" not in text:
+    if not may_hold_request(text):
         return
     program = read_program(text, LOOSE)
     if not quoted:
@@ -78,10 +79,7 @@ def _saved(text: str, program: ProgramText) -> Iterator[tuple[Span, V1Trigger]]:
 _TEST = re.compile(
     r"(?:^|[/._-])(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__)[/._-]|[a-z](?:Test|Tests|Spec)\.\w+$"
 )
-# What a call in a program cannot do without: the URL, the data, or a library.
-_SIGNS = ("project", "build_parameters", "circleci", "CircleCi")
 _UNWRITTEN = Unwritten("other-language", "Programs of this language are not rewritten. Write the v2 request by hand.")
-_DATA = {".yml": "YAML", ".yaml": "YAML", ".json": "JSON", ".ipynb": "JSON"}
 
 
 def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
@@ -92,8 +90,6 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     language = language_of(source.path, source.text)
     if language is None:
         return _in_other_text(source)
-    if not any(sign in source.text for sign in _SIGNS):
-        return ()
     program = read_program(source.text, language)
     # Of two texts that go into one call the later one is made of the earlier one.
     strict = _is_test(source)
@@ -115,7 +111,7 @@ def _is_test(source: Source) -> bool:
 
 def _in_other_text(source: Source) -> tuple[Found, ...]:
     """Requests that data describes, and those of programs in text of an unknown kind."""
-    kind = next((name for suffix, name in _DATA.items() if source.path.lower().endswith(suffix)), None)
+    kind = data_of(source.path)
     is_json = kind == "JSON"
     text, saved = source.text, source.path.lower().endswith((".http", ".rest"))
     data = [(kind, *each) for each in described(source.text, is_json=is_json)] if kind is not None else []
