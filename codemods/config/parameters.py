@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.config.nodes import ConfigText, Passed, value_position
+from migrator.circleci.api.v2_request import MAX_PARAMETERS
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import Refusal
 from migrator.syntax.yaml import NodeKind, construct, get, own
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from migrator.syntax.yaml.write import Value
 
 _STRING: dict[str, Value] = {"type": "string", "default": ""}
-_MAX_PARAMETERS = 100  # CircleCI docs: pipeline-variables, parameters scope
 
 
 def declare(text: str, plan: ConfigPlan) -> Passed:
@@ -27,7 +27,7 @@ def declare(text: str, plan: ConfigPlan) -> Passed:
     wanted: dict[str, Value] = {name: _STRING for name in names if not _is_declared(declared, name)}
     if plan.selector not in declared:
         wanted = {plan.selector: _selector(plan), **wanted}
-    if len(declared) + len(wanted) > _MAX_PARAMETERS:
+    if len(declared) + len(wanted) > MAX_PARAMETERS:
         raise Refusal("too-many-parameters", "The pipeline would need more than the 100 parameters CircleCI allows.")
     if plan.selector in declared:
         text = _extend(text, plan)

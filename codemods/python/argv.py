@@ -19,7 +19,7 @@ from codemods.python.commands import CommandRun, behind, find_in_command, kind_o
 from codemods.python.read.wire import put_into_text
 from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.write.payload import whole
-from codemods.shell.content import data_options
+from codemods.shell.content import data_options, type_of
 from codemods.shell.find.sight import sight
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.circleci.api.v1_url import trigger_url
@@ -32,6 +32,7 @@ from migrator.syntax.python.imports import Imports, unused_imports
 from migrator.syntax.python.spell import spelled
 from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import shape, text
+from migrator.syntax.request import JSON_TYPE, is_json_media
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.templates import Marked, percent_decoded
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 
 _PLAIN = frozenset({"data", "data-ascii", "data-raw", "data-binary"})
-_TYPE = "Content-Type: application/json"
+_TYPE = f"Content-Type: {JSON_TYPE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ class _Job:
             return [("-H", quoted(_TYPE, self.quote))] if needed else []
         for header in declared:
             value = header.value.static if header.value is not None else None
-            if value is None or "application/json" not in value.lower():
+            if value is None or not is_json_media(type_of(value) or ""):
                 index = self.argv.index_of(header.span.end - 1)
                 if header.clustered or self.argv.index_of(header.span.start) == index:
                     raise _shape_refusal()

@@ -37,6 +37,7 @@ from migrator.syntax.python.records import shows
 from migrator.syntax.python.resolve import callee, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
 from migrator.syntax.python.text import shape, text
+from migrator.syntax.request import may_post
 from migrator.syntax.text.templates import Marked, has_marks, is_mark
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def sight(request: Request, site: Operand) -> PythonSighting | None:
     """The trigger that the request makes, or None when it makes none."""
     parts = shape(request.url.operand)
     method = method_of(request)
-    if method not in {"POST", None}:
+    if not may_post(method):
         return None
     whole = (*request.base, *parts.template)
     if _is_up_to_callers(whole):

@@ -45,7 +45,7 @@ class HttpRequest:
     @property
     def may_post(self) -> bool:
         """Whether the request is a POST, or may be one."""
-        return self.method in {"POST", None}
+        return may_post(self.method)
 
     @property
     def says_json(self) -> bool | None:
@@ -53,6 +53,11 @@ class HttpRequest:
         if any(is_json_media(value) for value in self.types):
             return True
         return None if "" in self.types or not self.complete else False
+
+
+def may_post(method: str | None) -> bool:
+    """Whether a request of this method is a POST, or may be one; None stands for a method that only the run shows."""
+    return method in {"POST", None}
 
 
 def is_json_media(content_type: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.circleci.plan.build_parameters import MAX_VALUE
+from migrator.circleci.api.v2_request import MAX_VALUE
 from migrator.circleci.plan.decide import decide
 from migrator.model import Call, Endpoint, Expansion, Status, Target, Value
 from tests.circleci.support import OWN, call, config

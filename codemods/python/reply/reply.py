@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200
-from migrator.circleci.api.reruns import ANSWERED as RERUN_GIVEN
+from migrator.circleci.api import reruns
 from migrator.circleci.api.v2_request import ANSWERED, ANSWERED_TEXT, REFUSED
 from migrator.model import Expansion, Note, Severity, flatten, static
 from migrator.syntax.python.callers import callers
@@ -148,7 +148,7 @@ def _names(code: str) -> set[str]:
 _ANSWERED = frozenset({*ANSWERED, *REFUSED})
 """The fields of a reply of v2."""
 
-RERUN_ANSWERED = frozenset({"workflow_id", "message"})
+RERUN_ANSWERED = frozenset({*reruns.ANSWERED, *REFUSED})
 """The fields of a reply to a rerun."""
 
 _FINE = frozenset(
@@ -202,7 +202,7 @@ class PythonReply:
     @property
     def given(self) -> str:
         """What v2 gives, for messages."""
-        return RERUN_GIVEN if self.rerun else ANSWERED_TEXT
+        return reruns.ANSWERED_TEXT if self.rerun else ANSWERED_TEXT
 
     def follow(self, operand: Operand, kind: UseKind) -> None:
         """Follow an expression of a kind upwards to what uses it."""

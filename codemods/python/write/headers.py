@@ -17,6 +17,7 @@ from migrator.model import Auth, Span, static
 from migrator.syntax.python.edit_record import add_argument, argument_span, remove_argument, restructure, set_argument
 from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import text
+from migrator.syntax.request import JSON_TYPE, is_json_media
 from migrator.syntax.text.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.imports import Imports
     from migrator.syntax.python.program import Operand
-
-_JSON = "application/json"
 
 
 def rewrite_headers(editor: Editor, sighting: PythonSighting, *, by_keyword: bool) -> list[Item]:
@@ -45,16 +44,16 @@ def rewrite_headers(editor: Editor, sighting: PythonSighting, *, by_keyword: boo
     quote = quote_style(sighting.site.module)
     if declared is None:
         if not by_keyword:
-            added.append(("Content-Type", quoted(_JSON, quote)))
+            added.append(("Content-Type", quoted(JSON_TYPE, quote)))
     elif not is_json(declared) and not _corrected(editor, sighting, declared, quote):
-        added.append(("Content-Type", quoted(_JSON, quote)))
+        added.append(("Content-Type", quoted(JSON_TYPE, quote)))
     return added
 
 
 def is_json(header: Header) -> bool:
     """Whether a content type is JSON."""
     known = static(text(header.value))
-    return known is not None and known.partition(";")[0].strip().lower() == _JSON
+    return known is not None and is_json_media(known)
 
 
 def _corrected(editor: Editor, sighting: PythonSighting, header: Header, quote: str) -> bool:
@@ -68,7 +67,7 @@ def _corrected(editor: Editor, sighting: PythonSighting, header: Header, quote: 
         return False
     if found.operand.node is not found.display.node and not editor.may_edit(found.operand, found.display):
         return False
-    editor.replace(header.entry.value, quoted(_JSON, quote))
+    editor.replace(header.entry.value, quoted(JSON_TYPE, quote))
     return True
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.body import NO_BODY, ShellBody
 from migrator.circleci.api.recognise import TELLING
+from migrator.circleci.api.v1_url import is_about_v1
 from migrator.model import Note, Severity, Span
 from migrator.syntax.memo import Memo
 
@@ -83,7 +84,7 @@ class Scene:
 def looks_like_trigger(text: str) -> bool:
     """Whether text holds the address of a trigger and something that posts."""
     posting = any(word in text for word in ("POST", " -d", " --data", " -F", " --form"))
-    return (posting or bool(TELLING.search(text))) and "/api/v1" in text and "/project/" in text
+    return (posting or bool(TELLING.search(text))) and is_about_v1(text)
 
 
 def failed(draft: ShellSighting, code: str, message: str) -> ShellSighting:

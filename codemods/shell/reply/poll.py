@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.find.program import find_program
 from codemods.shell.request import method_of
+from migrator.circleci.api.v1_url import is_about_v1
 from migrator.syntax.shell.output import arguments_of, program_of
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.text.templates import Marked, is_mark
@@ -22,8 +23,7 @@ _DEPTH = 3
 
 def is_v1_address(script: Script, command: Command, word: Word) -> bool:
     """Whether the word holds the address of something below a project of v1 or v1.1."""
-    text = Marked.of(template(script, word, use_of(command))).text
-    return "/api/v1" in text and "/project/" in text
+    return is_about_v1(Marked.of(template(script, word, use_of(command))).text)
 
 
 def asks_v1(script: Script, name: str, depth: int = 0) -> bool:
@@ -66,7 +66,7 @@ def _gets(script: Script, command: Command, *, alone: bool) -> bool:
 def _is_about(script: Script, command: Command, word: Word, *, alone: bool = False) -> bool:
     """Whether the word addresses something below v1 that only the run shows; `alone`: by one segment of the path."""
     text = Marked.of(template(script, word, use_of(command))).text
-    _, found, path = text.partition("/project/")
+    path = text.partition("/project/")[2]
     if alone:
         path = path.partition("?")[0].rstrip("/").rpartition("/")[2] if "/tree/" not in path else ""
-    return "/api/v1" in text and bool(found) and any(is_mark(char) for char in path)
+    return is_about_v1(text) and any(is_mark(char) for char in path)

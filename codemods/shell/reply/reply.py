@@ -23,7 +23,7 @@ from codemods.shell.reply.jq import Adaptation, adapted
 from codemods.shell.reply.poll import questions
 from codemods.shell.reply.status import CommandStatusCheck, checks_of
 from codemods.shell.reply.use import Carried, Ending, uses_of
-from migrator.circleci.api.reruns import ANSWERED as RERUN_ANSWERED
+from migrator.circleci.api.reruns import ANSWERED_TEXT as RERUN_ANSWERED
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.api.v2_request import ANSWERED_TEXT
 from migrator.model import Endpoint, Note, Severity

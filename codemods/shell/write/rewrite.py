@@ -27,7 +27,7 @@ from codemods.shell.write.url import edit_url
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
-from migrator.syntax.request import is_json_media
+from migrator.syntax.request import JSON_TYPE, is_json_media
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.types import Quote, Use
 
@@ -160,13 +160,13 @@ class CallEdits:
         for option in self._content_types():
             text = header_text(self.scene.script, self.sighting.command, option)
             if option.value is not None and not is_json_media(type_of(text) or ""):
-                yield self.edit(option.value.span, "'Content-Type: application/json'")
+                yield self.edit(option.value.span, f"'Content-Type: {JSON_TYPE}'")
 
     def _new_headers(self, style: OptionStyle, place: Option | None, *, needs_body: bool) -> Iterator[str]:
         if self.sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO} or unasked(self.sighting):
             yield style.header(token_of(self.scene.script, self.sighting, self._use(place)))
         if needs_body and not self._content_types() and not self.invocation.all("json"):
-            yield style.header("'Content-Type: application/json'")
+            yield style.header(f"'Content-Type: {JSON_TYPE}'")
 
     def _replaced(
         self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: OptionStyle

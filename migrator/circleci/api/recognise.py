@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
+from migrator.circleci.api.v1_url import TriggerUrl, is_about_v1, trigger_url
 from migrator.circleci.api.v2_request import Bare, Parameter, V2Request
 from migrator.circleci.api.v2_url import pipeline_url
 from migrator.errors import Refusal
@@ -67,7 +67,7 @@ def about_unknown_url(urls: Iterable[Template]) -> tuple[str, str] | None:
     texts = [Marked.of(url).text for url in urls]
     if any("/api/v2/" in text for text in texts):
         return None
-    if any("/api/v1" in text and "/project" in text for text in texts):
+    if any(is_about_v1(text) for text in texts):
         return "url-shape", "The URL is not one that starts builds. Write it out, then run this again."
     if any(is_mark(char) for text in texts for char in text):
         return "unresolved-url", "The URL is known only at run time. Write it out, then run this again."

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import V1Trigger
 
-ANSWERED = "`workflow_id`"
-"""What v2 answers to a rerun, for messages."""
+ANSWERED = ("workflow_id",)
+"""What v2 answers to a rerun, with status 202."""
+
+ANSWERED_TEXT = f"`{ANSWERED[0]}`"
+"""The same for a sentence."""
 
 _HOST = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:/*)?(?:[^/?#@]*@)?(?P<host>[^/?#:]*)")
 _CLOUD = frozenset({"circleci.com", "www.circleci.com", "app.circleci.com"})

@@ -72,6 +72,11 @@ class TriggerUrl:
     encoded: str | None = None
 
 
+def is_about_v1(address: str) -> bool:
+    """Whether an address is of something below a project of v1 or v1.1."""
+    return "/api/v1" in address and "/project/" in address
+
+
 def trigger_url(url: Template) -> TriggerUrl | None:
     """The trigger that the URL addresses, or None when it addresses something else, or nothing that can be told."""
     marked = Marked.of(url)

@@ -24,6 +24,22 @@ ANSWERED_TEXT = f"{', '.join(f'`{name}`' for name in ANSWERED[:-1])} and `{ANSWE
 """The same for a sentence."""
 
 
+MAX_VALUE = 512
+MAX_PARAMETERS = 100
+"""Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
+
+
+def v2_branch(name: str) -> str:
+    """A branch of v1.1 as v2 calls it: v1.1 calls a pull request `pull/12`, v2 `pull/12/head`.
+
+    Source: OpenAPI of v2, "Trigger a new pipeline" (2026).
+    """
+    match name.split("/"):
+        case ["pull", number] if number.isdigit():
+            return f"{name}/head"
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Bare:
     """A value that stands in the JSON without quotes around it: only the run shows what it is.

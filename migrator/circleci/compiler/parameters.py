@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
 from migrator.circleci.compiler.compare import same, type_name
 from migrator.circleci.compiler.expr import (
     All,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 PIPELINE_TYPES = ("string", "boolean", "integer", "enum")
 ELEMENT_TYPES = (*PIPELINE_TYPES, "executor", "steps", "env_var_name")
-MAX_PARAMETERS, MAX_KEY, MAX_VALUE = 100, 128, 512
+MAX_KEY = 128
 _POSIX_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VALUE_TYPES = {"pipeline.number": "integer", "pipeline.git.branch.is_default": "boolean"}
 _UNTYPED = ("pipeline.event.", "pipeline.trigger_parameters.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
 from migrator.circleci.runs import names
 from migrator.model import Expansion, Note, Severity, V1Trigger, Value, flatten, source, static
 
@@ -12,11 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.circleci.runs.config import ConfigView
-
-
-MAX_VALUE = 512
-MAX_PARAMETERS = 100
-"""Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
 
 
 _LONG = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import v2_branch
 from migrator.circleci.plan.decide import Decision, job_value
 from migrator.circleci.runs import names
 from migrator.circleci.runs.config import ConfigView, as_mapping
@@ -85,13 +86,9 @@ def _of(job: Value, jobs: Sequence[str]) -> Value:
 
 
 def _branch(branch: Value | None) -> Value | None:
-    """v1.1 calls a pull request `pull/12`, v2 `pull/12/head` (OpenAPI: trigger a new pipeline)."""
+    """The branch as v2 calls it."""
     name = static(branch.template) if branch else None
-    match name.split("/") if name else []:
-        case ["pull", number] if number.isdigit():
-            return Value(literal(f"{name}/head"))
-        case _:
-            return branch
+    return branch if name is None or v2_branch(name) == name else Value(literal(v2_branch(name)))
 
 
 def _selector(config: ConfigView) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.target import canonical_slug
-from migrator.circleci.api.v2_request import Bare
+from migrator.circleci.api.v2_request import Bare, v2_branch
 from migrator.circleci.compiler import Event, EventKind
 from migrator.circleci.compiler.expr import Unclear
 from migrator.circleci.runs.config import as_mapping
@@ -109,12 +109,9 @@ def _text(value: Value | None, known: Mapping[str, str]) -> str | None:
 
 
 def _branch(value: Value | None, known: Mapping[str, str]) -> str | None:
-    """v1.1 calls a pull request `pull/12`, v2 `pull/12/head` (OpenAPI: trigger a new pipeline)."""
+    """The branch of a v1 call as v2 calls it."""
     text = _text(value, known)
-    match text.split("/") if text else []:
-        case ["pull", number] if number.isdigit():
-            return f"{text}/head"
-    return text
+    return v2_branch(text) if text is not None else None
 
 
 def project_name(slug: Slug, known: Mapping[str, str]) -> str:
