@@ -36,7 +36,7 @@ LAYERS = (
     ("codemods.places",),
     ("codemods.programs",),
     ("codemods.config",),
-    ("codemods.found",),
+    ("codemods.found", "codemods.replies"),
     ("migrator.circleci.proof",),
     ("migrator.circleci.plan",),
     ("migrator.circleci.runs",),

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods import replies
 from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200
-from migrator.circleci.api import reruns
-from migrator.circleci.api.v2_request import ANSWERED, ANSWERED_TEXT, REFUSED
+from codemods.replies import field_note, poll_note, status_note
 from migrator.model import Expansion, Note, Severity, flatten, static
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import DEPTH, Operand
@@ -88,18 +88,11 @@ def use_notes(reply: PythonReply, adapted: frozenset[cst.CSTNode], *, adapts_sta
             message = f"Line {line} shows the address of the build; it becomes the address of the pipeline."
             notes.append(Note("build-url-adapted", Severity.INFO, message, line))
         else:
-            message = f"Line {line} reads `{use.field}` of the reply; v2 gives {reply.given} only."
-            notes.append(Note("reply-field", Severity.WARNING, message, line))
+            notes.append(field_note(f"Line {line}", f"reads `{use.field}` of the reply", line, rerun=reply.rerun))
     for check in reply.checks:
         line = check.status.module.line(check.status.node)
-        if adapts_status and accept_created(check) is not None:
-            message = f"Line {line} compares the status of the reply with 200: with 201 from now on, as v2 answers."
-            notes.append(Note("status-adapted", Severity.INFO, message, line))
-        else:
-            message = (
-                f"Line {line} compares the status of the reply with 200; v2 answers {202 if reply.rerun else 201}."
-            )
-            notes.append(Note("status-code", Severity.WARNING, message, line))
+        is_adapted = adapts_status and accept_created(check) is not None
+        notes.append(status_note(line, adapted=is_adapted, rerun=reply.rerun))
     return tuple(dict.fromkeys((*notes, *reply.notes)))
 
 
@@ -121,12 +114,7 @@ def _polls(use: ReplyUse, recognise: Callable[[Operand], Request | None]) -> Ite
             continue
         parts = [part for part in flatten(text(request.url.operand)) if isinstance(part, Expansion)]
         if any(code in part.source or names & _names(part.source) for part in parts):
-            line = module.line(node)
-            message = (
-                f"Line {line} asks v1 about the build whose number line {at} reads; in v2 the way leads from the "
-                "pipeline to its workflows and their jobs: `migrator explain reply-polled`."
-            )
-            yield Note("reply-polled", Severity.WARNING, message, line)
+            yield poll_note(module.line(node), at)
 
 
 def _names_for(use: ReplyUse) -> set[str]:
@@ -144,12 +132,6 @@ def _names(code: str) -> set[str]:
         return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
-
-_ANSWERED = frozenset({*ANSWERED, *REFUSED})
-"""The fields of a reply of v2."""
-
-RERUN_ANSWERED = frozenset({*reruns.ANSWERED, *REFUSED})
-"""The fields of a reply to a rerun."""
 
 _FINE = frozenset(
     {"ok", "is_success", "is_error", "reason", "reason_phrase", "headers", "url", "elapsed", "raise_for_status", "msg"}
@@ -198,11 +180,6 @@ class PythonReply:
     _sure: bool = True
     """Whether what is being followed is this reply whenever it is reached, and never another one."""
     _seen: set[tuple[cst.CSTNode, UseKind]] = field(default_factory=set)
-
-    @property
-    def given(self) -> str:
-        """What v2 gives, for messages."""
-        return reruns.ANSWERED_TEXT if self.rerun else ANSWERED_TEXT
 
     def follow(self, operand: Operand, kind: UseKind) -> None:
         """Follow an expression of a kind upwards to what uses it."""
@@ -297,7 +274,7 @@ class PythonReply:
         name = static(text(key))
         if name is None:
             self._escapes(operand, UseKind.DATA)
-        elif name not in (RERUN_ANSWERED if self.rerun else _ANSWERED):
+        elif name not in replies.given(rerun=self.rerun):
             self.uses.append(ReplyUse(name, operand, is_shown(operand), exact, self._sure))
 
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
@@ -374,8 +351,7 @@ class PythonReply:
 
     def _hands_on(self, operand: Operand) -> None:
         line = operand.module.line(operand.node)
-        message = f"Line {line} hands the reply on; v2 gives {self.given} only."
-        self._say(Note("reply-field", Severity.WARNING, message, line))
+        self._say(field_note(f"Line {line}", "hands the reply on", line, rerun=self.rerun))
 
     def _say(self, note: Note) -> None:
         if note not in self.notes:

@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.replies import field_note, poll_note, status_note
 from codemods.shell.find.other_files import files_calling
 from codemods.shell.reply.address import is_cloud, shown_address
 from codemods.shell.reply.fields import fields_named, fields_read
@@ -23,9 +24,7 @@ from codemods.shell.reply.jq import Adaptation, adapted
 from codemods.shell.reply.poll import questions
 from codemods.shell.reply.status import CommandStatusCheck, checks_of
 from codemods.shell.reply.use import Carried, Ending, uses_of
-from migrator.circleci.api.reruns import ANSWERED_TEXT as RERUN_ANSWERED
 from migrator.circleci.api.v1_url import RERUNS
-from migrator.circleci.api.v2_request import ANSWERED_TEXT
 from migrator.model import Endpoint, Note, Severity
 from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.output import arguments_of, output_files, program_of, raw, takers, takers_of_file
@@ -47,16 +46,9 @@ if TYPE_CHECKING:
 def notes_of(reply: ShellReply, trigger: V1Trigger, line: Line) -> tuple[Note, ...]:
     """The notes about one call's reply. `line` gives the line of a character of the script."""
     rerun = trigger.endpoint in RERUNS
-    notes = [note for reader in reply.readers for note in _about(reader, trigger, line)]
-    for check in reply.checks:
-        at = line(check.index)
-        if check.edits:
-            message = f"Line {at} compares the status of the reply with 200: with 201 from now on, as v2 answers."
-            notes.append(Note("status-adapted", Severity.INFO, message, at))
-        else:
-            message = f"Line {at} compares the status of the reply with 200; v2 answers {202 if rerun else 201}."
-            notes.append(Note("status-code", Severity.WARNING, message, at))
-    return tuple(dict.fromkeys(notes))
+    readers = (note for reader in reply.readers for note in _about(reader, trigger, line))
+    checks = (status_note(line(check.index), adapted=bool(check.edits), rerun=rerun) for check in reply.checks)
+    return tuple(dict.fromkeys((*readers, *checks)))
 
 
 def _about(reader: ReplyReader, trigger: V1Trigger, line: Line) -> Iterator[Note]:
@@ -64,18 +56,12 @@ def _about(reader: ReplyReader, trigger: V1Trigger, line: Line) -> Iterator[Note
     if reader.adaptation is not None:
         yield from _about_adapted(reader, reader.adaptation, trigger.slug, line)
         return
-    given = RERUN_ANSWERED if trigger.endpoint in RERUNS else ANSWERED_TEXT
     for name in reader.fields:
         what = f"reads `{name}` of the reply" if name else f"hands the reply to `{reader.program}`"
         if not name and not reader.program:
             what = "looks for something in the reply"
-        yield Note("reply-field", Severity.WARNING, f"Line {at} {what}; v2 gives {given} only.", at)
-    for index in reader.polls:
-        poll = line(index)
-        build = f"a build, maybe that of line {at}" if reader.unsure else f"the build whose number line {at} reads"
-        way = "in v2 the way leads from the pipeline to its workflows and their jobs: `migrator explain reply-polled`."
-        message = f"Line {poll} asks v1 about {build}; {way}"
-        yield Note("reply-polled", Severity.WARNING, message, poll)
+        yield field_note(f"Line {at}", what, at, rerun=trigger.endpoint in RERUNS)
+    yield from (poll_note(line(index), at, sure=not reader.unsure) for index in reader.polls)
 
 
 def _about_adapted(reader: ReplyReader, adaptation: Adaptation, slug: Slug, line: Line) -> Iterator[Note]:
@@ -116,8 +102,7 @@ def notes_elsewhere(source: Source, region: Region, reply: ShellReply) -> Iterat
             at = source.position(found.start())[0]
             fields = fields_named(line)
             what = f"`{fields[0]}` of the reply" if fields else "the reply"
-            message = f"Line {at} reads {what} from `{name}`; v2 gives {ANSWERED_TEXT} only."
-            yield Note("reply-field", Severity.WARNING, message, at)
+            yield field_note(f"Line {at}", f"reads {what} from `{name}`", at)
 
 
 def notes_of_callers(source: Source, script: Script, sighting: ShellSighting) -> Iterator[Note]:
@@ -131,9 +116,8 @@ def notes_of_callers(source: Source, script: Script, sighting: ShellSighting) ->
         for number, line in enumerate((source.siblings.read(path) or "").splitlines(), 1):
             fields = fields_named(line) if _READING.search(line) and not line.lstrip().startswith("#") else ()
             if fields:
-                what = f"Line {number} of `{path}`, which calls `{name}`, reads `{fields[0]}`, maybe of the reply"
-                message = f"{what}; v2 gives {ANSWERED_TEXT} only."
-                yield Note("reply-field", Severity.WARNING, message)
+                where = f"Line {number} of `{path}`, which calls `{name}`,"
+                yield field_note(where, f"reads `{fields[0]}`, maybe of the reply", None)
 
 
 def _line_at(text: str, index: int) -> str:
