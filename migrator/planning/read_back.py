@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemods.found import Unwritten
 from codemods.starts import find_v2_callers
 from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.proof.requests import project_name
@@ -27,13 +28,13 @@ _LOST = "the rewritten call cannot be read back from the new text"
 
 
 def read_back(project: Project, texts: Mapping[FileKey, str], planned: Mapping[int, V2Request]) -> dict[int, V2Request]:
-    """The requests that the new texts make, for each planned one; what is no shell and no Python cannot be read.
+    """The requests that the new texts make, for each planned one; what is not rewritten here is as planned.
 
     What is not found again as planned gets what stands in its place, or a request with a `problem`.
     """
     by_key: defaultdict[FileKey, list[int]] = defaultdict(list)
     for index in planned:
-        if project.sites[index].decision.call.codemod in {"shell", "python"}:
+        if not isinstance(project.sites[index].found.writer, Unwritten):
             by_key[project.sites[index].key].append(index)
     read = dict(planned)
     for key, indexes in by_key.items():
