@@ -1,11 +1,16 @@
-"""The codemods: one place where a call can hide is one file here, and so is one kind of config change."""
+"""The codemods: one place where a call can hide is one file here, and so is one kind of config change.
+
+This face reads one file: its v1 triggers, to plan for, and its v2 starts and reruns, to check them against a config.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codemods.found import Found
+    from collections.abc import Iterable
+
+    from codemods.found import Found, V2Caller, V2Rerun
     from migrator.syntax.text.source import Source
 
 
@@ -37,3 +42,40 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         ]
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))
+
+
+def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:
+    """Every call in one file that starts a pipeline, in order. Raises ParseError when the file cannot be parsed."""
+    from codemods.places import kinds
+    from codemods.python.caller import is_python
+    from codemods.shell import starts as shell
+    from migrator.circleci.api.recognise import PIPELINE_HINT
+
+    found: Iterable[V2Caller]
+    if PIPELINE_HINT not in source.text:
+        return ()
+    if is_python(source):
+        from codemods.python import starts as python  # libcst is heavy
+
+        found = python.starts_in(source)
+    else:
+        found = (caller for host in kinds.regions(source) for caller in shell.starts_in(source, host))
+    once = {caller.span: caller for caller in found}  # aliases put one text into several scripts
+    return tuple(once[span] for span in sorted(once))
+
+
+def find_v2_reruns(source: Source) -> tuple[V2Rerun, ...]:
+    """Every rerun in one file, in order. Raises ParseError when the file cannot be parsed."""
+    from codemods.places import kinds
+    from codemods.python.caller import is_python
+    from codemods.shell import starts as shell
+    from migrator.circleci.api.recognise import RERUN_HINT
+
+    if RERUN_HINT not in source.text:
+        return ()
+    if is_python(source):
+        from codemods.python import starts as python  # libcst is heavy
+
+        return tuple(python.reruns_in(source))
+    found = {rerun.span: rerun for host in kinds.regions(source) for rerun in shell.reruns_in(source, host)}
+    return tuple(found[span] for span in sorted(found))

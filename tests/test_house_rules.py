@@ -50,7 +50,7 @@ LAYERS = (
     ("migrator.syntax.json",),
     ("migrator.syntax.memo", "migrator.syntax.text"),
     ("migrator.demo", "migrator.rules", "migrator.settings"),
-    ("migrator.repository.discovery", "migrator.repository.files", "migrator.repository.search"),
+    ("migrator.repository.discovery", "migrator.repository.discovery", "migrator.repository.search"),
     ("migrator.repository.needles", "migrator.repository.remotes", "migrator.repository.roots"),
     ("migrator.repository.git",),
     ("migrator.repository",),

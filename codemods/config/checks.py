@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codemods.config.nodes import ConfigText, JobNote, Passed, StepSite, entries_of, job_steps, warning
 from codemods.config.unknown_keys import JOB_KEYS
-from migrator.circleci.runs.names import unique
+from migrator.circleci.runs.generated import unique
 from migrator.errors import Refusal
 from migrator.syntax.yaml import NodeKind, construct, entries, get
 

@@ -24,7 +24,7 @@ from codemods.config.nodes import (
     value_position,
     warning,
 )
-from migrator.circleci.runs.names import unique
+from migrator.circleci.runs.generated import unique
 from migrator.errors import Refusal
 from migrator.syntax.yaml import NodeKind, construct, get, own
 from migrator.syntax.yaml.operations import InsertItem, RemoveItem, insert_pair, set_text

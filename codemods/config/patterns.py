@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codemods.config.nodes import ConfigText, Passed, warning
 from migrator.circleci.compiler.expr import patterns_of
 from migrator.circleci.compiler.expression import parse_expression
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.model import CompileError
 from migrator.circleci.compiler.patterns import refused_part
 from migrator.circleci.compiler.template import is_templated, parse_template
 

@@ -12,12 +12,12 @@ from codemods.config import (
     parameters,
     patterns,
     revisions,
-    shells,
     unknown_keys,
     variables,
     version,
     workflows,
 )
+from codemods.config import variables as shells
 from codemods.config.extend import extend
 from codemods.config.nodes import ConfigText, JobNote, Passed
 from codemods.config.version import is_legacy

@@ -1,26 +1,85 @@
 """Hand the build parameters to the jobs: in `environment:` where every start sends them, else by exporting pre-steps.
 
-What the config, the project or a context sets is never shadowed, and what is not sent stays unset.
+What the config, the project or a context sets is never shadowed, and what is not sent stays unset. Steps of other
+shells than bash do not read `$BASH_ENV`: where a variable cannot arrive, that is said.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import ConfigText, JobEntry, Passed, entries_of, set_in_entry, value_position
+from codemods.config.nodes import (
+    ConfigText,
+    JobEntry,
+    JobNote,
+    Passed,
+    entries_of,
+    job_steps,
+    set_in_entry,
+    value_position,
+    warning,
+)
 from codemods.config.workflows import TAG_FILTERS, pre_steps
-from migrator.circleci.runs.config import ConfigView
+from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.circleci.runs.generated import exported, revision_step, tag
+from migrator.circleci.runs.shells import is_bash
 from migrator.syntax.yaml import Node, NodeKind, construct, get, is_merge, own
 from migrator.syntax.yaml.operations import InsertItem, RemoveItem, RemovePair, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
 from migrator.syntax.yaml.write import Copy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from migrator.model import ConfigPlan, JobPlan, Variable
     from migrator.syntax.yaml.write import Value
+
+
+def check_shells(text: str, plan: ConfigPlan) -> Passed:
+    """Change nothing; name the jobs and steps whose shell is known to be another one."""
+    config = ConfigText(text)
+    notes = [note for job in plan.jobs for note in _notes(config, job.job, set(_exported(config, job.workflow)))]
+    return Passed(text, tuple(notes))
+
+
+def _exported(config: ConfigText, workflow: str) -> Iterator[str]:
+    for entry in entries_of(config, workflow):
+        steps = entry.settings.get("pre-steps")
+        for step in steps if isinstance(steps, list) else ():
+            found = exported(step)
+            yield from (variable.name for variable in found[0]) if found is not None else ()
+
+
+def _notes(config: ConfigText, name: str, names: set[str]) -> Iterator[JobNote]:
+    if not names or name not in config.jobs:
+        return
+    shell = _job_shell(config, config.jobs[name])
+    if not is_bash(shell):
+        message = f"The steps of job `{name}` run in `{shell}`, which does not see what the new first steps export."
+        yield warning(name, "shell-not-bash", message)
+        return
+    for site in job_steps(config, config.jobs[name]):
+        own = get(site.body, "shell")
+        if own is None or is_bash(str(construct(own))):
+            continue
+        for variable in sorted(names):
+            if variable in str(site.data):
+                message = (
+                    f"A step of job `{name}` reads {variable} in `{own.value}`, which does not see what is exported."
+                )
+                yield warning(name, "shell-not-bash", message)
+
+
+def _job_shell(config: ConfigText, job: Node) -> str:
+    """The shell of the job or of its executor; CircleCI's default is bash on Linux and macOS (CircleCI docs: run)."""
+    own = get(job, "shell")
+    if own is not None:
+        return str(construct(own))
+    executor = get(job, "executor")
+    named = get(executor, "name") or executor
+    shared = config.definitions("executors").get(named.value) if named is not None else None
+    inherited = as_mapping(construct(shared)).get("shell") if shared is not None else None
+    return "bash" if inherited is None else str(inherited)
 
 
 def keep_in_environment(text: str, job: JobPlan) -> tuple[str, tuple[Variable, ...]]:

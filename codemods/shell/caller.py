@@ -7,10 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, refuse_rerun
-from codemods.shell.find.hidden import HINTS
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_assigned, with_readers, with_sourced
-from codemods.shell.find.sight import lost, sight
+from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, through_functions, with_known_calls
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies

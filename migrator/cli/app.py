@@ -8,7 +8,7 @@ import typer
 
 from migrator import __version__
 from migrator.cli import catalogue as cli_catalogue
-from migrator.cli import graph as cli_graph
+from migrator.cli import catalogue as cli_graph
 from migrator.cli import live as cli_live
 from migrator.cli import proofs as cli_proofs
 from migrator.cli.options import (

@@ -20,7 +20,6 @@ from migrator.cli.options import (
     Quiet,
     TokenFile,
 )
-from migrator.commands.access import Access
 from migrator.commands.output import Output, guarded
 
 
@@ -65,6 +64,8 @@ def trigger(
     run = endpoint is EndpointName.PIPELINE_RUN or (endpoint is None and slug.startswith("circleci/"))
     if definition_id is not None and not run:
         raise typer.BadParameter("only --endpoint pipeline-run takes one", param_hint="--definition-id")
+    from migrator.commands.access import Access
+
     access = Access(host, token_file)
     manner = command.Manner(run, definition_id, timeout if wait else None, dry_run, access=access)
     output = Output(format.value, color.value, quiet=quiet)
@@ -99,5 +100,7 @@ def doctor(
     from migrator.commands import doctor as command
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet)
+    from migrator.commands.access import Access
+
     access = Access(host, token_file)
     raise typer.Exit(guarded(lambda: command.doctor(paths or ["."], output, access), color.value))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.circleci.api.target import canonical_slug, is_project, named_project, target_of
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.errors import ParseError

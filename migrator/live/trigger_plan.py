@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
 from migrator.circleci.plan.plan import IDLE, SELECTOR, carries
-from migrator.circleci.runs import names
+from migrator.circleci.runs import generated as names
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.generated import selects
 from migrator.errors import UsageError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from migrator.circleci.runs.config import ConfigView
 
-MOST, LONGEST_NAME, LONGEST_VALUE = 100, 128, 512
+LONGEST_NAME = 128
 """Parameters of one pipeline, and the characters of their names and values (API v2 reference)."""
 
 
@@ -59,8 +60,8 @@ def parameters_of(wish: Wish, config: ConfigView | None) -> dict[str, str | int 
         sent[parameter] = _typed(parameter, value, config)
     for parameter, sent_value in sent.items():
         _check_limits(parameter, sent_value)
-    if len(sent) > MOST:
-        raise UsageError(f"v2 takes {MOST} parameters, not {len(sent)}", hint="put several values into one")
+    if len(sent) > MAX_PARAMETERS:
+        raise UsageError(f"v2 takes {MAX_PARAMETERS} parameters, not {len(sent)}", hint="put several values into one")
     return sent
 
 
@@ -133,9 +134,9 @@ def _members(choices: object) -> list[str]:
 def _check_limits(parameter: str, value: str | int | bool) -> None:
     if len(parameter) > LONGEST_NAME:
         raise UsageError(f"the parameter name {parameter[:20]}… is longer than {LONGEST_NAME} characters")
-    if len(str(value)) > LONGEST_VALUE:
+    if len(str(value)) > MAX_VALUE:
         raise UsageError(
-            f"the value of {parameter} has {len(str(value))} characters, and v2 takes {LONGEST_VALUE}",
+            f"the value of {parameter} has {len(str(value))} characters, and v2 takes {MAX_VALUE}",
             hint="put it into a file of the repository, or into a project variable",
         )
 

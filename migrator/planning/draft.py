@@ -13,7 +13,7 @@ from codemods import find_calls
 from codemods.config.rewrite import rewrite_config
 from migrator.circleci.api.reruns import rerun_for
 from migrator.circleci.api.v1_url import RERUNS
-from migrator.circleci.api.v2_url import for_run
+from migrator.circleci.api.v2_request import for_run
 from migrator.circleci.plan.assumptions import plan_notes
 from migrator.circleci.plan.plan import plan_config, request_for
 from migrator.circleci.plan.ready import assumed_plan, caller_note, ready_note

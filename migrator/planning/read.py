@@ -13,7 +13,7 @@ from migrator.errors import ParseError
 from migrator.model import Note, Problem, Severity, Target
 from migrator.planning.ignores import hidden
 from migrator.planning.project import HERE, Elsewhere, FileKey, Goal, Here, Project, Site, config_key, defect
-from migrator.repository.files import Files
+from migrator.repository.discovery import Files
 from migrator.repository.needles import may_hold_call
 from migrator.repository.roots import CONFIG_PATH
 from migrator.syntax.text.source import Source

@@ -98,7 +98,7 @@ def _progress(results: Results) -> str:
 
 def _on_v2(found: object) -> int:
     """How many calls in the files that were searched start pipelines through v2 already."""
-    from codemods.starts import find_v2_callers
+    from codemods import find_v2_callers
     from migrator.errors import ParseError
 
     count = 0

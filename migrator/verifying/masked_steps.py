@@ -10,11 +10,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from codemods import find_v2_callers
 from codemods.config.deploy_script import needs
 from codemods.config.nodes import ConfigText, step_sites
 from codemods.shell import caller as shell
 from codemods.shell.starts import rerun_spans
-from codemods.starts import find_v2_callers
 from migrator.circleci.proof.differences import CALL
 from migrator.circleci.runs.config import as_mapping
 from migrator.errors import ParseError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.starts import find_v2_reruns, new_reruns
+from codemods import find_v2_reruns
 from migrator.circleci.api.reruns import rerun_for, rerun_proof
 from migrator.circleci.api.target import canonical_slug, projects_of
 from migrator.circleci.api.v1_url import RERUNS
@@ -15,7 +15,7 @@ from migrator.circleci.proof.requests import project_name
 from migrator.errors import ParseError
 from migrator.model import Endpoint, Proof, Target, Verdict
 from migrator.model import source as written_as
-from migrator.planning.read_back import without_known
+from migrator.planning.proof import without_known
 from migrator.verifying.result import LOST, STAYED, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned
 
@@ -59,6 +59,19 @@ def paired_reruns(old: Project, new: Project) -> Iterator[CheckedCall]:
 
 def _sites(project: Project) -> list[Site]:
     return [site for _, site in project.asked() if site.decision.call.trigger.endpoint in RERUNS]
+
+
+def new_reruns(reruns: Iterable[V2Rerun], known: Iterable[V2Rerun]) -> list[V2Rerun]:
+    """The reruns without those that were there before, each of which counts once."""
+    rest = [(rerun.path, rerun.project, rerun.ssh) for rerun in known]
+    fresh = []
+    for rerun in reruns:
+        same = (rerun.path, rerun.project, rerun.ssh)
+        if same in rest:
+            rest.remove(same)
+        else:
+            fresh.append(rerun)
+    return fresh
 
 
 def _reruns(project: Project) -> list[V2Rerun]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.circleci.api.target import projects_of, target_of
 from migrator.circleci.proof.equivalence import Worlds
 from migrator.circleci.proof.ordinary import prove_ordinary

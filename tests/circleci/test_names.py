@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.circleci.runs import names
+from migrator.circleci.runs import generated as names
 
 
 @pytest.mark.parametrize(

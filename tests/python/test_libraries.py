@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.circleci.proof.requests import project_name
 from migrator.model import source
 from tests.python.stage import asked_of_v1, asked_of_v2, stage

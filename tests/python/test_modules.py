@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codemods.python.caller import is_plausible
-from migrator.repository.files import Files
+from migrator.repository.discovery import Files
 from migrator.syntax.python.modules import reached
 from migrator.syntax.text.source import Source
 from tests.conftest import lay_out

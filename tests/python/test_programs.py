@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.circleci.api.v2_request import V2Request
-from migrator.planning.read_back import same_words
+from migrator.planning.proof import same_words
 from migrator.syntax.text.source import apply_edits
 from tests.python.programs import PROGRAMS
 from tests.python.stage import asked_of_v1, asked_of_v2, stage

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.starts import find_v2_reruns
+from codemods import find_v2_reruns
 from migrator.model import Verdict
 from migrator.syntax.text.source import Source
 from migrator.verifying.masked_steps import mask_calls

@@ -9,9 +9,9 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.circleci.compiler import CompileError, Event, EventKind, Pipeline, UnknownError, compile_pipeline
-from migrator.circleci.proof.samples import ref_names
+from migrator.circleci.proof.ordinary import ref_names
 from migrator.model import Literal, Value, flatten
 from migrator.syntax.text.source import Source
 from tests.verifying.mutants import config_of

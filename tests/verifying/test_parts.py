@@ -7,9 +7,8 @@ import re
 
 import pytest
 
-from migrator.circleci.proof.binding import MOST, bindings
-from migrator.circleci.proof.samples import example, ref_names
-from migrator.circleci.proof.selection import open_values, pinned_values
+from migrator.circleci.proof.ordinary import example, ref_names
+from migrator.circleci.proof.selection import MOST_BINDINGS, bindings, open_values, pinned_values
 from migrator.circleci.runs.config import ConfigView
 from migrator.circleci.runs.events import identity, sent, shown_text
 from migrator.model import Expansion, Literal
@@ -43,7 +42,7 @@ def test_what_makes_a_template_a_name(template: tuple[Literal | Expansion, ...],
 
 def test_listed_values_of_other_parts_are_all_tried() -> None:
     assert bindings((X,), "a", [(LOOP,)]) == ({"$job": "a", "$x": "a"}, {"$job": "b", "$x": "a"})
-    many = Expansion("$m", "m", values=tuple(map(str, range(MOST + 1))))
+    many = Expansion("$m", "m", values=tuple(map(str, range(MOST_BINDINGS + 1))))
     assert bindings((X,), "a", [(many,)]) == ({"$x": "a"},)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.circleci.api.v2_request import Bare
 from migrator.model import Value, source
 from migrator.syntax.text.source import Source

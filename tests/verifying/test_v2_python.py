@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.starts import find_v2_callers
+from codemods import find_v2_callers
 from migrator.model import Verdict
 from migrator.syntax.text.source import Source
 from tests.verifying.support import V1, V2, checked, compared, migrated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.environment import environment_of
+from migrator.circleci.compiler.steps import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import values
-from migrator.syntax.shell.arguments import arguments
+from migrator.syntax.shell.arguments import arguments, is_retrying, program_index
 from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
 from migrator.syntax.shell.frames import spread
-from migrator.syntax.shell.prefix import is_retrying, program_index
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import LexError, Quote, Word, WordPiece
 

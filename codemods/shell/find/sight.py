@@ -1,23 +1,255 @@
-"""Find the triggers that one shell command makes: itself, in text that runs later, or in text that no shell parses."""
+"""Find the triggers that one shell command makes: itself, in text that runs later, or in text that no shell parses.
+
+Text runs later, or elsewhere, in `eval`, `bash -c`, `ssh`, wrappers and generated scripts. It is parsed as shell to see
+whether it holds a trigger, and is reported and never edited: what quotes mean in it depends on the shell around it.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.shell.find.hidden import hidden, is_printing
 from codemods.shell.find.judge import SYNTAX, judge
 from codemods.shell.find.other_files import sourced_words
 from codemods.shell.find.program import find_program
 from codemods.shell.find.sighting import ShellSighting, failed, looks_like_trigger
 from migrator.circleci.api.recognise import unknown_trigger
-from migrator.model import Note, Severity, Span
-from migrator.syntax.shell.types import Command, SimpleCommand
+from migrator.model import Literal, Note, Severity, Span, flatten
+from migrator.syntax.shell.arguments import program_index
+from migrator.syntax.shell.curl import is_program
+from migrator.syntax.shell.flow import fed
+from migrator.syntax.shell.resolve import template, use_of
+from migrator.syntax.shell.script import parse
+from migrator.syntax.shell.types import Command, SimpleCommand, Use
+from migrator.template import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Word
+
+    Sight = Callable[[Script, Command], tuple[ShellSighting, ...]]
+
+
+HINTS = ("api/v1", "build_parameters", "CIRCLE_JOB")
+_NEXT = "Change it by hand."
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
+_REMOTE_NAMES = "ssh docker docker-compose podman kubectl vagrant su lxc nsenter chroot"
+_REMOTE = frozenset(_REMOTE_NAMES.split())
+_REPEATING = frozenset({"xargs", "parallel", "find", "watch"})
+_PRINTING_NAMES = """
+    echo printf cat grep egrep fgrep sed awk logger git gh test [ [[ : true which type hash man help read export local
+    readonly declare typeset unset set tee jq head tail open xdg-open alias exit return die fail log info warn
+    error debug usage slack mail touch rm cp mv ls wc sort tr cut
+"""
+_PRINTING = frozenset(_PRINTING_NAMES.split())
+_CLIENTS = frozenset({"http", "https", "httpie", "xh", "xhs", "lwp-request", "curlie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Text that is shell, where it stands when it stands there character by character, and how it is run."""
+
+    text: str
+    start: int | None
+    code: str
+    message: str
+
+
+def hidden(script: Script, command: Command, sight: Sight) -> Iterator[tuple[Hidden, ShellSighting]]:
+    """The triggers in text that the command runs, with the way they are hidden. `sight` finds those of one command."""
+    for stretch in _stretches(script, command, sight):
+        if not any(hint in stretch.text for hint in HINTS):
+            continue
+        inner = parse(stretch.text, templated=False)
+        found = [seen for nested in inner.commands for seen in sight(inner, nested)]
+        yield from ((stretch, seen) for seen in found)
+        if found:
+            return
+
+
+def _stretches(script: Script, command: Command, sight: Sight) -> Iterator[Hidden]:
+    words = _words(command)
+    name = _name(words)
+    yield from _documents(script, command, name)
+    if not words:
+        return
+    arrays = with_arrays(script, words)
+    if arrays is not None and name is not None:
+        message = "The arguments of the call are in an array. Write them into the call, then run this again."
+        yield Hidden(arrays, None, "array-arguments", message)
+    if name is None:
+        yield from _by_variable(script, command, words)
+    elif name in script.functions:
+        yield from _by_function(script, words, script.functions[name], sight)
+    elif name not in _PRINTING:
+        yield from _arguments(script, command, words[1:], name)
+
+
+def is_printing(name: str) -> bool:
+    """Whether a command is known to do something else with text than to send it."""
+    return name in _PRINTING
+
+
+def _words(command: Command) -> tuple[Word, ...]:
+    """The words from the program that really runs on."""
+    index = program_index(command.words)
+    return () if index is None else command.words[index:]
+
+
+def _name(words: tuple[Word, ...]) -> str | None:
+    static = words[0].static if words else None
+    return static.rpartition("/")[2] if static else None
+
+
+def _documents(script: Script, command: Command, name: str | None) -> Iterator[Hidden]:
+    """Here-documents that a shell reads, or that end up in a file."""
+    if all(redirect.heredoc is None for redirect in command.simple.redirects):
+        return
+    target = fed(script, command)
+    runner = (_name(_words(target)) if target is not None else None) or name
+    saved = any(redirect.operator in {">", ">>", ">|"} for redirect in command.simple.redirects)
+    for redirect in command.simple.redirects:
+        if redirect.heredoc is None:
+            continue
+        text = script.text[redirect.heredoc.span.start : redirect.heredoc.span.end]
+        start = redirect.heredoc.span.start
+        if runner in _SHELLS:
+            yield Hidden(text, start, "nested-shell", f"The call is in a script that `{runner}` reads. {_NEXT}")
+        elif runner in _REMOTE:
+            yield Hidden(text, start, "remote-shell", f"The call is in a script that `{runner}` runs. {_NEXT}")
+        elif saved or runner == "tee" or name == "tee":
+            yield Hidden(text, start, "generated-script", f"The call is in text that is written to a file. {_NEXT}")
+
+
+def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: str) -> Iterator[Hidden]:
+    code, message = _manner(name)
+    at = next((i for i, word in enumerate(words) if is_program(word, "curl") or is_program(word, "wget")), None)
+    if at is not None:
+        span = Span(words[at].span.start, command.span.end)
+        yield Hidden(script.text[span.start : span.end], span.start, code, message)
+    if name == "eval":
+        yield Hidden(" ".join(_text(script, command, word) for word in words), None, code, message)
+    elif name in _CLIENTS and (_posts(words) or any("=" in word.lead for word in words)):
+        text = "curl -X POST " + " ".join(_raw(script, word) for word in words if "://" in word.lead or word.lone)
+        message = f"The call is made by `{name}`, which is not understood. {_NEXT}"
+        yield Hidden(text, None, "other-client", message)
+    for word in words:
+        if _has_program(script, command, word):
+            yield Hidden(_text(script, command, word), _place(word), code, message)
+
+
+def _manner(name: str) -> tuple[str, str]:
+    if name in {"eval", "trap"}:
+        return "eval", f"The call is in text that `{name}` runs. {_NEXT}"
+    if name in _SHELLS:
+        return "nested-shell", f"The call is in text that `{name}` runs. {_NEXT}"
+    if name in _REMOTE:
+        return "remote-shell", f"The call is in text that `{name}` runs. {_NEXT}"
+    if name in _REPEATING:
+        return "xargs", f"`{name}` puts the call together while it runs. {_NEXT}"
+    return "wrapped-call", f"The call is handed to `{name}`, which is not known. {_NEXT}"
+
+
+def _posts(words: tuple[Word, ...]) -> bool:
+    return any(word.static == "POST" for word in words)
+
+
+def _text(script: Script, command: Command, word: Word) -> str:
+    return raw(flatten(template(script, word, use_of(command))))
+
+
+def _has_program(script: Script, command: Command, word: Word) -> bool:
+    """Whether the word's own text, not that of a substitution in it, names one of the programs."""
+    parts = flatten(template(script, word, use_of(command)))
+    return any(isinstance(part, Literal) and ("curl" in part.text or "wget" in part.text) for part in parts)
+
+
+def _raw(script: Script, word: Word) -> str:
+    return script.text[word.span.start : word.span.end]
+
+
+def _place(word: Word) -> int | None:
+    """Where the word's text starts when it stands there character by character."""
+    piece = word.pieces[0] if len(word.pieces) == 1 else None
+    if piece is None or piece.text is None or len(piece.text) != piece.span.end - piece.span.start:
+        return None
+    return piece.span.start
+
+
+def _by_variable(script: Script, command: Command, words: tuple[Word, ...]) -> Iterator[Hidden]:
+    """`$CURL …`, `$COMMAND`, `"${command[@]}"`: the program's name, or all of it, is in a variable."""
+    first, *rest = words
+    arguments = " ".join(_raw(script, word) for word in rest)
+    piece = first.lone
+    known = _text(script, command, first)
+    elements = _elements(script, first)
+    message = f"The command is in the variable `{_raw(script, first)}`. Write `curl` there, then run this again."
+    if elements is not None:
+        yield Hidden(f"{elements} {arguments}", None, "command-in-variable", message)
+    elif _has_program(script, command, first):
+        yield Hidden(f"{known} {arguments}", None, "command-in-variable", message)
+    elif piece is not None and (assigned := _assigned_program(script, piece.name or "")) is not None:
+        yield Hidden(f"{assigned} {arguments}", None, "command-in-variable", message)
+    elif piece is not None and "curl" in (piece.name or _raw(script, first)).lower():
+        yield Hidden(f"curl {arguments}", None, "command-in-variable", message)
+
+
+def _assigned_program(script: Script, name: str) -> str | None:
+    """What one of several assignments puts into the variable, when that names one of the programs."""
+    words = [write.value for write in script.writes.get(name, ()) if write.value is not None]
+    texts = [raw(flatten(template(script, word, Use(word.span.start, ())))) for word in words]
+    return next((text for text in texts if "curl" in text or "wget" in text), None)
+
+
+def with_arrays(script: Script, words: tuple[Word, ...]) -> str | None:
+    """The command's text with `"${name[@]}"` replaced by what is assigned to the array, or None without arrays."""
+    texts = [(word, _elements(script, word)) for word in words]
+    if all(elements is None for _, elements in texts):
+        return None
+    return " ".join(_raw(script, word) if elements is None else elements for word, elements in texts)
+
+
+def _elements(script: Script, word: Word) -> str | None:
+    """What every assignment of the array puts into it, when the word is all of an array."""
+    raw = _raw(script, word).strip('"')
+    name = raw.removeprefix("${").partition("[")[0]
+    if raw not in {f"${{{name}[@]}}", f"${{{name}[*]}}"}:
+        return None
+    spans = [write.span for write in script.writes.get(name, ()) if not _sends(script, write.span)]
+    texts = [script.text[span.start : span.end] for span in spans]
+    return " ".join(text.partition("(")[2].rpartition(")")[0] for text in texts if "(" in text)
+
+
+def _sends(script: Script, span: Span) -> bool:
+    """Whether a request is made there, which is one by itself whatever its output is handed to."""
+    words = [word for command in script.within(span) for word in command.words]
+    return any(is_program(word, "curl") or is_program(word, "wget") for word in words)
+
+
+def _by_function(script: Script, words: tuple[Word, ...], function: Span, sight: Sight) -> Iterator[Hidden]:
+    """A function that gets the URL or the data as arguments: its body with the arguments put in."""
+    if any(is_program(word, "curl") and sight(script, c) for c in script.within(function) for word in c.words[:1]):
+        return
+    arguments = [_raw(script, word) for word in words[1:]]
+    body = script.text[function.start : function.end]
+    body = body[body.find("{") + 1 : body.rfind("}")]
+    for at, argument in enumerate(arguments, 1):
+        for written in (f'"${at}"', f'"${{{at}}}"', f"${{{at}}}", f"${at}"):
+            body = body.replace(written, argument)
+    for written in ('"$@"', "$@", '"$*"', "$*"):
+        body = body.replace(written, " ".join(arguments))
+    around = [
+        script.text[write.span.start : write.span.end]
+        for writes in script.writes.values()
+        for write in writes
+        if not write.blocks and write.value is not None and write.document is None
+        if not _sends(script, write.span)
+    ]
+    message = f"The function `{words[0].static}` puts the call together. {_NEXT}"
+    yield Hidden("\n".join((*around, body)), None, "wrapper-function", message)
 
 
 _FIELD = re.compile(r"build_parameters(?:\[|%5B)|\{\s*\"build_parameters\"")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.find.defaults import is_default, refuse_default, refuse_shared_default
+from codemods.shell.find.judge import is_default, refuse_default, refuse_shared_default
 from codemods.shell.write import emit
 from codemods.shell.write.arguments import from_arguments
 from migrator.errors import Refusal

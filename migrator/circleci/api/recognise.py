@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v1_url import TriggerUrl, is_about_v1, trigger_url
-from migrator.circleci.api.v2_request import Bare, Parameter, V2Request
-from migrator.circleci.api.v2_url import pipeline_url
+from migrator.circleci.api.v2_request import Bare, Parameter, V2Request, pipeline_url
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion, Slug, Template, V1Trigger, Value, source, static
 from migrator.syntax.json import Json, JsonArray, JsonBare, JsonObject, JsonScalar, JsonString

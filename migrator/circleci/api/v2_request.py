@@ -1,17 +1,27 @@
-"""One request that starts a v2 pipeline: what it asks for, free of how it is written.
+"""One request that starts a v2 pipeline: what it asks for, free of how it is written, and the URLs that it goes to.
 
-OpenAPI: `POST /project/{project-slug}/pipeline`; without `Content-Type: application/json` the body is ignored.
+OpenAPI: `POST /project/{project-slug}/pipeline`, where the slashes of the slug may be `%2F`, and
+`POST /project/{provider}/{organization}/{project}/pipeline/run`; without `Content-Type: application/json` the body is
+ignored. The latter also needs a definition; `github` as a provider is in its schema, and has been seen refused, so that
+only `gh`, `bb` and `circleci` are written.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote
 
-from migrator.model import Value
+from migrator.circleci.api.v1_url import VCS
+from migrator.errors import Refusal
+from migrator.model import Slug, Template, Value, literal, static
+from migrator.syntax.text.templates import Marked, has_marks
 
 if TYPE_CHECKING:
-    from migrator.model import Slug, Template
+    from collections.abc import Sequence
+
+    from migrator.model import PipelineRequest, V1Trigger
 
 
 ANSWERED = ("id", "number", "state", "created_at")
@@ -72,3 +82,66 @@ class V2Request:
     problem: str = ""
     optional: frozenset[str] | None = None
     is_read: bool = True
+
+
+def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:
+    """The request as one for `pipeline/run`. `writes`: the codemod can write it. Raises Refusal."""
+    if not writes:
+        message = "A call of this kind is only written for `/pipeline`: leave `--endpoint` as it is, or do it by hand."
+        raise Refusal("endpoint-unsupported", message)
+    if definition is None:
+        message = "The pipeline definition of the project that the call starts is not known. Plan its checkout along."
+        raise Refusal("definition-unknown", message)
+    if trigger.slug.vcs and static(trigger.slug.vcs) not in VCS:
+        message = "`/pipeline/run` takes `gh` and `bb` for certain, and the call names its provider only when it runs."
+        raise Refusal("provider-unknown", message)
+    return replace(request, definition=definition)
+
+
+_MARKS = "\U000f0000-\U000ffffd"
+_API = re.compile(r"/api/v2/project/")
+# A variable may hold everything before `project`, or only a part of it; no other API has a path that ends like this.
+_BASELESS = re.compile(rf"[{_MARKS}]+/(?:api/)?(?:v2/)?project/")
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:/*)?(?:[^/?#@]*@)?(?P<host>[^/?#]*)")
+_ENDS = (("pipeline",), ("pipeline", "run"))
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineUrl:
+    """A URL that starts a pipeline when it is posted to. `run`: the newer endpoint; `sure`: CircleCI must be meant."""
+
+    slug: Slug
+    run: bool = False
+    sure: bool = True
+
+
+def pipeline_url(url: Template) -> PipelineUrl | None:
+    """The pipeline that the URL starts, or None when it is for something else, or nothing that can be told."""
+    marked = Marked.of(url)
+    path = re.split(r"[?#]", marked.text, maxsplit=1)[0]
+    found = _API.search(path) or _BASELESS.match(path)
+    if not found:
+        return None
+    spans = [match.span() for match in re.finditer(r"[^/]+", path) if match.start() >= found.end()]
+    for end in _ENDS:
+        named = spans[: -len(end)]
+        if tuple(path[slice(*span)] for span in spans[-len(end) :]) == end and named:
+            slug = _slug([marked.slice(*span) for span in named], [path[slice(*span)] for span in named])
+            return None if slug is None else PipelineUrl(slug, len(end) > 1, _is_sure(path))
+    return None
+
+
+def _slug(parts: Sequence[Template], texts: Sequence[str]) -> Slug | None:
+    """The project: three segments, or fewer where one of them is encoded or a variable that can hold several."""
+    if len(parts) == 1 and (known := static(parts[0])) is not None:
+        names = unquote(known).split("/")
+        return Slug(*map(literal, names)) if len(names) == 3 else None
+    if len(parts) > 3 or (len(parts) < 3 and not any(map(has_marks, texts))):
+        return None
+    return Slug(*(*parts, (), ())[:3])
+
+
+def _is_sure(path: str) -> bool:
+    authority = _AUTHORITY.match(path)
+    host = authority["host"] if authority else ""
+    return "circle" in host.lower() or has_marks(host)

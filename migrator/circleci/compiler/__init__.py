@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.logic import Truth, evaluate_condition, workflow_may_run
-from migrator.circleci.compiler.model import Event, EventKind, JobRun, Pipeline, Step, effective_environment
+from migrator.circleci.compiler.model import (
+    CompileError,
+    Event,
+    EventKind,
+    JobRun,
+    Pipeline,
+    Step,
+    UnknownError,
+    effective_environment,
+)
 from migrator.circleci.compiler.pipeline import compile_pipeline
 
 __all__ = [

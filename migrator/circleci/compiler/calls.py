@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from migrator.circleci.compiler.faults import CompileError
-from migrator.circleci.compiler.model import Step
+from migrator.circleci.compiler.model import CompileError, Step
 from migrator.circleci.compiler.parameters import bind, declared
 from migrator.circleci.compiler.template import substitute
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import Expr, shown
-from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.matrix import combinations, matrix_alias, matrix_frame, matrix_name
+from migrator.circleci.compiler.model import CompileError, UnknownError
 from migrator.circleci.compiler.template import settled
 from migrator.circleci.compiler.vocabulary import ENTRY_KEYS, ENTRY_SETTINGS
 

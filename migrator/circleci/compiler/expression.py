@@ -30,7 +30,7 @@ from migrator.circleci.compiler.expr import (
     Ref,
     Unclear,
 )
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.model import CompileError
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:(?P<string>"(?:\\["\\]|[^"\\]|\\(?!["\\]))*")

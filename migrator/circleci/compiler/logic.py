@@ -24,7 +24,7 @@ from migrator.circleci.compiler.expr import (
     text_of,
 )
 from migrator.circleci.compiler.expression import parse_expression
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.model import CompileError
 from migrator.circleci.compiler.template import is_templated, parse_template
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.compare import same
+from migrator.circleci.compiler.evaluate import same
 from migrator.circleci.compiler.expr import Expr, shown, text_of
-from migrator.circleci.compiler.faults import CompileError, UnknownError
+from migrator.circleci.compiler.model import CompileError, UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import Expr, shown
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.model import CompileError
 from migrator.circleci.compiler.template import substitute
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
-from migrator.circleci.compiler.compare import same, type_name
+from migrator.circleci.compiler.evaluate import same, type_name
 from migrator.circleci.compiler.expr import (
     All,
     AnyOf,
@@ -25,7 +25,7 @@ from migrator.circleci.compiler.expr import (
     Template,
     shown,
 )
-from migrator.circleci.compiler.faults import CompileError, UnknownError
+from migrator.circleci.compiler.model import CompileError, UnknownError
 from migrator.circleci.compiler.template import is_templated
 
 if TYPE_CHECKING:

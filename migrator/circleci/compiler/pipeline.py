@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.calls import Frame
-from migrator.circleci.compiler.faults import CompileError
-from migrator.circleci.compiler.model import Event, Pipeline
+from migrator.circleci.compiler.model import CompileError, Event, Pipeline
 from migrator.circleci.compiler.namespace import Namespace, config_namespace
 from migrator.circleci.compiler.parameters import bind_pipeline, pipeline_parameters
 from migrator.circleci.compiler.scope import pipeline_scope

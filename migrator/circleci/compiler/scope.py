@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import Const, Expr, Ref
-from migrator.circleci.compiler.faults import CompileError
-from migrator.circleci.compiler.model import Event, EventKind
+from migrator.circleci.compiler.model import CompileError, Event, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

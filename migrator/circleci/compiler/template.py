@@ -13,7 +13,7 @@ from functools import lru_cache
 from migrator.circleci.compiler.evaluate import Lookup, joined, shown_value
 from migrator.circleci.compiler.expr import Const, Expr, Ref, Section, Template, Unclear, shown
 from migrator.circleci.compiler.expression import parse_expression
-from migrator.circleci.compiler.faults import CompileError
+from migrator.circleci.compiler.model import CompileError
 
 _RUN = re.compile(r"(?P<slashes>\\*)(?P<marks><{2,})")
 _HERE_STRING = 3

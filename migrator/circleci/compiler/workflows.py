@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler.entries import Entry, workflow_entries
 from migrator.circleci.compiler.evaluate import decided, negated, truth
 from migrator.circleci.compiler.expr import All, AnyOf, Const, Expr, Ref, Unclear, render
-from migrator.circleci.compiler.faults import CompileError, UnknownError
-from migrator.circleci.compiler.filters import BRANCH, name_condition
-from migrator.circleci.compiler.graph import Graph
+from migrator.circleci.compiler.graph import BRANCH, Graph, name_condition
 from migrator.circleci.compiler.jobs import JobCall, run_job
 from migrator.circleci.compiler.logic import parse_condition
-from migrator.circleci.compiler.model import Event, EventKind, JobRun, Step
+from migrator.circleci.compiler.model import CompileError, Event, EventKind, JobRun, Step, UnknownError
 from migrator.circleci.compiler.template import settled
 
 if TYPE_CHECKING:

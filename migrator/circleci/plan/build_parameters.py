@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
-from migrator.circleci.runs import names
+from migrator.circleci.runs import generated as names
 from migrator.model import Expansion, Note, Severity, V1Trigger, Value, flatten, source, static
 
 if TYPE_CHECKING:

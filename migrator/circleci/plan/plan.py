@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import v2_branch
 from migrator.circleci.plan.decide import Decision, job_value
-from migrator.circleci.runs import names
+from migrator.circleci.runs import generated as names
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.circleci.runs.generated import selects, tag
 from migrator.circleci.runs.shells import shell_doubt

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.plan.decide import job_value
 from migrator.circleci.plan.plan import IDLE, REVISION, SELECTOR
-from migrator.circleci.runs import names
+from migrator.circleci.runs import generated as names
 from migrator.model import ConfigPlan, Endpoint, JobPlan, Note, Severity, Variable, told
 
 if TYPE_CHECKING:

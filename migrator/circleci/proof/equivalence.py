@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.plan.assumptions import emptied, with_empty
 from migrator.circleci.plan.decide import job_value
-from migrator.circleci.proof.binding import bindings
 from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.proof.requests import (
@@ -18,6 +17,7 @@ from migrator.circleci.proof.requests import (
     revision_caveats,
     type_differences,
 )
+from migrator.circleci.proof.selection import bindings
 from migrator.circleci.runs.events import sent, shown_text
 from migrator.circleci.runs.observed import Difference, Seen, observe, observe_pipeline
 from migrator.circleci.runs.v1_run import run_v1

@@ -1,4 +1,7 @@
-"""Which parameters of a request decide what runs, every value that they can have, and which of those to send."""
+"""Which parameters of a request decide what runs, every value that they can have, and which of those to send.
+
+The expansions of a call take other values when it starts one job than when it starts another.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.events import parameter_unknown
+from migrator.circleci.runs.events import identity, parameter_unknown
 from migrator.model import Expansion, Literal, Value, flatten, literal, source, values
 
 if TYPE_CHECKING:
@@ -19,6 +22,65 @@ if TYPE_CHECKING:
     from migrator.circleci.api.v2_request import Parameter, V2Request
     from migrator.circleci.compiler import JobRun
     from migrator.circleci.runs.config import ConfigView
+    from migrator.model import Template
+
+
+MOST_BINDINGS = 64
+"""Combinations of listed values that are looked at, for one job of one call; with more, they stay unknown."""
+
+
+def bindings(job: Template, name: str, others: Iterable[Template]) -> tuple[dict[str, str], ...]:
+    """The values, by expansion, with which the template `job` becomes `name`; those that `others` list are tried out.
+
+    Empty when the template cannot become the name.
+    """
+    listed = _known_values(others)
+    if prod(map(len, listed.values())) > MOST_BINDINGS:
+        listed = {}
+    combined = ({**free, **known} for known in _jobs(job, name) for free in _choices_of(listed))
+    return tuple({tuple(sorted(binding.items())): binding for binding in combined}.values())
+
+
+def _jobs(job: Template, name: str) -> Iterator[dict[str, str]]:
+    parts = flatten(job)
+    listed = _known_values((job,))
+    for known in _choices_of(listed):
+        found = re.fullmatch(_pattern(parts, known), name, re.DOTALL)
+        if found is not None:
+            names = _open_names(parts, known)
+            yield {**known, **{name: found[f"v{number}"] for number, name in enumerate(names)}}
+
+
+def _pattern(parts: Template, known: Mapping[str, str]) -> str:
+    names = _open_names(parts, known)
+    pieces: list[str] = []
+    seen: set[str] = set()
+    for part in parts:
+        if isinstance(part, Literal):
+            pieces.append(re.escape(part.text))
+        elif (name := identity(part)) in known:
+            pieces.append(re.escape(known[name]))
+        else:
+            number = names.index(name)
+            pieces.append(f"(?P=v{number})" if name in seen else f"(?P<v{number}>.*?)")
+            seen.add(name)
+    return "".join(pieces)
+
+
+def _open_names(parts: Template, known: Mapping[str, str]) -> list[str]:
+    names = dict.fromkeys(identity(part) for part in parts if isinstance(part, Expansion))
+    return [name for name in names if name not in known]
+
+
+def _known_values(templates: Iterable[Template]) -> dict[str, tuple[str, ...]]:
+    """The expansions whose values are all known."""
+    parts = (part for template in templates for part in flatten(template))
+    return {identity(part): part.values for part in parts if isinstance(part, Expansion) and part.values is not None}
+
+
+def _choices_of(listed: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    for chosen in product(*listed.values()):
+        yield dict(zip(listed, chosen, strict=True))
 
 
 MOST_VALUES = 64

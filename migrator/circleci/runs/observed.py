@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
-from migrator.circleci.compiler.environment import environment_of
 from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.compiler.steps import environment_of
 from migrator.circleci.runs.events import readable
 from migrator.circleci.runs.generated import exports_once_filled_in, read_sent, revision_steps
 

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import compile_pipeline
 from migrator.circleci.compiler.entries import Entry, workflow_entries
-from migrator.circleci.compiler.environment import environment_of
-from migrator.circleci.compiler.faults import CompileError, UnknownError
 from migrator.circleci.compiler.jobs import JobCall, run_job
-from migrator.circleci.compiler.model import Event, EventKind, JobRun
+from migrator.circleci.compiler.model import CompileError, Event, EventKind, JobRun, UnknownError
 from migrator.circleci.compiler.pipeline import NO_BUILD_JOB, Config, read_config
+from migrator.circleci.compiler.steps import environment_of
 from migrator.circleci.runs.events import on_branch
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion
+from migrator.syntax.shell.arguments import program_index
 from migrator.syntax.shell.flow import around, assigned_from, calls_of, documenting, fed
 from migrator.syntax.shell.jq_command import JQ, parse_jq_command
-from migrator.syntax.shell.prefix import program_index
 from migrator.syntax.shell.resolve import reaching, template, use_of
 from migrator.template import Literal, flatten
 

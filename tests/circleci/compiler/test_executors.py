@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from migrator.circleci.compiler import CompileError, JobRun
-from migrator.circleci.compiler.environment import environment_of
 from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.compiler.steps import environment_of
 from tests.circleci.compiler.support import only, run
 
 EXECUTORS = """
