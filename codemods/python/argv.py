@@ -38,7 +38,7 @@ from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
@@ -298,7 +298,12 @@ def handed_to_shell(run: CommandRun) -> CommandRun | None:
     return CommandRun(run.call, command=behind(elements[2])) if flag.startswith("-") and flag.endswith("c") else None
 
 
-def _argv(run: CommandRun, elements: list[Operand]) -> Argv:
+def argv_of_elements(elements: Sequence[Operand]) -> Argv:
+    """A list of arguments as one command, wherever it goes."""
+    return _argv(CommandRun(elements[0]), elements)
+
+
+def _argv(run: CommandRun, elements: Sequence[Operand]) -> Argv:
     written: list[str] = []
     places: list[Span] = []
     values: dict[str, Expansion] = {}
@@ -325,7 +330,7 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
     line, column = source.position(span.start)
     reply = PythonReply()
     reply.follow(argv.run.call, kind_of(argv.run.call))
-    trigger = _with_values(sighting.trigger, partial(_restored, argv))
+    trigger = with_values(sighting.trigger, partial(_restored, argv))
     call = Call(
         path=source.path,
         span=span,
@@ -364,7 +369,8 @@ def changed_slug(change: Callable[[Template], Template], slug: Slug) -> Slug:
     return Slug(change(slug.vcs), change(slug.organization), change(slug.repository))
 
 
-def _with_values(trigger: V1Trigger, change: Callable[[Template], Template]) -> V1Trigger:
+def with_values(trigger: V1Trigger, change: Callable[[Template], Template]) -> V1Trigger:
+    """The trigger with each of its templates changed."""
     value = partial(changed_value, change)
     return replace(
         trigger,

@@ -16,7 +16,7 @@ from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.wire import form_wire, put_into_text
 from migrator.circleci.api.form import form_fields
-from migrator.circleci.api.recognise import bare_trigger, one_of, unknown_trigger
+from migrator.circleci.api.recognise import TELLING, bare_trigger, one_of, unknown_trigger
 from migrator.circleci.api.v1_request import BodyKind, Field, about_query, about_type, assumed_of_values, read_request
 from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
 from migrator.errors import Refusal
@@ -267,6 +267,7 @@ _DIALECT = LibraryDialect("unknown", {}, FormValues.REQUESTS)
 _SENDING_NAME = re.compile(r"post|send|trigger|submit|request|invoke|launch|start_|fire", re.IGNORECASE)
 _MOCKING = re.compile(r"mock|responses|httpretty|respx|vcr|nock|fake|patch|assert", re.IGNORECASE)
 _SENDERS = frozenset({"post", "request", "urlopen"})
+_CLIENTS = frozenset({"curl", "wget"})
 _NEVER = frozenset({"format", "join", "replace", "urljoin", "get", "search", "match", "compile", "sub", "startswith"})
 
 
@@ -278,12 +279,14 @@ def unknown_sender(call: Operand) -> PythonSighting | None:
     name = code.rpartition(".")[2]
     if name in _NEVER or _MOCKING.search(code) or shows(call.module, node):
         return None
+    if name in _CLIENTS or any(static(text(call.of(arg.value))) in _CLIENTS for arg in node.args if not arg.star):
+        return None  # a command
     owner = made(call.of(node.func.value)) if isinstance(node.func, cst.Attribute) else None
     names = (*qualified(call.of(node.func)), *(owner.names if owner is not None else ()))
     if any(_MOCKING.search(found) for found in names):
         return None
     hands_on = any(_is_function(call.of(arg.value)) for arg in node.args)
-    found = _address(call, node, is_path=hands_on)
+    found = _address(call, node, is_path=hands_on or ("/v1" in call.module.text and _says_post(call, node)))
     if found is None or not (hands_on or _SENDING_NAME.search(name) or _says_post(call, node)):
         return None
     base, address, value = found
@@ -305,12 +308,17 @@ def _address(call: Operand, node: cst.Call, *, is_path: bool) -> tuple[Template,
             values += [element.value for element in arg.value.elements]
         for value in values:
             given = text(call.of(value))
+            if " " in Marked.of(given).text:  # a command, or prose
+                continue
             lead = given[0].text if given and isinstance(given[0], Literal) else ""
             base = literal("https://circleci.com/api/".removesuffix("/" if lead.startswith("/") else ""))
             if is_trigger_url(given):
                 return (), arg, value
             if is_path and lead.lstrip("/").startswith("v1") and is_trigger_url((*base, *given)):
                 return base, arg, value
+            below = literal("https://circleci.com/api/v1.1/".removesuffix("/" if lead.startswith("/") else ""))
+            if is_path and lead.lstrip("/").startswith("project/") and is_trigger_url((*below, *given)):
+                return below, arg, value
     return None
 
 
@@ -329,6 +337,8 @@ def _is_function(operand: Operand) -> bool:
 def _says_post(call: Operand, node: cst.Call) -> bool:
     """Whether another argument is the method, or a payload."""
     keywords = {arg.keyword.value for arg in node.args if arg.keyword is not None}
-    if keywords & {"json", "data", "payload", "body"}:
+    if keywords & {"json", "data", "payload", "body"} or TELLING.search(call.module.code(node)):
         return True
+    if call.module.code(node.func).endswith(".setopt"):  # of pycurl, which is told what to post in another call
+        return "POSTFIELDS" in call.module.text
     return any(static(text(call.of(arg.value))) == "POST" for arg in node.args if not arg.star)

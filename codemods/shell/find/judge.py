@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from codemods.shell.body import ShellBody, kind_of, read_body
 from codemods.shell.content import content_types, data_options, header_text, in_query
 from codemods.shell.encoding import decoded_branch
-from codemods.shell.find.program import home_folder, splitting_word
+from codemods.shell.find.program import home_folder, open_prefix, splitting_word
 from codemods.shell.find.sighting import ShellSighting, failed
 from codemods.shell.request import is_list, request_of, target_of, unseen_arguments
 from migrator.circleci.api.form import form_fields
@@ -27,9 +27,9 @@ from migrator.circleci.api.recognise import (
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, about_type, read_request
 from migrator.circleci.api.v1_url import VCS, TriggerUrl, trigger_url
 from migrator.errors import Refusal
-from migrator.model import Auth, Expansion, Literal, Note, Severity, Span, flatten, source, static
+from migrator.model import Auth, Expansion, Literal, Note, Severity, Span, flatten, source, static, values
 from migrator.syntax.shell.flow import downstream
-from migrator.syntax.shell.resolve import template
+from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import LexError, origin_of
 
 if TYPE_CHECKING:
@@ -252,6 +252,7 @@ def with_obstacles(script: Script, draft: ShellSighting, method: str | None) -> 
     assert draft.url is not None
     for code, message in _obstacles(script, draft, invocation, draft.url):
         draft = failed(draft, code, message)
+    draft = _with_prefix(script, draft, invocation)
     if method is None:
         draft = failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
     unseen = unseen_arguments(script, draft.command, invocation)
@@ -259,6 +260,19 @@ def with_obstacles(script: Script, draft: ShellSighting, method: str | None) -> 
     if others or invocation.all("next"):
         return failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
     return _with_unseen(script, draft, [option for option in unseen if option is not draft.url_option])
+
+
+def _with_prefix(script: Script, draft: ShellSighting, invocation: Invocation) -> ShellSighting:
+    """A note for a variable in front of the program that may hold more than `echo` or `sudo`."""
+    word = open_prefix(script, draft.command, invocation)
+    if word is None:
+        return draft
+    name = script.text[word.span.start : word.span.end]
+    if values(template(script, word, use_of(draft.command))) is not None:
+        message = f"What `{name}` holds may read the arguments once more. Write the command out."
+        return failed(draft, "command-in-variable", message)
+    text = f"What `{name}` puts in front of the command cannot be seen here; it is taken to run it as it stands."
+    return replace(draft, notes=(*draft.notes, Note("command-prefix", Severity.WARNING, text)))
 
 
 def _with_unseen(script: Script, draft: ShellSighting, unseen: list[Option]) -> ShellSighting:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from migrator.model import values
-from migrator.syntax.shell.arguments import arguments, is_retrying, program_index
+from migrator.syntax.shell.arguments import arguments, is_prefix, is_retrying, program_index
 from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
 from migrator.syntax.shell.frames import spread
-from migrator.syntax.shell.resolve import template, use_of
+from migrator.syntax.shell.resolve import ARRAY, template, use_of
 from migrator.syntax.shell.types import LexError, Quote, Word, WordPiece
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.types import Command
 
 _EVALUATING = re.compile(r"\beval\b|\bsh\s+-\w*c\b")
+_IF_SET = re.compile(r"\$\{\w+:?\+([\w \t/-]*)\}")
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
@@ -44,6 +46,7 @@ def find_program(script: Script, command: Command) -> ShellProgram | None:
     name = (command.words[index].static or "").rpartition("/")[2] or None
     if name is not None and _hands_on(script, name):
         index = _curl_index(command, index)
+    index += len(_variables_before(script, command, index))
     word = command.words[index]
     try:
         program, *given = _given(script, command, command.words[index:])
@@ -51,6 +54,34 @@ def find_program(script: Script, command: Command) -> ShellProgram | None:
     except LexError:
         return ShellProgram(name, word, unreadable=True)
     return ShellProgram(name, word, invocation, invocation is not None and command.simple.failure is not None)
+
+
+def _variables_before(script: Script, command: Command, index: int) -> list[Word]:
+    """The variables in front of curl or wget, as in `$DRY_RUN curl …` and `"${prefix[@]}" curl …`."""
+    found = list(takewhile(lambda word: _is_variable(script, word), command.words[index:]))
+    at = index + len(found)
+    is_client = at < len(command.words) and any(is_program(command.words[at], name) for name in ("curl", "wget"))
+    return found if is_client else []
+
+
+def _is_variable(script: Script, word: Word) -> bool:
+    return word.lone is not None or ARRAY.fullmatch(script.text[word.span.start : word.span.end]) is not None
+
+
+def open_prefix(script: Script, command: Command, invocation: Invocation) -> Word | None:
+    """A variable in front of curl or wget that may hold more than `sudo` or `echo`; None when there is none."""
+    for word in command.words:
+        if word.span.start >= invocation.program.span.start:
+            return None
+        if _is_variable(script, word) and not all(map(is_prefix, _prefixes(script, command, word) or ("?",))):
+            return word
+    return None
+
+
+def _prefixes(script: Script, command: Command, word: Word) -> tuple[str, ...] | None:
+    """All that a variable may hold; None where only the run shows it."""
+    found = _IF_SET.fullmatch(script.text[word.span.start : word.span.end].strip('"'))
+    return ("", found[1]) if found else values(template(script, word, use_of(command)))
 
 
 def _hands_on(script: Script, name: str) -> bool:

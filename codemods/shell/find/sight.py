@@ -7,7 +7,7 @@ whether it holds a trigger, and is reported and never edited: what quotes mean i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.shell.find.judge import SYNTAX, judge
@@ -19,6 +19,7 @@ from migrator.model import Literal, Note, Severity, Span, flatten
 from migrator.syntax.shell.arguments import program_index
 from migrator.syntax.shell.curl import is_program
 from migrator.syntax.shell.flow import fed
+from migrator.syntax.shell.output import INTO_FILE
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.script import parse
 from migrator.syntax.shell.types import Command, SimpleCommand, Use
@@ -38,12 +39,16 @@ _NEXT = "Change it by hand."
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
 _REMOTE_NAMES = "ssh docker docker-compose podman kubectl vagrant su lxc nsenter chroot"
 _REMOTE = frozenset(_REMOTE_NAMES.split())
+_LATER = frozenset({"crontab", "at", "batch"})
 _REPEATING = frozenset({"xargs", "parallel", "find", "watch"})
 _PRINTING_NAMES = """
     echo printf cat grep egrep fgrep sed awk logger git gh test [ [[ : true which type hash man help read export local
     readonly declare typeset unset set tee jq head tail open xdg-open alias exit return die fail log info warn
     error debug usage slack mail touch rm cp mv ls wc sort tr cut
 """
+SAYING = frozenset({"echo", "printf", "print"})
+"""Commands that print their arguments."""
+_SAVING = INTO_FILE | {">>"}
 _PRINTING = frozenset(_PRINTING_NAMES.split())
 _CLIENTS = frozenset({"http", "https", "httpie", "xh", "xhs", "lwp-request", "curlie"})
 
@@ -63,11 +68,24 @@ def hidden(script: Script, command: Command, sight: Sight) -> Iterator[tuple[Hid
     for stretch in _stretches(script, command, sight):
         if not any(hint in stretch.text for hint in HINTS):
             continue
-        inner = parse(stretch.text, templated=False)
-        found = [seen for nested in inner.commands for seen in sight(inner, nested)]
-        yield from ((stretch, seen) for seen in found)
+        found = list(_within(stretch, sight)) or [
+            each for line in _commands_of(stretch) for each in _within(line, sight)
+        ]
+        yield from found
         if found:
             return
+
+
+def _within(stretch: Hidden, sight: Sight) -> Iterator[tuple[Hidden, ShellSighting]]:
+    inner = parse(stretch.text, templated=False)
+    yield from ((stretch, seen) for nested in inner.commands for seen in sight(inner, nested))
+
+
+def _commands_of(stretch: Hidden) -> Iterator[Hidden]:
+    """The commands of text that is no shell from its start, such as the lines of a crontab."""
+    for found in _CALL.finditer(stretch.text):
+        start = None if stretch.start is None else stretch.start + found.start()
+        yield replace(stretch, text=found[0], start=start)
 
 
 def _stretches(script: Script, command: Command, sight: Sight) -> Iterator[Hidden]:
@@ -84,7 +102,9 @@ def _stretches(script: Script, command: Command, sight: Sight) -> Iterator[Hidde
         yield from _by_variable(script, command, words)
     elif name in script.functions:
         yield from _by_function(script, words, script.functions[name], sight)
-    elif name not in _PRINTING:
+    elif name in SAYING:
+        yield from _said(script, command, words[1:])
+    elif name == "alias" or name not in _PRINTING:
         yield from _arguments(script, command, words[1:], name)
 
 
@@ -110,18 +130,38 @@ def _documents(script: Script, command: Command, name: str | None) -> Iterator[H
         return
     target = fed(script, command)
     runner = (_name(_words(target)) if target is not None else None) or name
-    saved = any(redirect.operator in {">", ">>", ">|"} for redirect in command.simple.redirects)
+    saved = any(redirect.operator in _SAVING for redirect in command.simple.redirects)
     for redirect in command.simple.redirects:
         if redirect.heredoc is None:
             continue
         text = script.text[redirect.heredoc.span.start : redirect.heredoc.span.end]
         start = redirect.heredoc.span.start
-        if runner in _SHELLS:
-            yield Hidden(text, start, "nested-shell", f"The call is in a script that `{runner}` reads. {_NEXT}")
-        elif runner in _REMOTE:
-            yield Hidden(text, start, "remote-shell", f"The call is in a script that `{runner}` runs. {_NEXT}")
-        elif saved or runner == "tee" or name == "tee":
-            yield Hidden(text, start, "generated-script", f"The call is in text that is written to a file. {_NEXT}")
+        manner = _runner(runner, saved=saved or name == "tee")
+        if manner is not None:
+            yield Hidden(text, start, *manner)
+
+
+def _said(script: Script, command: Command, words: tuple[Word, ...]) -> Iterator[Hidden]:
+    """Text that `echo` or `printf` hands to what runs it, or writes to a file."""
+    target = fed(script, command)
+    runner = _name(_words(target)) if target is not None else None
+    manner = _runner(runner, saved=any(redirect.operator in _SAVING for redirect in command.simple.redirects))
+    for word in words if manner is not None else ():
+        if manner is not None and _has_program(script, command, word):
+            yield Hidden(_text(script, command, word), _place(word), *manner)
+
+
+def _runner(runner: str | None, *, saved: bool) -> tuple[str, str] | None:
+    """The code and the message for text that a program gets; None for one that does not run it later."""
+    if runner in _SHELLS:
+        return "nested-shell", f"The call is in a script that `{runner}` reads. {_NEXT}"
+    if runner in _REMOTE:
+        return "remote-shell", f"The call is in a script that `{runner}` runs. {_NEXT}"
+    if runner in _LATER:
+        return "nested-shell", f"The call is in text that `{runner}` runs later. {_NEXT}"
+    if saved or runner == "tee":
+        return "generated-script", f"The call is in text that is written to a file. {_NEXT}"
+    return None
 
 
 def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: str) -> Iterator[Hidden]:
@@ -144,7 +184,7 @@ def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: 
 def _manner(name: str) -> tuple[str, str]:
     if name in {"eval", "trap"}:
         return "eval", f"The call is in text that `{name}` runs. {_NEXT}"
-    if name in _SHELLS:
+    if name in _SHELLS or name == "alias":
         return "nested-shell", f"The call is in text that `{name}` runs. {_NEXT}"
     if name in _REMOTE:
         return "remote-shell", f"The call is in text that `{name}` runs. {_NEXT}"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from codemods.replies import field_note, poll_note, status_note
 from codemods.shell.find.other_files import files_calling
+from codemods.shell.find.sight import SAYING
 from codemods.shell.reply.address import is_cloud, shown_address
 from codemods.shell.reply.fields import fields_named, fields_read
 from codemods.shell.reply.jq import Adaptation, adapted
@@ -191,6 +192,8 @@ def _outside(reply: ShellReply, calls: Sequence[Span]) -> ShellReply:
 
 def _reply(script: Script, sighting: ShellSighting) -> ShellReply:
     command, invocation = sighting.command, sighting.invocation
+    if invocation is None and program_of(command) in SAYING:  # what it prints is the call, not its reply
+        return ShellReply()
     body = tuple(_body(script, command, invocation))
     alone = invocation is not None and not _prints_body(script, invocation)
     checks = checks_of(script, command, invocation, body, alone=alone)

@@ -79,6 +79,12 @@ def _after_prefix(words: Sequence[Word], at: int, name: str) -> int | None:
     return at
 
 
+def is_prefix(text: str) -> bool:
+    """Whether a text in front of a command runs it as it stands, or prints it: nothing, `sudo -E`, `echo`."""
+    name = text.split()[0].rpartition("/")[2] if text.split() else ""
+    return name in {"", "echo", ":", "true"} or name in _PREFIXES
+
+
 def is_retrying(name: str) -> bool:
     """Whether a command's name says that it runs its arguments again until they succeed."""
     return _RETRYING.match(name) is not None

@@ -1,0 +1,164 @@
+"""Triggers in strings, lists and mappings of a Python program that go to something unknown: reported, never edited.
+
+A command for curl may run in `invoke`, in a job of another service or on another machine, and a mapping may describe a
+request that somebody else sends. What is printed or logged, help texts, docstrings and tests are no calls.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.found import Found, Unwritten
+from codemods.python.argv import argv_of_elements, restored, with_values
+from codemods.shell.find.sight import HINTS, sight
+from migrator.circleci.api.recognise import TELLING, bare_trigger
+from migrator.circleci.api.v1_url import trigger_url
+from migrator.model import Call, Expansion, Literal, Note, Severity, flatten
+from migrator.syntax.python.program import Operand
+from migrator.syntax.python.shown import is_shown
+from migrator.syntax.python.text import text
+from migrator.syntax.shell.script import parse
+from migrator.syntax.text.source import VerbatimRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from migrator.model import Part, Span, Template, V1Trigger
+    from migrator.syntax.python.program import PythonFrame
+    from migrator.syntax.text.source import Source
+
+_PROGRAMS = ("curl", "wget")
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing|fixtures)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
+_SPOKEN = frozenset({"help", "description", "epilog", "usage", "metavar", "short_help", "doc", "title", "summary"})
+_COMMAND = "The command stands in {} that something unknown gets. Change it by hand."
+_REQUEST = "What sends the request that this mapping describes is not known. Change it by hand."
+
+
+def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[Found]:
+    """Every trigger in a string, a list or a mapping that lies in none of the `known` calls."""
+    if _TEST.search(source.path):
+        return
+    taken = list(known)
+    for node, trigger, code, message in (*_in_lists(frame), *_in_strings(frame), *_in_mappings(frame)):
+        span = frame.module.span(node)
+        if not any(span.overlaps(other) for other in taken) and not _is_spoken(Operand(frame, node)):
+            taken.append(span)
+            yield _found(source, span, trigger, code, message)
+
+
+def _found(source: Source, span: Span, trigger: V1Trigger, code: str, message: str) -> Found:
+    line, column = source.position(span.start)
+    end_line = source.position(span.end - 1)[0]
+    note = Note(code, Severity.ERROR, message)
+    call = Call(source.path, span, line, column, end_line, "python", trigger, (note,))
+    return Found(call, VerbatimRegion(source.text), Unwritten(code, message))
+
+
+if TYPE_CHECKING:
+    Hit = tuple[cst.BaseExpression, V1Trigger, str, str]
+
+
+def _in_strings(frame: PythonFrame) -> Iterator[Hit]:
+    """Commands in the text of a literal."""
+    module = frame.module
+    kinds = (cst.ConcatenatedString, cst.FormattedString, cst.SimpleString)
+    for node in (found for kind in kinds for found in module.all(kind)):
+        if isinstance(module.parent(node), cst.ConcatenatedString | cst.Expr):
+            continue
+        parts = flatten(text(Operand(frame, node)))
+        literal = "".join(part.text for part in parts if isinstance(part, Literal))
+        if not any(f"{program} " in literal for program in _PROGRAMS) or not any(hint in literal for hint in HINTS):
+            continue
+        written, values = _as_shell(parts)
+        script = parse(written, templated=False)
+        seen = next((found for command in script.commands for found in sight(script, command)), None)
+        if seen is not None:
+            trigger = with_values(seen.trigger, partial(_with_own, values))
+            yield node, trigger, "wrapped-call", _COMMAND.format("a string")
+
+
+def _as_shell(parts: Template) -> tuple[str, Mapping[str, Part]]:
+    """The text as a shell reads it, with a variable for each value of the program."""
+    values: dict[str, Part] = {}
+    pieces = []
+    for part in parts:
+        if isinstance(part, Literal):
+            pieces.append(part.text)
+        else:
+            name = f"PYTHON_{len(values)}"
+            values[name] = part
+            pieces.append(f"${{{name}}}")
+    return "".join(pieces), values
+
+
+def _with_own(values: Mapping[str, Part], template: Template) -> Template:
+    return tuple(values.get(part.name or "", part) if isinstance(part, Expansion) else part for part in template)
+
+
+def _in_lists(frame: PythonFrame) -> Iterator[Hit]:
+    """Commands that are lists of arguments, of a list or of a call."""
+    for node, program, given in _argument_lists(frame):
+        argv = argv_of_elements([Operand(frame, value) for value in given])
+        script = parse(f"{program} {argv.script}", templated=False)
+        seen = next((found for command in script.commands[:1] for found in sight(script, command)), None)
+        if seen is not None:
+            trigger = with_values(seen.trigger, partial(restored, argv))
+            yield node, trigger, "wrapped-call", _COMMAND.format("a list of arguments")
+
+
+def _argument_lists(frame: PythonFrame) -> Iterator[tuple[cst.BaseExpression, str, Sequence[cst.BaseExpression]]]:
+    """Each list that begins with curl or wget, or is given to something of that name: the program, its arguments."""
+    module = frame.module
+    lists: list[tuple[cst.BaseExpression, list[cst.BaseExpression]]] = [
+        (node, [element.value for element in node.elements if isinstance(element, cst.Element)])
+        for nodes in (module.all(cst.List), module.all(cst.Tuple))
+        for node in nodes
+    ]
+    calls = [(call, [a.value for a in call.args if not a.star and a.keyword is None]) for call in module.calls()]
+    for node, values in (*lists, *calls):
+        if len(values) > 1 and (program := _program(values[0])):
+            yield node, program, values[1:]
+    for call, values in calls:
+        if values and (program := _program(call.func)):
+            yield call, program, values
+    for access in module.all(cst.Subscript):
+        indexes = [element.slice.value for element in access.slice if isinstance(element.slice, cst.Index)]
+        if indexes and (program := _program(access.value)):
+            yield access, program, indexes
+
+
+def _program(node: cst.BaseExpression) -> str:
+    """Which of the programs an expression names; empty for any other."""
+    match node:
+        case cst.SimpleString():
+            name = str(node.evaluated_value).rpartition("/")[2]
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            pass
+        case _:
+            return ""
+    return name if name in _PROGRAMS else ""
+
+
+def _in_mappings(frame: PythonFrame) -> Iterator[Hit]:
+    """Requests that a mapping describes: an address, and a method or a payload."""
+    for node in frame.module.all(cst.Dict):
+        code = frame.module.code(node)
+        if "/v1" not in code or not ("POST" in code or TELLING.search(code)):
+            continue
+        values = [element.value for element in node.elements if isinstance(element, cst.DictElement)]
+        urls = (trigger_url(text(Operand(frame, value))) for value in values)
+        url = next((found for found in urls if found is not None and found.sure), None)
+        if url is not None:
+            yield node, bare_trigger(url), "client-unknown", _REQUEST
+
+
+def _is_spoken(operand: Operand) -> bool:
+    """Whether the text is for a person: printed, logged, or the help of a command."""
+    above = operand.module.parent(operand.node)
+    if isinstance(above, cst.Arg) and above.keyword is not None and above.keyword.value in _SPOKEN:
+        return True
+    return is_shown(operand)

@@ -1,0 +1,82 @@
+"""A command or a request that a program hands to something unknown is reported, wherever it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.model import Severity, static
+from tests.python.support import find
+
+API = "https://circleci.com/api/v1.1/project/github/acme/app"
+JOB = "build_parameters[CIRCLE_JOB]=deploy"
+TEXT = f"curl -u x: -d {JOB} {API}/tree/main"
+WORDS = f"'curl', '-u', 'x:', '-d', '{JOB}', '{API}/tree/main'"
+
+COMMANDS = {
+    "invoke": f"from invoke import task\n@task\ndef go(c):\n    c.run('{TEXT}')\n",
+    "own helper": f"import subprocess\ndef run(cmd):\n    subprocess.check_call(cmd, shell=True)\nrun('{TEXT}')\n",
+    "airflow": f"from airflow.operators.bash import BashOperator\nBashOperator(task_id='x', bash_command='{TEXT}')\n",
+    "pexpect": f"import pexpect\npexpect.run('{TEXT}')\n",
+    "paramiko": f"import paramiko\nparamiko.SSHClient().exec_command('{TEXT}')\n",
+    "split": f"import subprocess\nsubprocess.run('{TEXT}'.split())\n",
+    "joined": f"import subprocess\nsubprocess.run(' '.join([{WORDS}]), shell=True)\n",
+    "table of commands": f"COMMANDS = {{'deploy': '{TEXT}'}}\n",
+    "asyncio": f"import asyncio\nasync def go():\n    await asyncio.create_subprocess_exec({WORDS})\n",
+    "nox": f"import nox\n@nox.session\ndef go(session):\n    session.run({WORDS}, external=True)\n",
+    "sh": f"import sh\nsh.curl({WORDS.partition(', ')[2]})\n",
+    "plumbum": f"from plumbum.cmd import curl\ncurl[{WORDS.partition(', ')[2]}]()\n",
+}
+REQUESTS = {
+    "fixture": f"def go(client):\n    client.post('{API}', data={{'{JOB[:28]}': 'deploy'}})\n",
+    "client with a base": (
+        "s = BaseUrlSession('https://circleci.com/api/v1.1/')\n"
+        f"s.post('project/github/acme/app/tree/main', data={{'{JOB[:28]}': 'deploy'}})\n"
+    ),
+    "client class": (
+        "API = 'https://circleci.com/api/v1.1'\nclass C:\n    def go(self):\n"
+        "        self.client.request('POST', '/project/github/acme/app/tree/main', **{'build_parameters': {}})\n"
+    ),
+    "pycurl": f"c = pycurl.Curl()\nc.setopt(c.URL, '{API}')\nc.setopt(c.POSTFIELDS, '{JOB}')\n",
+    "mapping": f"job = {{'uri': '{API}/tree/main', 'http_method': 'POST', 'body': b'{JOB}'}}\nclient.create(job)\n",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_reported_with_its_job(name: str) -> None:
+    (one,) = find(COMMANDS[name])
+    assert [note.code for note in one.call.notes if note.severity is Severity.ERROR] == ["wrapped-call"]
+    trigger = one.call.trigger
+    assert str(trigger.slug) == "github/acme/app"
+    assert trigger.job is not None
+    assert static(trigger.job.template) == "deploy"
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_is_reported(name: str) -> None:
+    (one,) = find(REQUESTS[name])
+    assert [note.code for note in one.call.notes if note.severity is Severity.ERROR] == ["client-unknown"]
+
+
+SILENT = {
+    "help": f"parser.add_argument('--go', help='{TEXT}')\n",
+    "printed": f"USAGE = '{TEXT}'\nprint(USAGE)\n",
+    "docstring": f'def go():\n    """{TEXT}"""\n',
+    "reading": f"run('curl -u x: {API}/tree/main')\n",
+    "mapping that reads": f"job = {{'uri': '{API}/tree/main', 'http_method': 'GET'}}\n",
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_text_for_people_is_none(name: str) -> None:
+    assert find(SILENT[name]) == ()
+
+
+def test_a_value_of_the_program_stays_one() -> None:
+    (one,) = find(f"def go(c, job):\n    c.run(f'curl -d build_parameters[CIRCLE_JOB]={{job}} {API}')\n")
+    assert one.call.trigger.job is not None
+    assert [part.source for part in one.call.trigger.job.template] == ["job"]
+
+
+def test_an_understood_call_is_reported_once() -> None:
+    (one,) = find(f"import os\nos.system('{TEXT}')\n")
+    assert not [note for note in one.call.notes if note.severity is Severity.ERROR]
