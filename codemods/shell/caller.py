@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, refuse_rerun
 from codemods.shell.find.judge import judge
-from codemods.shell.find.other_files import offset_of, with_assigned, with_readers, with_sourced
+from codemods.shell.find.other_files import offset_of, with_sourced
 from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
-from codemods.shell.find.wrappers import made_elsewhere, through_functions, with_known_calls
+from codemods.shell.find.wrappers import made_elsewhere, read_script, through_functions
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
 from migrator.model import Call, Span
-from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -35,12 +34,9 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     What looks like a trigger and cannot be analysed is found too, with an `error` note.
     """
     whole = region.text == source.text
-    region = with_sourced(source, region, templated=templated)
-    if not any(hint in region.text for hint in HINTS):
+    if not any(hint in with_sourced(source, region, templated=templated).text for hint in HINTS):
         return ()
-    script = with_assigned(parse(region.text, templated=templated), source, region)
-    script = with_readers(script, source) if whole else script
-    script = with_known_calls(script, source, whole=whole)
+    script, region = read_script(source, region, templated=templated)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]
     seen = through_functions(script, source, plain, judge, whole=whole)
     if whole:

@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import V2Caller, V2Rerun
-from codemods.shell.find.other_files import offset_of, with_sourced
+from codemods.shell.find.other_files import offset_of
 from codemods.shell.find.program import find_program
-from codemods.shell.find.wrappers import read_by_callers, with_known_calls
+from codemods.shell.find.wrappers import read_by_callers, read_script
 from codemods.shell.request import read_json, request_of
 from migrator.circleci.api.recognise import PIPELINE_HINT, RERUN_HINT, looked_up, named, rerun_of, start_of
 from migrator.model import Span
@@ -34,9 +34,7 @@ def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
     """Every call in one stretch of shell text that starts a pipeline."""
     if PIPELINE_HINT not in host.region.text:
         return
-    region = with_sourced(source, host.region, templated=host.templated)
-    script = parse(region.text, templated=host.templated)
-    script = with_known_calls(script, source, whole=host.region.text == source.text)
+    script, region = read_script(source, host.region, templated=host.templated)
     for place, request in starts_in_script(script):
         if place.start < offset_of(region):  # in another file
             continue

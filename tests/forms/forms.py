@@ -39,7 +39,7 @@ FORMS = {
     "dry-run-by-a-variable": f'DRY=\n$DRY curl -fsS -u "$TOKEN:" {JOB} {TREE}',
     "dry-run-if-set": f'${{DRY_RUN:+echo}} curl -fsS -u "$TOKEN:" {JOB} -d "build_parameters[VERSION]=$PLAIN" {TREE}',
     "prefix-in-an-array": f'prefix=()\n"${{prefix[@]}}" curl -fsS -u "$TOKEN:" {JOB} {TREE}',
-    "two-prefixes": f'env=env\n$env $NOTHING curl -fsS -u "$TOKEN:" {JOB} {TREE}',
+    "two-prefixes": f'env=env\nno=\n$env $no curl -fsS -u "$TOKEN:" {JOB} {TREE}',
     "clustered-options": f'curl -fsSXPOST -u "$TOKEN:" {JOB} {TREE}',
     "clustered-data": f'curl -u "$TOKEN:" -fsSd build_parameters[CIRCLE_JOB]=deploy {TREE}',
     "url-option": f'curl -fsS -u "$TOKEN:" {JOB} --url {TREE}',

@@ -105,6 +105,25 @@ def _assumed(script: Script, part: Expansion) -> Expansion:
     return replace(part, resolved=template(script, default, origin.use))
 
 
+def _resting_on(script: Script, found: ShellSighting) -> ShellSighting:
+    """A trigger that is one unless something that no variable is safe from gives its URL another value."""
+    names = dict.fromkeys(_followed(found.url.url.whole)) if found.url is not None else {}
+    before = [write.span for write in script.blind if write.span.end <= found.command.span.start]
+    place = max(before or [write.span for write in script.blind])
+    line = script.view.source(place).partition("\n")[0]
+    listed = ", ".join(f"`{name}`" for name in names) or "the URL"
+    text = f"The rewrite rests on {listed} keeping its value, which `{line}` may change: the address moves to v2."
+    return replace(found, notes=(*found.notes, Note("default-base", Severity.WARNING, text)))
+
+
+def _followed(template: Template) -> Iterator[str]:
+    """The variables whose assignments a template was read through."""
+    for part in template:
+        if isinstance(part, Expansion) and part.resolved is not None:
+            yield from (part.name,) if part.name is not None else ()
+            yield from _followed(part.resolved)
+
+
 def _is_set(script: Script, name: str, place: Span) -> bool:
     """Whether the script sets the variable itself, other than by way of the default."""
     return any(not write.span.overlaps(place) for write in script.writes.get(name, ()))
@@ -179,6 +198,10 @@ def judge(script: Script, command: Command, invocation: Invocation) -> ShellSigh
     options = invocation.all("url")
     targets = [(option, with_defaults(script, target_of(script, command, option))) for option in options]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
+    if script.blind and not any(hit.api_version for _, hit in hits):
+        found = judge(replace(script, blind=()), command, invocation)
+        if found is not None and found.url is not None and found.url.api_version:
+            return _resting_on(script, found)
     if not hits:
         urls = [url for _, url in targets]
         return _several(command, invocation, request, urls) or _without_url(command, invocation, request, urls)

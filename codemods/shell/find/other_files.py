@@ -218,19 +218,59 @@ def with_sourced(source: Source, region: Region, *, templated: bool) -> Region:
 
 
 def with_assigned(script: Script, source: Source, region: Region) -> Script:
-    """The script with what the files that it reads may give other values: variables that it has assigned before."""
+    """The script with what the files that it reads may give other values: variables that it has assigned before.
+
+    A file that is known whole assigns what it names and nothing else; so do its functions where they are called.
+    """
     if source.siblings is None or not _READING.search(script.text):
         return script
     own = offset_of(region)
-    writes = dict(script.writes)
+    writes, blind, made = dict(script.writes), script.blind, dict[str, set[str]]()
     for command in script.commands:
-        if command.span.start < own:
-            continue
-        names = _assigned(source, replace(script, commands=(command,), starts=(command.span.start,)))
-        for name in names & writes.keys():
-            if any(own <= write.span.start < command.span.start for write in writes[name]):
-                writes[name] = [*writes[name], Write(name, command.span, command.blocks)]
-    return replace(script, writes=writes)
+        name = command.words[0].static if command.words else None
+        files = _files(source, script, command) if name in _SOURCING and command.span.start >= own else ()
+        names = {written for _, text in files for written in parse(text, templated=False).writes}
+        if files and all(_is_closed(source, path, text) for path, text in files):
+            blind = tuple(write for write in blind if write.span != command.span)
+        for _, text in files:
+            made |= _made_by_functions(parse(text, templated=False))
+        if name is not None and name not in script.functions:
+            names |= made.get(name, set())
+        for written in names & writes.keys():
+            if any(own <= write.span.start < command.span.start for write in writes[written]):
+                writes[written] = [*writes[written], Write(written, command.span, command.blocks)]
+    return replace(script, writes=writes, blind=blind)
+
+
+def _files(source: Source, script: Script, command: Command) -> tuple[tuple[str, str], ...]:
+    """The files that one command reads, with those that they read themselves; none when it is not known which."""
+    alone = replace(script, commands=(command,), starts=(command.span.start,))
+    return tuple(_read(source, source.path, alone, _SOURCED_LEVELS))
+
+
+def _is_closed(source: Source, path: str, text: str) -> bool:
+    """Whether a file assigns to no variable that it does not name, but for files that are known themselves."""
+    script = parse(text, templated=False)
+    known = {
+        command.span
+        for command in script.commands
+        if len(command.words) >= 2
+        and command.words[0].static in _SOURCING
+        and _resolved(source, path, command.words[1]) is not None
+    }
+    return all(write.span in known for write in script.blind)
+
+
+def _made_by_functions(script: Script) -> dict[str, set[str]]:
+    """The variables that each function of a script assigns for its callers."""
+    return {
+        function: {
+            name
+            for name, writes in script.writes.items()
+            if (name, span) not in script.local_names and any(write.span.start in span for write in writes)
+        }
+        for function, span in script.functions.items()
+    }
 
 
 def with_readers(script: Script, source: Source) -> Script:
@@ -243,12 +283,6 @@ def with_readers(script: Script, source: Source) -> Script:
         if parts and any(True for _ in files_reading(source, name)):
             writes[name] = [replace(write, exported=True) for write in made]
     return replace(script, writes=writes)
-
-
-def _assigned(source: Source, script: Script) -> set[str]:
-    """The variables that are assigned in the files that a script reads."""
-    texts = (text for _, text in _read(source, source.path, script, _SOURCED_LEVELS))
-    return {name for text in texts for name in parse(text, templated=False).writes}
 
 
 def _senders(text: str) -> Iterator[str]:

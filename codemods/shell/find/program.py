@@ -11,7 +11,7 @@ from migrator.model import values
 from migrator.syntax.shell.arguments import arguments, is_prefix, is_retrying, program_index
 from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
 from migrator.syntax.shell.frames import spread
-from migrator.syntax.shell.resolve import ARRAY, template, use_of
+from migrator.syntax.shell.resolve import ARRAY, elements, template, use_of
 from migrator.syntax.shell.types import LexError, Quote, Word, WordPiece
 
 if TYPE_CHECKING:
@@ -80,8 +80,14 @@ def open_prefix(script: Script, command: Command, invocation: Invocation) -> Wor
 
 def _prefixes(script: Script, command: Command, word: Word) -> tuple[str, ...] | None:
     """All that a variable may hold; None where only the run shows it."""
-    found = _IF_SET.fullmatch(script.text[word.span.start : word.span.end].strip('"'))
-    return ("", found[1]) if found else values(template(script, word, use_of(command)))
+    text = script.text[word.span.start : word.span.end]
+    if found := _IF_SET.fullmatch(text.strip('"')):
+        return ("", found[1])
+    if found := ARRAY.fullmatch(text):
+        held = elements(script, found[1], use_of(command))
+        texts = [element.static for element in held.words] if held is not None else [None]
+        return None if None in texts else (" ".join(map(str, texts)),)
+    return values(template(script, word, use_of(command)))
 
 
 def _hands_on(script: Script, name: str) -> bool:

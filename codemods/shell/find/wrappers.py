@@ -12,7 +12,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.find.other_files import called_elsewhere, called_otherwise, files_calling
+from codemods.shell.find.other_files import (
+    called_elsewhere,
+    called_otherwise,
+    files_calling,
+    with_assigned,
+    with_readers,
+    with_sourced,
+)
 from codemods.shell.find.program import find_program
 from codemods.shell.find.sighting import ShellSighting, Wrapper, failed
 from migrator.circleci.api.recognise import unknown_trigger
@@ -21,7 +28,8 @@ from migrator.model import Note, Severity, Span, worst
 from migrator.repository.needles import may_hold_call
 from migrator.syntax.shell.calls import calls_of_function, enter
 from migrator.syntax.shell.frames import function_around
-from migrator.syntax.text.source import Source
+from migrator.syntax.shell.script import parse
+from migrator.syntax.text.source import Region, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,6 +46,18 @@ if TYPE_CHECKING:
 
 _OPEN = frozenset({"two-urls", "array-arguments"})
 _AMBIGUOUS = "The function `{}` makes one request or another. Change it by hand."
+
+
+def read_script(source: Source, region: Region, *, templated: bool) -> tuple[Script, Region]:
+    """One shell text with what other files say of it: those that it reads, and those that read it.
+
+    The region is that of the text, behind the files whose functions it calls.
+    """
+    whole = region.text == source.text
+    region = with_sourced(source, region, templated=templated)
+    script = with_assigned(parse(region.text, templated=templated), source, region)
+    script = with_readers(script, source) if whole else script
+    return with_known_calls(script, source, whole=whole), region
 
 
 def with_known_calls(script: Script, source: Source, *, whole: bool) -> Script:

@@ -54,6 +54,8 @@ def elements(script: Script, name: str, use: Use) -> Elements | None:
         return None
     if any(_kind(script, write) != "+" or _repeats(write, base) for write in added):
         return None
+    if _is_blinded(script, base, use):
+        return None
     try:
         return Elements(base, tuple(word for write in (base, *added) for word in _element_words(script, write)))
     except LexError:
@@ -116,6 +118,8 @@ def one_of(script: Script, name: str, use: Use) -> Sequence[Write] | None:
     if any(w.value is None or w.document or w.choices or _functions_around(w.blocks) != functions for w in writes):
         return None
     before = [write for write in writes if write.span.end <= use.index]
+    if before and _is_blinded(script, before[0], use):
+        return None
     if any(_within(write.blocks, use.blocks) for write in before):
         return writes
     parents = {write.blocks[:depth] for write in before for depth in range(len(write.blocks))}
@@ -172,6 +176,7 @@ def _inside(inner: Block, outer: Block) -> bool:
 _DEPTH = 6
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
 _DEFAULT = re.compile(r"\$\{(?P<name>[1-9][0-9]*)(?P<colon>:?)-(?P<quote>['\"]?)(?P<text>[\w./@%+,:-]*)(?P=quote)\}")
+_APART = frozenset({"subshell", "command_substitution"})
 _REPEATING = frozenset({"loop", "function_definition"})
 
 
@@ -290,9 +295,39 @@ def reaching(script: Script, name: str, use: Use) -> Write | None:
         return None
     last = max(surely, key=lambda write: write.span)
     others = [write for write in writes if write is not last]
-    return (
-        None if any(_interferes(other, last, use) and not _is_private(script, other, use) for other in others) else last
-    )
+    if any(_interferes(other, last, use) and not _is_private(script, other, use) for other in others):
+        return None
+    return None if _is_blinded(script, last, use) else last
+
+
+def _is_blinded(script: Script, chosen: Write, use: Use) -> bool:
+    """Whether something that may assign to any variable may run between an assignment and the use."""
+    return any(_comes_between(place, chosen, use) for blind in script.blind for place in _runs_of(script, blind, use))
+
+
+def _runs_of(script: Script, write: Write, use: Use) -> Iterator[Write]:
+    """Where an assignment is made: in its place, or by the calls of the function that it stands in."""
+    around = function_around(write.blocks)
+    if around is None or around == function_around(use.blocks):
+        yield write
+        return
+    names = {name for name, span in script.functions.items() if span == around}
+    for command in script.commands:
+        if command.words and command.words[0].static in names:
+            yield replace(write, span=command.span, blocks=command.blocks)
+
+
+def _comes_between(blind: Write, chosen: Write, use: Use) -> bool:
+    if any(block.kind in _APART and block not in use.blocks for block in blind.blocks):
+        return False
+    inside = function_around(use.blocks)
+    if inside is not None and function_around(chosen.blocks) == inside != function_around(blind.blocks):
+        return False  # the call of the function makes the assignment, and then nothing else runs
+    if chosen.span.start < blind.span.start:
+        later = inside is not None and inside != function_around(blind.blocks)
+        loops = [block for block in blind.blocks if block.kind == "loop" and block in use.blocks]
+        return later or blind.span.start < use.index or any(block not in chosen.blocks for block in loops)
+    return False
 
 
 def _precedes(write: Write, use: Use) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_GLOBAL = re.compile(r"-[A-Za-z]*g[A-Za-z]*\Z")
 _WHOLE = (["-r", "-d", ""], ["-d", "", "-r"], ["-rd", ""])
 _TARGET = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[.*\])?\Z", re.DOTALL)
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
@@ -30,6 +31,8 @@ _ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=
 
 def locals_of(command: SimpleCommand) -> Iterator[str]:
     """The variables that the command makes local to the function around it."""
+    if any(_GLOBAL.match(word.static or "") for word in command.words[1:]):  # `declare -g`
+        return
     if command.words and command.words[0].static in {"local", "declare", "typeset"}:
         yield from (found[0] for word in command.words[1:] if (found := NAME.match(word.lead)))
 
@@ -122,6 +125,49 @@ def writes_by_name(commands: Sequence[Command], functions: Mapping[str, Span], t
         else:
             continue
         yield from (Write(name, command.span, command.blocks) for name in sorted(names) if _NAME.match(name))
+
+
+_SOURCING = frozenset({".", "source"})
+_RUNNING = frozenset({"builtin", "command"})
+# What people source, or have evaluated, for the sake of a tool: it changes PATH and variables of the tool's own.
+_TOOLS = re.compile(
+    r"(?:^|/)(?:bin/activate|nvm\.sh|rvm|asdf\.sh|cargo/env|sdkman-init\.sh|conda\.sh|(?:path|completion)\.\w+\.inc)\Z"
+)
+_AGENTS = re.compile(
+    r"\s*(?:\$\(|`)\s*(?:ssh-agent|gpg-agent|keychain|aws|docker-machine|minikube|brew|pyenv|rbenv|nodenv|opam|conda)\b"
+)
+
+
+def blind_writes(commands: Sequence[Command], functions: Mapping[str, Span], text: str) -> Iterator[Write]:
+    """What may assign to any variable, without a name in the script: files that are read, `eval "$X"`, `export "$X"`.
+
+    `text` is the script's. What a function does with the names that it is given is the concern of its calls.
+    """
+    senders = {name for name, span in functions.items() if any(c.span.start in span and _is_open(c) for c in commands)}
+    for command in commands:
+        texts = [word.static for word in command.words]
+        while texts[:1] and texts[0] in _RUNNING:
+            texts = texts[1:]
+        inside = any(block.kind == "function_definition" for block in command.blocks)
+        is_called = bool(texts) and texts[0] in senders and None in texts[1:]
+        if _is_sourcing(texts) or is_called or _evaluates(command, texts, text) or (not inside and _opens(command)):
+            yield Write("", command.span, command.blocks)
+
+
+def _is_sourcing(texts: Sequence[str | None]) -> bool:
+    return len(texts) > 1 and texts[0] in _SOURCING and not _TOOLS.search(texts[1] or "")
+
+
+def _evaluates(command: Command, texts: Sequence[str | None], text: str) -> bool:
+    """Whether the command runs text that only the run shows."""
+    if texts[:1] != ["eval"] or None not in texts:
+        return False
+    first = command.words[1].span
+    return not _AGENTS.match(text[first.start : command.span.end].lstrip('"'))
+
+
+def _opens(command: Command) -> bool:
+    return command.words[0].static != "eval" and _is_open(command) if command.words else False
 
 
 def _is_open(command: Command) -> bool:
