@@ -24,7 +24,8 @@ from migrator.model import Auth, Endpoint, Expansion, Note, Severity, Slug, V1Tr
 from migrator.syntax.python.edit_record import add_argument, remove_argument, set_argument
 from migrator.syntax.python.editor import Editor
 from migrator.syntax.python.imports import Imports
-from migrator.syntax.python.resolve import dotted_text, qualified
+from migrator.syntax.python.resolve import qualified
+from migrator.syntax.python.scope import dotted_text
 from migrator.syntax.python.spell import spelled
 from migrator.syntax.python.strings import quote_style
 from migrator.syntax.python.text import text

@@ -279,8 +279,8 @@ def unknown_sender(call: Operand) -> PythonSighting | None:
     name = code.rpartition(".")[2]
     if name in _NEVER or _MOCKING.search(code) or shows(call.module, node):
         return None
-    if name in _CLIENTS or any(static(text(call.of(arg.value))) in _CLIENTS for arg in node.args if not arg.star):
-        return None  # a command
+    if name in _CLIENTS or any(_begins_command(call, arg.value) for arg in node.args if not arg.star):
+        return None
     owner = made(call.of(node.func.value)) if isinstance(node.func, cst.Attribute) else None
     names = (*qualified(call.of(node.func)), *(owner.names if owner is not None else ()))
     if any(_MOCKING.search(found) for found in names):
@@ -296,6 +296,13 @@ def unknown_sender(call: Operand) -> PythonSighting | None:
         return None
     message = f"What `{code}` does with the address is not known. Change it by hand."
     return failed(sighting, "client-unknown", message)
+
+
+def _begins_command(call: Operand, value: cst.BaseExpression) -> bool:
+    """Whether an argument is the name of curl or wget, or a list that begins with one."""
+    if isinstance(value, cst.List | cst.Tuple) and value.elements:
+        value = value.elements[0].value
+    return (static(text(call.of(value))) or "").rpartition("/")[2] in _CLIENTS
 
 
 def _address(call: Operand, node: cst.Call, *, is_path: bool) -> tuple[Template, cst.Arg, cst.BaseExpression] | None:

@@ -6,7 +6,6 @@ request that somebody else sends. What is printed or logged, help texts, docstri
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,12 @@ import libcst as cst
 
 from codemods.found import Found, Unwritten
 from codemods.python.argv import argv_of_elements, restored, with_values
+from codemods.python.commands import region_of, run_of
 from codemods.shell.find.sight import HINTS, sight
 from migrator.circleci.api.recognise import TELLING, bare_trigger
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Call, Expansion, Literal, Note, Severity, flatten
-from migrator.syntax.python.program import Operand
+from migrator.syntax.python.program import Operand, is_test
 from migrator.syntax.python.shown import is_shown
 from migrator.syntax.python.text import text
 from migrator.syntax.shell.script import parse
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 _PROGRAMS = ("curl", "wget")
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing|fixtures)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
 _SPOKEN = frozenset({"help", "description", "epilog", "usage", "metavar", "short_help", "doc", "title", "summary"})
 _COMMAND = "The command stands in {} that something unknown gets. Change it by hand."
 _REQUEST = "What sends the request that this mapping describes is not known. Change it by hand."
@@ -40,14 +39,24 @@ _REQUEST = "What sends the request that this mapping describes is not known. Cha
 
 def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[Found]:
     """Every trigger in a string, a list or a mapping that lies in none of the `known` calls."""
-    if _TEST.search(source.path):
+    if is_test(source.path):
         return
-    taken = list(known)
+    taken = [*known, *_run(frame)]
     for node, trigger, code, message in (*_in_lists(frame), *_in_strings(frame), *_in_mappings(frame)):
         span = frame.module.span(node)
         if not any(span.overlaps(other) for other in taken) and not _is_spoken(Operand(frame, node)):
             taken.append(span)
             yield _found(source, span, trigger, code, message)
+
+
+def _run(frame: PythonFrame) -> Iterator[Span]:
+    """Where the commands stand that the program is known to run: those are looked at otherwise."""
+    for call in frame.module.calls():
+        run = run_of(Operand(frame, call))
+        readable = run is not None and (run.words is not None or region_of(run) is not None)
+        for operand in (run.words, run.command) if run is not None and readable else ():
+            if operand is not None and operand.frame.at_root:
+                yield frame.module.span(operand.node)
 
 
 def _found(source: Source, span: Span, trigger: V1Trigger, code: str, message: str) -> Found:

@@ -9,8 +9,8 @@ import libcst as cst
 from migrator.syntax.memo import Question
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.reach import may_run
-from migrator.syntax.python.resolve import bound_name, enter, imported
-from migrator.syntax.python.scope import DefinitionKind, top_level
+from migrator.syntax.python.resolve import enter, imported
+from migrator.syntax.python.scope import DefinitionKind, bound_name, top_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

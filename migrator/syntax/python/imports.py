@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.model import Edit, Span
-from migrator.syntax.python.resolve import bound_name
-from migrator.syntax.python.scope import references, top_level
+from migrator.syntax.python.scope import bound_name, references, top_level
 from migrator.syntax.text.source import newline_of
 
 if TYPE_CHECKING:

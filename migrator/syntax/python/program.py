@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 DEPTH = 16
 """How many names, calls and imports one value is followed through."""
 _WORD = re.compile(r"\w+")
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing|fixtures)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py\Z")
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, by its path."""
+    return _TEST.search(path) is not None
 
 
 class PythonProgram:
@@ -58,24 +64,33 @@ class PythonProgram:
 
     def is_used_elsewhere(self, name: str) -> bool:
         """Whether another file of the repository imports the root module and mentions `name`."""
-        return any(name in words for _, words in self._importing)
+        return any(name in words for _, _, words in self._importing)
 
     def is_derived_elsewhere(self, base: str, name: str) -> bool:
         """Whether another file that imports the root module derives a class from `base` and mentions `name`."""
         derived = re.compile(rf"^[ \t]*class\s+\w+\s*\([^)]*\b{re.escape(base)}\b", re.MULTILINE)
-        return any(base in words and name in words and derived.search(text) for text, words in self._importing)
+        return any(base in words and name in words and derived.search(text) for _, text, words in self._importing)
+
+    def is_assigned_elsewhere(self, name: str) -> bool:
+        """Whether another file that imports the root module, and is no test, assigns to an attribute called `name`."""
+        assigned = re.compile(
+            rf"\.{re.escape(name)}\s*(?::[^=\n]+)?=(?!=)|\bsetattr\([^,\n]+,\s*['\"]{re.escape(name)}['\"]"
+        )
+        return any(
+            name in words and assigned.search(text) for path, text, words in self._importing if not is_test(path)
+        )
 
     @cached_property
-    def _importing(self) -> tuple[tuple[str, frozenset[str]], ...]:
-        """The texts of the other files that import the root module, each with the words in it."""
+    def _importing(self) -> tuple[tuple[str, str, frozenset[str]], ...]:
+        """The other files that import the root module: path, text and the words in it."""
         if self._siblings is None:
             return ()
         path = PurePosixPath(self.root.path)
         stem = path.parent.name if path.stem == "__init__" else path.stem
         imports = re.compile(rf"^[ \t]*(?:from|import)\b.*\b{re.escape(stem)}\b", re.MULTILINE)
         others = (other for other in self._siblings.holding(stem) if other != self.root.path)
-        texts = (self._siblings.read(other) or "" for other in others)
-        return tuple((text, frozenset(_WORD.findall(text))) for text in texts if imports.search(text))
+        texts = ((other, self._siblings.read(other) or "") for other in others)
+        return tuple((other, text, frozenset(_WORD.findall(text))) for other, text in texts if imports.search(text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,15 @@ from libcst import matchers
 
 from migrator.syntax.python.binding import bind, is_static
 from migrator.syntax.python.program import DEPTH, Operand, PythonFrame
-from migrator.syntax.python.scope import DefinitionKind, NameDefinition, definitions, top_level
+from migrator.syntax.python.rebinding import is_set_from_outside, may_be_set, targets_of
+from migrator.syntax.python.scope import (
+    DefinitionKind,
+    NameDefinition,
+    bound_name,
+    definitions,
+    dotted_text,
+    top_level,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +109,8 @@ def meanings(operand: Operand) -> tuple[Meaning, ...]:
             found = definitions(operand.module, name)
             if not found:
                 return tuple(_starred(operand.frame, name.value))
-            return tuple(_meaning(operand.frame, name.value, definition) for definition in found)
+            given = tuple(_meaning(operand.frame, name.value, definition) for definition in found)
+            return (*given, None) if may_be_set(operand, name, found) else given
         case cst.Attribute() as attribute:
             return tuple(_attribute(operand, attribute))
     return ()
@@ -206,24 +215,6 @@ def _imported_name(node: cst.Import | cst.ImportFrom, name: str) -> tuple[str, s
         return dotted_text(node.module), dotted_text(alias.name)
     whole = dotted_text(alias.name)
     return (whole if alias.asname is not None else whole.partition(".")[0]), ""
-
-
-def dotted_text(node: cst.BaseExpression | None) -> str:
-    """`a.b.c` as it is written; empty for anything else."""
-    match node:
-        case cst.Name(value=value):
-            return value
-        case cst.Attribute(value=value, attr=attr):
-            before = dotted_text(value)
-            return f"{before}.{attr.value}" if before else ""
-    return ""
-
-
-def bound_name(alias: cst.ImportAlias) -> str:
-    """The name that an import binds."""
-    name = alias.asname.name if alias.asname is not None else alias.name
-    text = dotted_text(name) if isinstance(name, cst.Name | cst.Attribute) else ""
-    return text if alias.asname is not None else text.partition(".")[0]
 
 
 def qualified(operand: Operand) -> tuple[str, ...]:
@@ -371,7 +362,7 @@ def attribute_values(operand: Operand, name: str) -> tuple[Meaning, ...]:
     for frame, node in lineage(owner.frame, owner.node) if owner is not None else ():
         found = tuple(_assigned(frame, node, owner, name))
         if found:
-            return found
+            return (*found, None) if is_set_from_outside(operand, name) else found
     return ()
 
 
@@ -398,6 +389,10 @@ def _defines(frame: PythonFrame, node: cst.ClassDef, name: str) -> bool:
 
 def _assigned(frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
     own = [item for line in node.body.body if isinstance(line, cst.SimpleStatementLine) for item in line.body]
+    given = _given_field(frame, node, owner, name)
+    if given is not None:
+        yield from given
+        return
     for item in own:
         match item:
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=target))], value=value):
@@ -407,6 +402,36 @@ def _assigned(frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, na
                 yield frame.of(value)
     yield from _computed(frame, node, name)
     yield from _assigned_in_methods(frame, node, owner, name)
+
+
+def _given_field(
+    frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, name: str
+) -> tuple[Meaning, ...] | None:
+    """What a field of a record gets: from its construction, or from the environment; None where its default counts."""
+    module = frame.module
+    fields = [
+        item.target.value
+        for line in node.body.body
+        if isinstance(line, cst.SimpleStatementLine)
+        for item in line.body
+        if isinstance(item, cst.AnnAssign) and isinstance(item.target, cst.Name)
+    ]
+    if name not in fields or any(isinstance(i, cst.FunctionDef) and i.name.value == "__init__" for i in node.body.body):
+        return None
+    if any(module.code(base.value).rpartition(".")[2].endswith("Settings") for base in node.bases):
+        return (None,)
+    made = owner.made if owner is not None else None
+    if made is None or not isinstance(made.node, cst.Call):
+        return None
+    args = made.node.args
+    if any(arg.star for arg in args):
+        return (None,)
+    for index, arg in enumerate(args):
+        if (arg.keyword is not None and arg.keyword.value == name) or (
+            arg.keyword is None and fields[index : index + 1] == [name]
+        ):
+            return (made.of(arg.value),)
+    return None
 
 
 def _computed(frame: PythonFrame, node: cst.ClassDef, name: str) -> Iterator[Meaning]:
@@ -430,18 +455,9 @@ def _assigned_in_methods(
         module = frame.module
         kinds = (cst.Assign, cst.AnnAssign, cst.AugAssign)
         for found in (node for kind in kinds for node in module.all(kind, method)):
-            if any(matchers.matches(item, target) for item in _targets(found)):
+            if any(matchers.matches(item, target) for item in targets_of(found)):
                 value = found.value if isinstance(found, cst.Assign | cst.AnnAssign) else None
                 yield _initial(frame, method, owner).of(value) if value is not None else None
-
-
-def _targets(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
-    match node:
-        case cst.Assign(targets=targets):
-            return tuple(target.target for target in targets)
-        case cst.AnnAssign(target=target) | cst.AugAssign(target=target):
-            return (target,)
-    return ()
 
 
 def _initial(frame: PythonFrame, method: cst.FunctionDef, owner: Instance | None) -> PythonFrame:

@@ -66,7 +66,25 @@ def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[Nam
         return ()
     if len(assignments) > 1 and all(a.scope is scope for a in assignments):
         assignments = _reaching(module, here, assignments)
-    return tuple(_definition(module, assignment) for assignment in assignments)
+    captured = _captured(module, name.value, here)
+    return (*(_definition(module, assignment) for assignment in assignments), *captured)
+
+
+def _captured(module: Module, name: str, here: cst.CSTNode) -> tuple[NameDefinition, ...]:
+    """What the patterns of `case` in the same function bind to a name: the scopes of libcst leave them out."""
+    function = module.function(here)
+    nodes = (*module.all(cst.MatchAs), *module.all(cst.MatchStar), *module.all(cst.MatchMapping))
+    found = (node for node in nodes if _bound_by(node) == name and module.function(node) is function)
+    return tuple(NameDefinition(DefinitionKind.OTHER, node) for node in found)
+
+
+def _bound_by(node: cst.CSTNode) -> str | None:
+    match node:
+        case cst.MatchAs(name=cst.Name(value=name)) | cst.MatchStar(name=cst.Name(value=name)):
+            return name
+        case cst.MatchMapping(rest=cst.Name(value=name)):
+            return name
+    return None
 
 
 def top_level(module: Module, name: str) -> tuple[NameDefinition, ...]:
@@ -223,3 +241,21 @@ def _unpacked(module: Module, node: cst.CSTNode, element: cst.Element) -> NameDe
     if any(isinstance(e, cst.StarredElement) for e in (*targets.elements, *value.elements)):
         return _other(node)
     return NameDefinition(DefinitionKind.VALUE, node, value.elements[targets.elements.index(element)].value)
+
+
+def dotted_text(node: cst.BaseExpression | None) -> str:
+    """`a.b.c` as it is written; empty for anything else."""
+    match node:
+        case cst.Name(value=value):
+            return value
+        case cst.Attribute(value=value, attr=attr):
+            before = dotted_text(value)
+            return f"{before}.{attr.value}" if before else ""
+    return ""
+
+
+def bound_name(alias: cst.ImportAlias) -> str:
+    """The name that an import binds."""
+    name = alias.asname.name if alias.asname is not None else alias.name
+    text = dotted_text(name) if isinstance(name, cst.Name | cst.Attribute) else ""
+    return text if alias.asname is not None else text.partition(".")[0]

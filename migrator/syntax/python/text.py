@@ -443,6 +443,20 @@ def _member(container: Operand, key: Operand) -> tuple[str, ...] | None:
     return _all([container.of(value) for value in chosen])
 
 
+_KEEPING = frozenset(
+    {"len", "print", "sorted", "list", "tuple", "set", "frozenset", "enumerate", "zip", "any", "all", "join", "dumps"}
+    | {"reversed", "max", "min", "map", "filter", "str", "repr", "choice", "info", "debug", "warning", "iter", "dict"}
+)
+
+
+def _may_change(func: Operand) -> bool:
+    """Whether a function may change a container that it is given."""
+    match func.node:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name not in _KEEPING
+    return True
+
+
 def _is_changed(operand: Operand) -> bool:
     """Whether the file may change the container: by a subscript, a method that changes, or `+=`."""
     name = operand.module.code(operand.node)
@@ -451,5 +465,7 @@ def _is_changed(operand: Operand) -> bool:
             case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in _CHANGING:
                 if operand.module.code(value) == name:
                     return True
+        if any(operand.module.code(arg.value) == name for arg in call.args) and _may_change(operand.of(call.func)):
+            return True
     targets = (target.target for target in operand.module.all(cst.AssignTarget))
     return any(isinstance(t, cst.Subscript) and operand.module.code(t.value) == name for t in targets)

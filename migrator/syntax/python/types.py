@@ -9,8 +9,8 @@ from libcst import matchers
 
 from migrator.syntax.memo import Question
 from migrator.syntax.python.program import DEPTH, Operand
-from migrator.syntax.python.resolve import dotted_text, enter, frame_of, instance, meanings, qualified
-from migrator.syntax.python.scope import DefinitionKind, definitions
+from migrator.syntax.python.resolve import enter, frame_of, instance, meanings, qualified
+from migrator.syntax.python.scope import DefinitionKind, definitions, dotted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
