@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -271,11 +271,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One comparison: what was compared, the verdict, and for any other verdict than `proved` what or why."""
+    """One comparison: what was compared, the verdict, and for any other verdict than `proved` what or why.
+
+    `claim` is what `proved` stands for, as a clause.
+    """
 
     subject: str
     verdict: Verdict
     detail: str = ""
+    claim: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _call(call: CheckedCall, prefix: str) -> dict[str, object]:
 
 
 def _proof(proof: Proof) -> dict[str, str]:
-    return {"subject": redact(proof.subject), "verdict": proof.verdict.value, "detail": redact(proof.detail)}
+    return {"subject": redact(proof.subject), "verdict": proof.verdict.value, "detail": redact(_told(proof))}
 
 
 def _problem(problem: Problem, prefix: str) -> dict[str, object]:
@@ -93,7 +93,13 @@ def _cells(row: tuple[str, str, str, Proof], widths: Sequence[int]) -> Iterator[
 
 def _verdict(proof: Proof, *, color: bool) -> str:
     word = paint(proof.verdict, *_STYLES[proof.verdict], on=color)
-    return f"{word}: {_plain(proof.detail)}" if proof.detail else word
+    told = _told(proof)
+    return f"{word}: {_plain(told)}" if told else word
+
+
+def _told(proof: Proof) -> str:
+    """What stands beside the verdict: what differs, or what is proved."""
+    return proof.claim if proof.verdict is Verdict.PROVED else proof.detail
 
 
 def _plain(text: str) -> str:
@@ -102,10 +108,12 @@ def _plain(text: str) -> str:
 
 
 def _ordinary(proofs: Sequence[Proof], *, brief: bool, full: bool, color: bool) -> Iterator[str]:
-    proved = sum(proof.verdict is Verdict.PROVED for proof in proofs)
-    if not proofs or (brief and proved == len(proofs)):
+    proved = [proof for proof in proofs if proof.verdict is Verdict.PROVED]
+    if not proofs or (brief and len(proved) == len(proofs)):
         return
-    yield f"{_ORDINARY}: {proved} of {len(proofs)} proved"
+    claims = [claim for claim in dict.fromkeys(proof.claim for proof in proved) if claim]
+    says = f": {', '.join(claims)}" if claims else ""
+    yield f"{_ORDINARY}: {len(proved)} of {len(proofs)} proved{says}"
     for proof in proofs:
         if full or proof.verdict is not Verdict.PROVED:
             yield f"  {_plain(proof.subject)}: {_verdict(proof, color=color)}"

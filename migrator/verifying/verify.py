@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from codemods import find_v2_callers
 from migrator.circleci.api.target import projects_of, target_of
+from migrator.circleci.proof.config_check import check_config
 from migrator.circleci.proof.equivalence import Worlds
 from migrator.circleci.proof.ordinary import prove_ordinary
-from migrator.circleci.proof.v2_check import check_pushes, check_request
+from migrator.circleci.proof.v2_check import check_request
 from migrator.errors import ParseError, UsageError
 from migrator.model import Proof, Status, Target, Verdict
 from migrator.planning.analyse import analyse_together
@@ -70,7 +71,7 @@ def _verification(discovery: Discovery, project: Project, report: Report, config
         root=str(discovery.root),
         files_searched=discovery.files_searched,
         calls=_in_order([*planned, *checked]),
-        ordinary=(*report.ordinary, *_pushes(project, checked)),
+        ordinary=(*report.ordinary, *_of_config(project, checked)),
         problems=report.problems,
     )
 
@@ -202,7 +203,7 @@ def _if_this(proof: Proof, slug: str) -> Proof:
     return Proof(proof.subject, Verdict.UNKNOWN, f"if {slug} is this project, which cannot be seen: {found}")
 
 
-def _pushes(project: Project, callers: Iterable[CheckedCall]) -> Iterable[Proof]:
-    """Where v2 calls start something in this project: whether pushes still do."""
+def _of_config(project: Project, callers: Iterable[CheckedCall]) -> Iterable[Proof]:
+    """Where v2 calls start something in this project: what its config shows by itself."""
     aimed = any(caller.target is not Target.OTHER for caller in callers)
-    return [check_pushes(project.config)] if aimed and project.config is not None else []
+    return check_config(project.config) if aimed and project.config is not None else ()

@@ -26,6 +26,7 @@ CONFIG = """
       ci: {jobs: [build]}
     """
 CALL = f"curl -u $T: -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main\n"
+SAME = "deploy alone runs, as the v1.1 call started it, with the same variables"
 REMOTE = "git@github.com:acme/app.git"
 
 
@@ -58,17 +59,19 @@ def test_from_planned_to_migrated(make_repository: MakeRepository, migrator: Mig
     planned = migrator("verify", root)
     assert planned.status == 0
     assert planned.out.splitlines() == [
-        "call.sh:2:1  v1.1  deploy  proved",
-        "ordinary pipelines: 6 of 6 proved",
+        f"call.sh:2:1  v1.1  deploy  proved: {SAME}",
+        "ordinary pipelines: 6 of 6 proved: the same runs as before",
     ]
     assert planned.last == "2 files searched, 1 call found: 1 proved; ordinary pipelines: 6 proved"
     assert migrator("apply", root).status == 0
     made = migrator("verify", root)
     assert made.status == 0
-    assert made.out.splitlines()[0] == "call.sh:2:1  v2  run_job=deploy  proved"
+    assert made.out.splitlines()[0] == (
+        "call.sh:2:1  v2  run_job=deploy  proved: it starts deploy of workflow run-deploy and nothing else"
+    )
     against = migrator("verify", root, "--against", "HEAD")
     assert against.status == 0
-    assert against.out.splitlines()[0] == "call.sh:2:1  v2  deploy  proved"
+    assert against.out.splitlines()[0] == f"call.sh:2:1  v2  deploy  proved: {SAME}"
 
 
 def test_what_differs(make_repository: MakeRepository, migrator: Migrator) -> None:
@@ -81,7 +84,7 @@ def test_what_differs(make_repository: MakeRepository, migrator: Migrator) -> No
         assert ran.status == 7
         assert "differs: nothing runs" in ran.out
         assert "1 differs" in ran.last
-    assert migrator("verify", root, "-q").out.count("\n") == 1
+    assert migrator("verify", root, "-q").out.count("\n") == 3
 
 
 def test_what_is_unknown(make_repository: MakeRepository, migrator: Migrator) -> None:
@@ -114,10 +117,11 @@ def test_json(make_repository: MakeRepository, migrator: Migrator) -> None:
             "api_version": "v1.1",
             "project": "github/acme/app",
             "target": "this",
-            "proofs": [{"subject": "deploy", "verdict": "proved", "detail": ""}],
+            "proofs": [{"subject": "deploy", "verdict": "proved", "detail": SAME}],
         }
     ]
-    assert {"root": ".", "subject": "push to any branch", "verdict": "proved", "detail": ""} in document["ordinary"]
+    same = {"verdict": "proved", "detail": "the same runs as before"}
+    assert {"root": ".", "subject": "push to any branch", **same} in document["ordinary"]
     assert document["problems"] == []
 
 

@@ -93,6 +93,119 @@ def test_a_wrong_config(before: str, after: str, words: list[str]) -> None:
     assert all(word in line for word in words), line
 
 
+BESIDE = "workflow ci runs besides deploy: give it a `when` (or extend the one it has) that holds only while"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        # The ordinary workflow holds the job too: it lacks a guard, the job is not to be taken out of it.
+        (f"{GUARD}\n        jobs: [build]", "jobs: [build, {deploy: {requires: [build]}}]", BESIDE),
+        (f"{GUARD}\n        jobs: [build]", "jobs: [deploy]", BESIDE),
+        # Whether it runs depends on the branch that is built.
+        (
+            f"{GUARD}\n        jobs: [build]",
+            "jobs: [{build: {filters: {branches: {only: x}}}}]",
+            "unknown: workflow ci runs besides deploy if pipeline.git.branch",
+        ),
+        # Two workflows wait for one value.
+        ("equal: [test,", "equal: [deploy,", "workflow run-test runs besides deploy"),
+        (
+            "      extra:\n        when",
+            f"      again: {{{GUARD.replace('none', 'deploy')}, jobs: [deploy]}}\n      extra:\n        when",
+            "job deploy runs once in each of the workflows again and run-deploy",
+        ),
+    ],
+)
+def test_what_runs_besides(before: str, after: str, words: str) -> None:
+    assert before in CONFIG
+    line = verdicts({"parameters": {"run_job": "deploy"}}, CONFIG.replace(before, after))[0]
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        (
+            "default: none",
+            "default: deploy",
+            "workflow ci: differs: no push runs it: it waits for `run_job` to be `none`",
+        ),
+        (
+            GUARD,
+            "unless: << pipeline.parameters.run_job >>",
+            "workflow ci: differs: it never runs: `run_job` cannot be empty",
+        ),
+        (GUARD, "when: {not: << pipeline.parameters.run_job >>}", "workflow ci: differs: it never runs"),
+        (GUARD, "when: {equal: [non, << pipeline.parameters.run_job >>]}", "workflow ci: differs: it never runs"),
+        (GUARD, "when: pipeline.parameters.run_job == 'none'", ""),
+        (GUARD, 'when: pipeline.parameters.run_job == "non"', "workflow ci: differs: it never runs"),
+        (
+            "{type: enum, enum: [none, deploy, test], default: none}",
+            "{type: enum, enum: [none, deploy, test, nightly], default: deploy}",
+            "workflow ci: unknown: no push runs it",
+        ),
+        (
+            "jobs: [build]",
+            "jobs: [{build: {filters: 'pipeline.git.brunch == \"main\"'}}]",
+            "did you mean `pipeline.git.branch`?",
+        ),
+        (
+            "steps: [checkout]}\n      test",
+            "steps: [{run: 'echo << pipeline.git.revison >>'}]}\n      test",
+            "value pipeline.git.revison: differs",
+        ),
+        (
+            "steps: [checkout]}\n      test",
+            "steps: [{run: 'echo << pipeline.git.zone >>'}]}\n      test",
+            "value pipeline.git.zone: unknown",
+        ),
+        ("steps: [checkout]}\n      test", "steps: [{run: 'echo << pipeline.event.brand.new >>'}]}\n      test", ""),
+        ("steps: [checkout]}\n      test", "steps: [{run: 'echo \\<< pipeline.git.brunch >>'}]}\n      test", ""),
+        (
+            "jobs: [build]",
+            "jobs: [build, {test: {filters: << pipeline.parameters.stag >>}}]",
+            "parameter stag: differs",
+        ),
+    ],
+)
+def test_what_the_config_shows_alone(before: str, after: str, wanted: str) -> None:
+    assert before in CONFIG
+    _, *lines = verdicts({"branch": "main", "parameters": {"run_job": "test"}}, CONFIG.replace(before, after, 1))
+    wrong = [line for line in lines if not line.endswith(": proved")]
+    assert any(wanted in line for line in wrong) if wanted else not wrong, lines
+
+
+def test_a_default_that_is_a_job_and_meant_to_be() -> None:
+    """Where every value is a job, a push runs the one of the default."""
+    config = CONFIG.replace("none, deploy, test], default: none", "build, deploy, test], default: build")
+    config = config.replace(GUARD, GUARD.replace("none", "build"))
+    assert verdicts({"parameters": {"run_job": "build"}}, config) == ["run_job=build: proved", PUSH]
+    assert verdicts({"parameters": {"run_job": "deploy"}}, config) == ["run_job=deploy: proved", PUSH]
+
+
+def test_a_string_whose_default_is_not_empty() -> None:
+    config = CONFIG.replace("{type: enum, enum: [none, deploy, test], default: none}", "{type: string, default: none}")
+    config = config.replace(GUARD, "unless: << pipeline.parameters.run_job >>")
+    line = verdicts({"parameters": {"run_job": "deploy"}}, config)[-1]
+    assert line.startswith("workflow ci: differs: no push runs it: its guard holds only while `run_job` is empty")
+
+
+def test_a_switch_that_is_on_is_right() -> None:
+    config = CONFIG.replace("{type: boolean, default: false}", "{type: boolean, default: true}")
+    config = config.replace("when: << pipeline.parameters.extra >>", "unless: << pipeline.parameters.extra >>")
+    assert verdicts({"parameters": {"run_job": "deploy"}}, config) == ["run_job=deploy: proved", PUSH]
+
+
+def test_what_is_proved_is_spelt_out() -> None:
+    call = f"curl --json '{json.dumps({'branch': 'main', 'parameters': {'run_job': 'deploy'}})}' {V2}"
+    found = checked(files(CONFIG, call=call))
+    assert [proof.claim for proof in found.proofs()] == [
+        "it starts deploy of workflow run-deploy and nothing else",
+        "something runs",
+    ]
+
+
 def test_jobs_that_belong_to_the_selected_one_are_no_company() -> None:
     chain = CONFIG.replace(
         "jobs: [deploy]", "jobs: [build, {deploy: {requires: [build]}}, {test: {requires: [deploy]}}]"
@@ -111,7 +224,9 @@ def test_every_value_is_tried() -> None:
     body = """'{"branch": "main", "parameters": {"run_job": "'"$1"'"}}'"""
     assert verdicts(None, raw=body) == ["run_job=deploy: proved", "run_job=test: proved", PUSH]
     wrong = CONFIG.replace("equal: [test,", "equal: [tset,")
-    assert [line.partition(": ")[2][:7] for line in verdicts(None, wrong, raw=body)] == ["proved", "differs", "proved"]
+    lines = verdicts(None, wrong, raw=body)
+    assert [line.partition(": ")[2][:7] for line in lines] == ["proved", "differs", "proved", "differs"]
+    assert lines[-1] == "workflow run-test: differs: it never runs: `run_job` cannot be `tset`; correct its guard"
 
 
 def test_a_selector_that_takes_any_text() -> None:
@@ -130,8 +245,9 @@ def test_a_branch_that_only_the_run_shows() -> None:
 
 def test_a_push_that_runs_nothing() -> None:
     guarded = CONFIG.replace("equal: [none,", "equal: [nothing,")
-    line = verdicts({"branch": "main", "parameters": {"run_job": "deploy"}}, guarded)[-1]
-    assert line.startswith("push to any branch: differs: nothing runs")
+    *_, push, guard = verdicts({"branch": "main", "parameters": {"run_job": "deploy"}}, guarded)
+    assert push.startswith("push to any branch: differs: nothing runs")
+    assert guard == "workflow ci: differs: it never runs: `run_job` cannot be `nothing`; correct its guard"
 
 
 def test_other_projects_are_not_judged() -> None:

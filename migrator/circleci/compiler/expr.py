@@ -137,22 +137,32 @@ ORDERS = (">=", ">", "<=", "<")
 LOOSEST, AND, EQUALITY, ORDER, TIGHTEST = range(5)
 
 
+def nodes_of(expr: Expr) -> Iterator[Expr]:
+    """The tree itself and all trees in it."""
+    yield expr
+    for inner in _inner(expr):
+        yield from nodes_of(inner)
+
+
+def _inner(expr: Expr) -> tuple[Expr, ...]:
+    match expr:
+        case And(left, right) | Or(left, right) | Compare(_, left, right) | Matches(left, right):
+            return (left, right)
+        case Section(condition, body):
+            return (condition, body)
+        case Holds(operand) | Not(operand):
+            return (operand,)
+        case Template(parts) | All(parts) | AnyOf(parts) | Equal(parts):
+            return parts
+    return ()
+
+
 def patterns_of(expr: Expr) -> Iterator[str]:
     """The regular expressions `/…/` in a tree."""
-    match expr:
-        case Const(Pattern(source)):
-            yield source
-        case And(left, right) | Or(left, right) | Compare(_, left, right):
-            yield from patterns_of(left)
-            yield from patterns_of(right)
-        case Holds(operand) | Not(operand):
-            yield from patterns_of(operand)
-        case Template(parts):
-            for part in parts:
-                yield from patterns_of(part)
-        case Section(condition, body):
-            yield from patterns_of(condition)
-            yield from patterns_of(body)
+    for node in nodes_of(expr):
+        match node:
+            case Const(Pattern(source)):
+                yield source
 
 
 def text_of(value: object) -> str:

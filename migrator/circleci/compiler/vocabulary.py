@@ -78,3 +78,24 @@ TOP_LEVEL = frozenset(
         "workflows",
     }
 )
+
+PIPELINE_VALUES = tuple(
+    f"pipeline.{name}"
+    for name in (
+        *("id", "number", "name", "in_setup", "integration_source", "trigger_source"),
+        *("project.git_url", "project.id", "project.slug", "project.type", "schedule.id", "schedule.name"),
+        *(
+            "git.base_revision",
+            "git.branch",
+            "git.branch.is_default",
+            "git.revision",
+            "git.ssh_checkout_url",
+            "git.tag",
+        ),
+        *("git.ssh_checkout_url", "git.repo_id", "git.repo_name", "git.repo_owner", "git.repo_url"),
+    )
+)
+"""The pipeline values of the groups below (CircleCI docs: "Project values and variables", 2026; CircleCI CLI 1.0)."""
+
+VALUE_GROUPS = frozenset({"pipeline", "pipeline.git", "pipeline.git.branch", "pipeline.project", "pipeline.schedule"})
+"""The groups of which all values are known here; the others take what webhooks and triggers bring."""

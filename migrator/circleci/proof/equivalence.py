@@ -49,13 +49,17 @@ class Worlds:
 def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
     """Compare what the v1.1 call runs with what the v2 call runs, for every job of `jobs` that it can name."""
     if trigger.endpoint is Endpoint.PIPELINE:
-        return (verdict("pipeline", _whole_pipeline(worlds, trigger, request)),)
-    return tuple(verdict(job, _for_job(worlds, trigger, job, request)) for job in jobs)
+        return (verdict("pipeline", _whole_pipeline(worlds, trigger, request), _ALL),)
+    return tuple(verdict(job, _for_job(worlds, trigger, job, request), _ONE.format(job=job)) for job in jobs)
+
+
+_ALL = "the same pipeline runs as the v1.1 call started"
+_ONE = "{job} alone runs, as the v1.1 call started it, with the same variables"
 
 
 def prove_request(trigger: V1Trigger, request: V2Request) -> Proof:
     """Compare the requests alone, for a pipeline of a project whose config is not at hand."""
-    return verdict("pipeline", request_differences(trigger, request, {}))
+    return verdict("pipeline", request_differences(trigger, request, {}), "the request asks for the same")
 
 
 def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -> Iterator[Difference]:

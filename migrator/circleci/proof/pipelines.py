@@ -116,15 +116,15 @@ def started_differences(old: Seen, new: Ran) -> Iterator[Difference]:
     yield from _run_differences(old, new[main], [new[key] for key in behind])
 
 
-def verdict(subject: str, differences: Iterable[Difference]) -> Proof:
-    """What the differences come to: one that is sure is enough to differ."""
+def verdict(subject: str, differences: Iterable[Difference], claim: str = "") -> Proof:
+    """What the differences come to: one that is sure is enough to differ. `claim` is what none of them proves."""
     found = tuple(dict.fromkeys(differences))
     sure = [difference.text for difference in found if difference.sure]
     if sure:
         return Proof(subject, Verdict.DIFFERS, _several(sure))
     if found:
         return Proof(subject, Verdict.UNKNOWN, _several([difference.text for difference in found]))
-    return Proof(subject, Verdict.PROVED)
+    return Proof(subject, Verdict.PROVED, claim=claim)
 
 
 def _same_key(key: Key, old: Ran, new: Ran, behind: dict[Key, tuple[Key, ...]]) -> Iterator[Difference]:

@@ -224,8 +224,8 @@ def _listed(config: ConfigView, name: str, sent: Parameter) -> tuple[object, ...
             fitting = [text for text in texts if text != declared.get("default") and _fits(template, text)]
             return tuple(fitting) or (None,)
         case Value(template) | Bare(template):
-            mentioned = dict.fromkeys(_mentioned(config.workflows, name))
-            return (*(text for text in mentioned if _fits(template, text) and text != declared.get("default")), None)
+            asked = dict.fromkeys(mentioned(config.workflows, name))
+            return (*(text for text in asked if _fits(template, text) and text != declared.get("default")), None)
     return (sent,)
 
 
@@ -234,17 +234,17 @@ def _fits(template: tuple[Literal | Expansion, ...], text: str) -> bool:
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 
 
-def _mentioned(data: object, name: str) -> Iterator[str]:
-    """The texts that conditions compare the parameter with."""
+def mentioned(data: object, name: str) -> Iterator[str]:
+    """The texts that conditions in plain data compare the parameter with."""
     match data:
         case {"equal": list(operands)} if any(isinstance(o, str) and name in _READ.findall(o) for o in operands):
             yield from (o for o in operands if isinstance(o, str) and "<<" not in o)
         case dict():
             for value in data.values():
-                yield from _mentioned(value, name)
+                yield from mentioned(value, name)
         case list():
             for item in data:
-                yield from _mentioned(item, name)
+                yield from mentioned(item, name)
         case str() if name in _READ.findall(data):
             yield from re.findall(r"""["']([^"']*)["']""", data)
 

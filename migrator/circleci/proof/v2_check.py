@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline, workflow_may_run
-from migrator.circleci.plan.plan import is_selector
+from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
 from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, type_differences
 from migrator.circleci.proof.selection import Choice, choices, connected, given, selecting
-from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.events import on_branch, on_tag
-from migrator.circleci.runs.generated import selects
 from migrator.circleci.runs.observed import Difference
 from migrator.model import Proof, Verdict
 
@@ -26,17 +22,30 @@ if TYPE_CHECKING:
     from migrator.circleci.runs.config import ConfigView
 
 _PLAIN = "pipeline"
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Started:
-    """The jobs that an event runs for sure, and the conditions of those that may run."""
+class Started:
+    """The jobs that an event runs for sure, and those that may run."""
 
     sure: tuple[JobRun, ...]
-    conditions: tuple[str, ...]
+    unsure: tuple[JobRun, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Of what it depends whether the others run."""
+        return tuple(dict.fromkeys(" and ".join(run.conditions) for run in self.unsure))
+
+    @property
+    def open(self) -> tuple[tuple[str, str], ...]:
+        """The workflows of which only the run shows whether they run, each with the condition of its first job."""
+        found = {run.workflow: " and ".join(run.conditions) for run in reversed(self.unsure)}
+        return tuple((name, found[name]) for name in sorted(found.keys() - self.workflows))
 
     @property
     def workflows(self) -> frozenset[str]:
+        """The workflows that run for sure."""
         return frozenset(run.workflow for run in self.sure)
 
 
@@ -48,50 +57,20 @@ def check_request(config: ConfigView, request: V2Request) -> tuple[Proof, ...]:
     if faults:
         return (verdict(_PLAIN, faults),)
     names = selecting(config, request)
-    return tuple(
-        verdict(str(choice) or _PLAIN, _faults(config, request, choice)) for choice in choices(config, request, names)
-    )
+    return tuple(_checked(config, request, choice) for choice in choices(config, request, names))
 
 
-def check_pushes(config: ConfigView) -> Proof:
-    """Whether an ordinary push still runs something; where only tags or schedules are built, one of these."""
-    subject = "push to any branch"
-    try:
-        runs = any(_runs(config, event) for event in _ORDINARY)
-    except CompileError as error:
-        return Proof(subject, Verdict.DIFFERS, f"the config fails: {error.message}")
-    except UnknownError as error:
-        return Proof(subject, Verdict.UNKNOWN, error.message)
-    if runs or _waits_for_calls(config):
-        return Proof(subject, Verdict.PROVED)
-    return Proof(
-        subject,
-        Verdict.DIFFERS,
-        "nothing runs: with the default parameters no workflow's `when` holds; correct the guards",
-    )
+def _checked(config: ConfigView, request: V2Request, choice: Choice) -> Proof:
+    faults = tuple(_faults(config, request, choice))
+    return verdict(str(choice) or _PLAIN, faults, "" if faults else _started_for(config, request, choice))
 
 
-_ORDINARY = (on_branch(EventKind.PUSH), on_tag(EventKind.PUSH), on_branch(EventKind.SCHEDULE))
-
-
-def _runs(config: ConfigView, event: Event) -> bool:
-    started = _started(config, event)
-    return bool(started.sure or started.conditions)
-
-
-def _waits_for_calls(config: ConfigView) -> bool:
-    """Whether no workflow is meant for pushes: each is scheduled, switched off, or the one for what a call names."""
-    workflows = map(as_mapping, config.workflows.values())
-    alive = [body for body in workflows if not body.get("triggers") and workflow_may_run(body, {}) is not False]
-    choices = [body.get("when") for body in alive]
-    selectors = [name for name in config.parameters if is_selector(config, name)]
-    selections = [selects(name, choice) for name in selectors for choice in _choices_of(config, name)]
-    return all(choice in selections for choice in choices) and all(choices.count(choice) == 1 for choice in choices)
-
-
-def _choices_of(config: ConfigView, selector: str) -> list[str]:
-    declared = as_mapping(config.parameters.get(selector)).get("enum")
-    return [str(choice) for choice in declared[1:]] if isinstance(declared, list) else []
+def _started_for(config: ConfigView, request: V2Request, choice: Choice) -> str:
+    """What the request starts, as a clause."""
+    started = started_by(config, _event(config, request, choice))
+    jobs = dict.fromkeys(f"{run.name} of workflow {run.workflow}" for run in started.sure)
+    listed = ", ".join(list(jobs)[:_SHOWN]) + (f" and {len(jobs) - _SHOWN} more" if len(jobs) > _SHOWN else "")
+    return f"it starts {listed}" + (" and nothing else" if not started.unsure else ", maybe others")
 
 
 def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Difference]:
@@ -110,8 +89,8 @@ def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Differen
 
 def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[Difference]:
     try:
-        started = _started(config, _event(config, request, choice))
-        idle = _started(config, event_of(request.branch, request.tag, {}))
+        started = started_by(config, _event(config, request, choice))
+        idle = started_by(config, event_of(request.branch, request.tag, {}))
     except CompileError as error:
         yield Difference(f"the pipeline fails: {error.message}")
         return
@@ -127,7 +106,7 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
     yield from unseen_variables(started.sure)
 
 
-def _for_others(choice: Choice, started: _Started) -> Iterator[Difference]:
+def _for_others(choice: Choice, started: Started) -> Iterator[Difference]:
     names = ", ".join(f"`{name}`" for name in sorted(choice.others))
     what = "an ordinary pipeline starts" if started.sure else "nothing runs, and v2 still answers 201"
     yield Difference(f"for any other value of {names} {what}: declare it as an enum of what may be sent", sure=False)
@@ -137,14 +116,14 @@ def _event(config: ConfigView, request: V2Request, choice: Choice) -> Event:
     return event_of(request.branch, request.tag, {}, given(request, choice), config)
 
 
-def _started(config: ConfigView, event: Event) -> _Started:
+def started_by(config: ConfigView, event: Event) -> Started:
+    """What an event starts. Raises CompileError and UnknownError."""
     runs = compile_pipeline(config.data, event).jobs
-    conditions = dict.fromkeys(" and ".join(run.conditions) for run in runs if run.conditions)
-    return _Started(tuple(run for run in runs if not run.conditions), tuple(conditions))
+    return Started(tuple(run for run in runs if not run.conditions), tuple(run for run in runs if run.conditions))
 
 
-def _nothing_sure(config: ConfigView, request: V2Request, choice: Choice, started: _Started) -> Iterator[Difference]:
-    if started.conditions:
+def _nothing_sure(config: ConfigView, request: V2Request, choice: Choice, started: Started) -> Iterator[Difference]:
+    if started.unsure:
         yield Difference(f"something runs only if {' or if '.join(started.conditions)}", sure=False)
         return
     on_tag = " for a tag: give the jobs of its workflow `filters: tags`" if request.tag is not None else ""
@@ -154,24 +133,28 @@ def _nothing_sure(config: ConfigView, request: V2Request, choice: Choice, starte
     yield Difference(f"nothing runs{on_tag or ', and v2 still answers 201'}{hint}")
 
 
-def _company(config: ConfigView, choice: Choice, started: _Started, idle: _Started) -> Iterator[Difference]:
+def _company(config: ConfigView, choice: Choice, started: Started, idle: Started) -> Iterator[Difference]:
     """What runs besides what was selected: an ordinary workflow without a guard, or another job than was named."""
     own = started.workflows - idle.workflows
-    for name in (value for value in choice.values.values() if isinstance(value, str) and value in config.jobs):
-        yield from _beside(name, started)
-        return
-    if own:
-        for workflow in sorted(started.workflows & idle.workflows):
-            yield Difference(_unguarded(workflow, ", ".join(sorted(own))))
+    named = (value for value in choice.values.values() if isinstance(value, str) and value in config.jobs)
+    name = next(named, None)
+    if name is not None:
+        yield from _beside(name, started, idle)
+    elif own:
+        yield from _unguarded(started.workflows & idle.workflows, started, ", ".join(sorted(own)))
 
 
-def _beside(name: str, started: _Started) -> Iterator[Difference]:
-    homes = {run.workflow for run in started.sure if name in (run.name, run.job)}
-    if not homes:
+def _beside(name: str, started: Started, idle: Started) -> Iterator[Difference]:
+    holders = {run.workflow for run in started.sure if name in (run.name, run.job)}
+    if not holders:
         runs = ", ".join(sorted({run.name for run in started.sure}))
         yield Difference(f"job {name} does not run, but {runs}: correct the `when` of the workflow that should run it")
-    for workflow in sorted(started.workflows - homes):
-        yield Difference(_unguarded(workflow, name))
+    # A workflow that every push runs may hold the job too: it is not the one that the call is for.
+    homes = holders - idle.workflows or holders
+    if len(homes) > 1:
+        listed = " and ".join(sorted(homes))
+        yield Difference(f"job {name} runs once in each of the workflows {listed}: let one of them wait for {name}")
+    yield from _unguarded(started.workflows - homes, started, name)
     for run in started.sure:
         if homes and run.workflow in homes and not connected(run, name, started.sure):
             yield Difference(
@@ -179,8 +162,13 @@ def _beside(name: str, started: _Started) -> Iterator[Difference]:
             )
 
 
-def _unguarded(workflow: str, selected: str) -> str:
-    return (
-        f"workflow {workflow} runs besides {selected}: give it a `when` (or extend the one it has) that holds only "
-        "while the parameter has its default"
-    )
+def _unguarded(workflows: frozenset[str] | set[str], started: Started, selected: str) -> Iterator[Difference]:
+    """The workflows that run besides what was selected, and those that may."""
+    for workflow in sorted(workflows):
+        yield Difference(f"workflow {workflow} runs besides {selected}: {_GUARD}")
+    for workflow, condition in started.open:
+        what = f"workflow {workflow} runs besides {selected} if {condition}: {_GUARD}"
+        yield Difference(what, sure=False)
+
+
+_GUARD = "give it a `when` (or extend the one it has) that holds only while the parameter has its default"
