@@ -14,7 +14,7 @@ from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
 from codemods.python.libraries.request import arguments
 from codemods.python.read.body import content_of, encoded_text
-from codemods.python.read.headers import headers_of, types_of
+from codemods.python.read.headers import has_credentials, headers_of, query_of, types_of
 from codemods.python.read.json_body import JsonReader
 from codemods.python.read.wire import constant
 from codemods.python.scan import frame_of, request_of
@@ -116,7 +116,21 @@ def http_request(request: Request, site: Operand) -> HttpRequest:
         read=partial(_body, request),
         complete=headers_of(request).complete,
         unseen="arguments come out of `*` or `**`" if request.unseen else "",
+        headers=tuple(header.name for header in headers_of(request).found),
+        query=tuple(_query_names(request)),
+        credentials=has_credentials(request),
+        sends_userinfo=request.dialect.sends_userinfo,
     )
+
+
+def _query_names(request: Request) -> Iterator[str]:
+    """The names of the fields that arguments put into the query; empty where only the run shows them."""
+    try:
+        found = query_of(request)
+    except Refusal:
+        yield ""
+        return
+    yield from (entry.name or "" for _, values in found for entry in values.entries)
 
 
 def _types(request: Request) -> tuple[str, ...]:

@@ -6,15 +6,15 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemods.shell.content import content_types, data_options, in_query, read_content
+from codemods.shell.content import content_types, data_options, header_text, in_query, read_content
 from migrator.errors import Refusal
-from migrator.model import Expansion, values
+from migrator.model import Expansion, Literal, values
 from migrator.syntax.request import HttpRequest, JsonBody
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from migrator.model import Template
     from migrator.syntax.shell.curl import Invocation, Option
@@ -46,8 +46,29 @@ def request_of(script: Script, command: Command, invocation: Invocation, read: R
         code=script.text[command.span.start : command.span.end],
         types=content_types(script, command, invocation),
         read=partial(read, script, command, invocation),
-        complete=not invocation.all("config"),
+        complete=not invocation.all("config") and not unseen,
+        headers=tuple(_names(script, command, invocation)),
+        query=tuple(_query_names(script, command, invocation)),
+        credentials=bool(invocation.all("user", "http-user", "netrc", "netrc-file", "netrc-optional")),
     )
+
+
+def _names(script: Script, command: Command, invocation: Invocation) -> Iterator[str]:
+    """The names of the headers, in small letters; empty where only the run shows one."""
+    for header in invocation.all("header"):
+        name, colon, _ = header_text(script, command, header).partition(":")
+        yield name.strip().lower() if colon else ""
+    if invocation.all("oauth2-bearer"):
+        yield "authorization"
+
+
+def _query_names(script: Script, command: Command, invocation: Invocation) -> Iterator[str]:
+    """The names of the fields that options put into the query."""
+    options = invocation.all("url-query") if not in_query(invocation) else data_options(invocation)
+    for option in options:
+        text = template(script, option.value, use_of(command)) if option.value is not None else ()
+        known = text[0].text if text and isinstance(text[0], Literal) else ""
+        yield known.partition("=")[0]
 
 
 def target_of(script: Script, command: Command, option: Option) -> Template:

@@ -30,7 +30,10 @@ class HttpRequest:
     `urls` are all addresses that the call is given. `method` is in capitals; None when only the run shows it. `types`
     are the values of its `Content-Type`, by the program itself where no header says one; an empty text stands for a
     value that only the run shows, and without `complete` there may be other headers. `unseen` says as a clause why
-    there may be more to the request than can be seen. `read` gives the JSON body, or None without a body; it raises
+    there may be more to the request than can be seen. `headers` are the names of its headers in small letters, `query`
+    those of the fields that it adds to the query of its address; an empty text is one that only the run shows.
+    `credentials`: it is given a user and a password beside both, and `sends_userinfo`: it takes them from its address
+    too. `read` gives the JSON body, or None without a body; it raises
     Refusal for a body that is no JSON, or cannot be read.
     """
 
@@ -41,6 +44,10 @@ class HttpRequest:
     read: Callable[[], JsonBody | None]
     complete: bool = True
     unseen: str = ""
+    headers: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    credentials: bool = False
+    sends_userinfo: bool = True
 
     @property
     def may_post(self) -> bool:

@@ -198,7 +198,7 @@ def test_a_switch_that_is_on_is_right() -> None:
 
 
 def test_what_is_proved_is_spelt_out() -> None:
-    call = f"curl --json '{json.dumps({'branch': 'main', 'parameters': {'run_job': 'deploy'}})}' {V2}"
+    call = f"curl -u $T: --json '{json.dumps({'branch': 'main', 'parameters': {'run_job': 'deploy'}})}' {V2}"
     found = checked(files(CONFIG, call=call))
     assert [proof.claim for proof in found.proofs()] == [
         "it starts deploy of workflow run-deploy and nothing else",
@@ -251,9 +251,8 @@ def test_a_push_that_runs_nothing() -> None:
 
 
 def test_other_projects_are_not_judged() -> None:
-    found = checked(
-        files(CONFIG, call=f"curl -X POST {V2.replace('app', 'other')}\ncurl -X POST {V2.replace('app', '$X')}")
-    )
+    post = "curl -X POST -u $T:"
+    found = checked(files(CONFIG, call=f"{post} {V2.replace('app', 'other')}\n{post} {V2.replace('app', '$X')}"))
     lines = [line for call in found.calls for line in told(call.proofs)]
     assert lines[0].startswith("pipeline: unknown: there is no .circleci/config.yml of gh/acme/other at hand")
     assert lines[1] == "pipeline: unknown: if gh/acme/$X is this project, which cannot be seen: all is well"

@@ -124,8 +124,7 @@ def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> 
     authorization = headers.get("authorization")
     if authorization is not None:
         return Auth.BASIC if _lead(authorization.value).lower().startswith("basic") else Auth.HEADER
-    given = [*(argument.operand for argument in request.all(RequestPart.AUTH)), *request.shared(RequestPart.AUTH)]
-    if any(constant(operand) != (True, None) for operand in given):
+    if has_credentials(request):
         return Auth.BASIC
     if url.userinfo is not None and request.dialect.sends_userinfo:
         return Auth.USERINFO
@@ -134,6 +133,12 @@ def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> 
     if names & TOKEN_FIELDS:
         return Auth.QUERY
     return Auth.NONE if headers.complete else Auth.HEADER
+
+
+def has_credentials(request: Request) -> bool:
+    """Whether the request is given a user and a password beside its headers."""
+    given = [*(argument.operand for argument in request.all(RequestPart.AUTH)), *request.shared(RequestPart.AUTH)]
+    return any(constant(operand) != (True, None) for operand in given)
 
 
 def types_of(request: Request, encoded: BodyKind | None) -> tuple[str, ...]:

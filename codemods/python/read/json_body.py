@@ -35,6 +35,10 @@ _JSON_TYPES = {
 }
 
 
+_ANY = frozenset(_JSON_TYPES.values())
+"""The types that a value can have of which the program tells none; that it may be null is not held against it."""
+
+
 @dataclass(slots=True)
 class JsonReader:
     """Reads one body; `optional` are the names of what it holds only sometimes."""
@@ -120,4 +124,4 @@ def _mapping(operand: Operand) -> Record | None:
 
 def _types(operand: Operand) -> frozenset[str]:
     found = types(operand)
-    return frozenset(_JSON_TYPES.get(name, "null") for name in found) if found is not None else frozenset()
+    return frozenset(_JSON_TYPES.get(name, "null") for name in found) if found is not None else _ANY

@@ -10,17 +10,27 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.circleci.api.v1_url import TriggerUrl, is_about_v1, trigger_url
-from migrator.circleci.api.v2_request import Bare, Parameter, V2Request, pipeline_url
+from migrator.circleci.api.v2_request import (
+    Bare,
+    Objection,
+    Parameter,
+    V2Request,
+    has_userinfo,
+    pipeline_url,
+    query_names,
+)
 from migrator.errors import Refusal
-from migrator.model import Endpoint, Expansion, Slug, Template, V1Trigger, Value, source, static
+from migrator.model import Auth, Endpoint, Expansion, Slug, Template, V1Trigger, Value, source, static
 from migrator.syntax.json import Json, JsonArray, JsonBare, JsonObject, JsonScalar, JsonString
 from migrator.syntax.text.templates import Marked, is_mark
 from migrator.template import alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from migrator.circleci.api.v2_request import PipelineUrl
     from migrator.syntax.request import HttpRequest
 
 PIPELINE_HINT = "pipeline"
@@ -86,26 +96,88 @@ def start_of(request: HttpRequest) -> V2Request | None:
     except Refusal as refusal:
         return V2Request(url.slug, is_json=request.says_json, problem=refusal.reason, is_read=False)
     if body is None:
-        return V2Request(url.slug)
-    read = pipeline_request(url.slug, body.json, run=url.run, is_json=request.says_json)
-    return replace(read, optional=body.optional)
+        read = V2Request(url.slug)
+    else:
+        read = pipeline_request(url.slug, body.json, run=url.run, is_json=request.says_json)
+        read = replace(read, optional=body.optional)
+    objections = (*read.objections, *_about_address(request, url))
+    return replace(read, run=url.run, auth=_auth(request), objections=objections)
+
+
+_TOKENS = frozenset({"circle-token", "authorization"})
+_BODY_FIELDS = frozenset({"branch", "tag", "parameters", "definition_id", "config", "checkout"})
+
+
+def _auth(request: HttpRequest) -> Auth | None:
+    """How the request shows its token; None when only the run shows it."""
+    if _TOKENS & set(request.headers):
+        return Auth.HEADER
+    if request.credentials:
+        return Auth.BASIC
+    if request.sends_userinfo and any(has_userinfo(url) for url in request.urls):
+        return Auth.USERINFO
+    if "" in request.headers or not request.complete:
+        return None
+    return Auth.QUERY if TOKEN_FIELDS & set(_query(request)) else None if "" in _query(request) else Auth.NONE
+
+
+def _query(request: HttpRequest) -> tuple[str, ...]:
+    """The names in the query; an empty text is one that only the run shows."""
+    return (*request.query, *(name for url in request.urls for name in query_names(url)))
+
+
+def _about_address(request: HttpRequest, url: PipelineUrl) -> Iterator[Objection]:
+    """What v2 does not take of the address and its query."""
+    lost = [name for name in _query(request) if name.partition("[")[0] in _BODY_FIELDS]
+    if lost:
+        yield Objection(f"`{lost[0]}` stands in the query, where v2 does not read it: it goes into the JSON body")
+    if url.run and static(url.slug.vcs) == "github":
+        yield Objection("`/pipeline/run` has been seen to refuse `github`: write `gh`", sure=False)
+    if url.run and url.encoded:
+        yield Objection("`/pipeline/run` takes a project in three segments, and answers 404 to `%2F`")
 
 
 def pipeline_request(slug: Slug, body: Json, *, run: bool, is_json: bool | None) -> V2Request:
     """The request that a JSON body makes. `run`: it goes to `/pipeline/run`, whose body has another shape."""
     try:
         members = _members(body)
+        objections = _misplaced(members) if run else ()
         if run:
             members = _of_run(members)
         unknown = sorted(members.keys() - _FIELDS)
         if unknown:
-            return V2Request(slug, is_json=is_json, problem=f"v2 has no field `{unknown[0]}` in the body")
+            other = " of `/pipeline`, it is one of `/pipeline/run`" if unknown[0] in _BODY_FIELDS else ""
+            return V2Request(slug, is_json=is_json, problem=f"v2 has no field `{unknown[0]}` in the body{other}")
         branch, tag = (_ref(members.get(name)) for name in ("branch", "tag"))
+        objections = (*objections, *_about_refs(members))
         given = _members(members["parameters"]) if "parameters" in members else {}
         parameters = tuple((name, _parameter(name, value)) for name, value in given.items())
     except _UnreadError as error:
         return V2Request(slug, is_json=is_json, problem=str(error), is_read=False)
-    return V2Request(slug, branch, tag, parameters, is_json)
+    return V2Request(slug, branch, tag, parameters, is_json, objections=objections)
+
+
+def _about_refs(members: Mapping[str, Json]) -> Iterator[Objection]:
+    """What is odd in how the branch or the tag is written."""
+    for name in ("branch", "tag"):
+        match members.get(name):
+            case JsonBare(types=types) if not types:
+                text = f"`{name}` stands in the JSON without quotes"
+                yield Objection(f"{text}: v2 takes it only if its value brings quotes of its own", sure=False)
+            case JsonString(template) if _VARIABLE.fullmatch(known := static(template) or ""):
+                yield Objection(f"`{name}` is `{known}` to the letter: nothing fills the variable in", sure=False)
+
+
+_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}]*\}|\d)")
+
+
+def _misplaced(members: Mapping[str, Json]) -> tuple[Objection, ...]:
+    """What `/pipeline` reads at the top of the body, and `/pipeline/run` refuses there (OpenAPI: unknown keys)."""
+    return tuple(
+        Objection(f"`{name}` is a field of `/pipeline`; `/pipeline/run` takes it in `config` and in `checkout`")
+        for name in ("branch", "tag")
+        if name in members
+    )
 
 
 class _UnreadError(Exception):

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from migrator.circleci.api.v1_url import VCS
 from migrator.errors import Refusal
-from migrator.model import Slug, Template, Value, literal, static
+from migrator.model import Auth, Slug, Template, Value, literal, static
 from migrator.syntax.text.templates import Marked, has_marks
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def v2_branch(name: str) -> str:
 class Bare:
     """A value that stands in the JSON without quotes around it: only the run shows what it is.
 
-    `types` are the types that it can have, as JSON calls them, where the program tells; none where it does not.
+    `types` are the types that it can have, as JSON calls them; none where its text is spliced in, whatever that is.
     """
 
     template: Template
@@ -66,12 +66,22 @@ Parameter: TypeAlias = Value | Bare | bool | int
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """What makes v2 refuse a request or ignore a part of it, in one sentence; `sure`: for certain."""
+
+    text: str
+    sure: bool = True
+    encoded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class V2Request:
     """The project, a branch or a tag or neither, and the parameters in order.
 
     `is_json` says whether the request declares its body to be JSON; None when that cannot be seen. `problem` says in
     one sentence why the body cannot be read, or would be refused; the rest says nothing unless it `is_read`. `optional`
-    names the parameters that the call sends only sometimes; None when that was not looked at.
+    names the parameters that the call sends only sometimes; None when that was not looked at. `run`: it goes to
+    `/pipeline/run`. `auth` is how it shows its token; None when that cannot be seen.
     """
 
     slug: Slug
@@ -82,6 +92,9 @@ class V2Request:
     problem: str = ""
     optional: frozenset[str] | None = None
     is_read: bool = True
+    run: bool = False
+    auth: Auth | None = None
+    objections: tuple[Objection, ...] = ()
 
 
 def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:
@@ -108,11 +121,15 @@ _ENDS = (("pipeline",), ("pipeline", "run"))
 
 @dataclass(frozen=True, slots=True)
 class PipelineUrl:
-    """A URL that starts a pipeline when it is posted to. `run`: the newer endpoint; `sure`: CircleCI must be meant."""
+    """A URL that starts a pipeline when it is posted to.
+
+    `run`: the newer endpoint; `sure`: CircleCI must be meant; `encoded`: the slashes of the slug are `%2F`.
+    """
 
     slug: Slug
     run: bool = False
     sure: bool = True
+    encoded: bool = False
 
 
 def pipeline_url(url: Template) -> PipelineUrl | None:
@@ -127,7 +144,8 @@ def pipeline_url(url: Template) -> PipelineUrl | None:
         named = spans[: -len(end)]
         if tuple(path[slice(*span)] for span in spans[-len(end) :]) == end and named:
             slug = _slug([marked.slice(*span) for span in named], [path[slice(*span)] for span in named])
-            return None if slug is None else PipelineUrl(slug, len(end) > 1, _is_sure(path))
+            encoded = len(named) == 1 and "%" in path
+            return None if slug is None else PipelineUrl(slug, len(end) > 1, _is_sure(path), encoded)
     return None
 
 
@@ -139,6 +157,18 @@ def _slug(parts: Sequence[Template], texts: Sequence[str]) -> Slug | None:
     if len(parts) > 3 or (len(parts) < 3 and not any(map(has_marks, texts))):
         return None
     return Slug(*(*parts, (), ())[:3])
+
+
+def query_names(url: Template) -> tuple[str, ...]:
+    """The names of the fields in a URL's query; an empty text is one that only the run shows."""
+    query = Marked.of(url).text.partition("#")[0].partition("?")[2]
+    names = (field.partition("=")[0] for field in query.split("&") if field)
+    return tuple("" if has_marks(name) else unquote(name) for name in names)
+
+
+def has_userinfo(url: Template) -> bool:
+    """Whether a user stands in front of the URL's host."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#@]*@", Marked.of(url).text) is not None
 
 
 def _is_sure(path: str) -> bool:

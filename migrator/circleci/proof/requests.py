@@ -11,7 +11,7 @@ from migrator.circleci.compiler.expr import Unclear
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import on_branch, on_tag, readable, sent, shown_text
 from migrator.circleci.runs.observed import Difference, step_text
-from migrator.model import Value
+from migrator.model import Auth, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +55,8 @@ def _argument(name: str, value: Parameter, known: Mapping[str, str], declared: M
 
 
 def declaration_differences(request: V2Request) -> Iterator[Difference]:
-    """What keeps v2 from reading the body, or this tool."""
+    """What keeps v2 from reading the request, or this tool."""
+    yield from (Difference(objection.text, objection.sure) for objection in request.objections)
     if request.problem:
         yield Difference(request.problem, sure=False)
     if request.is_json is False:
@@ -64,14 +65,31 @@ def declaration_differences(request: V2Request) -> Iterator[Difference]:
         yield Difference("whether the request has `Content-Type: application/json` cannot be seen", sure=False)
 
 
+def token_differences(request: V2Request) -> Iterator[Difference]:
+    """What is wrong with how the request shows its token (OpenAPI: 401 of `/pipeline/run`)."""
+    if request.auth is Auth.NONE:
+        what = "the request shows no token that can be seen here; v2 refuses it without one"
+        yield Difference(what, sure=False)
+    if request.run and request.auth is Auth.QUERY:
+        yield Difference("`/pipeline/run` takes no token in the query: send it in a `Circle-Token` header")
+
+
 def type_differences(request: V2Request, config: ConfigView) -> Iterator[Difference]:
     """What is sent as another type than is declared; v2 is strict about types (CircleCI docs: pipeline variables)."""
     for name, value in request.parameters:
         declared = str(as_mapping(config.parameters.get(name)).get("type", ""))
         wanted = declared if declared in {"boolean", "integer"} else "string"
-        if isinstance(value, Bare) and value.types and declared and wanted not in value.types:
+        if not isinstance(value, Bare) or not declared:
+            continue
+        if value.types and wanted not in value.types:
             given = " or ".join(sorted(value.types))
             yield Difference(f"`{name}` is sent as {given}, and the config declares {declared}: v2 refuses the request")
+        elif not value.types and wanted == "string":
+            what = f"`{name}` stands in the JSON without quotes, and the config declares {declared}"
+            yield Difference(f"{what}: v2 takes it only if its value brings quotes of its own", sure=False)
+        elif not value.types <= {wanted}:
+            may = "null" if value.types <= {wanted, "null"} else "of another type"
+            yield Difference(f"`{name}` may be {may}, and v2 takes {declared} only", sure=False)
 
 
 def optional_differences(trigger: V1Trigger, request: V2Request) -> Iterator[Difference]:
@@ -85,6 +103,8 @@ def optional_differences(trigger: V1Trigger, request: V2Request) -> Iterator[Dif
 def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[str, str]) -> Iterator[Difference]:
     """What differs in where the two requests go and what they name there."""
     yield from declaration_differences(request)
+    if trigger.auth is not Auth.NONE:
+        yield from token_differences(request)
     yield from optional_differences(trigger, request)
     before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:

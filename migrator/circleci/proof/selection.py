@@ -216,7 +216,7 @@ def _listed(config: ConfigView, name: str, sent: Parameter) -> tuple[object, ...
     match sent:
         case Value(template) | Bare(template) if (known := values(template)) is not None:
             return known
-        case Value() | Bare() if declared.get("type") == "boolean":
+        case Bare() if declared.get("type") == "boolean":
             return (True, False)
         case Value(template) | Bare(template) if declared.get("type") == "enum":
             members = declared.get("enum")

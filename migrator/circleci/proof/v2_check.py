@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
 from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import verdict
-from migrator.circleci.proof.requests import declaration_differences, event_of, type_differences
+from migrator.circleci.proof.requests import declaration_differences, event_of, token_differences, type_differences
 from migrator.circleci.proof.selection import Choice, choices, connected, given, selecting
 from migrator.circleci.runs.observed import Difference
 from migrator.model import Proof, Verdict
@@ -75,6 +75,7 @@ def _started_for(config: ConfigView, request: V2Request, choice: Choice) -> str:
 
 def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Difference]:
     yield from declaration_differences(request)
+    yield from token_differences(request)
     yield from type_differences(request, config)
     if request.branch is not None and request.tag is not None:
         yield Difference("the request names a branch and a tag; v2 takes one of them: remove the other")
