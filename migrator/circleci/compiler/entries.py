@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from migrator.circleci.compiler.calls import Frame
 
 STATUSES = ("success", "failed", "canceled", "unauthorized", "not_run", "terminal")
+_FINAL = frozenset(STATUSES[:-1])  # together they are `terminal`
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ def _requirement(item: object) -> Requirement:
             listed = _texts(statuses)
             if not listed or any(status not in STATUSES for status in listed):
                 raise CompileError(f"requires: status of '{name}' must be one of {', '.join(STATUSES)}")
-            return Requirement(str(name), tuple(sorted(listed)))
+            final = "terminal" in listed or _FINAL.issubset(listed)
+            return Requirement(str(name), ("terminal",) if final else tuple(sorted(set(listed))))
         case dict() | list() | None:
             raise CompileError("requires: expected a job name, or a map of one job name to statuses")
     return Requirement(_text(item))

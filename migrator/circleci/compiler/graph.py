@@ -14,15 +14,13 @@ from migrator.circleci.compiler.evaluate import decided, negated, truth
 from migrator.circleci.compiler.expr import All, AnyOf, Const, Equal, Expr, Matches, Ref, Template, Unclear
 from migrator.circleci.compiler.logic import parse_condition
 from migrator.circleci.compiler.model import CompileError
+from migrator.circleci.compiler.normal import BRANCH, TAG, normal
 from migrator.circleci.compiler.template import is_templated, parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrator.circleci.compiler.entries import Entry, Requirement
-
-
-BRANCH, TAG = "pipeline.git.branch", "pipeline.git.tag"
 
 
 def filter_condition(filters: object, *, on_tag: bool) -> Expr:
@@ -126,6 +124,7 @@ class Graph:
     def _condition(self, entry: Entry) -> Expr:
         scope = entry.frame.scope
         own = truth(filter_condition(entry.filters, on_tag=self._on_tag), scope)
+        own = normal(own, on_tag=self._on_tag)
         required = self._names(entry.name)
         if not required or decided(own) is False:
             return own

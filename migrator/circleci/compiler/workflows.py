@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler.entries import Entry, workflow_entries
 from migrator.circleci.compiler.evaluate import decided, negated, truth
 from migrator.circleci.compiler.expr import All, AnyOf, Const, Expr, Ref, Unclear, render
-from migrator.circleci.compiler.graph import BRANCH, Graph, name_condition
+from migrator.circleci.compiler.graph import Graph, name_condition
 from migrator.circleci.compiler.jobs import JobCall, run_job
 from migrator.circleci.compiler.logic import parse_condition
 from migrator.circleci.compiler.model import CompileError, Event, EventKind, JobRun, Step, UnknownError
+from migrator.circleci.compiler.normal import BRANCH, normal
 from migrator.circleci.compiler.template import settled
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def _entries_run(workflow: str, jobs: object, frame: Frame, started: Expr, *, on
     graph = Graph(workflow, entries, on_tag=on_tag)
     for entry in entries:
         condition = truth(All((started, graph.condition(entry.name))), entry.frame.scope)
+        condition = normal(condition, on_tag=on_tag)
         if decided(condition) is False:
             with suppress(UnknownError):  # it is compiled all the same, before filters are looked at
                 _called(workflow, entry, on_tag=on_tag)

@@ -73,11 +73,13 @@ def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -
     yield from type_differences(request, worlds.after)
     for known in found:
         yield from request_differences(trigger, request, known)
-        yield from _run_differences(worlds, trigger, job, request, known)
+        always = tuple(_run_differences(worlds, trigger, job, request, known))
+        yield from always
         empty = emptied(trigger, known)
-        if empty:
+        if empty and not any(difference.sure for difference in always):
             for difference in _run_differences(worlds, trigger, job, request, {**known, **empty}):
-                yield replace(difference, text=f"{difference.text} (when {', '.join(sorted(empty))} is empty)")
+                if difference not in always:
+                    yield replace(difference, text=f"{difference.text} (when {', '.join(sorted(empty))} is empty)")
 
 
 def _sent_values(trigger: V1Trigger, request: V2Request) -> Iterator[Value]:

@@ -144,14 +144,27 @@ class _Occasion:
     events: tuple[Event, ...]
     pinned: tuple[Event, ...] = ()
 
+    @property
+    def kind(self) -> tuple[bool, str]:
+        """Whether it is of tags, and the workflow whose own schedule it is."""
+        first = self.events[0] if self.events else None
+        return (first is not None and first.tag is not None, (first and first.workflow) or "")
+
 
 SAME = "the same runs as before"
 """What is proved of each."""
 
 
 def prove_ordinary(worlds: Worlds) -> tuple[Proof, ...]:
-    """Compare what runs without the migrated calls."""
-    return tuple(replace(proof, claim=SAME) for occasion in _occasions(worlds) for proof in _prove(worlds, occasion))
+    """Compare what runs without the migrated calls.
+
+    What differs in one way on several occasions, of branches or of tags, is told once.
+    """
+    found: dict[tuple[str, bool, str], Proof] = {}
+    for occasion in _occasions(worlds):
+        for proof in _prove(worlds, occasion):
+            found.setdefault((proof.detail or proof.subject, *occasion.kind), replace(proof, claim=SAME))
+    return tuple(found.values())
 
 
 def _occasions(worlds: Worlds) -> Iterator[_Occasion]:

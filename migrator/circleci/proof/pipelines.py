@@ -7,6 +7,9 @@ job (CircleCI docs: migrate-from-deploy-to-run).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from migrator.circleci.proof.differences import (
@@ -86,34 +89,52 @@ _SHOWN = 3
 
 
 def pipeline_differences(old: Ran, new: Ran) -> Iterator[Difference]:
-    """What differs between what two configs run for one event."""
+    """What differs between what two configs run for one event, in the order of workflows and jobs."""
     behind = {key: followers(old, new, key) for key in old if key in new and _is_moved(old[key], new[key])}
     accounted = {follower for found in behind.values() for follower in found}
-    for key in old.keys() - new.keys():
-        yield Difference(f"{_shown(key)} does not run any more{_conditions(old[key])}", sure=not old[key].conditions)
-    for key in new.keys() - old.keys() - accounted:
-        yield Difference(f"{_shown(key)} runs as well{_conditions(new[key])}", sure=not new[key].conditions)
-    for key in old.keys() & new.keys():
+    yield from _only_in(old, old.keys() - new.keys(), {key[0] for key in new}, "does not run any more")
+    yield from _only_in(new, new.keys() - old.keys() - accounted, {key[0] for key in old}, "runs as well")
+    for key in sorted(old.keys() & new.keys()):
         for found in _same_key(key, old, new, behind):
             yield Difference(f"{_shown(key)}: {found.text}", found.sure)
+
+
+def _only_in(ran: Ran, keys: Iterable[Key], others: set[str], what: str) -> Iterator[Difference]:
+    """The runs that the other side lacks; a workflow that it lacks altogether is named once. `others` are its own."""
+    for workflow, found in groupby(sorted(keys), key=itemgetter(0)):
+        jobs = list(found)
+        if len(jobs) > 1 and workflow not in others:
+            first = min(jobs, key=lambda key: len(ran[key].conditions))
+            name = f"workflow {workflow}"
+            yield Difference(f"{name} {what}{_conditions(ran[first])}", sure=not ran[first].conditions)
+            continue
+        for key in jobs:
+            yield Difference(f"{_shown(key)} {what}{_conditions(ran[key])}", sure=not ran[key].conditions)
 
 
 def started_differences(old: Seen, new: Ran) -> Iterator[Difference]:
     """What differs between the one run that v1.1 started and what a pipeline runs."""
     name = old.observed.name
-    main = next((key for key in new if key[1] == name), None)
+    main = min((key for key in new if key[1] == name), key=partial(_distance, old, new), default=None)
     if main is None:
         runs = ", ".join(sorted(map(_shown, new))) or "nothing"
         yield Difference(f"{runs} runs, not the job {name}")
         return
     behind = followers({}, new, main) if _is_moved(old, new[main]) else ()
-    for key in new.keys() - {main} - set(behind):
-        yield Difference(f"{_shown(key)} runs as well{_conditions(new[key])}", sure=not new[key].conditions)
+    yield from _only_in(new, new.keys() - {main} - set(behind), {main[0]}, "runs as well")
     if new[main].waits:
         yield Difference(f"it waits for {_listed(new[main].waits)}")
     for condition in sorted(new[main].conditions):
         yield Difference(f"it runs only if {condition}", sure=False)
     yield from _run_differences(old, new[main], [new[key] for key in behind])
+
+
+def _distance(old: Seen, new: Ran, key: Key) -> tuple[int, Key]:
+    """How far a run of the job is from the one that v1.1 started: of several, the nearest is the call's own."""
+    run = new[key]
+    company = sum(other[0] == key[0] for other in new) - 1
+    differences = len(list(_run_differences(old, run, [])))
+    return 4 * len(run.waits) + 2 * company + len(run.conditions) + differences, key
 
 
 def verdict(subject: str, differences: Iterable[Difference], claim: str = "") -> Proof:

@@ -26,7 +26,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedRuns:
     """The jobs that an event runs for sure, and those that may run."""
 
     sure: tuple[JobRun, ...]
@@ -107,7 +107,7 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
     yield from unseen_variables(started.sure)
 
 
-def _for_others(choice: Choice, started: Started) -> Iterator[Difference]:
+def _for_others(choice: Choice, started: StartedRuns) -> Iterator[Difference]:
     names = ", ".join(f"`{name}`" for name in sorted(choice.others))
     what = "an ordinary pipeline starts" if started.sure else "nothing runs, and v2 still answers 201"
     yield Difference(f"for any other value of {names} {what}: declare it as an enum of what may be sent", sure=False)
@@ -117,13 +117,13 @@ def _event(config: ConfigView, request: V2Request, choice: Choice) -> Event:
     return event_of(request.branch, request.tag, {}, given(request, choice), config)
 
 
-def started_by(config: ConfigView, event: Event) -> Started:
+def started_by(config: ConfigView, event: Event) -> StartedRuns:
     """What an event starts. Raises CompileError and UnknownError."""
     runs = compile_pipeline(config.data, event).jobs
-    return Started(tuple(run for run in runs if not run.conditions), tuple(run for run in runs if run.conditions))
+    return StartedRuns(tuple(run for run in runs if not run.conditions), tuple(run for run in runs if run.conditions))
 
 
-def _nothing_sure(config: ConfigView, request: V2Request, choice: Choice, started: Started) -> Iterator[Difference]:
+def _nothing_sure(config: ConfigView, request: V2Request, choice: Choice, started: StartedRuns) -> Iterator[Difference]:
     if started.unsure:
         yield Difference(f"something runs only if {' or if '.join(started.conditions)}", sure=False)
         return
@@ -134,7 +134,7 @@ def _nothing_sure(config: ConfigView, request: V2Request, choice: Choice, starte
     yield Difference(f"nothing runs{on_tag or ', and v2 still answers 201'}{hint}")
 
 
-def _company(config: ConfigView, choice: Choice, started: Started, idle: Started) -> Iterator[Difference]:
+def _company(config: ConfigView, choice: Choice, started: StartedRuns, idle: StartedRuns) -> Iterator[Difference]:
     """What runs besides what was selected: an ordinary workflow without a guard, or another job than was named."""
     own = started.workflows - idle.workflows
     named = (value for value in choice.values.values() if isinstance(value, str) and value in config.jobs)
@@ -145,7 +145,7 @@ def _company(config: ConfigView, choice: Choice, started: Started, idle: Started
         yield from _unguarded(started.workflows & idle.workflows, started, ", ".join(sorted(own)))
 
 
-def _beside(name: str, started: Started, idle: Started) -> Iterator[Difference]:
+def _beside(name: str, started: StartedRuns, idle: StartedRuns) -> Iterator[Difference]:
     holders = {run.workflow for run in started.sure if name in (run.name, run.job)}
     if not holders:
         runs = ", ".join(sorted({run.name for run in started.sure}))
@@ -163,7 +163,7 @@ def _beside(name: str, started: Started, idle: Started) -> Iterator[Difference]:
             )
 
 
-def _unguarded(workflows: frozenset[str] | set[str], started: Started, selected: str) -> Iterator[Difference]:
+def _unguarded(workflows: frozenset[str] | set[str], started: StartedRuns, selected: str) -> Iterator[Difference]:
     """The workflows that run besides what was selected, and those that may."""
     for workflow in sorted(workflows):
         yield Difference(f"workflow {workflow} runs besides {selected}: {_GUARD}")

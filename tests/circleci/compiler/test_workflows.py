@@ -205,12 +205,15 @@ def test_a_filtered_job_need_not_be_known() -> None:
 def test_every_condition_that_remains_is_said() -> None:
     config = """
         workflows:
-          w: {when: {and: [<< pipeline.number >>, << pipeline.id >>]},
+          w: {when: {and: [<< pipeline.event.action >>, << pipeline.trigger.name >>]},
               jobs: [{build: {filters: pipeline.git.branch == pipeline.event.name}}]}
         """
-    assert only(workflows(config)).conditions == ("pipeline.number", "pipeline.id", 'pipeline.event.name == "main"')
+    wanted = ("pipeline.event.action", 'pipeline.event.name == "main"', "pipeline.trigger.name")
+    assert only(workflows(config)).conditions == wanted
 
 
 def test_alternatives_that_remain_are_one_condition() -> None:
-    config = "workflows: {w: {when: {or: [<< pipeline.number >>, false, << pipeline.id >>]}, jobs: [build]}}"
-    assert only(workflows(config)).conditions == ("pipeline.number or pipeline.id",)
+    config = (
+        "workflows: {w: {when: {or: [<< pipeline.event.action >>, false, << pipeline.trigger.name >>]}, jobs: [build]}}"
+    )
+    assert only(workflows(config)).conditions == ("pipeline.event.action or pipeline.trigger.name",)
