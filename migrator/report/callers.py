@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from migrator.circleci.plan.decide import job_value, named_job
+from migrator.circleci.plan.decide import is_about_request, named_job
 from migrator.errors import UsageError
 from migrator.model import (
     Call,
     Endpoint,
     Expansion,
     Literal,
+    Note,
+    Severity,
     Slug,
     Span,
     Status,
@@ -40,8 +42,16 @@ def entries(outcomes: Iterable[Outcome], prefix: str) -> list[dict[str, object]]
 
 
 def _is_wanted(outcome: Outcome) -> bool:
-    starts_job = named_job(outcome.call) is not None
+    starts_job = outcome.call.trigger.endpoint is Endpoint.JOB
     return outcome.target is Target.OTHER and outcome.project is not None and starts_job and _counts(outcome)
+
+
+_UNSEEN = frozenset({"unseen-options", "curl-config"})
+
+
+def _is_read(call: Call) -> bool:
+    """Whether all that the call sends could be read: what was not read is not nothing."""
+    return not any(is_about_request(note) or note.code in _UNSEEN for note in call.notes)
 
 
 def _counts(outcome: Outcome) -> bool:
@@ -60,9 +70,10 @@ def _entry(outcome: Outcome, prefix: str) -> dict[str, object]:
         "branch": _written(trigger.branch),
         "tag": _written(trigger.tag),
         "revision": _written(trigger.revision),
-        "job": _written(job_value(trigger)),
+        "job": _written(named_job(call)),
         "build_parameters": {name: _parameter(name, value) for name, value in trigger.parameters},
         "optional": sorted(trigger.optional),
+        "read": _is_read(call),
     }
 
 
@@ -110,7 +121,16 @@ def _call(entry: Mapping[str, object]) -> Call:
         parameters=tuple((name, Value(_template(parts))) for name, parts in parameters.items()),
         optional=frozenset(map(_text, _list(entry["optional"]))),
     )
-    return Call(_text(entry["path"]), Span(0, 0), line, column, end_line, KEY, trigger)
+    notes = () if entry.get("read") is True else (_unread(trigger),)
+    return Call(_text(entry["path"]), Span(0, 0), line, column, end_line, KEY, trigger, notes)
+
+
+def _unread(trigger: V1Trigger) -> Note:
+    if trigger.job is None:
+        message = "Which job the call starts was not read in its repository. Look at it, and add to the config by hand."
+        return Note("caller-unread", Severity.ERROR, message)
+    message = "Not all that the call sends was read in its repository: it may send more parameters, or a ref."
+    return Note("caller-unread", Severity.WARNING, message)
 
 
 def _value(parts: object) -> Value | None:

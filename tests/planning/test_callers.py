@@ -142,3 +142,58 @@ def test_what_is_no_report_is_refused(damage: str, clones: Path) -> None:
 def test_a_report_without_such_calls_is_one_all_the_same(clones: Path) -> None:
     (clones / "callers.json").write_text(migrator(clones, "diff", "app", "--format", "json").out)
     assert migrator(clones / "app", "apply", "--callers", "../callers.json").status == 0
+
+
+JS = """\
+axios.post('https://circleci.com/api/v1.1/project/github/acme/app/tree/main', {
+  build_parameters: { CIRCLE_JOB: 'deploy', VERSION: process.env.VERSION }
+}, { auth: { username: process.env.T, password: '' } });
+"""
+UNREAD = {
+    "another language": ("ci/go.js", JS),
+    "options that are not seen": ("ci/go.sh", call("app").replace("curl", "curl $MORE")),
+    "text that eval runs": ("ci/go.sh", f'eval "{call("app").strip()}"\n'),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_was_not_read_is_not_taken_for_nothing(name: str, clones: Path) -> None:
+    path, text = UNREAD[name]
+    git(clones / "tools", "rm", "-q", "-r", "ci")
+    lay_out(clones / "tools", {path: f"#!/bin/bash\n{text}" if path.endswith(".sh") else text})
+    report = migrator(clones, "diff", "tools", "--format", "json")
+    assert [entry["read"] for entry in report.json["callers"]] == [False]
+    (clones / "callers.json").write_text(report.out)
+    ran = migrator(clones / "app", "verify", "--callers", "../callers.json")
+    assert ran.status == 1
+    assert "unknown: the same runs, but for this: Not all that the call sends was read" in ran.out
+    assert migrator(clones / "app", "diff", "--callers", "../callers.json").out == ""
+    assert "+  run-deploy:" in migrator(clones / "app", "diff", "--unsafe", "--callers", "../callers.json").out
+
+
+def test_a_call_whose_job_was_not_read_is_told(clones: Path) -> None:
+    git(clones / "tools", "rm", "-q", "-r", "ci")
+    url = "https://circleci.com/api/v1.1/project/github/acme/app/tree/main"
+    lay_out(clones / "tools", {"ci/go.js": f"axios.post('{url}', made());\n", "ci/go.py": "import requests\n"})
+    lay_out(clones / "tools", {"ci/go.py": f"import requests\nrequests.post('{url}', json=load())\n"})
+    report = migrator(clones, "diff", "tools", "--format", "json")
+    assert [(entry["job"], entry["read"]) for entry in report.json["callers"]] == [(None, False), (None, False)]
+    (clones / "callers.json").write_text(report.out)
+    ran = migrator(clones / "app", "verify", "--callers", "../callers.json")
+    assert ran.status == 1
+    assert ran.out.count("a job that cannot be read  unknown: it stays on v1.1: Which job the call starts") == 2
+    assert "+" not in migrator(clones / "app", "diff", "--unsafe", "--callers", "../callers.json").out
+
+
+def test_a_report_that_does_not_say_so_is_taken_for_one_that_read_little(clones: Path, report: str) -> None:
+    text = (clones / "callers.json").read_text().replace('"read": true', '"reads": true')
+    (clones / "callers.json").write_text(text)
+    ran = migrator(clones / "app", "verify", "--callers", report)
+    assert (ran.status, "Not all that the call sends was read" in ran.out) == (1, True)
+
+
+def test_ready_proves_nothing_of_what_was_not_read(clones: Path) -> None:
+    lay_out(clones / "tools", {"ci/go.js": JS})
+    ran = migrator(clones / "tools", "verify", "--ready", "github/acme/app")
+    assert ran.status == 1
+    assert "proved" not in ran.out

@@ -76,10 +76,14 @@ def job_value(trigger: V1Trigger) -> Value:
     return trigger.job or Value(literal(DEFAULT_JOB))
 
 
+def is_about_request(note: Note) -> bool:
+    """Whether a note says that the request itself could not be read, or not be understood."""
+    return note.severity is Severity.ERROR and note.code not in _ABOUT_REPLIES
+
+
 def named_job(call: Call) -> Value | None:
     """The job that a call starts, or None where it names none in what could be read and something could not be."""
-    wrong = (note for note in call.notes if note.severity is Severity.ERROR and note.code not in _ABOUT_REPLIES)
-    unread = call.trigger.job is None and any(wrong)
+    unread = call.trigger.job is None and any(map(is_about_request, call.notes))
     return None if unread or call.trigger.endpoint is not Endpoint.JOB else job_value(call.trigger)
 
 
