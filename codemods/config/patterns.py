@@ -5,7 +5,7 @@ v1.1 never looked at workflows, their conditions, filters and schedules; a pipel
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codemods.config.nodes import ConfigText, Passed, warning
 from migrator.circleci.compiler.expr import patterns_of
@@ -30,14 +30,14 @@ def doubt(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes h
         warning(
             None,
             "pattern-refused",
-            f"CircleCI's compiler may refuse the pattern `{_short(pattern)}` ({reason}), and with it every pipeline.",
+            f"CircleCI's compiler may refuse the pattern `{brief(pattern)}` ({reason}), and with it every pipeline.",
         )
         for pattern, reason in doubtful_patterns(ConfigText(text).data)
     ]
     return Passed(text, tuple(notes))
 
 
-def doubtful_patterns(config: Mapping[object, object]) -> Iterator[tuple[str, str]]:
+def doubtful_patterns(config: Mapping[Any, object]) -> Iterator[tuple[str, str]]:
     """The patterns of filters, schedules and conditions that the compiler may refuse, each once, and what in them."""
     found = dict.fromkeys(pattern for section in _SECTIONS for pattern in _patterns(config.get(section)))
     for pattern in found:
@@ -46,7 +46,8 @@ def doubtful_patterns(config: Mapping[object, object]) -> Iterator[tuple[str, st
             yield pattern, reason
 
 
-def _short(pattern: str) -> str:
+def brief(pattern: str) -> str:
+    """The pattern for a sentence."""
     return pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods import find_v2_callers
+from codemods.config.patterns import brief, doubtful_patterns
 from migrator.circleci.api.target import projects_of, target_of
 from migrator.circleci.proof.config_check import check_config
 from migrator.circleci.proof.equivalence import Worlds
@@ -206,4 +207,12 @@ def _if_this(proof: Proof, slug: str) -> Proof:
 def _of_config(project: Project, callers: Iterable[CheckedCall]) -> Iterable[Proof]:
     """Where v2 calls start something in this project: what its config shows by itself."""
     aimed = any(caller.target is not Target.OTHER for caller in callers)
-    return check_config(project.config) if aimed and project.config is not None else ()
+    if not aimed or project.config is None:
+        return ()
+    return (*check_config(project.config), *map(_doubtful, doubtful_patterns(project.config.data)))
+
+
+def _doubtful(found: tuple[str, str]) -> Proof:
+    pattern, reason = found
+    detail = f"CircleCI's compiler may refuse it ({reason}), and with it every pipeline"
+    return Proof(f"pattern {brief(pattern)}", Verdict.UNKNOWN, detail)

@@ -295,3 +295,21 @@ def test_a_config_that_no_push_was_meant_for_is_right(workflows: str) -> None:
     second = second.replace("[deploy, x]", "[deploy, << pipeline.parameters.run_job >>]")
     assert second != new[CONFIG_PATH]
     assert "differs: nothing runs" in told(list(checked({**new, CONFIG_PATH: second}).ordinary))[0]
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        (
+            "{branches: {only: /(?!main).*/}}",
+            "pattern (?!main).*: unknown: CircleCI's compiler",
+        ),
+        ("{tags: {only: '/v.*/'}}", ""),
+        ("'pipeline.git.branch matches /(a)\\1/'", "a back-reference"),
+    ],
+)
+def test_patterns_that_the_compiler_may_refuse(filters: str, wanted: str) -> None:
+    """Also where all callers are on v2 already: then nothing else looks at the config."""
+    config = CONFIG.replace("jobs: [build]", f"jobs: [{{build: {{filters: {filters}}}}}]")
+    lines = [line for line in verdicts({"parameters": {"run_job": "deploy"}}, config) if line.startswith("pattern ")]
+    assert [wanted in line for line in lines] == ([True] if wanted else [])
