@@ -127,7 +127,7 @@ def _read(draft: PythonSighting) -> PythonSighting:
     notes = [*reading.notes, *about_query(query), *_sometimes(body)]
     notes += about_type(body.kind, types_of(draft.request, body.encoded)) if body.kind is not None and carried else ()
     notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()
-    notes += (note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes)
+    notes += (*body.notes, *(note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes))
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
     trigger = replace(reading.trigger, optional=optional)

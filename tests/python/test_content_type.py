@@ -35,6 +35,21 @@ c.request("POST", "/api/v1.1/project/github/acme/app/tree/main", BODY, HEADERS)"
 }
 
 
+@pytest.mark.parametrize("body", ["build_parameters[V]=ü&job=deploy", '{"job": "ü"}'])
+def test_text_that_is_not_sent_as_utf_8_is_refused(body: str) -> None:
+    """http.client encodes text as ISO-8859-1 (Python docs, HTTPConnection.request); all others as UTF-8."""
+    for name, call in CALLS.items():
+        refused = codes(HEAD + call.replace("BODY", f"'{body}'").replace("HEADERS", SAYS_JSON) + "\n")
+        assert ("encoded-value" in refused) is (name == "http.client"), name
+        sent = call.replace("BODY", f"'{body}'.encode()").replace("HEADERS", SAYS_JSON)
+        assert "encoded-value" not in codes(HEAD + sent + "\n")
+
+
+def test_text_of_which_only_the_run_shows_the_characters_is_named() -> None:
+    call = CALLS["http.client"].replace("BODY", "f'job=deploy&build_parameters[V]={v}'").replace("HEADERS", SAYS_FORM)
+    assert "form-characters" in codes(f"{HEAD}def go(v):\n    {call.replace(chr(10), chr(10) + '    ')}\n")
+
+
 def noted(call: str, body: str, headers: str) -> list[str]:
     text = HEAD + call.replace("BODY", body).replace("HEADERS", headers) + "\n"
     return [code for code in codes(text) if code.endswith("-without-type")]

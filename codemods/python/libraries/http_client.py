@@ -26,7 +26,9 @@ _PARTS = {
     "body": RequestPart.RAW,
     "headers": RequestPart.HEADERS,
 }
-_DIALECT = LibraryDialect("http.client", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True)
+_DIALECT = LibraryDialect(
+    "http.client", _PARTS, FormValues.URLENCODE, json=None, raw="body", bytes_only=True, latin=True
+)
 
 
 def request(call: Operand) -> Request | None:

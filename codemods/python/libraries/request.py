@@ -55,7 +55,8 @@ class LibraryDialect:
     `json` is the keyword that encodes by itself; without one, `raw` takes `json.dumps(…)`, as bytes when `bytes_only`.
     `headers` is the keyword of the headers, empty where a call takes none; `merges_headers`: those of a client object
     are sent beside those of the call, not only in their place. `text_type` is the `Content-Type` that it gives text
-    which it did not encode itself; `sends_userinfo`: of `https://token:@host` it makes a header.
+    which it did not encode itself; `sends_userinfo`: of `https://token:@host` it makes a header; `latin`: it encodes
+    text that is no bytes as ISO-8859-1, and fails for other characters.
     """
 
     name: str
@@ -68,6 +69,7 @@ class LibraryDialect:
     merges_headers: bool = True
     text_type: str = ""
     sends_userinfo: bool = True
+    latin: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Value, flatten
+from migrator.model import Expansion, Literal, Note, Severity, Value, flatten
 from migrator.model import values as template_values
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.python.program import DEPTH, Operand, operand_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _UNREADABLE = "What the body will be cannot be seen here. Write the payload as a dict at the call, then run this again."
 _PARAMETERS = "build_parameters"
+_ASCII = 127
 
 
 class Encoding(StrEnum):
@@ -75,6 +76,7 @@ class PythonBody:
     inner: Record | None = None
     encoder: Operand | None = None
     kind: BodyKind | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def encoded(self) -> BodyKind | None:
@@ -160,7 +162,44 @@ def read_body(request: Request) -> PythonBody:
             return _multipart(content.argument)
         case BodyKind.FORM:
             return _form(content, FormValues.URLENCODE if content.encoder else request.dialect.form)
-    return _text(content)
+    body = _text(content)
+    is_latin = request.dialect.latin and not _is_bytes(content.argument.operand)
+    return replace(body, notes=tuple(_about_latin(request, content.operand))) if is_latin else body
+
+
+def _about_latin(request: Request, operand: Operand) -> Iterator[Note]:
+    """What is to say about text that the library does not send as UTF-8. Raises Refusal for what is known to differ."""
+    name = request.dialect.name
+    for part in flatten(text(operand)):
+        known = (part.text,) if isinstance(part, Literal) else part.values
+        wrong = next((char for each in known or () for char in each if ord(char) > _ASCII), None)
+        if wrong is not None:
+            what = (
+                f"{name} sends `{wrong}` as ISO-8859-1, or fails; v1.1 read UTF-8. Encode the text, or send it as JSON."
+            )
+            raise Refusal("encoded-value", what)
+    names = [part.source for part in flatten(text(operand)) if isinstance(part, Expansion) and part.values is None]
+    if names:
+        listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+        message = f"{name} sends text as ISO-8859-1: {listed} is taken to hold ASCII, for which v2 gets the same."
+        yield Note("form-characters", Severity.INFO, message)
+
+
+def _is_bytes(operand: Operand) -> bool:
+    """Whether the program encodes the text itself."""
+    if operand.frame.depth > DEPTH:
+        return False
+    match operand.node:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="encode"))):
+            return True
+        case cst.Call(func=func):
+            return qualified(operand.of(func)) == ("bytes",)
+        case cst.SimpleString():
+            return "b" in operand.node.prefix.lower()
+        case cst.Name() | cst.Attribute():
+            behind = meaning(operand)
+            return behind is not None and _is_bytes(behind)
+    return False
 
 
 def _json(content: PythonContent) -> PythonBody:
