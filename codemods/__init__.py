@@ -35,11 +35,10 @@ def find_calls(source: Source) -> tuple[Found, ...]:
     if programs.is_worth_reading(source, [found.call.span for found in calls]):
         from codemods.programs import languages
 
-        calls += [
-            other
-            for other in languages.find(source, kinds.covered(texts))
-            if not any(other.call.span.overlaps(found.call.span) for found in calls)
-        ]
+        taken = [found.call.span for found in calls]
+        taken += [span for host in texts for span in shell.arrays_of(host.region, taken, templated=host.templated)]
+        others = languages.find(source, kinds.covered(texts))
+        calls += [other for other in others if not any(other.call.span.overlaps(span) for span in taken)]
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))
 

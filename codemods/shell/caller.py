@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,9 +18,12 @@ from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
 from migrator.model import Call, Span
+from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from codemods.found import RewriteOptions
     from codemods.places.place import Host
     from codemods.shell.reply.reply import ShellReply
@@ -48,6 +52,18 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     answers = replies(script, sightings)
     found = (_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
     return tuple(replace(each, templated=templated) for each in found)
+
+
+def arrays_of(region: Region, calls: Sequence[Span], *, templated: bool) -> Iterator[Span]:
+    """Where the arrays are filled that hold the arguments of calls, in the file's text."""
+    if "=(" not in region.text or not calls:
+        return
+    script = parse(region.text, templated=templated)
+    for name, writes in script.writes.items():
+        reads = re.finditer(rf"\$\{{{re.escape(name)}\[[@*]\]", region.text)
+        if any(region.locate(read.start()) in span for read in reads for span in calls):
+            spans = (script.view.back(write.span) for write in writes)
+            yield from (Span(region.locate(span.start), region.locate(span.end - 1) + 1) for span in spans)
 
 
 def _find_in(source: Source, host: Host) -> tuple[Found, ...]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from codemods import find_calls
 from migrator.errors import Refusal
 from migrator.model import Auth, Expansion, Severity, values, worst
+from migrator.syntax.text.source import Source
 from tests.python.stage import Asked, Stage, asked_of_v1, asked_of_v2, stage
 from tests.python.support import rewritten as rewritten_python
 from tests.python.support import source_of
@@ -42,7 +43,8 @@ ASSUMED = frozenset({"form-characters", "json-characters"})
 _READ = frozenset({"application/json", "multipart/form-data", "application/x-www-form-urlencoded"})
 _DRIVER = """
 name="$1" v="$2" w="$3"
-V="$v" W="$w" BRANCH=topic TOKEN=tok http_proxy="http://$name:x@127.0.0.1:$PORT" exec bash "$name"
+mkdir "$name.d" && cd "$name.d" && cp ../file file
+V="$v" W="$w" BRANCH=topic TOKEN=tok http_proxy="http://$name:x@127.0.0.1:$PORT" exec bash "../$name"
 """
 _NAMES = {name.lower(): name for name in ("A", "B", "Q", "FIRST")}
 
@@ -68,7 +70,7 @@ class WireCase:
 def case_of(caller: WireCaller) -> WireCase:
     """Read a caller, and rewrite it when it is safe."""
     path = "ci/run.sh" if caller.language == "sh" else "ci/run.py"
-    found = find_calls(source_of(caller.text, path))
+    found = find_calls(Source(path, caller.text) if caller.language == "sh" else source_of(caller.text, path))
     if not found:
         return WireCase(caller, None, "no call", None, MILD)
     call = found[0].call

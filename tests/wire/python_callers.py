@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 from tests.wire.caller import HOSTILE, WireCaller, some
@@ -20,9 +21,12 @@ _LIBRARIES = [
     "httpx2",
     "httpx.Client",
     "aiohttp",
+    "aiohttp.request",
     "urllib",
     "urllib3",
     "http.client",
+    "subprocess",
+    "os.system",
 ]
 _HEAD = "import http.client, json, os, urllib.parse, urllib.request\n"
 _VALUES = ['os.environ["V"]', '"x-" + os.environ["V"]', "f\"{os.environ['V']}.{os.environ['W']}\"", "3", "True", "1.5"]
@@ -31,6 +35,8 @@ _VALUES = ['os.environ["V"]', '"x-" + os.environ["V"]', "f\"{os.environ['V']}.{o
 def python_caller(random: Random) -> WireCaller:
     """One program that sends one request."""
     library = random.choice(_LIBRARIES)
+    if library in {"subprocess", "os.system"}:
+        return WireCaller(_HEAD + _command(random, library), "py")
     body, is_mapping = _body(random, library)
     headers: dict[str, str] = {}
     query = random.choice(
@@ -51,6 +57,27 @@ def python_caller(random: Random) -> WireCaller:
     return WireCaller(_HEAD + _program(random, library, path, body, given, token), "py")
 
 
+def _command(random: Random, library: str) -> str:
+    """A program that runs curl: a list of arguments, or a text for a shell."""
+    fields = [("build_parameters[CIRCLE_JOB]", "deploy")]
+    fields += [(f"build_parameters[{name}]", random.choice(HOSTILE)) for name in ("A", "B") if some(random, 0.6)]
+    url = f"https://circleci.com{PATH}" + random.choice(["", "/tree/main", "/tree/feature/x"])
+    if some(random, 0.4):
+        payload = {"build_parameters": {name[17:-1]: value for name, value in fields}}
+        data = ["-H", "Content-Type: application/json", "-d", json.dumps(payload, ensure_ascii=some(random, 0.5))]
+    else:
+        option = random.choice(["-d", "--data-urlencode", "-F", "--form-string"])
+        data = [word for name, value in fields for word in (option, f"{name}={value}")]
+    words = ["curl", "-sSo", "/dev/null", *random.choice([["-u", "tok:"], ["-H", "Circle-Token: tok"]]), *data, url]
+    if library == "os.system":
+        return f"os.system({' '.join(map(shlex.quote, words))!r})\n"
+    given = [repr(word) for word in words]
+    if some(random, 0.5) and "-d" not in data:
+        given.insert(-1, random.choice(['"--form-string"', '"-F"']) if "-F" in data else f'"{data[0]}"')
+        given.insert(-1, '"build_parameters[Q]=" + os.environ["V"]')
+    return f"import subprocess\nsubprocess.run([{', '.join(given)}], check=True)\n"
+
+
 def _value(random: Random, *, text: bool) -> str:
     if some(random, 0.5):
         return repr(random.choice(HOSTILE))
@@ -60,7 +87,8 @@ def _value(random: Random, *, text: bool) -> str:
 def _body(random: Random, library: str) -> tuple[str, bool]:
     """The keyword arguments that carry the body, and whether the library encodes it itself."""
     names = ["CIRCLE_JOB", "A", "B"][: random.randint(1, 3)]
-    values = {name: '"deploy"' if name == "CIRCLE_JOB" else _value(random, text=library == "aiohttp") for name in names}
+    module = library.partition(".")[0]
+    values = {name: '"deploy"' if name == "CIRCLE_JOB" else _value(random, text=module == "aiohttp") for name in names}
     inner = ", ".join(f'"{name}": {value}' for name, value in values.items())
     as_json = f'{{"build_parameters": {{{inner}}}}}'
     as_form = "{" + ", ".join(f'"build_parameters[{name}]": {value}' for name, value in values.items()) + "}"
@@ -84,7 +112,7 @@ def _body(random: Random, library: str) -> tuple[str, bool]:
             )
         case "httpx" | "httpx2" | "httpx.Client":
             return random.choice([(f"json={as_json}", True), (f"data={as_form}", True), (f"content={raw}", False)])
-        case "aiohttp":
+        case "aiohttp" | "aiohttp.request":
             return random.choice(
                 [
                     (f"json={as_json}", True),
@@ -96,8 +124,28 @@ def _body(random: Random, library: str) -> tuple[str, bool]:
         case "urllib":
             return f"data={as_bytes}", False
         case "urllib3":
-            return random.choice([(f"json={as_json}", True), (f"body={raw}", False), (f"body={as_bytes}", False)])
+            plain = not any(value in {"3", "True", "1.5"} for value in values.values())
+            fields = [(f"fields={as_form}", True)] if plain else []
+            return random.choice(
+                [(f"json={as_json}", True), (f"body={raw}", False), (f"body={as_bytes}", False), *fields]
+            )
     return f"body={random.choice([raw, as_bytes])}", False
+
+
+def _client(random: Random, library: str, url: str) -> tuple[str, str]:
+    """What makes a client, and the address that it is given: maybe one below a base."""
+    if library == "httpx.Client" and url.startswith('"https://circleci.com/') and some(random, 0.4):
+        base = "https://circleci.com/api/v1.1"
+        return f'{library}(base_url="{base}")', url.replace(base, "")
+    return f"{library}()", url
+
+
+def _aiohttp(library: str, given: str) -> str:
+    if library == "aiohttp.request":
+        send = f'    async with aiohttp.request("POST", {given}) as reply:\n        await reply.read()\n'
+    else:
+        send = f"    async with aiohttp.ClientSession() as session:\n        await session.post({given})\n"
+    return f"import asyncio\nimport aiohttp\n\n\nasync def go():\n{send}\n\nasyncio.run(go())\n"
 
 
 def _program(random: Random, library: str, path: str, body: str, headers: str, token: str) -> str:
@@ -117,16 +165,13 @@ def _program(random: Random, library: str, path: str, body: str, headers: str, t
             send = random.choice([f"{library}.post({url}, ", f'{library}.request("POST", {url}, '])
             return f"import {library}\n{send}{arguments})\n"
         case "requests.Session" | "httpx.Client":
+            made, url = _client(random, library, url)
             shared = random.choice(["", f"client.headers.update({headers})\n"]) if headers else ""
             if shared:
                 arguments = ", ".join(argument for argument in given if argument and not argument.startswith("headers"))
-            return f"import {module}\nclient = {library}()\n{shared}client.post({url}, {arguments})\n"
-        case "aiohttp":
-            return (
-                "import asyncio\nimport aiohttp\n\n\nasync def go():\n"
-                "    async with aiohttp.ClientSession() as session:\n"
-                f"        await session.post({url}, {arguments})\n\n\nasyncio.run(go())\n"
-            )
+            return f"import {module}\nclient = {made}\n{shared}client.post({url}, {arguments})\n"
+        case "aiohttp" | "aiohttp.request":
+            return _aiohttp(library, f"{url}, {arguments}")
         case "urllib":
             made = f'request = urllib.request.Request({url}, {arguments}, method="POST")\n'
             return made + "urllib.request.urlopen(request)\n"

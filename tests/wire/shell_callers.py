@@ -124,12 +124,27 @@ def _curl(random: Random) -> WireCaller:
     words += random.sample(["-s", "-f", "-S", "--compressed", "-o /dev/null", "-A 'me'", "-L"], random.randint(0, 2))
     words.append(random.choice(["", "--url "]) + _word(random, _url(random, query, user)))
     random.shuffle(words)
-    return WireCaller("curl " + " ".join(word for word in words if word) + document + "\n", "sh")
+    return WireCaller(_shaped(random, " ".join(word for word in words if word), document), "sh")
+
+
+def _shaped(random: Random, words: str, document: str) -> str:
+    """The command by itself, behind a variable, with its arguments in an array, or through a function."""
+    match random.choice(["plain"] * 6 + ["array", "function", "function that adds", "prefix"]):
+        case "array" if not document:
+            return f'args=({words})\ncurl "${{args[@]}}"\n'
+        case "function":
+            return f'post() {{ curl "$@"; }}\npost {words}{document}\n'
+        case "function that adds":
+            return f'post() {{\n  curl -s "$@"\n}}\npost {words}{document}\n'
+        case "prefix":
+            return f"${{DRY_RUN:+echo}} curl {words}{document}\n"
+    return f"curl {words}{document}\n"
 
 
 def _wget(random: Random) -> WireCaller:
     fields = _fields(random, [*HOSTILE, *RUNTIME])
     is_json = some(random, 0.4)
+    before = ""
     body = _payload(fields) if is_json else "&".join(f"{name}={value}" for name, value in fields)
     words = [f"--post-data={_word(random, body)}"]
     if some(random, 0.15):
@@ -138,6 +153,10 @@ def _wget(random: Random) -> WireCaller:
         words = [f"--method=POST --body-data={_word(random, body)}"]
     elif some(random, 0.05):
         words.append("--method=POST")
+    elif some(random, 0.2):  # a file that the script writes
+        name = f"body-{random.getrandbits(48)}"
+        before = f"printf '%s' {_word(random, body)} > {name}\n"
+        words = [f"--post-file={name}"]
     auth = random.choice(
         [
             "--header='Circle-Token: tok'",
@@ -160,4 +179,4 @@ def _wget(random: Random) -> WireCaller:
     order = [word for word in words if word.startswith("--post")]
     rest = [word for word in words if word not in order]
     random.shuffle(rest)
-    return WireCaller("wget " + " ".join(word for word in [*order, *rest] if word) + "\n", "sh")
+    return WireCaller(before + "wget " + " ".join(word for word in [*order, *rest] if word) + "\n", "sh")
