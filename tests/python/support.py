@@ -45,14 +45,15 @@ def find(text: str, path: str = "ci/trigger.py", files: Mapping[str, str] | None
 
 def planned(trigger: V1Trigger) -> PipelineRequest:
     """A request as the plan would make it: `run_job`, each variable in lower case, `revision`."""
+    branch = None if trigger.tag is not None else trigger.branch  # a call with both is refused before
     if trigger.endpoint is not Endpoint.JOB:
-        return PipelineRequest(trigger.branch, trigger.tag)
+        return PipelineRequest(branch, trigger.tag)
     parameters = [("run_job", job_value(trigger))]
     parameters += [(name.lower(), value) for name, value in trigger.parameters]
     parameters += [("revision", trigger.revision)] if trigger.revision else []
     variables = tuple((name, name.lower()) for name, _ in trigger.parameters)
     names = ParameterNames("run_job", variables, "revision" if trigger.revision else None)
-    return PipelineRequest(trigger.branch, trigger.tag, tuple(parameters), names=names)
+    return PipelineRequest(branch, trigger.tag, tuple(parameters), names=names)
 
 
 def is_refused(call: Call) -> bool:
