@@ -5,9 +5,16 @@ Sources: CircleCI API v2 reference, "Trigger a new pipeline" and "Rerun a workfl
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from migrator.circleci.api import reruns
 from migrator.circleci.api.v2_request import ANSWERED, ANSWERED_TEXT, REFUSED
-from migrator.model import Note, Severity
+from migrator.model import Call, Endpoint, Note, Severity, V1Trigger
+
+if TYPE_CHECKING:
+    from migrator.circleci.api.v2_request import V2Request
+    from migrator.model import Span
+    from migrator.syntax.text.source import Source
 
 
 def given(*, rerun: bool) -> frozenset[str]:
@@ -34,3 +41,23 @@ def status_note(line: int, *, adapted: bool, rerun: bool = False) -> Note:
     if adapted:
         return Note("status-adapted", Severity.INFO, f"{what}: with 201 from now on, as v2 answers.", line)
     return Note("status-code", Severity.WARNING, f"{what}; v2 answers {202 if rerun else 201}.", line)
+
+
+def broken_note(line: int, name: str) -> Note:
+    """A line reads a field of a reply of v2 that only v1 had."""
+    what = f"Line {line} reads `{name}` of a reply of v2, which gives {ANSWERED_TEXT} only. Read what v2 gives."
+    return Note("reply-broken", Severity.ERROR, what, line)
+
+
+def broken_poll_note(line: int, reader: int) -> Note:
+    """A line asks v1 about the number of a pipeline, which is no number of a build."""
+    what = f"Line {line} asks v1 about the number that line {reader} reads, which is a pipeline's and no build's."
+    return Note("reply-broken", Severity.ERROR, f"{what} Follow the pipeline to its workflows and jobs.", line)
+
+
+def broken_call(source: Source, span: Span, codemod: str, start: V2Request, notes: tuple[Note, ...]) -> Call:
+    """The call of v2 whose reply is read as one of v1, as a finding."""
+    line, column = source.position(span.start)
+    end_line = source.position(span.end - 1)[0]
+    trigger = V1Trigger(Endpoint.PIPELINE, "v2", start.slug, start.branch, start.tag)
+    return Call(source.path, span, line, column, end_line, codemod, trigger, notes)

@@ -204,7 +204,8 @@ def _warned(attempt: _Attempt) -> _Attempt:
         if isinstance(goal, Here) and view.version != "2.1" and draft.changes(goal.home)
     }
     left = [(i, site) for i, site in project.asked() if i not in attempt.written and site.goal in moved]
-    behind = [i for i, site in left if site.decision.call.trigger.endpoint not in RERUNS]
+    triggers = {i: site.decision.call.trigger for i, site in left}
+    behind = [i for i, each in triggers.items() if each.endpoint not in RERUNS and each.api_version != "v2"]
     return replace(attempt, project=_noted(project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
 
 

@@ -277,14 +277,20 @@ def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[FileKey,
     for key, text in texts.items():
         here = [index for index, site in enumerate(project.sites) if site.key == key]
         left = firsts(project, [index for index in here if index not in chosen])
-        kept = [_shape(project.sites[index].decision.call.trigger) for index in left]
+        kept = [_shape(trigger) for index in left if is_v1(trigger := project.sites[index].decision.call.trigger)]
         source = project.sources[key]
         try:
-            found = [_shape(found.call.trigger) for found in find_calls(source.with_text(text))]
+            triggers = [found.call.trigger for found in find_calls(source.with_text(text))]
         except ParseError as error:
             raise RejectedError([i for i in here if i in chosen], _defect(f"the new text: {error.message}")) from error
+        found = [_shape(trigger) for trigger in triggers if is_v1(trigger)]
         if sorted(found) != sorted(kept):
             raise RejectedError([i for i in here if i in chosen], _leftover(len(found) > len(kept)))
+
+
+def is_v1(trigger: V1Trigger) -> bool:
+    """Whether a call is still to be migrated; one of v2 is found where its reply is read as one of v1."""
+    return trigger.api_version != "v2"
 
 
 def _shape(trigger: V1Trigger) -> tuple[str, ...]:

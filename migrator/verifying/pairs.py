@@ -13,8 +13,9 @@ from migrator.circleci.plan.decide import decide, named_job
 from migrator.circleci.proof.equivalence import prove_call, prove_request
 from migrator.circleci.proof.requests import project_name
 from migrator.errors import ParseError
-from migrator.model import Endpoint, Proof, Target, Verdict
+from migrator.model import Endpoint, Proof, Severity, Target, Verdict
 from migrator.model import source as written_as
+from migrator.planning.draft import is_v1
 from migrator.planning.proof import without_known
 from migrator.verifying.result import LOST, STAYED, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned
@@ -162,7 +163,18 @@ def paired(
 
 def _starting(project: Project) -> list[Site]:
     """The calls but for reruns, which are paired in a way of their own."""
-    return [site for _, site in project.asked() if site.decision.call.trigger.endpoint not in RERUNS]
+    triggers = ((site, site.decision.call.trigger) for _, site in project.asked())
+    return [site for site, trigger in triggers if trigger.endpoint not in RERUNS and is_v1(trigger)]
+
+
+def broken(project: Project) -> Iterator[CheckedCall]:
+    """The calls of v2 whose reply is read as one of v1."""
+    for _, site in project.asked():
+        decision = site.decision
+        if not is_v1(decision.call.trigger):
+            details = [note.message for note in decision.call.notes if note.severity is Severity.ERROR]
+            proofs = tuple(Proof("reply", Verdict.DIFFERS, detail) for detail in details)
+            yield checked_call(decision.call, decision.target, proofs)
 
 
 def _fresh(before: Sequence[V2Caller], after: Sequence[V2Caller]) -> list[V2Caller]:

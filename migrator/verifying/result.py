@@ -93,7 +93,8 @@ def _unplanned(outcome: Outcome) -> Proof:
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     notes = sorted((*outcome.notes, *outcome.call.notes), key=lambda note: order.index(note.severity))
     reason = notes[0].message if notes else "no rewrite is planned"
-    return Proof(subject, Verdict.UNKNOWN, f"it stays on v1.1: {reason}")
+    stays = "" if trigger.api_version == "v2" else "it stays on v1.1: "
+    return Proof(subject, Verdict.UNKNOWN, f"{stays}{reason}")
 
 
 def refuse_differences(reports: Iterable[Report]) -> None:

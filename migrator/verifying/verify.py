@@ -18,7 +18,7 @@ from migrator.planning.analyse import analyse_together
 from migrator.planning.read import read_project
 from migrator.repository.roots import CONFIG_PATH
 from migrator.verifying.masked_steps import mask_calls, moved_deploys
-from migrator.verifying.pairs import Neighbourhood, paired, paired_reruns
+from migrator.verifying.pairs import Neighbourhood, broken, paired, paired_reruns
 from migrator.verifying.result import Verification, checked_caller, checked_outcome
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ def _moved(move: _Move, all_worlds: Neighbours) -> Verification:
     return Verification(
         root=str(new.root),
         files_searched=new.files_searched,
-        calls=_in_order([*pairs.calls, *known, *map(_unexplained, fresh), *paired_reruns(before, after)]),
+        calls=_in_order(
+            [*pairs.calls, *known, *map(_unexplained, fresh), *paired_reruns(before, after), *broken(after)]
+        ),
         ordinary=(*prove_ordinary(worlds), *moved_deploys(before.source(CONFIG_PATH).text, worlds.after)),
         problems=move.problems,
     )

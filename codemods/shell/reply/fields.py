@@ -86,6 +86,11 @@ def fields_read(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names)) or ("",)
 
 
+def is_reader(command: Command) -> bool:
+    """Whether the command surely takes fields out of what it gets: jq, a program, or a search for a key."""
+    return program_of(command) in JQ | _STRUCTURED | _SEARCHING | _EDITING
+
+
 def fields_named(text: str) -> tuple[str, ...]:
     """The fields that a text names, each once, in order."""
     return tuple(dict.fromkeys(_ANYWHERE.findall(text)))

@@ -194,7 +194,7 @@ def _reply(script: Script, sighting: ShellSighting) -> ShellReply:
     command, invocation = sighting.command, sighting.invocation
     if invocation is None and program_of(command) in SAYING:  # what it prints is the call, not its reply
         return ShellReply()
-    body = tuple(_body(script, command, invocation))
+    body = tuple(takers_of_body(script, command, invocation))
     alone = invocation is not None and not _prints_body(script, invocation)
     checks = checks_of(script, command, invocation, body, alone=alone)
     if sighting.trigger.endpoint in RERUNS:  # which answer 202, and are lookups and calls
@@ -218,7 +218,7 @@ def _files(script: Script, command: Command, invocation: Invocation | None) -> t
     return tuple(name for name in names if len(name) > 2 and not name.startswith("-") and "$" not in name)
 
 
-def _body(script: Script, command: Command, invocation: Invocation | None) -> Iterator[Taken]:
+def takers_of_body(script: Script, command: Command, invocation: Invocation | None) -> Iterator[Taken]:
     """Every command that gets the body of the reply."""
     name = _output_file(script, invocation)
     if name is not None:

@@ -185,7 +185,7 @@ def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
 
 def _may_start_anything(decision: Decision) -> bool:
     """Whether this is a call that could not be understood: it stays on v1.1 and may start any job of its project."""
-    return decision.status is Status.MANUAL and not decision.jobs
+    return decision.status is Status.MANUAL and not decision.jobs and decision.call.trigger.api_version != "v2"
 
 
 def _presence(sent: Sequence[bool]) -> Presence:
