@@ -32,7 +32,7 @@ class ApiError(MigratorError):
 
 
 class ProofError(MigratorError):
-    """The new world would not run what the old one ran; nothing was written."""
+    """The new world would not run what the old one ran; what it is about was left as it is."""
 
     exit_status = 7
 

@@ -6,18 +6,19 @@ Sources: curl and wget manuals (curl 8, wget 1.21).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from migrator.circleci.api.form import UNREADABLE
 from migrator.errors import Refusal
-from migrator.model import Literal, Span, Template, flatten, static
+from migrator.model import Expansion, Literal, Span, Template, flatten, static
 from migrator.syntax.jq.program import read_jq
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.request import FORM_TYPE, JSON_TYPE
 from migrator.syntax.shell.curl import is_program
 from migrator.syntax.shell.flow import feeding, grouped_feeding
 from migrator.syntax.shell.output import INTO_FILE, writer_of
-from migrator.syntax.shell.resolve import printed_by, reaching, template, use_of
+from migrator.syntax.shell.resolve import followed, printed_by, reaching, template, use_of
 from migrator.syntax.shell.types import Use
 
 if TYPE_CHECKING:
@@ -185,7 +186,17 @@ def _read_jq(script: Script, command: Command) -> Json:
     if not into_file or command.simple.assignments:
         raise JsonError(0, "jq reads input that is not known")
     words = command.words[1:]
-    return read_jq([template(script, word, use_of(command)) for word in words], [word.static for word in words])
+    arguments = [template(script, word, use_of(command)) for word in words]
+    return read_jq(arguments, [word.static for word in words], partial(_exported, script, command))
+
+
+def _exported(script: Script, command: Command, name: str) -> Expansion:
+    """What a variable of the environment holds where a command starts. Raises JsonError where that is not certain."""
+    writes = script.writes.get(name, [])
+    named = (command.words for command in script.commands if command.words and is_program(command.words[0], "export"))
+    if writes and not any(w.exported for w in writes) and not any(name == w.static for words in named for w in words):
+        raise JsonError(0, f"jq reads {name} from its environment, and the script assigns it without exporting it")
+    return followed(script, Expansion(f"${name}", name), name, use_of(command))
 
 
 def file_of(option: Option) -> Word | None:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from migrator.commands.flow import analysed, close, has_rest, searched, show
+from migrator.errors import ProofError
 from migrator.report.console import emit, say, wants_color
 
 if TYPE_CHECKING:
@@ -50,14 +51,13 @@ def _diff(
 
 
 def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object], others: Others | None = None) -> int:
-    """Write the rewrites, all of them or none: none at all when a proof says that something would run differently."""
+    """Write the rewrites, all files or none. What would not run as before is left out, and told."""
     from migrator.repository.writer import write
-    from migrator.verifying.result import refuse_differences
+    from migrator.verifying.result import differences
 
     searches = searched(paths, output, others)
     results = analysed(searches, overrides, output, others)
     reports = [root.report for root in results.roots]
-    refuse_differences(reports)
     write(reports, allow_dirty=bool(overrides.get("allow_dirty")))
     show(results, output)
     if output.style == "text":
@@ -65,8 +65,14 @@ def apply(paths: Sequence[str], output: Output, overrides: Mapping[str, object],
         emit("".join(f"rewrote {prefix}{path}\n" for prefix, path in written))
     _tell_order(results, output)
     _tell_kept(results, output)
+    failed = differences(reports)
+    for line in failed:
+        say(f"error: {line}")
+    if failed:
+        say("next: `migrator verify` shows all of it; rewrite these by hand and report this")
     work_left = any(has_rest(report) for report in reports)
-    return close("apply", searches, reports, output, days=results.days_left, work_left=work_left)
+    status = close("apply", searches, reports, output, days=results.days_left, work_left=work_left)
+    return max(status, ProofError.exit_status) if failed else status
 
 
 def _tell_kept(results: Results, output: Output) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.circleci.plan.decide import named_job
-from migrator.errors import ProofError
 from migrator.model import Endpoint, Proof, Severity, Status, Verdict, source
 
 if TYPE_CHECKING:
@@ -97,19 +96,18 @@ def _unplanned(outcome: Outcome) -> Proof:
     return Proof(subject, Verdict.UNKNOWN, f"{stays}{reason}")
 
 
-def refuse_differences(reports: Iterable[Report]) -> None:
-    """Raise ProofError when a planned rewrite would not run what ran before: then nothing at all is to be written."""
+def differences(reports: Iterable[Report]) -> tuple[str, ...]:
+    """What of planned rewrites would not run as before, in one line each; those calls stay as they are."""
+    found: dict[str, None] = {}
     for report in reports:
         for outcome in report.outcomes:
-            place = f"{outcome.call.path}:{outcome.call.line}"
-            _refuse(place, outcome.proofs if outcome.status is not Status.IGNORED else ())
-        _refuse("ordinary pipelines", report.ordinary)
+            if outcome.status is not Status.IGNORED:
+                found |= _told(f"{outcome.call.path}:{outcome.call.line}", outcome.proofs)
+        found |= _told("ordinary pipelines", report.ordinary)
+    return tuple(found)
 
 
-def _refuse(place: str, proofs: Iterable[Proof]) -> None:
-    for proof in proofs:
-        if proof.verdict is Verdict.DIFFERS:
-            raise ProofError(
-                f"{place}: the planned rewrite would not run the same ({proof.subject}: {proof.detail})",
-                hint="nothing was written; `migrator verify` shows all of it, rewrite by hand and report this",
-            )
+def _told(place: str, proofs: Iterable[Proof]) -> dict[str, None]:
+    differing = (proof for proof in proofs if proof.verdict is Verdict.DIFFERS)
+    what = "the planned rewrite would not run the same"
+    return {f"{place}: {what} ({proof.subject}: {proof.detail}); it was left out": None for proof in differing}

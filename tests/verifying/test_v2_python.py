@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codemods import find_v2_callers
-from migrator.model import Verdict
+from migrator.model import Status, Verdict
 from migrator.syntax.text.source import Source
-from tests.verifying.support import V1, V2, checked, compared, migrated
+from tests.verifying.support import V1, V2, checked, compared, migrated, report
 from tests.verifying.support import told as proofs_told
 from tests.verifying.test_v2_callers import BODY, WANTED, told
 
@@ -185,6 +185,24 @@ def test_values_that_were_no_text(before: str, after: str, verdict: Verdict) -> 
     code = new["ci/go.py"][:start] + after + new["ci/go.py"][end:]
     (call,) = compared(old, {**new, "ci/go.py": code}).calls
     assert [proof.verdict for proof in call.proofs] == [verdict], proofs_told(call.proofs)
+
+
+COUNTED = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--count", type=int)
+args = parser.parse_args()
+"""
+
+
+def test_one_value_in_two_spellings_is_not_two_values() -> None:
+    """A number that may be None: `str` of it is its JSON text, unless it is None."""
+    counted = OLD.replace("import aiohttp", f"{COUNTED}import aiohttp")
+    old = world(counted.replace('"VALUE": VALUE', '"VALUE": args.count'))
+    (outcome,) = report(old).outcomes
+    assert (outcome.status, [proof.verdict for proof in outcome.proofs]) == (Status.UNSAFE, [Verdict.UNKNOWN])
+    (call,) = compared(old, migrated(old)).calls
+    assert [proof.verdict for proof in call.proofs] == [Verdict.UNKNOWN], proofs_told(call.proofs)
 
 
 def test_a_variable_that_is_given_something_else_is_not_proved() -> None:

@@ -55,3 +55,20 @@ def test_another_value_is_told(place: str) -> None:
     indent = PLACES[place][2]
     changed = new[path].replace(f"{indent}curl", f"{indent}VERSION=$(git describe)\n{indent}curl")
     assert [fault for fault in faults(compared(old, {**new, path: changed})) if "VERSION" in fault]
+
+
+MADE = """jq -n '{build_parameters: {CIRCLE_JOB: "release", VERSION: env.VERSION}}'"""
+JQ = f'curl -u "$T:" --json "$({MADE})" {V1}/tree/main'
+
+
+@pytest.mark.parametrize(
+    ("before", "is_known"),
+    [("", True), ("export VERSION=$1", True), ("VERSION=$1\nexport VERSION", True), ("VERSION=$1", False)],
+)
+def test_the_environment_of_jq(before: str, is_known: bool) -> None:
+    """`env.VERSION` is the script's variable where that is exported; where it is not, nobody knows."""
+    old = files(CONFIG, go=f"{before}\n{JQ}\n")
+    new = migrated(old)
+    assert (new["go.sh"] != old["go.sh"]) is is_known
+    if is_known:
+        assert faults(compared(old, new)) == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from codemods.python.libraries.request import FormValues
-from migrator.circleci.runs.events import identity
+from migrator.circleci.runs.events import UNLESS_NONE, identity
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Note, Severity, Template, flatten, literal, static
 from migrator.syntax.python.imports import imported_as
@@ -181,7 +181,9 @@ def aliased(sent: Template, operand: Operand, how: str) -> Template:
     found, parts = types(operand), flatten(text(operand))
     if len(parts) != 1 or len(sent) != 1 or isinstance(parts[0], Literal) or isinstance(sent[0], Literal):
         return sent
-    suffix = f" by {how}" if how and not (found is not None and found <= _NUMBERS) else ""
+    suffix = f" by {how}" if how else ""
+    if found is not None and found <= _NUMBERS | {_NOTHING}:
+        suffix = f"{suffix}{UNLESS_NONE}" if _NOTHING in found and how else ""
     last = flatten(sent)[0]
     assert isinstance(last, Expansion)
     return (replace(last, alias=identity(parts[0]) + suffix),)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import CLOSE, OPEN
-from migrator.circleci.runs.events import readable
+from migrator.circleci.runs.events import UNLESS_NONE, readable
 from migrator.circleci.runs.observed import Difference, cut, observe, step_text
 from migrator.circleci.runs.shells import run_doubt, unseen_exports, writes_bash_env
 
@@ -31,6 +31,8 @@ def unseen_variables(runs: Iterable[JobRun]) -> Iterator[Difference]:
 
 
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
+
+_NONE = re.compile(rf" by \w+{re.escape(UNLESS_NONE)}")
 
 CALL = "\u27e6call\u27e7"
 """Stands in a step's shell text for a call that is compared on its own."""
@@ -106,7 +108,9 @@ def _may_agree(first: object, second: object) -> bool:
         return False
     if CALL in first and CALL in second:
         return True
-    first, second = readable(first), readable(second)
+    first, second = (_NONE.sub("", readable(text)) for text in (first, second))
+    if first == second:
+        return True
     return _fits(first, second) or _fits(second, first)
 
 

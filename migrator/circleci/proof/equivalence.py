@@ -18,7 +18,7 @@ from migrator.circleci.proof.requests import (
     type_differences,
 )
 from migrator.circleci.proof.selection import bindings
-from migrator.circleci.runs.events import sent, shown_text
+from migrator.circleci.runs.events import UNLESS_NONE, sent, shown_text
 from migrator.circleci.runs.observed import Difference, Seen, observe, observe_pipeline
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.model import Endpoint, V1Trigger, Value
@@ -77,7 +77,8 @@ def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -
         yield from always
         empty = emptied(trigger, known)
         if empty and not any(difference.sure for difference in always):
-            for difference in _run_differences(worlds, trigger, job, request, {**known, **empty}):
+            as_text = {f"{name}{spelled}": "" for name in empty for spelled in ("", " by str", f" by str{UNLESS_NONE}")}
+            for difference in _run_differences(worlds, trigger, job, request, {**known, **as_text}):
                 if difference not in always:
                     yield replace(difference, text=f"{difference.text} (when {', '.join(sorted(empty))} is empty)")
 

@@ -44,6 +44,10 @@ _OPEN, _CLOSE = "\u27e8", "\u27e9"
 _SENT = re.compile(f"{_OPEN}{OPEN}(.*?){CLOSE}{_CLOSE}", re.DOTALL)
 
 
+UNLESS_NONE = ", if it is not None"
+"""Ends the alias of a value that is the same text however text is made of it, unless it is None."""
+
+
 def identity(expansion: Expansion) -> str:
     """What an expansion is called: `$X` and `${X}` read one variable, backticks run what `$(…)` runs."""
     if expansion.alias is not None:

@@ -22,7 +22,7 @@ from migrator.syntax.json import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<env>\$ENV\.[A-Za-z_]\w*|env\.[A-Za-z_]\w*)|(?P<variable>\$[A-Za-z_]\w*)|(?P<name>[A-Za-z_]\w*)"""
@@ -34,10 +34,19 @@ _LONG = frozenset(
 )
 
 
-def read_jq(arguments: Sequence[Template], texts: Sequence[str | None]) -> Json:
+def _outside(name: str) -> Expansion:
+    return Expansion(f"${name}", name)
+
+
+def read_jq(
+    arguments: Sequence[Template],
+    texts: Sequence[str | None],
+    environment: Callable[[str], Expansion] = _outside,
+) -> Json:
     """The JSON that `jq` prints, given its arguments as templates and, where they are known, as texts.
 
-    Raises JsonError for programs that do more than build one object, and for jq reading any input.
+    `environment` gives what a variable of jq's environment holds. Raises JsonError for programs that do more than build
+    one object, and for jq reading any input.
     """
     program: str | None = None
     variables: dict[str, Json] = {}
@@ -58,7 +67,7 @@ def read_jq(arguments: Sequence[Template], texts: Sequence[str | None]) -> Json:
         at += 1
     if program is None or not without_input:
         raise JsonError(0, "jq reads input that is not known")
-    return _Reader(program, variables).whole()
+    return _Reader(program, variables, environment).whole()
 
 
 def _variable(option: str | None, value: Template) -> Json:
@@ -73,8 +82,9 @@ def _variable(option: str | None, value: Template) -> Json:
 class _Reader:
     """A recursive-descent parser of one program."""
 
-    def __init__(self, text: str, variables: Mapping[str, Json]) -> None:
+    def __init__(self, text: str, variables: Mapping[str, Json], environment: Callable[[str], Expansion]) -> None:
         self.text = text
+        self.environment = environment
         self.variables = variables
         self.at = 0
 
@@ -114,7 +124,7 @@ class _Reader:
                 return JsonScalar(word)
             case ("env", text):
                 name = text.rpartition(".")[2]
-                return JsonString((Expansion(f"${name}", name),), exact=True)
+                return JsonString((self.environment(name),), exact=True)
             case ("variable", text) if text[1:] in self.variables:
                 return self.variables[text[1:]]
         raise JsonError(self.at, "the jq program does more than build one object")
