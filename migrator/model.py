@@ -226,7 +226,8 @@ class JobPlan:
 class ConfigPlan:
     """What a config must get: the selector enum (`idle` first and default), the string parameters, the jobs.
 
-    `revision` is the name of the parameter that carries a commit, when a caller sends one.
+    `revision` is the name of the parameter that carries a commit, when a caller sends one. `served`: somebody has given
+    the config all of it already, in whatever form, so that it stays as it is.
     """
 
     selector: str
@@ -234,6 +235,7 @@ class ConfigPlan:
     jobs: tuple[JobPlan, ...]
     parameters: tuple[str, ...] = ()
     revision: str | None = None
+    served: bool = False
 
 
 @dataclass(frozen=True, slots=True)

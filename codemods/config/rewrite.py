@@ -59,6 +59,8 @@ def rewrite_config(text: str, plan: ConfigPlan) -> ConfigRewrite:
 
     Made twice they change nothing the second time; what an earlier run wrote is extended.
     """
+    if plan.served:
+        return ConfigRewrite(text)
     if ConfigText(text).data.get("setup") is True:
         raise Refusal(
             "setup-config", "The config is a setup config (`setup: true`), continued by another. Migrate it by hand."

@@ -20,7 +20,7 @@ from codemods.config.nodes import (
     warning,
 )
 from codemods.config.workflows import TAG_FILTERS, pre_steps
-from migrator.circleci.runs.config import ConfigView, as_mapping
+from migrator.circleci.runs.config import ConfigView, as_mapping, entry_jobs
 from migrator.circleci.runs.generated import exported, revision_step, tag
 from migrator.circleci.runs.shells import is_bash
 from migrator.syntax.yaml import Node, NodeKind, construct, get, is_merge, own
@@ -88,16 +88,23 @@ def keep_in_environment(text: str, job: JobPlan) -> tuple[str, tuple[Variable, .
     Returns the text and the variables that stand there then; the others need pre-steps.
     """
     wanted = job.always if job.in_environment else ()
-    for variable in (*job.always, *job.sometimes):
+    placed = []
+    # A line in a job that other workflows hold is not the tool's.
+    for variable in () if _has_other_homes(text, job) else (*job.always, *job.sometimes):
         if variable not in wanted:
             text = _removed(text, job.job, variable)
-    placed = []
     for variable in wanted:
         after = _added(text, job.job, variable)
         if after is not None:
             text = after
             placed.append(variable)
     return text, tuple(placed)
+
+
+def _has_other_homes(text: str, job: JobPlan) -> bool:
+    """Whether another workflow than the one for the callers holds the job."""
+    workflows = ConfigView(_by_name(ConfigText(text))).workflows
+    return any(name != job.workflow and job.job in entry_jobs(as_mapping(body)) for name, body in workflows.items())
 
 
 def _added(text: str, name: str, variable: Variable) -> str | None:

@@ -113,6 +113,8 @@ def _listed(template: Template) -> Iterator[Expansion]:
 
 def plan_notes(config: ConfigView, plan: ConfigPlan, decision: Decision) -> tuple[Note, ...]:
     """The notes on one call that come from how its jobs get what it sends."""
+    if plan.served:
+        return ()
     jobs = [job for job in plan.jobs if job.job in decision.jobs]
     return (*_about_shells(config, jobs), *_about_environment(jobs), *_about_empty_values(jobs, decision))
 

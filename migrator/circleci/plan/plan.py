@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import v2_branch
 from migrator.circleci.plan.decide import Decision, job_value
+from migrator.circleci.plan.served import served_plan
 from migrator.circleci.runs import generated as names
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.circleci.runs.generated import selects, tag
@@ -44,6 +45,9 @@ def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Seque
     starting = [decision for decision in chosen if decision.call.trigger.endpoint is Endpoint.JOB]
     if not starting:
         return None
+    served = served_plan(config, starting)
+    if served is not None and not all(_is_ours(job.workflow, config, served.selector) for job in served.jobs):
+        return served
     selector, idle = _selector(config)
     taken = {*config.parameters, selector}
     revision = None
@@ -94,9 +98,17 @@ def _branch(branch: Value | None) -> Value | None:
 def _selector(config: ConfigView) -> tuple[str, str]:
     """The selector and its idle value: those that an earlier run wrote, or new ones."""
     for name, declared in config.parameters.items():
-        if name.startswith(SELECTOR) and is_selector(config, name):
+        if name.startswith(SELECTOR) and is_selector(config, name) and not _is_of_others(config, name, declared):
             return name, str(as_mapping(declared)["default"])
     return names.unique(SELECTOR, set(config.parameters)), names.unique(IDLE, set(config.jobs))
+
+
+def _is_of_others(config: ConfigView, name: str, declared: object) -> bool:
+    """Whether a workflow that somebody else wrote waits for one of the choices."""
+    choices = as_mapping(declared).get("enum")
+    wanted = [selects(name, str(choice)) for choice in choices[1:]] if isinstance(choices, list) else []
+    waiting = [flow for flow, body in config.workflows.items() if as_mapping(body).get("when") in wanted]
+    return not all(_is_ours(workflow, config, name) for workflow in waiting)
 
 
 def is_selector(config: ConfigView, name: str) -> bool:

@@ -77,7 +77,7 @@ class ConfigView:
         """The jobs that run without being asked for: those in workflows, or the implicit `build`."""
         if not self.workflows:
             return frozenset({"build"}) & frozenset(self.jobs)
-        return frozenset(name for body in self.workflows.values() for name in _entry_jobs(as_mapping(body)))
+        return frozenset(name for body in self.workflows.values() for name in entry_jobs(as_mapping(body)))
 
     def environment_of(self, job: str) -> frozenset[str]:
         """The variables that the config itself sets for the whole job: by job, executor or primary image."""
@@ -94,7 +94,8 @@ class ConfigView:
         return frozenset(names)
 
 
-def _entry_jobs(workflow: Data) -> Iterator[str]:
+def entry_jobs(workflow: Data) -> Iterator[str]:
+    """The jobs that a workflow names."""
     entries = workflow.get("jobs")
     for entry in entries if isinstance(entries, list) else ():
         match entry:
