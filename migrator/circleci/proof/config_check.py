@@ -80,7 +80,7 @@ def _check_guards(config: ConfigView) -> Iterator[Proof]:
         if guard.body.get("triggers") or guard.body.get("when") is False or guard.holds({}):
             continue
         found = (_wrong(config, guard, name) for name in defaults)
-        reason = next(filter(None, found), None)
+        reason = _always_false(guard) or next(filter(None, found), None)
         if reason is not None:
             yield reason
 
@@ -101,9 +101,26 @@ class _Guard:
         except CompileError:
             return True
 
+    @property
+    def depends(self) -> bool:
+        """Whether something may make it hold."""
+        try:
+            return workflow_may_run(self.body, {}) is not False
+        except CompileError:
+            return True
+
     def holding(self, name: str, texts: Iterable[object]) -> list[object]:
         """Of values of one parameter those that it holds for."""
         return [text for text in dict.fromkeys(texts) if self.holds({name: text})]
+
+
+def _always_false(guard: _Guard) -> Proof | None:
+    """What is wrong with a guard that names a value and yet depends on none: it stands there as text."""
+    condition = str(guard.body.get("when", guard.body.get("unless")))
+    if "pipeline." not in condition or guard.depends:
+        return None
+    detail = "it never runs: its guard is false whatever is sent; a name counts only between `<<` and `>>`"
+    return Proof(f"workflow {guard.workflow}", Verdict.DIFFERS, detail)
 
 
 def _wrong(config: ConfigView, guard: _Guard, name: str) -> Proof | None:
