@@ -72,7 +72,7 @@ def _verification(discovery: Discovery, project: Project, report: Report, config
         root=str(discovery.root),
         files_searched=discovery.files_searched,
         calls=_in_order([*planned, *checked]),
-        ordinary=(*report.ordinary, *_of_config(project, checked)),
+        ordinary=(*report.ordinary, *_of_config(project, callers, checked)),
         problems=report.problems,
     )
 
@@ -206,12 +206,13 @@ def _if_this(proof: Proof, slug: str) -> Proof:
     return Proof(proof.subject, Verdict.UNKNOWN, f"if {slug} is this project, which cannot be seen: {found}")
 
 
-def _of_config(project: Project, callers: Iterable[CheckedCall]) -> Iterable[Proof]:
+def _of_config(project: Project, callers: Sequence[V2Caller], checked: Sequence[CheckedCall]) -> Iterable[Proof]:
     """Where v2 calls start something in this project: what its config shows by itself."""
-    aimed = any(caller.target is not Target.OTHER for caller in callers)
+    both = zip(callers, checked, strict=True)
+    aimed = [caller.request for caller, found in both if found.target is not Target.OTHER]
     if not aimed or project.config is None:
         return ()
-    return (*check_config(project.config), *map(_doubtful, doubtful_patterns(project.config.data)))
+    return (*check_config(project.config, aimed), *map(_doubtful, doubtful_patterns(project.config.data)))
 
 
 def _doubtful(found: tuple[str, str]) -> Proof:

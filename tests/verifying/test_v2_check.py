@@ -19,7 +19,9 @@ CONFIG = """
     jobs:
       build: {docker: [{image: a}], steps: [checkout]}
       test: {docker: [{image: a}], steps: [checkout]}
-      deploy: {docker: [{image: a}], steps: [checkout]}
+      deploy:
+        docker: [{image: a}]
+        steps: [checkout, {run: echo << pipeline.parameters.stage >> << pipeline.parameters.count >>}]
     workflows:
       ci:
         when: {equal: [none, << pipeline.parameters.run_job >>]}
@@ -142,7 +144,7 @@ def test_what_runs_besides(before: str, after: str, words: str) -> None:
         (GUARD, 'when: pipeline.parameters.run_job == "non"', "workflow ci: differs: it never runs"),
         (
             "{type: enum, enum: [none, deploy, test], default: none}",
-            "{type: enum, enum: [none, deploy, test, nightly], default: deploy}",
+            "{type: enum, enum: [none, deploy, test, nightly], default: test}",
             "workflow ci: unknown: no push runs it",
         ),
         (
@@ -182,6 +184,32 @@ def test_a_default_that_is_a_job_and_meant_to_be() -> None:
     config = config.replace(GUARD, GUARD.replace("none", "build"))
     assert verdicts({"parameters": {"run_job": "build"}}, config) == ["run_job=build: proved", PUSH]
     assert verdicts({"parameters": {"run_job": "deploy"}}, config) == ["run_job=deploy: proved", PUSH]
+
+
+def test_a_default_that_no_call_sends_is_what_pushes_are_for() -> None:
+    config = CONFIG.replace("none, deploy, test], default: none", "build, deploy, nightly], default: build")
+    config = config.replace(GUARD, GUARD.replace("none", "build")).replace("equal: [test,", "equal: [nightly,")
+    assert verdicts({"parameters": {"run_job": "deploy"}}, config) == ["run_job=deploy: proved", PUSH]
+
+
+def test_an_approval_is_no_job() -> None:
+    waiting = CONFIG.replace("jobs: [deploy]", "jobs: [{deploy: {type: approval}}]")
+    assert "job deploy does not run" in verdicts({"parameters": {"run_job": "deploy"}}, waiting)[0]
+
+
+def test_what_nothing_reads() -> None:
+    config = CONFIG.replace("<< pipeline.parameters.stage >>", "stage")
+    line = verdicts({"parameters": {"run_job": "deploy", "stage": "x"}}, config)[0]
+    assert line == "run_job=deploy: unknown: `stage` is sent, and nothing in the config reads it"
+
+
+def test_a_doubt_hides_no_fault() -> None:
+    found = checked(files(CONFIG.replace(f"{GUARD}\n", "\n"), call=f"curl --json '{_BODY}' {V2}"))
+    (line,) = [line for call in found.calls for line in told(call.proofs)]
+    assert line.startswith("run_job=deploy: differs: workflow ci runs besides deploy")
+
+
+_BODY = json.dumps({"branch": "main", "parameters": {"run_job": "deploy"}})
 
 
 def test_a_string_whose_default_is_not_empty() -> None:

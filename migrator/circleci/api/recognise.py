@@ -164,6 +164,8 @@ def _about_refs(members: Mapping[str, Json]) -> Iterator[Objection]:
             case JsonBare(types=types) if not types:
                 text = f"`{name}` stands in the JSON without quotes"
                 yield Objection(f"{text}: v2 takes it only if its value brings quotes of its own", sure=False)
+            case JsonScalar("null"):
+                yield Objection(f"`{name}` is null, which v2 may refuse: leave it out", sure=False)
             case JsonString(template) if _VARIABLE.fullmatch(known := static(template) or ""):
                 yield Objection(f"`{name}` is `{known}` to the letter: nothing fills the variable in", sure=False)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, workflow_may_run
 from migrator.circleci.compiler.references import references
 from migrator.circleci.compiler.vocabulary import PIPELINE_VALUES, VALUE_GROUPS
@@ -15,18 +16,24 @@ from migrator.circleci.proof.v2_check import started_by
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import on_branch, on_tag
 from migrator.circleci.runs.generated import selects
-from migrator.model import Proof, Verdict
+from migrator.model import Proof, Value, Verdict, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from migrator.circleci.api.v2_request import Parameter, V2Request
     from migrator.circleci.compiler import Event
     from migrator.circleci.runs.config import ConfigView
 
 
-def check_config(config: ConfigView) -> tuple[Proof, ...]:
-    """Whether pushes run something in a config that calls start something in, and what in it is wrong by itself."""
-    return (_check_pushes(config), *_check_guards(config), *_check_values(config))
+def check_config(config: ConfigView, requests: Iterable[V2Request]) -> tuple[Proof, ...]:
+    """Whether pushes run something in a config that requests start something in, and what in it is wrong by itself."""
+    sent = {(name, text) for request in requests for name, value in request.parameters for text in _texts(value)}
+    return (_check_pushes(config), *_check_guards(config, sent), *_check_values(config))
+
+
+def _texts(value: Parameter) -> tuple[str, ...]:
+    return values(value.template) or () if isinstance(value, Value | Bare) else ()
 
 
 def _check_pushes(config: ConfigView) -> Proof:
@@ -70,8 +77,11 @@ def _choices_of(config: ConfigView, selector: str) -> list[str]:
     return [str(choice) for choice in declared[1:]] if isinstance(declared, list) else []
 
 
-def _check_guards(config: ConfigView) -> Iterator[Proof]:
-    """The workflows that run for no default, and wait for what a parameter can hardly be."""
+def _check_guards(config: ConfigView, sent: Collection[tuple[str, str]]) -> Iterator[Proof]:
+    """The workflows that run for no default, and wait for what a parameter can hardly be.
+
+    `sent` are names of parameters, each with a value that a call sends.
+    """
     if config.setup or config.version != "2.1":
         return
     defaults = {name: as_mapping(body).get("default") for name, body in config.parameters.items()}
@@ -79,7 +89,7 @@ def _check_guards(config: ConfigView) -> Iterator[Proof]:
         guard = _Guard(workflow, as_mapping(body), defaults)
         if guard.body.get("triggers") or guard.body.get("when") is False or guard.holds({}):
             continue
-        found = (_wrong(config, guard, name) for name in defaults)
+        found = (_wrong(config, guard, name, sent) for name in defaults)
         reason = _always_false(guard) or next(filter(None, found), None)
         if reason is not None:
             yield reason
@@ -123,7 +133,7 @@ def _always_false(guard: _Guard) -> Proof | None:
     return Proof(f"workflow {guard.workflow}", Verdict.DIFFERS, detail)
 
 
-def _wrong(config: ConfigView, guard: _Guard, name: str) -> Proof | None:
+def _wrong(config: ConfigView, guard: _Guard, name: str, sent: Collection[tuple[str, str]]) -> Proof | None:
     """What is wrong with a guard that waits for one parameter to be something else than its default."""
     declared = as_mapping(config.parameters[name])
     default, members = declared.get("default"), declared.get("enum")
@@ -140,7 +150,8 @@ def _wrong(config: ConfigView, guard: _Guard, name: str) -> Proof | None:
                 f"push starts the job {default}; make `{idle[0]}` the default"
             )
             is_ours = idle[0] == members[0] and all(choice in config.jobs for choice in members[1:])
-            return Proof(subject, Verdict.DIFFERS if is_ours else Verdict.UNKNOWN, detail)
+            if is_ours or (name, default) in sent:  # else pushes are what the default is for
+                return Proof(subject, Verdict.DIFFERS if is_ours else Verdict.UNKNOWN, detail)
     if declared.get("type") == "string" and default and not asked and guard.holds({name: ""}):
         detail = f"no push runs it: its guard holds only while `{name}` is empty, and the default is `{default}`"
         return Proof(subject, Verdict.DIFFERS, f"{detail}; compare with the default instead")

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
+from migrator.circleci.compiler.references import references
 from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, token_differences, type_differences
@@ -54,14 +55,14 @@ def check_request(config: ConfigView, request: V2Request) -> tuple[Proof, ...]:
     if config.setup:
         return (Proof(_PLAIN, Verdict.UNKNOWN, "the config is a setup config: what runs is decided by another one"),)
     faults = tuple(_request_faults(config, request))
-    if faults:
+    if request.problem or not request.is_read or any(fault.sure for fault in faults):
         return (verdict(_PLAIN, faults),)
     names = selecting(config, request)
-    return tuple(_checked(config, request, choice) for choice in choices(config, request, names))
+    return tuple(_checked(config, request, choice, faults) for choice in choices(config, request, names))
 
 
-def _checked(config: ConfigView, request: V2Request, choice: Choice) -> Proof:
-    faults = tuple(_faults(config, request, choice))
+def _checked(config: ConfigView, request: V2Request, choice: Choice, doubts: tuple[Difference, ...]) -> Proof:
+    faults = (*doubts, *_faults(config, request, choice))
     return verdict(str(choice) or _PLAIN, faults, "" if faults else _started_for(config, request, choice))
 
 
@@ -79,7 +80,10 @@ def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Differen
     yield from type_differences(request, config)
     if request.branch is not None and request.tag is not None:
         yield Difference("the request names a branch and a tag; v2 takes one of them: remove the other")
+    read = set(references(config.data))
     for name, _ in request.parameters:
+        if name in config.parameters and f"pipeline.parameters.{name}" not in read:
+            yield Difference(f"`{name}` is sent, and nothing in the config reads it", sure=False)
         if name not in config.parameters:
             near = get_close_matches(name, list(config.parameters), n=1)
             hint = f"; did you mean `{near[0]}`?" if near else ""
@@ -146,7 +150,7 @@ def _company(config: ConfigView, choice: Choice, started: StartedRuns, idle: Sta
 
 
 def _beside(name: str, started: StartedRuns, idle: StartedRuns) -> Iterator[Difference]:
-    holders = {run.workflow for run in started.sure if name in (run.name, run.job)}
+    holders = {run.workflow for run in started.sure if name in (run.name, run.job) and not run.approval}
     if not holders:
         runs = ", ".join(sorted({run.name for run in started.sure}))
         yield Difference(f"job {name} does not run, but {runs}: correct the `when` of the workflow that should run it")
