@@ -20,7 +20,6 @@ def find_calls(source: Source) -> tuple[Found, ...]:
     from codemods.places import kinds
     from codemods.places.documents import is_history
     from codemods.python import caller as python
-    from codemods.shell import broken
     from codemods.shell import caller as shell
 
     if is_history(source.path):
@@ -33,7 +32,7 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         for host in texts
         for found in shell.find(source, host.region, templated=host.templated)
     ]
-    calls += [found for host in texts for found in broken.broken_in(source, host)]
+    calls += [found for host in texts for found in shell.broken_in(source, host)]
     if programs.is_worth_reading(source, [found.call.span for found in calls]):
         from codemods.programs import languages
 

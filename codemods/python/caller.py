@@ -58,7 +58,7 @@ def find(source: Source) -> tuple[Found, ...]:
     """
     if not is_plausible(source):
         return ()
-    from codemods.python import broken, strings
+    from codemods.python import starts, strings
     from codemods.python.scan import commands, frame_of, library_calls, sightings
 
     try:
@@ -70,7 +70,7 @@ def find(source: Source) -> tuple[Found, ...]:
     found = [_of_library(source, each) for each in library_calls(frame)]
     found += [_of_request(source, each) for each in sightings(frame)]
     found += commands(source, frame)
-    found += broken.broken_in(source, frame)
+    found += starts.broken_in(source, frame)
     found += strings.find(source, frame, [each.call.span for each in found])
     once = {each.call.span: each for each in reversed(found)}
     return tuple(once[span] for span in sorted(once))

@@ -1,4 +1,7 @@
-"""Find what starts v2 pipelines or reruns jobs in a Python program: its requests, client libraries and commands."""
+"""Find what starts v2 pipelines or reruns jobs in a Python program: its requests, client libraries and commands.
+
+What reads their reply for something that only v1 answered is found too: such a program dies, whoever migrated it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.found import V2Caller, V2Rerun
+from codemods.found import Found, Unwritten, V2Caller, V2Rerun
 from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
@@ -17,13 +20,16 @@ from codemods.python.read.body import content_of, encoded_text
 from codemods.python.read.headers import has_credentials, headers_of, query_of, types_of
 from codemods.python.read.json_body import JsonReader
 from codemods.python.read.wire import constant
+from codemods.python.reply.reply import follow
 from codemods.python.scan import frame_of, request_of
 from codemods.python.sighting import method_of
 from codemods.python.wrappers import sight_through
+from codemods.replies import broken_call, broken_note
 from codemods.shell.content import data_options
+from codemods.shell.reply.fields import FIELDS
 from codemods.shell.request import read_json
 from codemods.shell.starts import starts_in_script
-from migrator.circleci.api.recognise import looked_up, named, pipeline_request, rerun_of, start_of
+from migrator.circleci.api.recognise import PIPELINE_HINT, looked_up, named, pipeline_request, rerun_of, start_of
 from migrator.circleci.api.v2_request import Bare, V2Request
 from migrator.errors import Refusal
 from migrator.model import Slug, Value, literal
@@ -32,6 +38,7 @@ from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
 from migrator.syntax.request import HttpRequest, JsonBody
 from migrator.syntax.shell.script import parse
+from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +53,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
     from migrator.syntax.text.source import Source
+
 
 _TRIGGER_PIPELINE = ("username", "project", "branch", "tag", "params", "vcs_type")
 
@@ -243,3 +251,20 @@ def reruns_in(source: Source) -> Iterator[V2Rerun]:
             line, column = source.position(span.start)
             name, fixed = named(project)
             yield V2Rerun(source.path, span, line, column, name, body.jobs, body.ssh, fixed)
+
+
+def broken_in(source: Source, frame: PythonFrame) -> Iterator[Found]:
+    """Every call of a program that starts a pipeline and whose reply is read as one of v1."""
+    if PIPELINE_HINT not in source.text or not any(name in source.text for name in FIELDS):
+        return
+    for node in frame.module.calls():
+        call = Operand(frame, node)
+        request = request_of(call)
+        start = start_of(http_request(request, call)) if request is not None else None
+        if request is None or start is None:
+            continue
+        uses = [use for use in follow(request).uses if use.field in FIELDS and use.sure]
+        notes = tuple(dict.fromkeys(broken_note(frame.module.line(use.operand.node), use.field) for use in uses))
+        if notes:
+            found = broken_call(source, frame.module.span(node), "python", start, notes)
+            yield Found(found, VerbatimRegion(source.text), Unwritten("reply-broken", notes[0].message))

@@ -1,4 +1,7 @@
-"""Find v1/v1.1 triggers in shell text: curl and wget commands, whatever shape they come in."""
+"""Find v1/v1.1 triggers in shell text, curl and wget commands whatever shape they come in, and what is left of v1.
+
+What reads a reply of v2 for something that only v1 answered dies, whoever migrated the call.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemods.found import Found, Rewrite, refuse_rerun
+from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
+from codemods.replies import broken_call, broken_note, broken_poll_note
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_sourced
+from codemods.shell.find.program import find_program
 from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, through_functions
-from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies
+from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
+from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies, takers_of_body
+from codemods.shell.request import request_of
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
+from migrator.circleci.api.recognise import PIPELINE_HINT, start_of
 from migrator.model import Call, Span
+from migrator.syntax.shell.output import own_text
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
 
@@ -27,8 +36,11 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.places.place import Host
     from codemods.shell.reply.reply import ShellReply
-    from migrator.model import PipelineRequest, RerunRequest
+    from migrator.circleci.api.v2_request import V2Request
+    from migrator.model import Note, PipelineRequest, RerunRequest
+    from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
     from migrator.syntax.text.source import Region, Source
 
 
@@ -141,3 +153,44 @@ class CommandInScript:
 def _line(source: Source, region: Region, script: Script, index: int) -> int:
     start = script.view.back(Span(index, index + 1)).start
     return source.position(region.locate(start))[0]
+
+
+def broken_in(source: Source, host: Host) -> Iterator[Found]:
+    """Every call in one stretch of shell text that starts a pipeline and whose reply is read as one of v1."""
+    text = host.region.text
+    if PIPELINE_HINT not in text or not ("/api/v1" in text or any(name in text for name in FIELDS)):
+        return
+    script, region = read_script(source, host.region, templated=host.templated)
+    for command in script.commands:
+        program = find_program(script, command)
+        if program is None or program.invocation is None or command.span.start < offset_of(region):
+            continue
+        start = start_of(request_of(script, command, program.invocation))
+        notes = tuple(_broken(source, region, script, command, program.invocation, start)) if start else ()
+        if start is not None and notes:
+            inner = script.view.back(Span(program.invocation.program.span.start, command.span.end))
+            span = Span(region.locate(inner.start), region.locate(inner.end - 1) + 1)
+            call = broken_call(source, span, "shell", start, notes)
+            yield Found(call, region, Unwritten("reply-broken", notes[0].message))
+
+
+def _broken(
+    source: Source, region: Region, script: Script, command: Command, invocation: Invocation, start: V2Request
+) -> Iterator[Note]:
+    def line(index: int) -> int:
+        at = script.view.back(Span(index, index + 1)).start
+        return source.position(region.locate(at))[0]
+
+    for taken in takers_of_body(script, command, invocation):
+        if not is_reader(taken.command):
+            continue
+        at = line(taken.command.span.start)
+        for name in fields_read(script, taken, command):
+            if name in FIELDS:
+                yield broken_note(at, name)
+        if "number" in own_text(script, taken.command):
+            from codemods.shell.reply.use import Carried, Ending, uses_of  # most replies are read by nobody
+
+            uses = uses_of(script, taken.command, start.slug, Carried.NUMBER)
+            asked = dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED)
+            yield from (broken_poll_note(line(index), at) for index in asked)

@@ -19,12 +19,9 @@ from typing import TYPE_CHECKING
 from codemods.replies import field_note, poll_note, status_note
 from codemods.shell.find.other_files import files_calling
 from codemods.shell.find.sight import SAYING
-from codemods.shell.reply.address import is_cloud, shown_address
 from codemods.shell.reply.fields import fields_named, fields_read
-from codemods.shell.reply.jq import Adaptation, adapted
 from codemods.shell.reply.poll import questions
 from codemods.shell.reply.status import CommandStatusCheck, checks_of
-from codemods.shell.reply.use import Carried, Ending, uses_of
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.model import Endpoint, Note, Severity
 from migrator.syntax.shell.flow import downstream
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from codemods.shell.find.sighting import ShellSighting
+    from codemods.shell.reply.jq import Adaptation
     from migrator.model import Edit, Slug, Span, V1Trigger
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.output import Taken
@@ -66,6 +64,9 @@ def _about(reader: ReplyReader, trigger: V1Trigger, line: Line) -> Iterator[Note
 
 
 def _about_adapted(reader: ReplyReader, adaptation: Adaptation, slug: Slug, line: Line) -> Iterator[Note]:
+    from codemods.shell.reply.address import shown_address
+    from codemods.shell.reply.use import Ending
+
     at = line(reader.index)
     names = " and ".join(f"`{name}`" for name in reader.fields)
     if adaptation.number:
@@ -245,6 +246,9 @@ def _reader(script: Script, sighting: ShellSighting, taken: Taken) -> ReplyReade
     fields = fields_read(script, taken, sighting.command)
     if not fields:
         return None
+    from codemods.shell.reply.jq import adapted  # most replies are read by nobody
+    from codemods.shell.reply.use import Carried, Ending, uses_of
+
     slug, index = sighting.trigger.slug, taken.command.span.start
     adaptation = adapted(script, taken, slug) if _is_adaptable(sighting) else None
     program = program_of(taken.command) or ""
@@ -259,6 +263,8 @@ def _reader(script: Script, sighting: ShellSighting, taken: Taken) -> ReplyReade
 
 def _is_adaptable(sighting: ShellSighting) -> bool:
     """Whether the call starts one job at circleci.com: then v1.1 answered with its build, and the pages are known."""
+    from codemods.shell.reply.address import is_cloud
+
     if sighting.url is None or sighting.trigger.endpoint is not Endpoint.JOB:
         return False
     return is_cloud(sighting.url) and all(note.severity != "error" for note in sighting.notes)

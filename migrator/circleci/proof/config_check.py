@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, workflow_may_run
-from migrator.circleci.compiler.references import references
+from migrator.circleci.compiler.scope import references
 from migrator.circleci.compiler.vocabulary import PIPELINE_VALUES, VALUE_GROUPS
 from migrator.circleci.plan.plan import is_selector
 from migrator.circleci.proof.selection import mentioned

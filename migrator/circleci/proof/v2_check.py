@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
-from migrator.circleci.compiler.references import references
+from migrator.circleci.compiler.scope import references
 from migrator.circleci.proof.differences import unseen_variables
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, token_differences, type_differences
