@@ -10,7 +10,7 @@ import pytest
 from migrator.circleci.api.form import form_decoded, form_fields
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.circleci.api.v2_request import ANSWERED, v2_branch
-from migrator.model import literal, static
+from migrator.model import Expansion, Literal, literal, static
 from migrator.syntax.request import is_json_media, may_post
 from tests.test_house_rules import TREES
 
@@ -72,7 +72,7 @@ PLACES: dict[str, tuple[str, Callable[[ast.AST], Iterator[str]], Callable[[str],
     "what a branch may look like": (
         "migrator.circleci.api.v2_request",
         strings,
-        lambda text: text in {"pull", "pull/", "/head"},
+        lambda text: text == "/head",
     ),
 }
 
@@ -95,4 +95,11 @@ def test_the_places_know_the_facts() -> None:
     assert static(form_decoded(literal("a+b%2Bc"))) == "a b+c"
     assert [field.name for field in form_fields(literal("job=a&tag=b"))] == ["job", "tag"]
     assert ANSWERED == ("id", "number", "state", "created_at")
-    assert [v2_branch(name) for name in ("main", "pull/12", "pull/x")] == ["main", "pull/12/head", "pull/x"]
+    branches = [static(v2_branch(literal(name))) for name in ("main", "pull/12", "pull/x", "pull/12/head")]
+    number = Expansion("$1", "1")
+    assert v2_branch((Literal("pull/"), number)) == (Literal("pull/"), number, Literal("/head"))
+    assert v2_branch((Literal("pull/"), number, Literal("/head"))) == (Literal("pull/"), number, Literal("/head"))
+    assert v2_branch((number,)) == (number,)
+    several = Expansion("$N", "N", values=("1", "2"))
+    assert v2_branch((Literal("pull/"), several))[-1] == Literal("/head")
+    assert branches == ["main", "pull/12/head", "pull/x", "pull/12/head"]

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from migrator.circleci.api.v1_url import VCS
 from migrator.errors import Refusal
-from migrator.model import Auth, Slug, Template, Value, literal, static
+from migrator.model import Auth, Literal, Slug, Template, Value, literal, static, values
 from migrator.syntax.text.templates import Marked, has_marks
 
 if TYPE_CHECKING:
@@ -39,15 +39,20 @@ MAX_PARAMETERS = 100
 """Limits of v2 pipeline parameters: characters a value, parameters a pipeline (OpenAPI; docs: pipeline-variables)."""
 
 
-def v2_branch(name: str) -> str:
-    """A branch of v1.1 as v2 calls it: v1.1 calls a pull request `pull/12`, v2 `pull/12/head`.
+_MARKS = "\U000f0000-\U000ffffd"
+_PULL = re.compile(rf"pull/(?:[0-9]|[{_MARKS}])+")
+
+
+def v2_branch(branch: Template) -> Template:
+    """A branch of v1.1 as v2 calls it: v1.1 calls a pull request `pull/12`, v2 `pull/12/head`; `pull/$N` likewise.
 
     Source: OpenAPI of v2, "Trigger a new pipeline" (2026).
     """
-    match name.split("/"):
-        case ["pull", number] if number.isdigit():
-            return f"{name}/head"
-    return name
+    known = values(branch)
+    texts = known if known is not None else (Marked.of(branch).text,)
+    if not all(_PULL.fullmatch(text) for text in texts):
+        return branch
+    return literal(f"{texts[0]}/head") if known is not None and len(known) == 1 else (*branch, Literal("/head"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,6 @@ def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None
     return replace(request, definition=definition)
 
 
-_MARKS = "\U000f0000-\U000ffffd"
 _API = re.compile(r"/api/v2/project/")
 # A variable may hold everything before `project`, or only a part of it; no other API has a path that ends like this.
 _BASELESS = re.compile(rf"[{_MARKS}]+/(?:api/)?(?:v2/)?project/")

@@ -24,8 +24,6 @@ from migrator.model import (
     Status,
     Value,
     Variable,
-    literal,
-    static,
 )
 from migrator.template import never_empty
 
@@ -91,8 +89,7 @@ def _of(job: Value, jobs: Sequence[str]) -> Value:
 
 def _branch(branch: Value | None) -> Value | None:
     """The branch as v2 calls it."""
-    name = static(branch.template) if branch else None
-    return branch if name is None or v2_branch(name) == name else Value(literal(v2_branch(name)))
+    return replace(branch, template=v2_branch(branch.template)) if branch is not None else None
 
 
 def _selector(config: ConfigView) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.target import canonical_slug
@@ -130,8 +131,7 @@ def _text(value: Value | None, known: Mapping[str, str]) -> str | None:
 
 def _branch(value: Value | None, known: Mapping[str, str]) -> str | None:
     """The branch of a v1 call as v2 calls it."""
-    text = _text(value, known)
-    return v2_branch(text) if text is not None else None
+    return _text(replace(value, template=v2_branch(value.template)) if value is not None else None, known)
 
 
 def project_name(slug: Slug, known: Mapping[str, str]) -> str:
