@@ -130,3 +130,14 @@ def test_what_does_not_do_the_same_is_not_used(before: str, after: str) -> None:
     assert "run_job_2" in new[CONFIG_PATH]
     assert '{"run_job_2": "deploy"}' in new["go.sh"]
     assert faults(compared(old, new)) == []
+
+
+def test_the_order_of_workflows_does_not_matter() -> None:
+    """The one that would serve comes first, and the ordinary one behind it has no guard."""
+    head, _, tail = config("renamed workflow").partition("      main:\n")
+    main, mark, own = tail.partition("      ship-it:\n")
+    unguarded = main.replace(FORMS["renamed workflow"][1], "")
+    old = files(f"{head}{mark}{own.rstrip()}\n      main:\n{unguarded}", go=called())
+    new = migrated(old)
+    assert "run_job_2" in new[CONFIG_PATH]
+    assert faults(compared(old, new)) == []
