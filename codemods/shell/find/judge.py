@@ -108,8 +108,8 @@ def _assumed(script: Script, part: Expansion) -> Expansion:
 def _resting_on(script: Script, found: ShellSighting) -> ShellSighting:
     """A trigger that is one unless something that no variable is safe from gives its URL another value."""
     names = dict.fromkeys(_followed(found.url.url.whole)) if found.url is not None else {}
-    before = [write.span for write in script.blind if write.span.end <= found.command.span.start]
-    place = max(before or [write.span for write in script.blind])
+    before = [write.span for write in script.unnamed if write.span.end <= found.command.span.start]
+    place = max(before or [write.span for write in script.unnamed])
     line = script.view.source(place).partition("\n")[0]
     listed = ", ".join(f"`{name}`" for name in names) or "the URL"
     text = f"The rewrite rests on {listed} keeping its value, which `{line}` may change: the address moves to v2."
@@ -198,8 +198,8 @@ def judge(script: Script, command: Command, invocation: Invocation) -> ShellSigh
     options = invocation.all("url")
     targets = [(option, with_defaults(script, target_of(script, command, option))) for option in options]
     hits = [(option, hit) for option, url in targets if (hit := trigger_url(url)) is not None]
-    if script.blind and not any(hit.api_version for _, hit in hits):
-        found = judge(replace(script, blind=()), command, invocation)
+    if script.unnamed and not any(hit.api_version for _, hit in hits):
+        found = judge(replace(script, unnamed=()), command, invocation)
         if found is not None and found.url is not None and found.url.api_version:
             return _resting_on(script, found)
     if not hits:

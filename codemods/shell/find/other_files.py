@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from codemods.shell.find.program import find_program
 from migrator.errors import ParseError, Refusal
 from migrator.model import Edit, Literal, Span, flatten, values
-from migrator.syntax.shell.frames import function_around
+from migrator.syntax.shell.functions import runs
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.script import parse
-from migrator.syntax.shell.types import Write
+from migrator.syntax.shell.types import Unnamed, Write, function_around
+from migrator.syntax.shell.unnamed import SOURCING, with_calls
 from migrator.syntax.text.source import Source
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 
 _SAYING = frozenset({"echo", "printf", "log", "die", "fail", "warn", "info", "error", "debug", "usage"})
-_SOURCING = frozenset({".", "source"})
 _CALLER_LEVELS = 3
 """How many files lie between a function and its caller at most."""
 
@@ -158,7 +158,7 @@ def _sourced(path: str, text: str) -> Iterator[str | None]:
 def sourced_words(script: Script) -> Iterator[Word]:
     """The files that a script reads into its own shell, as they are written."""
     for command in script.commands:
-        if len(command.words) >= 2 and command.words[0].static in _SOURCING:
+        if len(command.words) >= 2 and command.words[0].static in SOURCING:
             yield command.words[1]
 
 
@@ -220,57 +220,59 @@ def with_sourced(source: Source, region: Region, *, templated: bool) -> Region:
 def with_assigned(script: Script, source: Source, region: Region) -> Script:
     """The script with what the files that it reads may give other values: variables that it has assigned before.
 
-    A file that is known whole assigns what it names and nothing else; so do its functions where they are called.
+    Of a file of the repository it is known what that may be, and of its functions.
     """
     if source.siblings is None or not _READING.search(script.text):
         return script
     own = offset_of(region)
-    writes, blind, made = dict(script.writes), script.blind, dict[str, set[str]]()
+    writes = {name: list(made) for name, made in script.writes.items()}
+    open_places = {place.span: place for place in script.unnamed if not place.called}
+    functions: dict[str, _Held] = {}
     for command in script.commands:
-        name = command.words[0].static if command.words else None
-        files = _files(source, script, command) if name in _SOURCING and command.span.start >= own else ()
-        names = {written for _, text in files for written in parse(text, templated=False).writes}
-        if files and all(_is_closed(source, path, text) for path, text in files):
-            blind = tuple(write for write in blind if write.span != command.span)
-        for _, text in files:
-            made |= _made_by_functions(parse(text, templated=False))
-        if name is not None and name not in script.functions:
-            names |= made.get(name, set())
-        for written in names & writes.keys():
-            if any(own <= write.span.start < command.span.start for write in writes[written]):
-                writes[written] = [*writes[written], Write(written, command.span, command.blocks)]
-    return replace(script, writes=writes, blind=blind)
+        if command.span.start < own:
+            continue
+        alone = replace(script, commands=(command,), starts=(command.span.start,))
+        files = tuple(_read(source, source.path, alone, _SOURCED_LEVELS))
+        read = [parse(text, templated=False) for _, text in files]
+        program = command.words[0].static if command.words else None
+        held = functions.get(program or "") or _Held(frozenset(name for each in read for name in each.writes))
+        for each in read:
+            functions |= {name: _held_by(each, span) for name, span in each.functions.items()}
+        if files and not any(_opens_at_top(source, path, text) for path, text in files):
+            open_places.pop(command.span, None)
+        if held.unnamed and program not in script.functions:
+            open_places[command.span] = Unnamed(command.span, command.blocks)
+        for name in held.names & writes.keys():
+            if any(own <= write.span.start < command.span.start for write in writes[name]):
+                writes[name].append(Write(name, command.span, command.blocks))
+    unnamed = with_calls(script.commands, script.functions, open_places.values())
+    return replace(script, writes=writes, unnamed=unnamed)
 
 
-def _files(source: Source, script: Script, command: Command) -> tuple[tuple[str, str], ...]:
-    """The files that one command reads, with those that they read themselves; none when it is not known which."""
-    alone = replace(script, commands=(command,), starts=(command.span.start,))
-    return tuple(_read(source, source.path, alone, _SOURCED_LEVELS))
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a file or a function of it may assign. `unnamed`: anything else as well."""
+
+    names: frozenset[str] = frozenset()
+    unnamed: bool = False
 
 
-def _is_closed(source: Source, path: str, text: str) -> bool:
-    """Whether a file assigns to no variable that it does not name, but for files that are known themselves."""
+def _held_by(script: Script, function: Span) -> _Held:
+    inside = runs(script, function)
+    names = {name for name, made in script.writes.items() if any(w.span.start in span for w in made for span in inside)}
+    kept = {name for name, span in script.local_names if span in inside}
+    places = [place for place in script.unnamed if not place.own and place.argument is None]
+    return _Held(frozenset(names - kept), any(place.span.start in span for place in places for span in inside))
+
+
+def _opens_at_top(source: Source, path: str, text: str) -> bool:
+    """Whether a file may give any variable a value when it is read, other than by files that are read with it."""
     script = parse(text, templated=False)
-    known = {
-        command.span
-        for command in script.commands
-        if len(command.words) >= 2
-        and command.words[0].static in _SOURCING
-        and _resolved(source, path, command.words[1]) is not None
-    }
-    return all(write.span in known for write in script.blind)
-
-
-def _made_by_functions(script: Script) -> dict[str, set[str]]:
-    """The variables that each function of a script assigns for its callers."""
-    return {
-        function: {
-            name
-            for name, writes in script.writes.items()
-            if (name, span) not in script.local_names and any(write.span.start in span for write in writes)
-        }
-        for function, span in script.functions.items()
-    }
+    files = [word.span for word in sourced_words(script) if _resolved(source, path, word) is not None]
+    return any(
+        function_around(place.blocks) is None and not any(span.overlaps(place.span) for span in files)
+        for place in script.unnamed
+    )
 
 
 def with_readers(script: Script, source: Source) -> Script:

@@ -27,8 +27,8 @@ from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span, worst
 from migrator.repository.needles import may_hold_call
 from migrator.syntax.shell.calls import calls_of_function, enter
-from migrator.syntax.shell.frames import function_around
 from migrator.syntax.shell.script import parse
+from migrator.syntax.shell.types import function_around
 from migrator.syntax.text.source import Region, Source
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, PipelineRequest, Template, Value
 from migrator.syntax.shell.flow import shows
-from migrator.syntax.shell.frames import argument_index, function_around
-from migrator.syntax.shell.types import Use
+from migrator.syntax.shell.frames import argument_index
+from migrator.syntax.shell.types import Use, function_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,21 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
-from migrator.syntax.shell.types import Quote, Use, Word, Write
+from migrator.syntax.shell.types import Quote, Use, Word, Write, function_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Block, Command
+    from migrator.syntax.shell.types import Command
 
 
 _CHANGING = frozenset({"set", "eval"})
-
-
-def function_around(blocks: tuple[Block, ...]) -> Span | None:
-    """Where the innermost function around a place stands."""
-    return next((block.span for block in reversed(blocks) if block.kind == "function_definition"), None)
 
 
 def given(script: Script, name: str, use: Use) -> Write | None:

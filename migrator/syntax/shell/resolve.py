@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
 from migrator.syntax.shell.flow import shows
-from migrator.syntax.shell.frames import function_around, given, given_to_all
+from migrator.syntax.shell.frames import given, given_to_all
 from migrator.syntax.shell.functions import alone_in, body_of, formatted, runs, with_arguments
-from migrator.syntax.shell.types import LexError, Origin, Quote, Use, Word, WordPiece
+from migrator.syntax.shell.overwritten import may_be_overwritten
+from migrator.syntax.shell.types import LexError, Origin, Quote, Use, Word, WordPiece, function_around
 from migrator.template import MIDDLE, OPEN, never_empty
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def elements(script: Script, name: str, use: Use) -> Elements | None:
     if start is None:
         return None
     base, added = before[start], before[start + 1 :]
+    if may_be_overwritten(script, base, use):
+        return None
     again = [block for block in use.blocks if block.kind in {"loop", "function_definition"}]
     shared = all(block in base.blocks for block in again)
     if not shared and len(writes) > len(added) + 1:
@@ -53,8 +56,6 @@ def elements(script: Script, name: str, use: Use) -> Elements | None:
     if any(not all(block in use.blocks for block in write.blocks) for write in (base, *added)):
         return None
     if any(_kind(script, write) != "+" or _repeats(write, base) for write in added):
-        return None
-    if _is_blinded(script, base, use):
         return None
     try:
         return Elements(base, tuple(word for write in (base, *added) for word in _element_words(script, write)))
@@ -118,7 +119,7 @@ def one_of(script: Script, name: str, use: Use) -> Sequence[Write] | None:
     if any(w.value is None or w.document or w.choices or _functions_around(w.blocks) != functions for w in writes):
         return None
     before = [write for write in writes if write.span.end <= use.index]
-    if before and _is_blinded(script, before[0], use):
+    if any(may_be_overwritten(script, write, use) for write in before):
         return None
     if any(_within(write.blocks, use.blocks) for write in before):
         return writes
@@ -176,7 +177,6 @@ def _inside(inner: Block, outer: Block) -> bool:
 _DEPTH = 6
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
 _DEFAULT = re.compile(r"\$\{(?P<name>[1-9][0-9]*)(?P<colon>:?)-(?P<quote>['\"]?)(?P<text>[\w./@%+,:-]*)(?P=quote)\}")
-_APART = frozenset({"subshell", "command_substitution"})
 _REPEATING = frozenset({"loop", "function_definition"})
 
 
@@ -294,40 +294,12 @@ def reaching(script: Script, name: str, use: Use) -> Write | None:
     if not surely:
         return None
     last = max(surely, key=lambda write: write.span)
+    if may_be_overwritten(script, last, use):
+        return None
     others = [write for write in writes if write is not last]
     if any(_interferes(other, last, use) and not _is_private(script, other, use) for other in others):
         return None
-    return None if _is_blinded(script, last, use) else last
-
-
-def _is_blinded(script: Script, chosen: Write, use: Use) -> bool:
-    """Whether something that may assign to any variable may run between an assignment and the use."""
-    return any(_comes_between(place, chosen, use) for blind in script.blind for place in _runs_of(script, blind, use))
-
-
-def _runs_of(script: Script, write: Write, use: Use) -> Iterator[Write]:
-    """Where an assignment is made: in its place, or by the calls of the function that it stands in."""
-    around = function_around(write.blocks)
-    if around is None or around == function_around(use.blocks):
-        yield write
-        return
-    names = {name for name, span in script.functions.items() if span == around}
-    for command in script.commands:
-        if command.words and command.words[0].static in names:
-            yield replace(write, span=command.span, blocks=command.blocks)
-
-
-def _comes_between(blind: Write, chosen: Write, use: Use) -> bool:
-    if any(block.kind in _APART and block not in use.blocks for block in blind.blocks):
-        return False
-    inside = function_around(use.blocks)
-    if inside is not None and function_around(chosen.blocks) == inside != function_around(blind.blocks):
-        return False  # the call of the function makes the assignment, and then nothing else runs
-    if chosen.span.start < blind.span.start:
-        later = inside is not None and inside != function_around(blind.blocks)
-        loops = [block for block in blind.blocks if block.kind == "loop" and block in use.blocks]
-        return later or blind.span.start < use.index or any(block not in chosen.blocks for block in loops)
-    return False
+    return last
 
 
 def _precedes(write: Write, use: Use) -> bool:

@@ -17,13 +17,14 @@ from migrator.model import Span
 from migrator.syntax.shell.lexer import ShellLexer
 from migrator.syntax.shell.tree import Tree
 from migrator.syntax.shell.types import Command, SimpleCommand, Use
-from migrator.syntax.shell.writes import blind_writes, locals_of, writes_by_name, writes_of
+from migrator.syntax.shell.unnamed import unnamed_writes
+from migrator.syntax.shell.writes import computed, locals_of, writes_by_name, writes_of
 from migrator.template import CLOSE, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from migrator.syntax.shell.types import CommandPlace, ShellFrame, Write
+    from migrator.syntax.shell.types import CommandPlace, ShellFrame, Unnamed, Write
 
 
 _TEMPLATE = re.compile(r"<<\s*[#/]?[^<>\n]*?>>")
@@ -116,8 +117,8 @@ class Script:
     `local_names` are the variables that functions keep to themselves, `errors` the stretches that the parser could not
     make sense of, `patterns` those of `case` items. `redefined` are functions that have more than one text. `frame` is
     the call of a function that the text is read for, if any; `known_calls` are the texts read for each call of a
-    function that nothing else can call. `starts` is where each of the `commands` starts. `blind` are the places that
-    may give any variable a value.
+    function that nothing else can call. `starts` is where each of the `commands` starts. `unnamed` are the
+    commands that may give any variable a value.
     """
 
     view: View
@@ -132,7 +133,7 @@ class Script:
     frame: ShellFrame | None = None
     known_calls: Mapping[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
     starts: tuple[int, ...] = field(default=(), repr=False)
-    blind: tuple[Write, ...] = ()
+    unnamed: tuple[Unnamed, ...] = ()
 
     def same_place(self, first: Use, second: Use) -> bool:
         """Whether two words are evaluated by the same command."""
@@ -180,10 +181,14 @@ def parse(text: str, *, templated: bool) -> Script:
             local_names.update((name, functions[-1]) for name in locals_of(simple) if functions)
             for write in writes_of(simple, place.blocks, lexer):
                 writes[write.name].append(write)
+    unnamed = unnamed_writes(commands, tree.functions, seen.text)
     for write in (*tree.loop_variables(lexer), *writes_by_name(commands, tree.functions, seen.text)):
         writes[write.name].append(write)
-    blind = tuple(blind_writes(commands, tree.functions, seen.text))
-    commands += [Command(SimpleCommand(span, ()), blocks, tests=True) for span, blocks in tree.tests]
+    for span, blocks in tree.tests:
+        commands.append(Command(SimpleCommand(span, ()), blocks, tests=True))
+        if seen.text.startswith("((", span.start):
+            for write in computed(seen.text[span.start : span.end], span, blocks):
+                writes[write.name].append(write)
     ordered = tuple(sorted(commands, key=lambda command: command.span))
     return Script(
         view=seen,
@@ -196,7 +201,7 @@ def parse(text: str, *, templated: bool) -> Script:
         errors=tuple(tree.errors),
         patterns=tuple(tree.patterns),
         starts=tuple(command.span.start for command in ordered),
-        blind=blind,
+        unnamed=unnamed,
     )
 
 

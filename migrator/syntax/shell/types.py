@@ -148,6 +148,11 @@ class Block:
     span: Span
 
 
+def function_around(blocks: tuple[Block, ...]) -> Span | None:
+    """Where the innermost function around a place stands."""
+    return next((block.span for block in reversed(blocks) if block.kind == "function_definition"), None)
+
+
 @dataclass(frozen=True, slots=True)
 class CommandPlace:
     """Where tree-sitter sees a command, the blocks around it from the outside, and whether it is inside backticks."""
@@ -209,7 +214,7 @@ class Write:
     """A place that gives a variable a value; `value` is None when it cannot be read off (`read X`, `X+=…`).
 
     `choices` are the words of a `for` loop; `exported` says that programs started later see the variable; `document` is
-    the here-document that `read -r -d ''` takes all of.
+    the here-document that `read -r -d ''` takes all of; `fixed` says that nothing can change the variable any more.
     """
 
     name: str
@@ -219,6 +224,22 @@ class Write:
     choices: tuple[Word, ...] | None = None
     exported: bool = False
     document: Redirect | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A command that may give any variable a value. `called`: it is the call of a function that has such a command.
+
+    `own`: what it gives a value ends with the function around it. `argument` is the argument of that function which
+    names the variable.
+    """
+
+    span: Span
+    blocks: tuple[Block, ...]
+    called: bool = False
+    own: bool = False
+    argument: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

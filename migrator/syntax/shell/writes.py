@@ -7,6 +7,7 @@ it assigns.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.types import Assignment, Block, Command, Redirect, SimpleCommand
 
 
+_PREFIXES = frozenset({"command", "builtin"})
 _DECLARE = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _GLOBAL = re.compile(r"-[A-Za-z]*g[A-Za-z]*\Z")
 _WHOLE = (["-r", "-d", ""], ["-d", "", "-r"], ["-rd", ""])
 _TARGET = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[.*\])?\Z", re.DOTALL)
 _DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=")
+_COMPUTED = re.compile(r"\$\(\((.*?)\)\)", re.DOTALL)
 _ARITHMETIC = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_][A-Za-z0-9_]*)(?:\+\+|--)")
 
 
@@ -37,23 +40,38 @@ def locals_of(command: SimpleCommand) -> Iterator[str]:
         yield from (found[0] for word in command.words[1:] if (found := NAME.match(word.lead)))
 
 
+def in_own_shell(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words from the builtin on that really runs: `command read`, `builtin source`."""
+    at = 0
+    while at < len(words) and words[at].static in _PREFIXES:
+        at += 1
+    return words[at:]
+
+
 def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer) -> Iterator[Write]:
     """Every variable that stays changed after the command."""
     source = lexer.text[command.span.start : command.span.end]
     for found in _DEFAULT.finditer(source):
         yield _defaulted(found[1], command.span.start + found.start(), blocks, lexer)
+    for found in _COMPUTED.finditer(source):
+        yield from computed(found[1], command.span, blocks)
     if not command.words:
         yield from (_assigned(assignment, blocks) for assignment in command.assignments)
         return
-    program = command.words[0].static
+    command = replace(command, words=in_own_shell(command.words))
+    program = command.words[0].static if command.words else None
     if program in _DECLARE:
-        exported = program == "export" or any((w.static or "").startswith("-x") for w in command.words)
-        yield from _declared(command, blocks, lexer, exported=exported)
+        yield from _declared(command, blocks, lexer)
         return
     document = _document(command)
     for name in _read_by(program, command.words[1:]):
         text = document.heredoc.body if document is not None and document.heredoc is not None else None
         yield Write(name, command.span, blocks, text, document=document)
+
+
+def computed(text: str, span: Span, blocks: tuple[Block, ...]) -> Iterator[Write]:
+    """What an arithmetic expression assigns: `i++`, `n = 2`."""
+    yield from (Write(found[1] or found[2], span, blocks) for found in _ARITHMETIC.finditer(text))
 
 
 def _defaulted(name: str, start: int, blocks: tuple[Block, ...], lexer: ShellLexer) -> Write:
@@ -78,16 +96,17 @@ def _assigned(assignment: Assignment, blocks: tuple[Block, ...]) -> Write:
     return Write(assignment.name, assignment.span, blocks, assignment.value if assignment.plain else None)
 
 
-def _declared(
-    command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer, *, exported: bool
-) -> Iterator[Write]:
+def _declared(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer) -> Iterator[Write]:
+    options = [text for word in command.words if (text := word.static or "").startswith("-")]
+    exported = command.words[0].static == "export" or any(text.startswith("-x") for text in options)
+    fixed = command.words[0].static == "readonly" or any("r" in text for text in options)
     for word in command.words[1:]:
         found = _ASSIGNED.match(word.lead)
         if not found:
             continue
         array = lexer.text.startswith("(", word.span.start + found.end())
         value = None if found[2] or array else word.after(found.end())
-        yield Write(found[1], word.span, blocks, value, exported=exported)
+        yield Write(found[1], word.span, blocks, value, exported=exported, fixed=fixed)
 
 
 def _read_by(program: str | None, words: tuple[Word, ...]) -> Iterator[str]:
@@ -98,6 +117,10 @@ def _read_by(program: str | None, words: tuple[Word, ...]) -> Iterator[str]:
             yield from (found[1] for text in texts if (found := _TARGET.match(text)))
         case "printf" if "-v" in texts:
             yield from (t.partition("[")[0] for t in texts[texts.index("-v") + 1 :][:1])
+        case "printf" if texts[:1] and texts[0].startswith("-v"):
+            yield texts[0].removeprefix("-v").partition("[")[0]
+        case "wait" if "-p" in texts[:-1]:
+            yield texts[texts.index("-p") + 1]
         case "let":
             yield from (found[1] or found[2] for text in texts for found in _ARITHMETIC.finditer(text))
 
@@ -125,49 +148,6 @@ def writes_by_name(commands: Sequence[Command], functions: Mapping[str, Span], t
         else:
             continue
         yield from (Write(name, command.span, command.blocks) for name in sorted(names) if _NAME.match(name))
-
-
-_SOURCING = frozenset({".", "source"})
-_RUNNING = frozenset({"builtin", "command"})
-# What people source, or have evaluated, for the sake of a tool: it changes PATH and variables of the tool's own.
-_TOOLS = re.compile(
-    r"(?:^|/)(?:bin/activate|nvm\.sh|rvm|asdf\.sh|cargo/env|sdkman-init\.sh|conda\.sh|(?:path|completion)\.\w+\.inc)\Z"
-)
-_AGENTS = re.compile(
-    r"\s*(?:\$\(|`)\s*(?:ssh-agent|gpg-agent|keychain|aws|docker-machine|minikube|brew|pyenv|rbenv|nodenv|opam|conda)\b"
-)
-
-
-def blind_writes(commands: Sequence[Command], functions: Mapping[str, Span], text: str) -> Iterator[Write]:
-    """What may assign to any variable, without a name in the script: files that are read, `eval "$X"`, `export "$X"`.
-
-    `text` is the script's. What a function does with the names that it is given is the concern of its calls.
-    """
-    senders = {name for name, span in functions.items() if any(c.span.start in span and _is_open(c) for c in commands)}
-    for command in commands:
-        texts = [word.static for word in command.words]
-        while texts[:1] and texts[0] in _RUNNING:
-            texts = texts[1:]
-        inside = any(block.kind == "function_definition" for block in command.blocks)
-        is_called = bool(texts) and texts[0] in senders and None in texts[1:]
-        if _is_sourcing(texts) or is_called or _evaluates(command, texts, text) or (not inside and _opens(command)):
-            yield Write("", command.span, command.blocks)
-
-
-def _is_sourcing(texts: Sequence[str | None]) -> bool:
-    return len(texts) > 1 and texts[0] in _SOURCING and not _TOOLS.search(texts[1] or "")
-
-
-def _evaluates(command: Command, texts: Sequence[str | None], text: str) -> bool:
-    """Whether the command runs text that only the run shows."""
-    if texts[:1] != ["eval"] or None not in texts:
-        return False
-    first = command.words[1].span
-    return not _AGENTS.match(text[first.start : command.span.end].lstrip('"'))
-
-
-def _opens(command: Command) -> bool:
-    return command.words[0].static != "eval" and _is_open(command) if command.words else False
 
 
 def _is_open(command: Command) -> bool:
