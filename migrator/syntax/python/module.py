@@ -42,7 +42,8 @@ class Module:
         wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
         providers = (ByteSpanPositionProvider, ParentNodeProvider, ScopeProvider)
         data: Any = wrapper.resolve_many(providers)
-        self._nodes: list[cst.CSTNode] = list(data[ParentNodeProvider])
+        placed = data[ByteSpanPositionProvider]  # which lacks the spaces of patterns
+        self._nodes: list[cst.CSTNode] = [node for node in data[ParentNodeProvider] if node in placed]
         self._parents: dict[cst.CSTNode, cst.CSTNode] = dict(data[ParentNodeProvider])
         self._scopes: dict[cst.CSTNode, Scope | None] = dict(data[ScopeProvider])
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}

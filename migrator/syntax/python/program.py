@@ -80,6 +80,15 @@ class PythonProgram:
             name in words and assigned.search(text) for path, text, words in self._importing if not is_test(path)
         )
 
+    def is_changed_elsewhere(self, name: str) -> bool:
+        """Whether another file that imports the root module, and is no test, may change the container called `name`."""
+        changes = re.compile(
+            rf"\b{re.escape(name)}\s*(?:\[[^]\n]*\]\s*[-+*/|&]?=(?!=)|[-+*|&]=|"
+            rf"\.\s*(?:append|extend|update|pop|remove|insert|clear|setdefault|popitem|add)\()"
+        )
+        others = ((text, words) for path, text, words in self._importing if not is_test(path))
+        return any(name in words and changes.search(text) for text, words in others)
+
     @cached_property
     def _importing(self) -> tuple[tuple[str, str, frozenset[str]], ...]:
         """The other files that import the root module: path, text and the words in it."""

@@ -10,7 +10,15 @@ from libcst import matchers
 
 from migrator.syntax.python.binding import bind, is_static
 from migrator.syntax.python.program import DEPTH, Operand, PythonFrame
-from migrator.syntax.python.rebinding import is_set_from_outside, may_be_set, targets_of
+from migrator.syntax.python.rebinding import (
+    given_field,
+    is_field,
+    is_made_unseen,
+    is_set_elsewhere,
+    is_set_from_outside,
+    may_be_set,
+    targets_of,
+)
 from migrator.syntax.python.scope import (
     DefinitionKind,
     NameDefinition,
@@ -359,11 +367,40 @@ def attribute_values(operand: Operand, name: str) -> tuple[Meaning, ...]:
     owner = instance(operand)
     if owner is not None and is_overridden(owner, name):
         return (None,)
-    for frame, node in lineage(owner.frame, owner.node) if owner is not None else ():
+    above = list(lineage(owner.frame, owner.node)) if owner is not None else []
+    for frame, node in above:
         found = tuple(_assigned(frame, node, owner, name))
-        if found:
-            return (*found, None) if is_set_from_outside(operand, name) else found
+        if found and owner is not None:
+            return _with_others(operand, owner, above, name, found)
     return ()
+
+
+def _with_others(
+    operand: Operand,
+    owner: Instance,
+    above: list[tuple[PythonFrame, cst.ClassDef]],
+    name: str,
+    found: tuple[Meaning, ...],
+) -> tuple[Meaning, ...]:
+    """What the class gives the attribute, and what objects get when made or later; None for what is unknown."""
+    if all(value is None or isinstance(value.node, cst.Call) for value in found):
+        return found
+    classes = [(frame.module, node) for frame, node in above]
+    modules = dict.fromkeys((owner.frame.module, operand.module, operand.frame.program.root))
+    if is_set_elsewhere(operand.frame.program, modules, [node for _, node in classes], name):
+        return (*found, None)
+    made = owner.made
+    if not is_field(classes, name, given=made is not None and isinstance(made.node, cst.Call) and bool(made.node.args)):
+        return found
+    if is_set_from_outside(classes):
+        return (*found, None)
+    if made is None:
+        return (*found, None) if owner.is_self or not isinstance(operand.node, cst.Name) else found
+    assert isinstance(made.node, cst.Call)
+    given, is_known = given_field(made.node, owner.node, name)
+    if not is_known or (owner.is_self and is_made_unseen(owner.frame.module, owner.node)):
+        return (*found, None)
+    return found if given is None else (Operand(made.frame.deeper(), given), *found[1:])
 
 
 def is_overridden(owner: Instance, name: str) -> bool:
@@ -389,10 +426,6 @@ def _defines(frame: PythonFrame, node: cst.ClassDef, name: str) -> bool:
 
 def _assigned(frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, name: str) -> Iterator[Meaning]:
     own = [item for line in node.body.body if isinstance(line, cst.SimpleStatementLine) for item in line.body]
-    given = _given_field(frame, node, owner, name)
-    if given is not None:
-        yield from given
-        return
     for item in own:
         match item:
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=target))], value=value):
@@ -402,36 +435,6 @@ def _assigned(frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, na
                 yield frame.of(value)
     yield from _computed(frame, node, name)
     yield from _assigned_in_methods(frame, node, owner, name)
-
-
-def _given_field(
-    frame: PythonFrame, node: cst.ClassDef, owner: Instance | None, name: str
-) -> tuple[Meaning, ...] | None:
-    """What a field of a record gets: from its construction, or from the environment; None where its default counts."""
-    module = frame.module
-    fields = [
-        item.target.value
-        for line in node.body.body
-        if isinstance(line, cst.SimpleStatementLine)
-        for item in line.body
-        if isinstance(item, cst.AnnAssign) and isinstance(item.target, cst.Name)
-    ]
-    if name not in fields or any(isinstance(i, cst.FunctionDef) and i.name.value == "__init__" for i in node.body.body):
-        return None
-    if any(module.code(base.value).rpartition(".")[2].endswith("Settings") for base in node.bases):
-        return (None,)
-    made = owner.made if owner is not None else None
-    if made is None or not isinstance(made.node, cst.Call):
-        return None
-    args = made.node.args
-    if any(arg.star for arg in args):
-        return (None,)
-    for index, arg in enumerate(args):
-        if (arg.keyword is not None and arg.keyword.value == name) or (
-            arg.keyword is None and fields[index : index + 1] == [name]
-        ):
-            return (made.of(arg.value),)
-    return None
 
 
 def _computed(frame: PythonFrame, node: cst.ClassDef, name: str) -> Iterator[Meaning]:

@@ -66,7 +66,8 @@ def _definitions(module: Module, name: cst.Name, here: cst.CSTNode) -> tuple[Nam
         return ()
     if len(assignments) > 1 and all(a.scope is scope for a in assignments):
         assignments = _reaching(module, here, assignments)
-    captured = _captured(module, name.value, here)
+    start = max((module.span(_node(assignment)).start for assignment in assignments), default=-1)
+    captured = [d for d in _captured(module, name.value, here) if module.span(d.target).start > start]
     return (*(_definition(module, assignment) for assignment in assignments), *captured)
 
 

@@ -17,6 +17,7 @@ from migrator.model import values as template_values
 from migrator.syntax.memo import Question
 from migrator.syntax.python.arguments import option_choices
 from migrator.syntax.python.callers import arguments_for
+from migrator.syntax.python.containers import may_be_changed
 from migrator.syntax.python.formats import format_formatted, path_joined, percent_formatted, url_joined
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import frame_of, meaning, meanings, qualified
@@ -323,9 +324,6 @@ def _percent_values(right: Operand) -> dict[object, Operand]:
     return {0: right}
 
 
-_CHANGING = frozenset(
-    {"append", "extend", "update", "pop", "remove", "insert", "clear", "setdefault", "popitem", "add"}
-)
 MANY = 100
 """More texts than this are as good as any text."""
 
@@ -420,7 +418,7 @@ def _items(operand: Operand) -> tuple[str, ...] | None:
             return _all([operand.of(key) for key in keys]) if len(keys) == len(elements) else None
         case cst.Name() | cst.Attribute():
             value = meaning(operand)
-            return _items(value) if value is not None and not _is_changed(operand) else None
+            return _items(value) if value is not None and not may_be_changed(operand) else None
         case cst.Call(func=func, args=[cst.Arg(value=value)]) if qualified(operand.of(func)) in {
             ("sorted",),
             ("list",),
@@ -434,38 +432,10 @@ def _member(container: Operand, key: Operand) -> tuple[str, ...] | None:
     node = container.node
     if isinstance(node, cst.Name | cst.Attribute):
         value = meaning(container)
-        return _member(value, key) if value is not None and not _is_changed(container) else None
+        return _member(value, key) if value is not None and not may_be_changed(container) else None
     if not isinstance(node, cst.Dict) or not all(isinstance(element, cst.DictElement) for element in node.elements):
         return None
     known = static(text(key))
     pairs = [(element.key, element.value) for element in node.elements if isinstance(element, cst.DictElement)]
     chosen = [value for name, value in pairs if known is None or static(text(container.of(name))) == known]
     return _all([container.of(value) for value in chosen])
-
-
-_KEEPING = frozenset(
-    {"len", "print", "sorted", "list", "tuple", "set", "frozenset", "enumerate", "zip", "any", "all", "join", "dumps"}
-    | {"reversed", "max", "min", "map", "filter", "str", "repr", "choice", "info", "debug", "warning", "iter", "dict"}
-)
-
-
-def _may_change(func: Operand) -> bool:
-    """Whether a function may change a container that it is given."""
-    match func.node:
-        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-            return name not in _KEEPING
-    return True
-
-
-def _is_changed(operand: Operand) -> bool:
-    """Whether the file may change the container: by a subscript, a method that changes, or `+=`."""
-    name = operand.module.code(operand.node)
-    for call in operand.module.calls():
-        match call.func:
-            case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in _CHANGING:
-                if operand.module.code(value) == name:
-                    return True
-        if any(operand.module.code(arg.value) == name for arg in call.args) and _may_change(operand.of(call.func)):
-            return True
-    targets = (target.target for target in operand.module.all(cst.AssignTarget))
-    return any(isinstance(t, cst.Subscript) and operand.module.code(t.value) == name for t in targets)
