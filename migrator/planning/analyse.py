@@ -12,11 +12,10 @@ from migrator.model import Change, Note, Outcome, Report, Severity, Status, Targ
 from migrator.planning.documentation import examples, with_example, without
 from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make_draft, waiting
 from migrator.planning.ignores import hidden, unused
-from migrator.planning.project import Here, defect
+from migrator.planning.project import Here, defect, firsts, twins
 from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
-from migrator.planning.shared_calls import firsts, twins
 from migrator.planning.version_alone import move_alone
 from migrator.template import shown
 

@@ -19,8 +19,7 @@ from migrator.circleci.plan.plan import plan_config, request_for
 from migrator.circleci.plan.ready import assumed_plan, caller_note, ready_note
 from migrator.errors import ParseError, Refusal, WaitingRefusal
 from migrator.model import Endpoint, Note, Severity
-from migrator.planning.project import Here, Ready, config_key
-from migrator.planning.shared_calls import DIFFERENT_NAMES, DIFFERING, at_odds, firsts, waiting_note
+from migrator.planning.project import DIFFERENT_NAMES, DIFFERING, Here, Ready, at_odds, config_key, firsts, waiting_note
 from migrator.syntax.text.source import OverlapError, apply_edits
 from migrator.template import source as written_as
 

@@ -22,8 +22,7 @@ from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.circleci.runs.events import sent, shown_text
 from migrator.errors import ParseError
 from migrator.model import Endpoint, Note, Proof, Severity, Target, Value, Verdict
-from migrator.planning.project import Here, config_key
-from migrator.planning.shared_calls import firsts, twins
+from migrator.planning.project import Here, config_key, firsts, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
