@@ -20,16 +20,17 @@ from codemods.python.read.body import content_of, encoded_text
 from codemods.python.read.headers import has_credentials, headers_of, query_of, types_of
 from codemods.python.read.json_body import JsonReader
 from codemods.python.read.wire import constant
-from codemods.python.reply.reply import follow
+from codemods.python.reply.reply import follow, polls
 from codemods.python.scan import frame_of, request_of
 from codemods.python.sighting import method_of
 from codemods.python.wrappers import sight_through
-from codemods.replies import broken_call, broken_note
+from codemods.replies import broken_call, broken_note, broken_poll_note
 from codemods.shell.content import data_options
 from codemods.shell.reply.fields import FIELDS
 from codemods.shell.request import read_json
 from codemods.shell.starts import starts_in_script
 from migrator.circleci.api.recognise import PIPELINE_HINT, looked_up, named, pipeline_request, rerun_of, start_of
+from migrator.circleci.api.v1_url import is_about_v1
 from migrator.circleci.api.v2_request import Bare, V2Request
 from migrator.errors import Refusal
 from migrator.model import Slug, Value, literal
@@ -39,6 +40,7 @@ from migrator.syntax.python.text import text
 from migrator.syntax.request import HttpRequest, JsonBody
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
+from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from codemods.python.commands import CommandRun
     from codemods.python.libraries.request import Argument, Request
     from migrator.circleci.api.v2_request import Parameter
-    from migrator.model import Template
+    from migrator.model import Note, Template
     from migrator.syntax.python.program import PythonFrame
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.script import Script
@@ -253,9 +255,20 @@ def reruns_in(source: Source) -> Iterator[V2Rerun]:
             yield V2Rerun(source.path, span, line, column, name, body.jobs, body.ssh, fixed)
 
 
+def _broken(request: Request) -> Iterator[Note]:
+    """What reads the reply of a start for something that only v1 answered, or asks v1 about its number."""
+    for use in follow(request, known=frozenset()).uses:
+        at = use.operand.module.line(use.operand.node)
+        if use.field in FIELDS and use.sure:
+            yield broken_note(at, use.field)
+        for poll in polls(use, request_of) if use.field == "number" else ():
+            if is_about_v1(Marked.of((*poll.base, *text(poll.url.operand))).text):
+                yield broken_poll_note(poll.call.module.line(poll.call.node), at)
+
+
 def broken_in(source: Source, frame: PythonFrame) -> Iterator[Found]:
     """Every call of a program that starts a pipeline and whose reply is read as one of v1."""
-    if PIPELINE_HINT not in source.text or not any(name in source.text for name in FIELDS):
+    if PIPELINE_HINT not in source.text or not ("/v1" in source.text or any(name in source.text for name in FIELDS)):
         return
     for node in frame.module.calls():
         call = Operand(frame, node)
@@ -263,8 +276,7 @@ def broken_in(source: Source, frame: PythonFrame) -> Iterator[Found]:
         start = start_of(http_request(request, call)) if request is not None else None
         if request is None or start is None:
             continue
-        uses = [use for use in follow(request).uses if use.field in FIELDS and use.sure]
-        notes = tuple(dict.fromkeys(broken_note(frame.module.line(use.operand.node), use.field) for use in uses))
+        notes = tuple(dict.fromkeys(_broken(request)))
         if notes:
             found = broken_call(source, frame.module.span(node), "python", start, notes)
             yield Found(found, VerbatimRegion(source.text), Unwritten("reply-broken", notes[0].message))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.conftest import MakeRepository
 
 V2 = "https://circleci.com/api/v2/project/gh/acme/app/pipeline"
+V1 = "https://circleci.com/api/v1.1/project/github/acme/app"
 SEND = f'curl -fsS -u "$T:" -H \'Content-Type: application/json\' -d \'{{"branch": "main"}}\' {V2}'
 ASK = 'curl -s -u "$T:" "https://circleci.com/api/v1.1/project/github/acme/app/$n"'
 POST = f"import requests\nr = requests.post('{V2}', json={{'branch': 'main'}}, auth=(t, ''))\n"
@@ -38,6 +39,7 @@ BROKEN = {
     "poll of v1": (f"n=$({SEND} | jq -r .number)\nuntil {ASK} | grep finished; do sleep 5; done\n", "a.sh"),
     "step of a config": (f"{STEP}{SEND} | jq -r .build_num\n", ".circleci/config.yml"),
     "subscript": (f"{POST}print(r.json()['build_num'])\n", "a.py"),
+    "poll": (f"{POST}n = r.json()['number']\nrequests.get(f'{V1}/{{n}}', auth=(t, '')).json()\n", "a.py"),
     "get": (f"{POST}data = r.json()\nurl = data.get('build_url')\nopen_page(url)\n", "a.py"),
     "function": (f"{IN_FUNCTION}n = go().json()['build_num']\n", "a.py"),
 }
@@ -48,6 +50,8 @@ FINE = {
     "a name in a message": (f'{SEND} && echo "branch main: see build_num"\n', "a.sh"),
     "v2 of another kind": (f"curl -s {V2.removesuffix('/pipeline')}/job/$n | jq -r .status  # pipeline\n", "a.sh"),
     "subscript": (f"{POST}print(r.json()['number'], r.json()['id'])\n", "a.py"),
+    "another number": (f"{POST}print(r.json()['number'])\nrequests.get(f'{V1}/{{m}}', auth=(t, ''))\n", "a.py"),
+    "v2 by number": (f"{POST}n = r.json()['number']\nrequests.get(f'{V2}/{{n}}', auth=(t, ''))\n", "a.py"),
 }
 
 

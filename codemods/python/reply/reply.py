@@ -99,22 +99,28 @@ def use_notes(reply: PythonReply, adapted: frozenset[cst.CSTNode], *, adapts_sta
 def poll_notes(reply: PythonReply, recognise: Callable[[Operand], Request | None]) -> tuple[Note, ...]:
     """A note for every request that asks v1 about the build whose number the reply gave."""
     numbers = [use for use in reply.uses if use.field in {"build_num", "build_url"} and not use.shown]
-    return tuple(dict.fromkeys(note for use in numbers for note in _polls(use, recognise)))
+    lines = ((use, poll) for use in numbers for poll in polls(use, recognise))
+    notes = (poll_note(poll.call.module.line(poll.call.node), _line(use)) for use, poll in lines)
+    return tuple(dict.fromkeys(notes))
 
 
-def _polls(use: ReplyUse, recognise: Callable[[Operand], Request | None]) -> Iterator[Note]:
+def _line(use: ReplyUse) -> int:
+    return use.operand.module.line(use.operand.node)
+
+
+def polls(use: ReplyUse, recognise: Callable[[Operand], Request | None]) -> Iterator[Request]:
+    """The GETs whose address holds what a field of the reply gave."""
     module = use.operand.module
     if not use.operand.frame.at_root:
         return
     names, code = _names_for(use), use.operand.code
-    at = module.line(use.operand.node)
     for node in module.calls():
         request = recognise(Operand(use.operand.frame.plain(), node))
         if request is None or request.method not in {"GET", None}:
             continue
         parts = [part for part in flatten(text(request.url.operand)) if isinstance(part, Expansion)]
         if any(code in part.source or names & _names(part.source) for part in parts):
-            yield poll_note(module.line(node), at)
+            yield request
 
 
 def _names_for(use: ReplyUse) -> set[str]:
@@ -174,6 +180,8 @@ class PythonReply:
     """What the program does with the reply; `rerun`: with that of a rerun. `checks` compare its status with 200."""
 
     rerun: bool = False
+    known: frozenset[str] | None = None
+    """Fields whose uses are not kept; None for those that v2 gives."""
     uses: list[ReplyUse] = field(default_factory=list)
     checks: list[StatusCheck] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -274,7 +282,7 @@ class PythonReply:
         name = static(text(key))
         if name is None:
             self._escapes(operand, UseKind.DATA)
-        elif name not in replies.given(rerun=self.rerun):
+        elif name not in (replies.given(rerun=self.rerun) if self.known is None else self.known):
             self.uses.append(ReplyUse(name, operand, is_shown(operand), exact, self._sure))
 
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
@@ -379,9 +387,9 @@ def _called(operand: Operand) -> Operand:
     return operand.of(call) if isinstance(call, cst.Call) and call.func is operand.node else operand
 
 
-def follow(request: Request, *, rerun: bool = False) -> PythonReply:
-    """Everything that the program is seen to do with the reply."""
-    reply = PythonReply(rerun)
+def follow(request: Request, *, rerun: bool = False, known: frozenset[str] | None = None) -> PythonReply:
+    """Everything that the program is seen to do with the reply. `known` are fields whose uses do not matter."""
+    reply = PythonReply(rerun, known)
     if request.reply is not None:
         reply.follow(request.reply, UseKind.TEXT if request.dialect.name == "subprocess" else UseKind.RESPONSE)
     return reply
