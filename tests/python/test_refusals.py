@@ -107,3 +107,31 @@ def test_what_is_no_python_3_is_reported(code: str, line: int) -> None:
 )
 def test_what_a_rewrite_rests_on_is_said(code: str, expected: list[str]) -> None:
     assert codes(HEAD + code + "\n") == expected
+
+
+READERS = {
+    "a key that is printed": "print(params['CIRCLE_JOB'])",
+    "a key that is logged": "logging.info('starting %s', params['CIRCLE_JOB'])",
+    "a key in a text": "print(f'starting {params[\"CIRCLE_JOB\"]}')",
+    "a key that may be missing": "print(params.get('CIRCLE_JOB'))",
+    "whether a key is there": "if 'CIRCLE_JOB' in params:\n    done()",
+    "what it equals": "assert params == expected",
+    "a copy": "send(params.copy())",
+    "another request": "requests.post('https://chat.example.com', json=params)",
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("order", ["before", "behind"])
+def test_who_depends_on_the_keys_of_a_payload_is_found(name: str, order: str) -> None:
+    send = f"requests.post({TREE}, json={{'build_parameters': params}}, auth=(t, ''))"
+    lines = [READERS[name], send] if order == "before" else [send, READERS[name]]
+    text = "\n".join(("import logging, requests", "params = {'CIRCLE_JOB': 'deploy', 'V': v}", *lines, ""))
+    assert "payload-shared" in codes(text)
+
+
+@pytest.mark.parametrize("shown", ["print(params)", "logging.info('sent %s', params)", "print(len(params))"])
+def test_what_shows_the_whole_payload_may_stay(shown: str) -> None:
+    send = f"requests.post({TREE}, json={{'build_parameters': params}}, auth=(t, ''))"
+    text = f"import logging, requests\nparams = {{'CIRCLE_JOB': 'deploy'}}\n{shown}\n{send}\n"
+    assert "payload-shared" not in codes(text)

@@ -179,7 +179,7 @@ def _changes(read: Operand) -> Iterator[tuple[str | None, RecordEntry]]:
             yield _assigned(read, keys, statement.value, statement)
         case cst.Attribute(attr=cst.Name(value="update")):
             yield from _updated(read, keys, above)
-        case _ if _only_reads(module, above):
+        case _ if not keys and _only_reads(module, above):
             return
         case _:
             raise _unclear(module, node)
@@ -210,7 +210,7 @@ def _updated(
         yield (path[0] if path else None), replace(entry, within=keys[0] if keys else None)
 
 
-_READING = frozenset({"get", "keys", "values", "items", "copy"})
+_READING = frozenset({"keys", "values", "items"})
 _SHOWING = frozenset(
     {"print", "len", "str", "repr", "pprint.pprint", "pprint", "bool", "type", "exit", "sys.exit"}
     | {"sys.stdout.write", "sys.stderr.write"}
@@ -226,7 +226,7 @@ def _only_reads(module: Module, above: cst.CSTNode | None) -> bool:
             if isinstance(call, cst.Call) and module.code(call.func) == "json.dumps":
                 return _only_reads(module, module.parent(call))
             return isinstance(call, cst.Call) and shows(module, call)
-        case cst.FormattedStringExpression() | cst.If() | cst.Comparison():
+        case cst.FormattedStringExpression() | cst.If():
             return True
         case cst.Attribute(attr=cst.Name(value=name)):
             return name in _READING
