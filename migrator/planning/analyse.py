@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,29 @@ def analyse_together(
     for part, moved, report in zip(parts, apart, planned, strict=False):
         for path, sites in moved.items():
             report = with_example(report, part.project, path, sites, part.settings, _analyse_alone)
-        reports.append(_crowded(report))
+        reports.append(_crowded(_faked(report, part.project)))
     return (*reports, *planned[len(parts) :])
+
+
+_TESTING = re.compile(r"test|spec|mock|fixture|cassette", re.IGNORECASE)
+
+
+def _faked(report: Report, project: Project) -> Report:
+    """The report with one word, at the first call of each project, on tests that fake its requests."""
+    tests = [source for source in project.sources.values() if _TESTING.search(source.path)]
+    if not tests:
+        return report
+    from migrator.planning.fakes import faked_note  # few repositories have such a test
+
+    outcomes = list(report.outcomes)
+    done: set[str] = set()
+    for index, outcome in enumerate(outcomes):
+        slug = outcome.call.trigger.slug
+        note = faked_note(tests, slug) if outcome.status in _REWRITABLE else None
+        if note is not None and str(slug) not in done:
+            done.add(str(slug))
+            outcomes[index] = replace(outcome, notes=(*outcome.notes, replace(note, message=shown(note.message))))
+    return replace(report, outcomes=tuple(outcomes))
 
 
 def _crowded(report: Report) -> Report:
