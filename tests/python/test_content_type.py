@@ -50,6 +50,35 @@ def test_text_of_which_only_the_run_shows_the_characters_is_named() -> None:
     assert "form-characters" in codes(f"{HEAD}def go(v):\n    {call.replace(chr(10), chr(10) + '    ')}\n")
 
 
+ENCODED = {
+    "latin-1": "'job=deploy&build_parameters[V]=ü'.encode('latin-1')",
+    "keyword": "'job=deploy&build_parameters[V]=ü'.encode(encoding='cp1252')",
+    "bytes": "bytes('job=deploy&build_parameters[V]=ü', 'latin-1')",
+    "utf-16": "'job=deploy'.encode('utf-16')",
+    "utf-16 of JSON": "json.dumps({'job': 'deploy'}).encode('utf-16')",
+    "latin-1 of JSON that is not ASCII": "json.dumps({'job': 'ü'}, ensure_ascii=False).encode('latin-1')",
+    "urlencode": "urllib.parse.urlencode({'job': 'deploy'}, encoding='utf-16').encode()",
+    "not known": "'job=deploy'.encode(ENCODING)",
+}
+PLAIN = {
+    "utf-8": "'job=deploy&build_parameters[V]=ü'.encode('utf-8')",
+    "UTF8": "'job=deploy&build_parameters[V]=ü'.encode('UTF8')",
+    "latin-1 of ASCII": "'job=deploy'.encode('latin-1')",
+    "ascii of JSON": "json.dumps({'job': 'ü'}).encode('ascii')",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name != "urllib"])
+def test_bytes_that_are_no_utf_8_are_refused(name: str) -> None:
+    """v1.1 read UTF-8, whichever library sends the bytes."""
+    for body in ENCODED.values():
+        call = CALLS[name].replace("BODY", body).replace("HEADERS", SAYS_JSON if "json" in body else SAYS_FORM)
+        assert "encoded-value" in codes(f"{HEAD}{call}\n") or "unreadable-payload" in codes(f"{HEAD}{call}\n"), body
+    for body in PLAIN.values():
+        call = CALLS[name].replace("BODY", body).replace("HEADERS", SAYS_JSON if "json" in body else SAYS_FORM)
+        assert "encoded-value" not in codes(f"{HEAD}{call}\n"), body
+
+
 def noted(call: str, body: str, headers: str) -> list[str]:
     text = HEAD + call.replace("BODY", body).replace("HEADERS", headers) + "\n"
     return [code for code in codes(text) if code.endswith("-without-type")]

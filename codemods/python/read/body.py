@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Note, Severity, Value, flatten
+from migrator.model import Expansion, Literal, Note, Severity, Value, flatten, static
 from migrator.model import values as template_values
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.python.program import DEPTH, Operand, operand_of
@@ -157,49 +158,91 @@ def read_body(request: Request) -> PythonBody:
         return NO_BODY
     match content.kind:
         case BodyKind.JSON:
-            return _json(content)
+            return _encoded(request, content, _json(content))
         case BodyKind.MULTIPART:
             return _multipart(content.argument)
         case BodyKind.FORM:
-            return _form(content, FormValues.URLENCODE if content.encoder else request.dialect.form)
-    body = _text(content)
-    is_latin = request.dialect.latin and not _is_bytes(content.argument.operand)
-    return replace(body, notes=tuple(_about_latin(request, content.operand))) if is_latin else body
+            style = FormValues.URLENCODE if content.encoder else request.dialect.form
+            return _encoded(request, content, _form(content, style))
+    return _encoded(request, content, _text(content))
 
 
-def _about_latin(request: Request, operand: Operand) -> Iterator[Note]:
-    """What is to say about text that the library does not send as UTF-8. Raises Refusal for what is known to differ."""
-    name = request.dialect.name
-    for part in flatten(text(operand)):
+_UTF_8 = frozenset({"utf-8", "utf-8-sig"})
+_PLAIN = "".join(map(chr, range(32, 127)))
+
+
+def _encoded(request: Request, content: PythonContent, body: PythonBody) -> PythonBody:
+    """The body with what is to say about bytes that are no UTF-8, which v1.1 read. Raises Refusal where they differ."""
+    if content.encoded is not None:
+        return body
+    used = _encoding(content.argument.operand) or ("iso8859-1" if request.dialect.latin else "utf-8")
+    if content.encoder is not None:
+        assert isinstance(content.encoder.node, cst.Call)
+        used = _named_encoding(content.encoder, content.encoder.node, first=None) or used
+    if used in _UTF_8:
+        return body
+    # What json.dumps and urlencode write is ASCII, unless they are told otherwise.
+    is_ascii = content.encoder is not None and "ensure_ascii" not in content.encoder.code
+    if not _is_like_ascii(used) or (content.encoder is not None and not is_ascii):
+        raise Refusal("encoded-value", "The body is encoded as something else than UTF-8. Encode it as UTF-8.")
+    if is_ascii:
+        return body
+    return replace(body, notes=tuple(_about_encoding(request, content.operand, used)))
+
+
+def _about_encoding(request: Request, operand: Operand, used: str) -> Iterator[Note]:
+    """What is to say about text in an encoding like ISO-8859-1. Raises Refusal for text that is known to differ."""
+    how = f"{request.dialect.name} sends" if used == "iso8859-1" and request.dialect.latin else "The call sends"
+    parts = flatten(text(operand))
+    for part in parts:
         known = (part.text,) if isinstance(part, Literal) else part.values
         wrong = next((char for each in known or () for char in each if ord(char) > _ASCII), None)
         if wrong is not None:
-            what = (
-                f"{name} sends `{wrong}` as ISO-8859-1, or fails; v1.1 read UTF-8. Encode the text, or send it as JSON."
-            )
-            raise Refusal("encoded-value", what)
-    names = [part.source for part in flatten(text(operand)) if isinstance(part, Expansion) and part.values is None]
+            what = f"{how} `{wrong}` as {used.upper()}, or fails, where v1.1 read UTF-8."
+            raise Refusal("encoded-value", f"{what} Encode the text as UTF-8, or send it as JSON.")
+    names = [part.source for part in parts if isinstance(part, Expansion) and part.values is None]
     if names:
         listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
-        message = f"{name} sends text as ISO-8859-1: {listed} is taken to hold ASCII, for which v2 gets the same."
+        message = f"{how} text as {used.upper()}: {listed} is taken to hold ASCII, for which v2 gets the same."
         yield Note("form-characters", Severity.INFO, message)
 
 
-def _is_bytes(operand: Operand) -> bool:
-    """Whether the program encodes the text itself."""
+def _encoding(operand: Operand) -> str:
+    """How the program encodes the text, by Python's name; empty where it does not, `?` where that is not seen."""
     if operand.frame.depth > DEPTH:
-        return False
+        return "?"
     match operand.node:
-        case cst.Call(func=cst.Attribute(attr=cst.Name(value="encode"))):
-            return True
-        case cst.Call(func=func):
-            return qualified(operand.of(func)) == ("bytes",)
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="encode"))) as call:
+            return _named_encoding(operand, call, first=0) or "utf-8"
+        case cst.Call(func=func) as call if qualified(operand.of(func)) == ("bytes",):
+            return _named_encoding(operand, call, first=1) or "utf-8"
         case cst.SimpleString():
-            return "b" in operand.node.prefix.lower()
+            return "utf-8" if "b" in operand.node.prefix.lower() else ""
         case cst.Name() | cst.Attribute():
             behind = meaning(operand)
-            return behind is not None and _is_bytes(behind)
-    return False
+            return _encoding(behind) if behind is not None else ""
+    return ""
+
+
+def _named_encoding(operand: Operand, call: cst.Call, *, first: int | None) -> str:
+    """The encoding that a call is given, by its keyword or as the argument number `first`; empty for none."""
+    plain = [arg for arg in call.args if arg.keyword is None and not arg.star]
+    named = [arg for arg in call.args if arg.keyword is not None and arg.keyword.value == "encoding"]
+    given = [*named, *(plain[first : first + 1] if first is not None else ())]
+    if not given:
+        return ""
+    try:
+        return codecs.lookup(static(text(operand.of(given[0].value))) or "?").name
+    except LookupError:
+        return "?"
+
+
+def _is_like_ascii(encoding: str) -> bool:
+    """Whether an encoding spells ASCII as ASCII does."""
+    try:
+        return _PLAIN.encode(encoding) == _PLAIN.encode("ascii")
+    except (LookupError, ValueError):
+        return False
 
 
 def _json(content: PythonContent) -> PythonBody:
