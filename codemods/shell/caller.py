@@ -17,7 +17,7 @@ from codemods.shell.find.other_files import offset_of, with_sourced
 from codemods.shell.find.program import find_program
 from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
-from codemods.shell.find.wrappers import made_elsewhere, read_script, through_functions
+from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies, takers_of_body
 from codemods.shell.request import request_of
@@ -50,9 +50,10 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     What looks like a trigger and cannot be analysed is found too, with an `error` note.
     """
     whole = region.text == source.text
-    if not any(hint in with_sourced(source, region, templated=templated).text for hint in HINTS):
+    region = with_sourced(source, region, templated=templated)
+    if not any(hint in region.text for hint in HINTS):
         return ()
-    script, region = read_script(source, region, templated=templated)
+    script = read_sourced(source, region, templated=templated, whole=whole)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]
     seen = through_functions(script, source, plain, judge, whole=whole)
     if whole:

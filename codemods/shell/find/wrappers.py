@@ -55,9 +55,14 @@ def read_script(source: Source, region: Region, *, templated: bool) -> tuple[Scr
     """
     whole = region.text == source.text
     region = with_sourced(source, region, templated=templated)
+    return read_sourced(source, region, templated=templated, whole=whole), region
+
+
+def read_sourced(source: Source, region: Region, *, templated: bool, whole: bool) -> Script:
+    """The same for a region that stands behind the files it reads already. `whole`: it is all of a file."""
     script = with_assigned(parse(region.text, templated=templated), source, region)
     script = with_readers(script, source) if whole else script
-    return with_known_calls(script, source, whole=whole), region
+    return with_known_calls(script, source, whole=whole)
 
 
 def with_known_calls(script: Script, source: Source, *, whole: bool) -> Script:
