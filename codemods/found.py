@@ -35,10 +35,15 @@ class RewriteOptions:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """What replaces a call: edits of its region's text, and what has to be said about them."""
+    """What replaces a call: edits of its region's text, and what has to be said about them.
+
+    `relied` pairs an edit of text that another call of the same go reads or goes through with the place in the region
+    where it does: that call must make the edit too, or replace what stands there.
+    """
 
     edits: tuple[Edit, ...]
     notes: tuple[Note, ...] = ()
+    relied: tuple[tuple[Edit, Span], ...] = ()
 
 
 class Writer(Protocol):

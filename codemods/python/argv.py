@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
-    from migrator.model import Edit, PipelineRequest, RerunRequest, V1Trigger
+    from migrator.model import PipelineRequest, RerunRequest, V1Trigger
     from migrator.syntax.python.program import Operand
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.text.source import Source
@@ -63,7 +63,7 @@ class CommandWriter:
 
     def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
         """Make the command start a pipeline. Raises Refusal."""
-        return Rewrite(rewrite_argv(self.argv, self.sighting, self.trigger, new, options))
+        return rewrite_argv(self.argv, self.sighting, self.trigger, new, options)
 
     def rerun(self, new: RerunRequest, options: RewriteOptions) -> NoReturn:  # noqa: ARG002 - one signature
         """Raises Refusal: no shell is there to look a job up."""
@@ -72,8 +72,8 @@ class CommandWriter:
 
 def rewrite_argv(
     argv: Argv, sighting: ShellSighting, trigger: V1Trigger, request: PipelineRequest, options: RewriteOptions
-) -> tuple[Edit, ...]:
-    """The edits of the file's text that make the command send `request` to v2. Raises Refusal."""
+) -> Rewrite:
+    """What makes the command send `request` to v2. Raises Refusal."""
     if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
     if any(note.severity is Severity.ERROR for note in sighting.notes):
@@ -83,7 +83,7 @@ def rewrite_argv(
     job = _Job(argv, sighting, trigger, request, editor, sighting.invocation, sighting.url_option)
     job.write()
     edits = tuple(dict.fromkeys((*editor.edits, *job.imports.edits())))
-    return (*edits, *unused_imports(module, edits))
+    return Rewrite((*edits, *unused_imports(module, edits)), relied=tuple(editor.relied))
 
 
 def _shape_refusal() -> Refusal:
@@ -135,6 +135,8 @@ class _Job:
         else:
             body = [] if self._is_empty() else [("-d", self._payload())]
             self._insert(self.argv.index_of(self.url.span.start), [*added, *body])
+        if held is not None:
+            self.editor.rely(0, held, self.words)
 
     def _is_empty(self) -> bool:
         return not (self.request.branch or self.request.tag or self.request.parameters or self.request.definition)

@@ -148,7 +148,7 @@ class Callers:
 def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan]) -> Callers:
     """Rewrite the chosen calls in their files; guests have none here. Raises RejectedError."""
     own = [index for index in chosen if project.sites[index].home not in project.guests]
-    parts = [_rewrite_caller(project, index, chosen, plans) for index in own]
+    parts = _agreed(project, [_rewrite_caller(project, index, chosen, plans) for index in own], plans)
     regions: defaultdict[tuple[FileKey, int, int], list[_Part]] = defaultdict(list)
     for part in parts:
         regions[project.sites[part.index].key, part.region.locate(0), len(part.region.text)].append(part)
@@ -171,6 +171,39 @@ class _Part:
     def in_shared(self) -> frozenset[Edit]:
         """The edits in the stretch that other calls go through too."""
         return frozenset(edit for edit in self.rewrite.edits if self.shared and edit.span.start in self.shared)
+
+    def makes(self, edit: Edit, place: Span) -> bool:
+        """Whether the call makes an edit too, or replaces what reads the edited text at that place of the region."""
+        spans = (own.span for own in self.rewrite.edits)
+        return edit in self.rewrite.edits or any(own.start <= place.start and place.end <= own.end for own in spans)
+
+
+def _agreed(project: Project, parts: list[_Part], plans: Mapping[Goal, ConfigPlan]) -> list[_Part]:
+    """The parts, without edits of shared text that not every call makes which the text reaches.
+
+    A call that makes such an edit is written again, as if it were the only one: it then leaves the shared text alone.
+    """
+    alone: set[int] = set()
+    while True:
+        again = {part.index for part in parts if not _is_agreed(project, part, parts)} - alone
+        if not again:
+            return parts
+        alone |= again
+        parts = [_rewrite_caller(project, p.index, [p.index], plans) if p.index in again else p for p in parts]
+
+
+def _is_agreed(project: Project, part: _Part, parts: Sequence[_Part]) -> bool:
+    """Whether the other calls that a changed text reaches make the same change, or no longer read the text."""
+    own = project.sites[part.index]
+    near = [other for other in parts if project.sites[other.index].key == own.key]
+    for edit, place in part.rewrite.relied:
+        start = part.region.locate(place.start)
+        if start in own.found.call.span:
+            continue
+        reached = [other for other in near if start in project.sites[other.index].found.call.span]
+        if any(not other.makes(edit, place) for other in reached):
+            return False
+    return True
 
 
 def _rewrite_caller(project: Project, index: int, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan]) -> _Part:

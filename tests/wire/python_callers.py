@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 PATH = "/api/v1.1/project/github/acme/app"
 _BRANCHES = ["main", "feature/x", "feature%2Fx", "a+b", "a%20b", "{main,next}", "rel[1-2]"]
 _TYPES = ["application/json", "application/x-www-form-urlencoded", "text/plain", "application/json; charset=utf-8"]
+_ENCODINGS = ["", "", '"utf-8"', '"latin-1"', '"ascii", "ignore"']
 _LIBRARIES = [
     "requests",
     "requests.Session",
+    "requests.Request",
     "httpx",
     "httpx2",
     "httpx.Client",
@@ -28,7 +30,7 @@ _LIBRARIES = [
     "subprocess",
     "os.system",
 ]
-_HEAD = "import http.client, json, os, urllib.parse, urllib.request\n"
+_HEAD = "import base64, http.client, json, os, urllib.parse, urllib.request\n"
 _VALUES = ['os.environ["V"]', '"x-" + os.environ["V"]', "f\"{os.environ['V']}.{os.environ['W']}\"", "3", "True", "1.5"]
 
 
@@ -45,6 +47,11 @@ def python_caller(random: Random) -> WireCaller:
     token = "" if query else random.choice(["header", "header", "auth", "params", "user", "none"])
     if token == "header":
         headers["Circle-Token"] = random.choice(['"tok"', 'os.environ["TOKEN"]'])
+    if token == "auth" and library in {"urllib", "urllib3", "http.client"}:
+        user = random.choice(
+            ['b"tok:"', '(os.environ["TOKEN"] + ":").encode()', "f\"{os.environ['TOKEN']}:\".encode()"]
+        )
+        headers["Authorization"] = f'"Basic " + base64.b64encode({user}).decode()'
     if some(random, 0.1 if is_mapping else 0.9):
         fits = [_TYPES[0], _TYPES[3]] if 'build_parameters"' in body else [_TYPES[1]]
         media = random.choice(fits if some(random, 0.8) else _TYPES)
@@ -70,7 +77,8 @@ def _command(random: Random, library: str) -> str:
         data = [word for name, value in fields for word in (option, f"{name}={value}")]
     words = ["curl", "-sSo", "/dev/null", *random.choice([["-u", "tok:"], ["-H", "Circle-Token: tok"]]), *data, url]
     if library == "os.system":
-        return f"os.system({' '.join(map(shlex.quote, words))!r})\n"
+        run = random.choice(["os.system(%r)", "import subprocess\nsubprocess.check_call(%r, shell=True)"])
+        return run % " ".join(map(shlex.quote, words)) + "\n"
     given = [repr(word) for word in words]
     if some(random, 0.5) and "-d" not in data:
         given.insert(-1, random.choice(['"--form-string"', '"-F"']) if "-F" in data else f'"{data[0]}"')
@@ -101,17 +109,30 @@ def _body(random: Random, library: str) -> tuple[str, bool]:
         '"build_parameters[CIRCLE_JOB]=deploy&build_parameters[A]=" + os.environ["V"]',
     ]
     raw = random.choice(texts)
-    as_bytes = f"({raw}).encode()"
+    as_bytes = f"({raw}).encode({random.choice(_ENCODINGS)})"
     match library:
-        case "requests" | "requests.Session":
+        case "requests" | "requests.Session" | "requests.Request":
             parts = ", ".join(f'"build_parameters[{name}]": (None, {value})' for name, value in values.items())
             is_text = not any(value in {"3", "True", "1.5"} for value in values.values())
             multipart = f"files={{{parts}}}" if is_text else f"json={as_json}"
             return random.choice(
-                [(f"json={as_json}", True), (f"data={as_form}", True), (f"data={raw}", False), (multipart, True)]
+                [
+                    (f"json={as_json}", True),
+                    (f"data={as_form}", True),
+                    (f"data={raw}", False),
+                    (f"data={as_bytes}", False),
+                    (multipart, True),
+                ]
             )
         case "httpx" | "httpx2" | "httpx.Client":
-            return random.choice([(f"json={as_json}", True), (f"data={as_form}", True), (f"content={raw}", False)])
+            return random.choice(
+                [
+                    (f"json={as_json}", True),
+                    (f"data={as_form}", True),
+                    (f"content={raw}", False),
+                    (f"content={as_bytes}", False),
+                ]
+            )
         case "aiohttp" | "aiohttp.request":
             return random.choice(
                 [
@@ -140,6 +161,22 @@ def _client(random: Random, library: str, url: str) -> tuple[str, str]:
     return f"{library}()", url
 
 
+def _shared(random: Random, module: str, arguments: list[str]) -> tuple[str, list[str]]:
+    """Lines that give a client what every request sends, and the arguments that are left for the one request."""
+    lines, left = "", []
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if name == "headers" and some(random, 0.5):
+            lines += f"client.headers.update({value})\n"
+        elif name == "auth" and some(random, 0.5):
+            lines += f"client.auth = {value}\n"
+        elif name == "params" and some(random, 0.5):
+            lines += f"client.params = {value}\n" if module != "requests" else f"client.params.update({value})\n"
+        else:
+            left.append(argument)
+    return lines, left
+
+
 def _aiohttp(library: str, given: str) -> str:
     if library == "aiohttp.request":
         send = f'    async with aiohttp.request("POST", {given}) as reply:\n        await reply.read()\n'
@@ -166,10 +203,13 @@ def _program(random: Random, library: str, path: str, body: str, headers: str, t
             return f"import {library}\n{send}{arguments})\n"
         case "requests.Session" | "httpx.Client":
             made, url = _client(random, library, url)
-            shared = random.choice(["", f"client.headers.update({headers})\n"]) if headers else ""
-            if shared:
-                arguments = ", ".join(argument for argument in given if argument and not argument.startswith("headers"))
-            return f"import {module}\nclient = {made}\n{shared}client.post({url}, {arguments})\n"
+            shared, given = _shared(random, module, [argument for argument in given if argument])
+            verb = random.choice(["post(", 'request("POST", '])
+            return f"import {module}\nclient = {made}\n{shared}client.{verb}{url}, {', '.join(given)})\n"
+        case "requests.Request":
+            send = random.choice(["client.prepare_request(asked)", "asked.prepare()"])
+            made = f'client = requests.Session()\nasked = requests.Request("POST", {url}, {arguments})\n'
+            return f"import requests\n{made}client.send({send})\n"
         case "aiohttp" | "aiohttp.request":
             return _aiohttp(library, f"{url}, {arguments}")
         case "urllib":

@@ -122,16 +122,22 @@ def _curl(random: Random) -> WireCaller:
     elif some(random, 0.5):
         words.append(random.choice(["-X POST", "-XPOST", "--request POST"]))
     words += random.sample(["-s", "-f", "-S", "--compressed", "-o /dev/null", "-A 'me'", "-L"], random.randint(0, 2))
-    words.append(random.choice(["", "--url "]) + _word(random, _url(random, query, user)))
+    url = _word(random, _url(random, query, user))
     random.shuffle(words)
-    return WireCaller(_shaped(random, " ".join(word for word in words if word), document), "sh")
+    return WireCaller(_shaped(random, [word for word in words if word], url, document), "sh")
 
 
-def _shaped(random: Random, words: str, document: str) -> str:
+def _shaped(random: Random, others: list[str], url: str, document: str) -> str:
     """The command by itself, behind a variable, with its arguments in an array, or through a function."""
-    match random.choice(["plain"] * 6 + ["array", "function", "function that adds", "prefix"]):
+    given = [*others]
+    given.insert(random.randint(0, len(others)), random.choice(["", "--url "]) + url)
+    words = " ".join(given)
+    match random.choice(["plain"] * 6 + ["array", "function", "function that adds", "function with places", "prefix"]):
         case "array" if not document:
             return f'args=({words})\ncurl "${{args[@]}}"\n'
+        case "function with places":
+            made = 'start() {\n  local place=$1\n  shift\n  curl "$@" "$place"\n}\n'
+            return f"{made}start {url} {' '.join(others)}{document}\n"
         case "function":
             return f'post() {{ curl "$@"; }}\npost {words}{document}\n'
         case "function that adds":
@@ -156,7 +162,7 @@ def _wget(random: Random) -> WireCaller:
     elif some(random, 0.2):  # a file that the script writes
         name = f"body-{random.getrandbits(48)}"
         before = f"printf '%s' {_word(random, body)} > {name}\n"
-        words = [f"--post-file={name}"]
+        words = [random.choice([f"--post-file={name}", f"--method=POST --body-file={name}"])]
     auth = random.choice(
         [
             "--header='Circle-Token: tok'",
@@ -176,7 +182,7 @@ def _wget(random: Random) -> WireCaller:
         words.append(f"--header={_word(random, 'Content-Type: ' + random.choice(types))}")
     words += random.sample(["-q", "-O -", "-O/dev/null", "--timeout=5", "-S"], random.randint(0, 2))
     words.append(_word(random, _url(random, query, user)))
-    order = [word for word in words if word.startswith("--post")]
+    order = [word for word in words if word.startswith(("--post", "--method"))]
     rest = [word for word in words if word not in order]
     random.shuffle(rest)
     return WireCaller(before + "wget " + " ".join(word for word in [*order, *rest] if word) + "\n", "sh")

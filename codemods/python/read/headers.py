@@ -12,7 +12,7 @@ from codemods.python.read.wire import constant
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, static
-from migrator.syntax.python.records import record
+from migrator.syntax.python.records import Record, RecordEntry, RecordPlace, record
 from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.text import text
 from migrator.syntax.request import FORM_TYPE, JSON_TYPE
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from codemods.python.libraries.request import Argument, Request
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.syntax.python.program import Operand
-    from migrator.syntax.python.records import Record, RecordEntry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,11 +108,26 @@ def query_of(request: Request) -> tuple[tuple[Argument | None, Record], ...]:
         if values is None:
             raise Refusal("query-unseen", "The query is known only at run time. Write it out, then run this again.")
         found.append((argument, values))
-    for operand in request.shared(RequestPart.QUERY):
-        values = record(operand)
-        if values is not None:
-            found.append((None, values))
+    found += [
+        (None, _of_client(operand))
+        for operand in request.shared(RequestPart.QUERY)
+        if constant(operand) != (True, None)
+    ]
     return tuple(found)
+
+
+def _of_client(operand: Operand) -> Record:
+    """What a client object adds to each query: a mapping, or one key that is set by itself. Raises Refusal."""
+    match operand.node:
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            name = static(text(operand.of(key)))
+            entry = RecordEntry(name, key, operand, RecordPlace.STATEMENT, operand.node, operand)
+            return Record(operand, operand, (entry,))
+    values = record(operand)
+    if values is None:
+        message = "What the client adds to each query is known only at run time. Write it out, then run this again."
+        raise Refusal("query-unseen", message)
+    return values
 
 
 def auth_of(request: Request, url: TriggerUrl, body_fields: tuple[str, ...]) -> Auth:

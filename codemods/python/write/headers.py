@@ -67,7 +67,10 @@ def _corrected(editor: Editor, sighting: PythonSighting, header: Header, quote: 
         return False
     if found.operand.node is not found.display.node and not editor.may_edit(found.operand, found.display):
         return False
+    before = len(editor.edits)
     editor.replace(header.entry.value, quoted(JSON_TYPE, quote))
+    if found.operand.node is not found.display.node:
+        editor.rely(before, found.operand, found.display)
     return True
 
 
@@ -84,18 +87,39 @@ def token_of(sighting: PythonSighting) -> str:
     for argument, found in query_of(sighting.request):
         for entry in found.entries:
             if entry.name in TOKEN_FIELDS:
-                return _token_of(argument, found.operand, entry.value, entry.name or "")
+                if argument is None:
+                    return _token_of_client(sighting.request, entry.name or "")
+                return _token_of(found.operand, entry.value, entry.name or "")
     leaf = token_leaf(sighting.body)
     if leaf is not None and leaf.entry is not None:
         return leaf.entry.value.code
     raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
 
 
-def _token_of(argument: Argument | None, held: Operand, value: Operand, name: str) -> str:
+def refuse_token_of_client(request: Request) -> None:
+    """Raises Refusal where a client adds the token to every query: `/pipeline/run` refuses it there (CircleCI's v2 API
+    reference, 2025-03).
+    """
+    for argument, found in query_of(request):
+        if argument is None and any(entry.name in TOKEN_FIELDS for entry in found.entries):
+            message = "The client adds the token to each query, and `/pipeline/run` takes none there. Make it a header."
+            raise Refusal("query-token", message)
+
+
+def _token_of(held: Operand, value: Operand, name: str) -> str:
     """The token itself where the query is written out at the call, else `params["circle-token"]`."""
-    if argument is not None and isinstance(held.node, cst.Dict):
+    if isinstance(held.node, cst.Dict):
         return value.code
     return f"{held.code}[{quoted(name, quote_style(held.module))}]"
+
+
+def _token_of_client(request: Request, name: str) -> str:
+    """`client.params["circle-token"]`: what the client was given may not be in reach of the call. Raises Refusal."""
+    func = request.call.node.func if isinstance(request.call.node, cst.Call) else None
+    if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name | cst.Attribute):
+        raise Refusal("query-unseen", "The client that adds the token to the query has no name. Give it one.")
+    module = request.call.module
+    return f"{module.outer_code(func.value)}.params[{quoted(name, quote_style(module))}]"
 
 
 def place_arguments(

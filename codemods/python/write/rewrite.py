@@ -13,7 +13,7 @@ from codemods.python.read.body import Encoding, unwrapped
 from codemods.python.reply.status import accept_created
 from codemods.python.reply.url import adapt
 from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
-from codemods.python.write.headers import place_arguments, rewrite_headers
+from codemods.python.write.headers import place_arguments, refuse_token_of_client, rewrite_headers
 from codemods.python.write.payload import whole
 from codemods.python.write.rerun import rewrite_rerun
 from migrator.errors import Refusal
@@ -43,20 +43,22 @@ class RequestWriter:
 
     def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
         """Make the request start a pipeline. Raises Refusal."""
-        return Rewrite(rewrite(self.sighting, new, options))
+        return rewrite(self.sighting, new, options)
 
     def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:
         """Look the job up in front of the request, and make that rerun it. Raises Refusal."""
         return Rewrite(rewrite_rerun(self.sighting, new, options))
 
 
-def rewrite(sighting: PythonSighting, request: PipelineRequest, options: RewriteOptions) -> tuple[Edit, ...]:
-    """The edits of the file's text that make the call send `request` to v2. Raises Refusal."""
+def rewrite(sighting: PythonSighting, request: PipelineRequest, options: RewriteOptions) -> Rewrite:
+    """What makes the call send `request` to v2. Raises Refusal."""
     if sighting.is_refused:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
     module = sighting.site.module
     editor = Editor(options.together | {module.span(sighting.site.node)})
     imports = Imports(module)
+    if request.definition is not None:
+        refuse_token_of_client(sighting.request)
     _url(editor, sighting, "/pipeline" if request.definition is None else "/pipeline/run")
     new = _body(editor, sighting, request, imports)
     by_keyword = _is_sent_by_keyword(sighting, new)
@@ -72,7 +74,7 @@ def rewrite(sighting: PythonSighting, request: PipelineRequest, options: Rewrite
         imports.json()
     edits = tuple(dict.fromkeys((*editor.edits, *imports.edits())))
     _refuse_in_braces(sighting.site, edits)
-    return (*edits, *unused_imports(module, edits))
+    return Rewrite((*edits, *unused_imports(module, edits)), relied=tuple(editor.relied))
 
 
 def _url(editor: Editor, sighting: PythonSighting, tail: str) -> None:
@@ -166,7 +168,9 @@ def _text(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
     held = argument.operand
     inner = unwrapped(held)
     if isinstance(held.node, cst.Name) and inner is not held and editor.may_edit(held, inner):
+        before = len(editor.edits)
         _assigned_text(editor, sighting, request, imports)
+        editor.rely(before, held, inner)
         return
     code = whole(request, held)
     if dialect.json is not None:

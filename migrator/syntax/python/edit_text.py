@@ -133,6 +133,8 @@ class TextEditor:
         before = len(self._editor.edits)
         try:
             self.change(shape.inner, splices)
+            if not shape.within:
+                self._editor.rely(before, shape.operand, shape.inner.operand)
         except Refusal:
             if shape.within:
                 raise

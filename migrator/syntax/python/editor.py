@@ -102,10 +102,15 @@ def removes(size: int, shares: Sequence[Splice]) -> bool:
 
 @dataclass(slots=True)
 class Editor:
-    """The edits that one call needs. `together` are the spans of all calls that are rewritten in the same go."""
+    """The edits that one call needs. `together` are the spans of all calls that are rewritten in the same go.
+
+    `relied` pairs an edit of text that another of them reads or goes through with the place where it does: the edit is
+    right only if that call makes it too, or no longer has anything at that place.
+    """
 
     together: frozenset[Span]
     edits: list[Edit] = field(default_factory=list)
+    relied: list[tuple[Edit, Span]] = field(default_factory=list)
 
     def edit(self, operand: Operand, span: Span, code: str, *, lines: bool = False) -> None:
         """Put other code in the place of a span near the expression. Raises Refusal where that is not this call's.
@@ -115,12 +120,24 @@ class Editor:
         if not operand.frame.at_root:
             where = operand.module.path
             raise Refusal("other-file", f"What must change stands in another file, {where}. Rewrite the call by hand.")
-        self._refuse_shared(operand.frame)
+        places = self._passing(operand.frame)
         if not lines and span.start < span.end and _holds_comment(operand, span):
             raise Refusal(
                 "comment-inside", "A comment stands where the call must change. Move it, then run this again."
             )
-        self.edits.append(Edit(span, code))
+        made = Edit(span, code)
+        self.edits.append(made)
+        self.relied += [(made, place) for place in places]
+
+    def rely(self, since: int, name: Operand, value: Operand) -> None:
+        """Note that the edits behind the first `since` stand in a value which other calls get through the same name.
+
+        That the value may be edited has been found out before.
+        """
+        places = [name.module.span(read) for read in self._readers(name) if self._is_rewritten(name.of(read))]
+        if _is_default(name, value) or _leaves_frame(name, value):
+            places += self._passing(name.frame)
+        self.relied += [(edit, place) for edit in self.edits[since:] for place in places]
 
     def replace(self, operand: Operand, code: str) -> None:
         """Put other code in the place of an expression, and of the parentheses around it."""
@@ -142,8 +159,9 @@ class Editor:
         end = module.text.find("\n", span.end)
         self.edit(operand, Span(start, len(module.text) if end < 0 else end + 1), "", lines=True)
 
-    def _refuse_shared(self, frame: PythonFrame) -> None:
-        """What a function does for other callers too can only change when they are all rewritten."""
+    def _passing(self, frame: PythonFrame) -> list[Span]:
+        """Where the functions that a frame is in are called from: calls that are all rewritten, else Refusal."""
+        places: list[Span] = []
         inner: PythonFrame | None = frame
         while inner is not None and inner.call is not None and inner.function is not None:
             found = callers(inner, inner.function)
@@ -155,7 +173,9 @@ class Editor:
                     f"The request is put together in `{name}` (line {line}), which other requests may go through. "
                     "Give the trigger a function of its own, then run this again.",
                 )
+            places += [caller.module.span(caller.node) for caller in found]
             inner = inner.call.frame
+        return places
 
     def _is_rewritten(self, operand: Operand) -> bool:
         if not operand.frame.at_root:
@@ -170,7 +190,7 @@ class Editor:
         """
         if _is_default(name, value) or _leaves_frame(name, value):
             try:
-                self._refuse_shared(name.frame)
+                self._passing(name.frame)
             except Refusal:
                 return False
         if isinstance(name.node, cst.Call):
@@ -186,11 +206,23 @@ class Editor:
             return False
         if module.function(found[0].target) is None and name.frame.program.is_used_elsewhere(node.value):
             return False
-        mine = [read for read in references(module, found[0], node.value) if read is not node]
-        others = [read for read in mine if any(d.target is found[0].target for d in definitions(module, read))]
+        others = self._readers(name)
         if len(bindings(module, found[0], node.value)) > 1 and others:
             return False
         return all(self._is_harmless(name, read) or not may_run(name.of(read)) for read in others)
+
+    def _readers(self, name: Operand) -> list[cst.BaseExpression]:
+        """The other places of the file that read what a name or an attribute holds."""
+        module, node = name.module, name.node
+        if isinstance(node, cst.Attribute):
+            same = [other for other in module.all(cst.Attribute) if other.attr.value == node.attr.value]
+            return [o for o in same if o is not node and not isinstance(module.parent(o), cst.AssignTarget)]
+        if not isinstance(node, cst.Name):
+            return []
+        found = definitions(module, node)
+        mine = [read for read in references(module, found[0], node.value) if read is not node] if found else []
+        same_target = [read for read in mine if any(d.target is found[0].target for d in definitions(module, read))]
+        return [read for read in same_target if isinstance(read, cst.BaseExpression)]
 
     def _is_harmless(self, name: Operand, read: cst.CSTNode) -> bool:
         """Another place that reads the name: shown to a person, or part of another call that is rewritten too."""
@@ -202,9 +234,7 @@ class Editor:
         """An attribute is private when the file reads it in one place, or only in calls that are rewritten."""
         if name.frame.program.is_used_elsewhere(node.attr.value):
             return False
-        same = [other for other in name.module.all(cst.Attribute) if other.attr.value == node.attr.value]
-        reads = [other for other in same if not isinstance(name.module.parent(other), cst.AssignTarget)]
-        return all(other is node or self._is_harmless(name, other) for other in reads)
+        return all(self._is_harmless(name, other) for other in self._readers(name))
 
 
 def binds_tighter(operand: Operand) -> bool:
