@@ -43,12 +43,14 @@ class Literal:
 class Form(StrEnum):
     """What the text of an expansion is made for already.
 
-    `json_string` is a whole JSON string with its quotes, `json_inside` the inside of one.
+    `json_string` is a whole JSON string with its quotes, `json_inside` the inside of one. `environment`: it was read
+    from the environment, not by a shell, which ends a script under `set -u` where the variable is unset.
     """
 
     TEXT = "text"
     JSON_STRING = "json_string"
     JSON_INSIDE = "json_inside"
+    ENVIRONMENT = "environment"
 
 
 @dataclass(frozen=True, slots=True)

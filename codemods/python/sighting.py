@@ -17,7 +17,15 @@ from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.wire import form_wire, put_into_text
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import TELLING, bare_trigger, one_of, unknown_trigger
-from migrator.circleci.api.v1_request import BodyKind, Field, about_query, about_type, assumed_of_values, read_request
+from migrator.circleci.api.v1_request import (
+    BodyKind,
+    Field,
+    about_branch,
+    about_query,
+    about_type,
+    assumed_of_values,
+    read_request,
+)
 from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
@@ -96,8 +104,9 @@ def sight(request: Request, site: Operand) -> PythonSighting | None:
         return _without_url(request, site, parts)
     if not (url.sure or _mentions_circleci(request, site, url)):
         return None
+    written = url.branch
     url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
-    draft = PythonSighting(site, request, url, parts, bare_trigger(url))
+    draft = PythonSighting(site, request, url, parts, bare_trigger(url), notes=tuple(about_branch(written, url.branch)))
     if url.encoded is not None:
         message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
         return _failed(draft, "encoded-branch", message)
@@ -124,7 +133,7 @@ def _read(draft: PythonSighting) -> PythonSighting:
         reading = read_request(draft.url, (*query, *carried), auth)
     except Refusal as refusal:
         return _failed(draft, refusal.code, refusal.message)
-    notes = [*reading.notes, *about_query(query), *_sometimes(body)]
+    notes = [*draft.notes, *reading.notes, *about_query(query), *_sometimes(body)]
     notes += about_type(body.kind, types_of(draft.request, body.encoded)) if body.kind is not None and carried else ()
     notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()
     notes += (*body.notes, *(note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes))

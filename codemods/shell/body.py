@@ -125,7 +125,7 @@ class ShellBody:
     """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded.
 
     `bare` names the build parameters whose JSON value is an expansion without quotes around it; `optional` those that
-    are sent only when a variable holds something.
+    are sent only when a variable holds something. `nullable` are variables for which null is sent when they are unset.
     """
 
     options: tuple[Option, ...] = ()
@@ -133,6 +133,7 @@ class ShellBody:
     is_json: bool = False
     bare: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
+    nullable: tuple[str, ...] = ()
 
 
 NO_BODY = ShellBody()
@@ -145,7 +146,8 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Shell
         raise Refusal("unreadable-payload", f"Other commands stand beside the jq that prints the body. {UNREADABLE}")
     if content.json is not None:
         read = settled(script, content.json)
-        return ShellBody(content.options, json_fields(read.json), is_json=True, bare=read.bare)
+        whole = json_fields(read.json)
+        return ShellBody(content.options, whole, is_json=True, bare=read.bare, nullable=content.nullable)
     found = [(option, field) for option, text in content.texts for field in fields_of(option.name, text)]
     fields = [_field(script, use_of(command), option, field) for option, field in found]
     names = (field.variable for option, field in found if option.condition is not None)

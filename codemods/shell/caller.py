@@ -24,6 +24,7 @@ from codemods.shell.request import request_of
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
+from codemods.shell.write.unset import stops_at_unset
 from migrator.circleci.api.recognise import PIPELINE_HINT, start_of
 from migrator.model import Call, Span
 from migrator.syntax.shell.output import own_text
@@ -61,7 +62,8 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     own = offset_of(region)
     sightings = tuple(each for each in (*seen, *lost(script, seen)) if each.place.start >= own)
     places = tuple(_place(region, script, sighting) for sighting in sightings)
-    scene = Scene(script, sightings, places, partial(_line, source, region, script))
+    unset = bool(sightings) and stops_at_unset(script, source.text)
+    scene = Scene(script, sightings, places, partial(_line, source, region, script), unset)
     answers = replies(script, sightings)
     found = (_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
     return tuple(replace(each, templated=templated) for each in found)

@@ -6,12 +6,11 @@ Sources: curl and wget manuals (curl 8, wget 1.21).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from migrator.circleci.api.form import UNREADABLE
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Span, Template, flatten, static
+from migrator.model import Expansion, Literal, Span, Template, flatten, static, values
 from migrator.syntax.jq.program import read_jq
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.request import FORM_TYPE, JSON_TYPE
@@ -20,6 +19,7 @@ from migrator.syntax.shell.flow import feeding, grouped_feeding
 from migrator.syntax.shell.output import INTO_FILE, writer_of
 from migrator.syntax.shell.resolve import followed, printed_by, reaching, template, use_of
 from migrator.syntax.shell.types import Use
+from migrator.template import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +34,11 @@ DATA = ("data", "data-ascii", "data-raw", "data-binary", "data-urlencode", "json
 WGET_DATA = ("post-data", "body-data", "post-file", "body-file")
 MULTIPART = frozenset({"form", "form-string"})
 _ENCODED = frozenset({"data-urlencode", "url-query"})
+_ALWAYS_SET = frozenset(
+    {"CIRCLE_SHA1", "CIRCLE_BUILD_NUM", "CIRCLE_PROJECT_USERNAME", "CIRCLE_PROJECT_REPONAME", "CIRCLE_WORKFLOW_ID"}
+    | {"CIRCLE_BUILD_URL", "CIRCLE_JOB", "GITHUB_SHA", "GITHUB_REF", "GITHUB_REPOSITORY", "HOME", "PATH", "PWD"}
+)
+"""Variables that a CircleCI job, a GitHub workflow or a shell always has (CircleCI docs: variables, 2026-08)."""
 _FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
 
 
@@ -41,13 +46,15 @@ _FILES = frozenset({"data", "data-ascii", "data-binary", "json"})
 class Content:
     """What a command sends. `options` carry it; `json` is all of it, or else `texts` gives what each option sends.
 
-    `composed`: jq prints the JSON among other commands, as in `jq … || …` and `{ jq …; }`.
+    `composed`: jq prints the JSON among other commands, as in `jq … || …` and `{ jq …; }`. `nullable` are variables of
+    jq's environment that may be unset: jq then sends null for them.
     """
 
     options: tuple[Option, ...] = ()
     json: Json | None = None
     texts: tuple[tuple[Option, Template], ...] = ()
     composed: bool = False
+    nullable: tuple[str, ...] = ()
 
 
 def read_content(script: Script, command: Command, invocation: Invocation) -> Content:
@@ -67,7 +74,7 @@ def read_content(script: Script, command: Command, invocation: Invocation) -> Co
 def _read(script: Script, command: Command, options: tuple[Option, ...]) -> Content:
     made = _jq_output(script, command, options[0]) if len(options) == 1 else None
     if made is not None:
-        return Content(options, _parsed(lambda: _read_jq(script, made.command)), composed=made.composed)
+        return _of_jq(script, made, options)
     texts = tuple((option, _text(script, command, option)) for option in options)
     text = _json_text(texts)
     if text is None:
@@ -76,6 +83,19 @@ def _read(script: Script, command: Command, options: tuple[Option, ...]) -> Cont
         part = "The whole body" if len(options) == 1 else "A part of the body"
         raise Refusal("conditional-field", f"{part} is sent only sometimes. Send it always.")
     return Content(options, _parsed(lambda: parse_json(text)))
+
+
+def _of_jq(script: Script, made: _JqOutput, options: tuple[Option, ...]) -> Content:
+    nullable: list[str] = []
+
+    def environment(name: str) -> Expansion:
+        found = _exported(script, made.command, name)
+        if values((found,)) is None and found.resolved is None and name not in _ALWAYS_SET:
+            nullable.append(name)
+        return replace(found, form=Form.ENVIRONMENT) if found.resolved is None else found
+
+    json = _parsed(lambda: _read_jq(script, made.command, environment))
+    return Content(options, json, composed=made.composed, nullable=tuple(dict.fromkeys(nullable)))
 
 
 def _json_text(texts: Sequence[tuple[Option, Template]]) -> Template | None:
@@ -181,13 +201,13 @@ def _is_jq(command: Command) -> bool:
     return bool(command.words) and is_program(command.words[0], "jq")
 
 
-def _read_jq(script: Script, command: Command) -> Json:
+def _read_jq(script: Script, command: Command, environment: Callable[[str], Expansion]) -> Json:
     into_file = all(redirect.operator in INTO_FILE for redirect in command.simple.redirects)
     if not into_file or command.simple.assignments:
         raise JsonError(0, "jq reads input that is not known")
     words = command.words[1:]
     arguments = [template(script, word, use_of(command)) for word in words]
-    return read_jq(arguments, [word.static for word in words], partial(_exported, script, command))
+    return read_jq(arguments, [word.static for word in words], environment)
 
 
 def _exported(script: Script, command: Command, name: str) -> Expansion:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods import find_calls
+from codemods.config.extend import extend
 from codemods.config.rewrite import rewrite_config
 from migrator.circleci.api.reruns import rerun_for
 from migrator.circleci.api.v1_url import RERUNS
@@ -247,7 +248,10 @@ def _about_plan(project: Project, index: int, plans: Mapping[Goal, ConfigPlan]) 
     if config is None:
         return (ready_note(plan, site.decision),)
     guest = (caller_note(plan, site.decision),) if site.home in project.guests else ()
-    return (*plan_notes(config, plan, site.decision), *guest)
+    earlier = plan  # what callers of an earlier run send is no longer among the calls
+    if isinstance(site.goal, Here) and not plan.served:
+        earlier = extend(project.sources[config_key(site.goal.home)].text, plan)
+    return (*plan_notes(config, earlier, site.decision), *guest)
 
 
 def _region_edits(parts: list[_Part]) -> tuple[Edit, ...]:

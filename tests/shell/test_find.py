@@ -188,7 +188,8 @@ def test_form_is_read(name: str) -> None:
     call = only(text)
     assert summary(call) == expected
     doubt = ["query-fields"] if "query" in name else []
-    assert codes(call) in (doubt, ["json-without-type"])
+    told = [code for code in codes(call) if code not in {"branch-as-it-is", "may-be-none"}]
+    assert told in (doubt, ["json-without-type"])
 
 
 PLACES = {

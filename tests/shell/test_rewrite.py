@@ -122,12 +122,45 @@ def test_what_would_mean_something_else_is_refused(name: str) -> None:
         ("text", []),
         ("$known", []),
         ("$loop", []),
-        ("<< parameters.x >>", ["template-in-json"]),
+        ("<< parameters.x >>", ["form-characters", "template-in-json"]),
     ],
 )
 def test_remark_on_what_may_need_encoding(value: str, said: list[str]) -> None:
     text = f'known=a\nfor loop in a b; do\n  curl {JOB} -d "build_parameters[A]={value}" {API}\ndone\n'
     assert [note.code for note in remarks(text, templated=True)] == said
+
+
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        ("-d build_parameters[A]=$A", True),
+        ("--data-urlencode build_parameters[A]=$A", True),
+        ('-d "build_parameters[A]=$A"', False),
+        ("-d build_parameters[A]=$CIRCLE_SHA1", False),
+        ("-d build_parameters[A]=b", False),
+    ],
+)
+def test_a_value_without_quotes_is_named(option: str, *, named: bool) -> None:
+    said = [note.code for note in remarks(f"curl {JOB} {option} {API}\n")]
+    assert ("unquoted-value" in said) == named
+
+
+@pytest.mark.parametrize(
+    ("branch", "named"),
+    [
+        ("$BRANCH", True),
+        ("${1:-main}", True),
+        ("release-$V", True),
+        ("$CIRCLE_BRANCH", False),
+        ("$GITHUB_REF_NAME", False),
+        ("$(git rev-parse --abbrev-ref HEAD)", False),
+        ("${BRANCH//\\//%2F}", False),
+        ("main", False),
+    ],
+)
+def test_a_branch_that_may_be_encoded_is_named(branch: str, *, named: bool) -> None:
+    call = only(f'curl {JOB} "{API}/tree/{branch}"\n')
+    assert ("branch-as-it-is" in codes(call)) == named
 
 
 def test_no_remark_when_jq_encodes() -> None:

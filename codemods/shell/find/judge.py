@@ -24,7 +24,7 @@ from migrator.circleci.api.recognise import (
     one_of,
     unknown_trigger,
 )
-from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_query, about_type, read_request
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, Field, about_branch, about_query, about_type, read_request
 from migrator.circleci.api.v1_url import VCS, TriggerUrl, trigger_url
 from migrator.errors import Refusal
 from migrator.model import Auth, Expansion, Literal, Note, Severity, Span, flatten, source, static, values
@@ -149,6 +149,7 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
         *reading.notes,
         *about_query((*query, *(body.fields if asked else ()))),
         *_doubts(script, draft.command, draft.invocation, body),
+        *about_branch(branch, url.branch),
     )
     trigger = replace(reading.trigger, optional=body.optional)
     return replace(draft, trigger=trigger, notes=notes, body=body)
@@ -163,6 +164,10 @@ def _doubts(script: Script, command: Command, invocation: Invocation, body: Shel
         listed = ", ".join(f"`{name}`" for name in body.bare)
         text = f"The value of {listed} stands in the JSON without quotes; it is taken for a number or a truth value."
         yield Note("bare-value", Severity.WARNING, text)
+    if body.nullable:
+        listed = ", ".join(f"`{name}`" for name in body.nullable)
+        text = f"jq sends null where {listed} is not set; what v1.1 made of that is not known, and it is now empty."
+        yield Note("may-be-none", Severity.WARNING, text)
     if invocation.all("config"):
         text = "curl reads more options from a file (`-K`), which is not looked at."
         yield Note("curl-config", Severity.WARNING, text)

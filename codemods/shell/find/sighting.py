@@ -63,13 +63,14 @@ class Scene:
     """A region's script with all its sightings, and where each of them lies in the file.
 
     `line` gives the line of the file in which a character of the script stands; `memo` keeps what was found out for
-    all of them together.
+    all of them together. `stops_at_unset`: `set -u` may hold in it.
     """
 
     script: Script
     sightings: tuple[ShellSighting, ...]
     places: tuple[Span, ...]
     line: Callable[[int], int] = field(default=lambda index: index, compare=False)
+    stops_at_unset: bool = False
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     def script_of(self, sighting: ShellSighting) -> Script:

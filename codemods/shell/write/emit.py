@@ -114,6 +114,8 @@ def single_quoted(template: Template, script: Script, use: Use) -> str:
             pieces.append(part.text)
         elif _is_text(part):
             pieces.append(part.source)
+        elif _is_bare_tag(part):
+            pieces.append(f"'{part.source}'")
         else:
             pieces.append("'\"" + expansion(part, script, use, Quote.DOUBLE) + "\"'")
     pieces.append("'")
@@ -140,7 +142,20 @@ def word(template: Template, script: Script, use: Use) -> str:
     parts = list(_merged(template))
     if all(isinstance(part, Literal) and "'" not in part.text for part in parts):
         return "'" + "".join(part.text for part in parts if isinstance(part, Literal)) + "'"
+    if any(isinstance(part, Expansion) and (_is_bare_tag(part) or _is_text(part)) for part in parts):
+        return "".join(_piece(part, script, use) for part in parts)
     return '"' + double_quoted(template, script, use) + '"'
+
+
+def _piece(part: Literal | Expansion, script: Script, use: Use) -> str:
+    """One part of a word in quotes of its own: those that stood around it, where it is no shell's."""
+    if isinstance(part, Literal):
+        return word((part,), script, use) if "'" not in part.text else '"' + double_quoted((part,), script, use) + '"'
+    if _is_bare_tag(part):
+        return part.source
+    if _is_text(part):
+        return f"'{part.source}'"
+    return '"' + expansion(part, script, use, Quote.DOUBLE) + '"'
 
 
 def _escaped(template: Template, script: Script, use: Use, quote: Quote, special: re.Pattern[str]) -> str:
@@ -181,6 +196,12 @@ def _is_text(part: Expansion) -> bool:
     return part.source.startswith(("<<", OPEN)) and origin is not None and origin.quote is Quote.SINGLE
 
 
+def _is_bare_tag(part: Expansion) -> bool:
+    """Whether text that is filled in before the shell runs stood without quotes: `{{ x | quote }}` has its own."""
+    origin = origin_of(part)
+    return is_tag(part) and origin is not None and origin.quote is Quote.NONE
+
+
 def expansion(part: Expansion, script: Script, use: Use, quote: Quote) -> str:
     """The source of an expansion, to stand in double quotes or a here-document at `use`. Raises Refusal."""
     origin = origin_of(part)
@@ -188,6 +209,8 @@ def expansion(part: Expansion, script: Script, use: Use, quote: Quote) -> str:
         raise Refusal(
             "all-arguments", "`$@` would become several words in the payload. Name the argument that is meant."
         )
+    if part.form is Form.ENVIRONMENT:
+        return f"${{{part.name}-}}"
     if origin is None or part.source.startswith(OPEN):
         return part.source
     if not script.same_place(origin.use, use):

@@ -14,6 +14,7 @@ from codemods.shell.write import emit
 from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
 from migrator.model import Expansion, Literal, Note, Severity, Value, static
+from migrator.syntax.shell.types import Quote, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -120,6 +121,9 @@ _WORDS = "__loc__ and as break catch def elif else end foreach if import include
 _KEYWORDS = frozenset(_WORDS.split())  # older versions of jq refuse them as names of variables
 
 
+_MAKER = "jq -n "
+SUBSTITUTED = f"$({_MAKER}"
+"""How a body begins that jq makes in a subshell of its own."""
 _JQ = re.compile(r"(?<![\w./-])jq(?![\w./-])")
 
 
@@ -149,7 +153,7 @@ def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> P
 def as_word(payload: Payload, script: Script, use: Use, layout: JsonLayout | None = None) -> str:
     """The payload as one argument. Raises Refusal."""
     if payload.jq:
-        return f'"$({jq_command(payload.request, script, use)})"'
+        return f'"{SUBSTITUTED}{jq_command(payload.request, script, use).removeprefix(_MAKER)})"'
     return emit.single_quoted(payload.template(layout), script, use)
 
 
@@ -159,7 +163,17 @@ def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note
     `kind`: what v1.1 got the values in, where they went unencoded into it.
     """
     assumed = assumed_of_values(kind, _unencoded(payload, script, kind)) if kind is not None else ()
-    return (*assumed, *(_needs_jq(script) if payload.jq else _notes(payload, script)))
+    return (*assumed, *_split(payload, script), *(_needs_jq(script) if payload.jq else _notes(payload, script)))
+
+
+def _split(payload: Payload, script: Script) -> Iterator[Note]:
+    """Values that stood without quotes: a shell makes several words of them at blanks."""
+    parts = [part for _, value in payload.values() for part in unsafe_parts(value, script)]
+    bare = [part.source for part in parts if (origin := origin_of(part)) is not None and origin.quote is Quote.NONE]
+    if bare:
+        listed = ", ".join(f"`{source}`" for source in dict.fromkeys(bare))
+        text = f"{listed} stood without quotes: only what is before a blank was sent, and now all of it is."
+        yield Note("unquoted-value", Severity.INFO, text)
 
 
 def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str]:
@@ -167,7 +181,7 @@ def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str
         if value is payload.request.branch:  # it stood in the URL
             continue
         raw = kind is BodyKind.MULTIPART or not value.exact
-        if raw and any(not is_tag(part) for part in unsafe_parts(value, script)):
+        if raw and any(unsafe_parts(value, script)):
             yield name
 
 
@@ -229,7 +243,7 @@ def jq_command(request: PipelineRequest, script: Script, use: Use) -> str:
         yield Literal(f"${made[name, value]}")
 
     program = "".join(part.text for part in body(request, write) if isinstance(part, Literal))
-    return f"jq -n {' '.join(arguments)} '{program}' || echo '{{'"
+    return f"{_MAKER}{' '.join(arguments)} '{program}' || echo '{{'"
 
 
 def _argument(value: Value, script: Script, use: Use) -> str:

@@ -21,8 +21,9 @@ from codemods.shell.write.options import (
     token_of,
     unasked,
 )
-from codemods.shell.write.payload import layout_of
+from codemods.shell.write.payload import SUBSTITUTED, layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
+from codemods.shell.write.unset import emptied, in_front, required
 from codemods.shell.write.url import edit_url
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
@@ -32,7 +33,7 @@ from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.types import Quote, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import Scene, ShellSighting
@@ -50,13 +51,15 @@ def rewrite(scene: Scene, sighting: ShellSighting, request: PipelineRequest, opt
     job = CallEdits(scene, sighting, invocation, request, options)
     url = tuple(job.url())
     payload = shell_payload.plan(request, options, scene.script)
-    edits = list(dict.fromkeys((*url, *job.data(payload))))
+    edits = list(dict.fromkeys((*url, *job.guarded(payload, job.data(payload)))))
     if in_backticks(sighting) and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
         raise Refusal(
             "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
         )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
     notes = shell_payload.notes(payload, scene.script, _form_kind(invocation, sighting))
+    given, use = [value for _, value in payload.values()], use_of(sighting.command)
+    notes = (*notes, *emptied(given, scene.script, use, unset=scene.stops_at_unset))
     return Rewrite(tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits), notes)
 
 
@@ -131,6 +134,20 @@ class CallEdits:
             place = self._behind()
             body = (style.data(self.body_word(payload, place), None),) if self.has_body() else ()
             yield self._added(place, [*headers, *body])
+
+    def guarded(self, payload: Payload, edits: Iterable[Edit]) -> Iterator[Edit]:
+        """The edits, and in front of each command that gets a body from `$(jq …)` what ends the script as before."""
+        script = self.scene.script
+        for edit in edits:
+            yield edit
+            if not payload.jq or SUBSTITUTED not in edit.text:
+                continue
+            at = script.view.forth(edit.span)
+            given = self._for_caller(payload) if at is not None and is_given(script, at) else payload
+            use = use_of(self.sighting.command)
+            sources = required((v for _, v in given.values()), script, use, unset=self.scene.stops_at_unset)
+            if sources and at is not None:
+                yield self.edit(*in_front(script, at.start, sources))
 
     def _is_given(self, option: Option | None) -> bool:
         """Whether the option stands in the arguments of the function's caller."""

@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING
 from migrator.circleci.api.reruns import server_note
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
-from migrator.model import Auth, Endpoint, Note, Severity, Template, V1Trigger, Value, literal, source, static
+from migrator.model import (
+    Auth,
+    Endpoint,
+    Expansion,
+    Note,
+    Severity,
+    Template,
+    V1Trigger,
+    Value,
+    flatten,
+    literal,
+    source,
+    static,
+    values,
+)
 from migrator.syntax.json import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
 from migrator.syntax.request import FORM_TYPE, is_json_media
 
@@ -116,6 +130,28 @@ def _fits(kind: BodyKind, content_type: str) -> bool:
 
 FURTHER_FIELDS = re.compile(r"&(?:build_parameters\[|(?:job|revision|tag|branch|parallel)=)")
 """Text that brings further fields where it is put into a form."""
+
+
+_PLAIN_BRANCHES = (
+    *("CIRCLE_BRANCH", "GITHUB_REF_NAME", "GITHUB_HEAD_REF", "GITHUB_BASE_REF", "github.ref_name", "github.head_ref"),
+    *("CI_COMMIT_REF_NAME", "CI_COMMIT_BRANCH", "TRAVIS_BRANCH", "BUILDKITE_BRANCH", "BITBUCKET_BRANCH", "GIT_BRANCH"),
+    *("BRANCH_NAME", "Build.SourceBranchName", "pipeline.git.branch", "git "),
+)
+"""What gives branches by their plain names: variables of build services, and git itself."""
+
+
+def about_branch(written: Template | None, plain: Template | None) -> Iterator[Note]:
+    """What a rewrite assumes of a branch in the URL: as it is written, and with what encodes it taken off.
+
+    v1.1 decoded `%2F` there (CircleCI docs: API v1.1 reference); in v2's JSON it is a part of the name.
+    """
+    sent = [part for part in flatten(plain or ()) if isinstance(part, Expansion) and part.plain is None]
+    raw = [part.source for part in flatten(written or ()) if part in sent and values((part,)) is None]
+    open_ = dict.fromkeys(source for source in raw if not any(name in source for name in _PLAIN_BRANCHES))
+    if open_:
+        listed = ", ".join(f"`{source}`" for source in open_)
+        text = f"v2 gets {listed} as it is. Where it holds a percent-encoded branch, give it the plain name now."
+        yield Note("branch-as-it-is", Severity.INFO, text)
 
 
 def assumed_of_values(kind: BodyKind, names: Iterable[str]) -> Iterator[Note]:

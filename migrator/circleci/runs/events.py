@@ -48,13 +48,19 @@ UNLESS_NONE = ", if it is not None"
 """Ends the alias of a value that is the same text however text is made of it, unless it is None."""
 
 
+_OR_EMPTY = re.compile(r"\$\{([A-Za-z_]\w*):?-\}\Z")
+
+
 def identity(expansion: Expansion) -> str:
-    """What an expansion is called: `$X` and `${X}` read one variable, backticks run what `$(…)` runs."""
+    """What an expansion is called: `$X`, `${X}` and `${X-}` read one variable, backticks run what `$(…)` runs."""
     if expansion.alias is not None:
         return expansion.alias
     if expansion.name is not None:
         return f"${expansion.name}"
     source = expansion.source
+    or_empty = _OR_EMPTY.match(source)
+    if or_empty is not None:
+        return f"${or_empty[1]}"
     return f"$({source[1:-1]})" if source.startswith("`") and "\\" not in source else source
 
 

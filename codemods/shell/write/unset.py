@@ -1,0 +1,151 @@
+"""Let a script end where it ended: an expansion that fails ends the shell, but inside `$(…)` only the subshell.
+
+`$NAME` fails under `set -u` when the variable is unset, `${NAME:?}` when it is empty. A body that jq makes in `$(…)` is
+then empty, and v2 takes an empty body for "everything on the default branch". So what may fail is also expanded in
+front of the command: `REQUIRED="$NAME" curl …`. Source: POSIX shell, 2.6.2 and 2.8.1 (2018); bash and dash alike.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from codemods.shell.write import emit
+from migrator.errors import Refusal
+from migrator.model import Expansion, Note, Severity, Span, values
+from migrator.syntax.shell.resolve import reaching
+from migrator.syntax.shell.scan import NAME
+from migrator.syntax.shell.types import Quote, origin_of
+from migrator.syntax.shell.unnamed import APART, SOURCING
+from migrator.template import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from migrator.model import Value
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Use, Word
+
+_OPTION = re.compile(r"-[A-Za-z]*u")
+_STARTED = re.compile(r"\b(?:ba|da|z|k)?sh\b[^\n]*\s-[A-Za-z]*u|SHELLFLAGS|\bnounset\b|\bset\s+-[A-Za-z]*u")
+_ALWAYS_SET = frozenset("@*#?$!-_0")
+_CHANGING = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
+_LED = frozenset({"time", "-p"})
+
+
+def stops_at_unset(script: Script, around: str) -> bool:
+    """Whether `set -u` may hold in the script; `around` is all of the file's text, which may start its shell.
+
+    A file that is sourced may say so as well.
+    """
+    if around.startswith("#!") and _OPTION.search(around.partition("\n")[0].partition(" ")[2]):
+        return True
+    if any(_says_so([word.static for word in command.words]) for command in script.commands if command.words):
+        return True
+    return around != script.view.region and _STARTED.search(around) is not None
+
+
+def _says_so(words: list[str | None]) -> bool:
+    if words[0] in SOURCING:
+        return True
+    return words[0] == "set" and any(word is None or word == "nounset" or _OPTION.match(word) for word in words[1:])
+
+
+def required(given: Iterable[Value], script: Script, use: Use, *, unset: bool) -> tuple[str, ...]:
+    """The expansions of values that may fail, as they are written in double quotes; `unset`: also for being unset.
+
+    Raises Refusal for one that changes a variable: the change would be lost.
+    """
+    found: list[str] = []
+    for part in _read_by_shell(given):
+        if _changes(part.source):
+            message = f"`{part.source}` also sets a variable, which would get lost. Set it in a line before."
+            raise Refusal("assigning-value", message)
+        if _is_open(part, script, use, unset=unset):
+            found.append(emit.expansion(part, script, use, Quote.DOUBLE))
+    return tuple(dict.fromkeys(found))
+
+
+def emptied(given: Iterable[Value], script: Script, use: Use, *, unset: bool) -> Iterator[Note]:
+    """What is to be said where the old body was empty already when an expansion failed: it is made in a subshell."""
+    apart = [
+        part for part in _read_by_shell(given) if _is_apart(part, use) and _is_open(part, script, use, unset=unset)
+    ]
+    if apart:
+        listed = ", ".join(f"`{source}`" for source in dict.fromkeys(part.source for part in apart))
+        message = (
+            f"Should {listed} be unset, only the subshell ends that makes the body. v1.1 started `build` for the empty "
+            "body; v2 refuses it, or starts every workflow."
+        )
+        yield Note("empty-body", Severity.INFO, message)
+
+
+def _read_by_shell(given: Iterable[Value]) -> Iterator[Expansion]:
+    for value in given:
+        for part in value.template:
+            if isinstance(part, Expansion) and origin_of(part) is not None and not emit.is_tag(part):
+                yield part
+
+
+def _is_apart(part: Expansion, use: Use) -> bool:
+    origin = origin_of(part)
+    inside = [block for block in origin.use.blocks if block not in use.blocks] if origin is not None else []
+    return any(block.kind in APART for block in inside)
+
+
+def _changes(source: str) -> bool:
+    if source.startswith("$(("):
+        return _CHANGING.search(source) is not None
+    name = NAME.match(source, 2) if source.startswith("${") else None
+    return name is not None and source[name.end() :].removeprefix(":").startswith("=")
+
+
+def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
+    source = part.source
+    if values((part,)) is not None or part.resolved is not None or part.form is Form.ENVIRONMENT:
+        return False
+    if source.startswith("$(("):
+        return unset and any(_may_be_unset(name, script, use) for name in re.findall(r"[A-Za-z_]\w*", source))
+    if source.startswith(("$(", "`")):
+        return False
+    inner = source[2:-1] if source.startswith("${") else source[1:]
+    inner = inner.removeprefix("#") if len(inner) > 1 else inner
+    name = NAME.match(inner)
+    if name is None:
+        return unset and inner[:1] not in _ALWAYS_SET and _may_be_unset(inner[:1], script, use)
+    rest = inner[name.end() :].removeprefix(":")
+    if rest.startswith("?"):
+        return True
+    if rest[:1] in {"-", "+"}:
+        return "$" in rest and (unset or "?" in rest)
+    return unset and _may_be_unset(name[0], script, use)
+
+
+def _may_be_unset(name: str, script: Script, use: Use) -> bool:
+    return reaching(script, name, use) is None
+
+
+def in_front(script: Script, at: int, sources: tuple[str, ...]) -> tuple[Span, str]:
+    """Where, in the view, what may fail is expanded for a command that is evaluated around `at`, and how."""
+    starts = [start for start in _starts(script, at) if start <= at]
+    start = max(starts, default=at)
+    name = "REQUIRED"
+    while name in script.writes or script.uses(name):
+        name = f"_{name}"
+    return Span(start, start), f'{name}="{"".join(sources)}" '
+
+
+def _starts(script: Script, at: int) -> Iterator[int]:
+    """Where the simple commands and the assignments begin that hold a place."""
+    for command in script.commands:
+        if command.span.start <= at < max(command.span.end, command.span.start + 1) and not command.tests:
+            yield _lead(command.words).span.start if command.words else command.span.start
+    for written in script.writes.values():
+        for write in written:
+            if write.value is not None and write.value.span.start <= at <= write.value.span.end:
+                yield write.span.start
+
+
+def _lead(words: tuple[Word, ...]) -> Word:
+    """The first word that is the command's own: `time` is a part of the grammar, and stays in front."""
+    return next((word for word in words if word.static not in _LED), words[0])

@@ -1,0 +1,143 @@
+"""Where an expansion fails, the script still ends there, before anything is sent and with the same status."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator.errors import Refusal
+from migrator.syntax.text.source import Source, VerbatimRegion
+from tests.shell.loopback import serving
+from tests.shell.support import API, codes, only, remarks, rewritten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.shell.loopback import Loopback
+
+SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
+V = '--data-urlencode "build_parameters[V]=$V"'
+JOB = "-d build_parameters[CIRCLE_JOB]=deploy"
+URL = API.replace("https", "http")
+SCRIPTS = {
+    "nounset": f"set -u\ncurl {JOB} {V} {URL}\necho behind\n",
+    "nounset in a cluster": f"set -euo pipefail\ncurl {JOB} {V} {URL}\necho behind\n",
+    "nounset by name": f"set -o nounset\ncurl {JOB} {V} {URL}\necho behind\n",
+    "multipart": f'set -u\ncurl -F job=deploy -F "build_parameters[V]=$V" {URL}\necho behind\n',
+    "an error of its own": f'curl {JOB} --data-urlencode "build_parameters[V]=${{V:?is missing}}" {URL}\necho behind\n',
+    "an argument": f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=$1" {URL}\necho behind\n',
+    "a part of it": f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=${{V%.*}}" {URL}\necho behind\n',
+    "several": f'set -u\ncurl {JOB} {V} --data-urlencode "build_parameters[W]=x${{W}}y" {URL}\necho behind\n',
+    "in a condition": f"set -u\nif ! curl {JOB} {V} {URL}; then echo failed; fi\necho behind\n",
+    "with its output kept": f"set -u\nx=$(curl {JOB} {V} {URL})\necho behind\n",
+    "in a list": f"set -u\ntrue && curl {JOB} {V} {URL} || echo failed\necho behind\n",
+    "in a pipe": f"set -u\ncurl {JOB} {V} {URL} | cat\necho behind\n",
+    "through a function": f'set -u\npost() {{ curl "$@" {URL}; }}\npost {JOB} {V}\necho behind\n',
+    "with a variable": f"set -u\nA=1 curl {JOB} {V} {URL}\necho behind\n",
+    "timed": f"set -u\ntime -p curl {JOB} {V} {URL}\necho behind\n",
+}
+BASH_ONLY = {"nounset in a cluster", "timed"}
+FORMS = {"set": {"V": "1.2", "W": "w"}, "empty": {"V": "", "W": "w"}, "unset": {}}
+
+
+@pytest.fixture(scope="module")
+def loopback(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
+    with serving(tmp_path_factory.mktemp("unset")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_it_ends_where_it_did(name: str, shell: str, form: str, loopback: Loopback) -> None:
+    if shell == "dash" and name in BASH_ONLY:
+        pytest.skip("bash only")
+    ends = []
+    for text in (SCRIPTS[name], rewritten(SCRIPTS[name])):
+        sent = loopback.run(shell, text, FORMS[form])
+        result = loopback.result
+        ends.append((len(sent), result.returncode, b"behind" in result.stdout, b"failed" in result.stdout))
+        assert all(request.body for request in sent)
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_what_is_in_front_changes_no_reading(name: str) -> None:
+    assert 'REQUIRED="' in rewritten(SCRIPTS[name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"curl {JOB} {V} {API}",
+        f"set -e\ncurl {JOB} {V} {API}",
+        f"set -u\nV=$(cat VERSION)\ncurl {JOB} {V} {API}",
+        f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=${{V:-none}}" {API}',
+        f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=$#" {API}',
+        f'set -u\ncurl {JOB} -d "build_parameters[V]=$V" {API}',
+    ],
+)
+def test_nothing_is_added_where_nothing_fails(text: str) -> None:
+    assert "REQUIRED" not in rewritten(text)
+
+
+def test_the_name_is_free() -> None:
+    assert '_REQUIRED="$V" curl' in rewritten(f"set -u\nREQUIRED=1\ncurl {JOB} {V} {API}")
+
+
+def test_an_array_is_filled_behind_it() -> None:
+    new = rewritten(f'set -u\nargs=({JOB} {V} {API})\ncurl "${{args[@]}}"\n')
+    assert '\nREQUIRED="$V" args=(' in new
+
+
+@pytest.mark.parametrize(
+    ("first", "around"),
+    [
+        ("#!/bin/bash -eu\n", None),
+        (". ci/env.sh\n", None),
+        ("", "shell: bash -euo pipefail {0}\n"),
+        ("", "SHELLFLAGS"),
+        ("", None),
+    ],
+)
+def test_where_the_option_may_come_from(first: str, around: str | None) -> None:
+    from codemods.found import RewriteOptions
+    from codemods.shell.caller import find
+    from migrator.syntax.text.source import apply_edits
+    from tests.shell.support import request
+
+    text = f"{first}curl {JOB} {V} {API}\n"
+    (call,) = find(Source("ci/deploy.sh", text + (around or "")), VerbatimRegion(text), templated=False)
+    new = apply_edits(text, call.writer.post(request(call.call.trigger), RewriteOptions()).edits)
+    assert ("REQUIRED" in new) == bool(first or around)
+
+
+@pytest.mark.parametrize("value", ["${V:=latest}", "${V=latest}", "$((n++))", "$((n += 1))"])
+def test_a_value_that_sets_a_variable_stays_in_its_shell(value: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        rewritten(f'curl {JOB} --data-urlencode "build_parameters[V]={value}" --data-urlencode "revision=$W" {API}')
+    assert refused.value.code == "assigning-value"
+    assert value in rewritten(f'curl {JOB} -d "build_parameters[V]={value}" {API}')
+
+
+BODIES = [
+    """-d "$(jq -n --arg v "$V" '{build_parameters: {CIRCLE_JOB: "deploy", V: $v}}')\"""",
+    """-d "$(printf '{"build_parameters": {"CIRCLE_JOB": "deploy", "V": "%s"}}' "$V")\"""",
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_may_be_empty_is_named(body: str) -> None:
+    text = f"curl -H 'Content-Type: application/json' {body} {API}\n"
+    assert "empty-body" in [note.code for note in remarks("set -u\n" + text)]
+    assert "empty-body" not in [note.code for note in remarks(text)]
+
+
+def test_null_for_an_unset_variable_of_jq_is_named() -> None:
+    body = """-d "$(jq -n '{build_parameters: {CIRCLE_JOB: "deploy", V: env.V, S: env.CIRCLE_SHA1}}')\""""
+    text = f"curl -H 'Content-Type: application/json' {body} {API}\n"
+    assert "may-be-none" in codes(only(text))
+    assert "may-be-none" not in codes(only("export V=1\n" + text))
+    assert '--arg v "${V-}"' in rewritten(text)
