@@ -136,8 +136,20 @@ class V1Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenProject:
+    """A place that runs a script and gives it a project as an argument: `organization/repository`, or what it says."""
+
+    path: str
+    line: int
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A v1/v1.1 trigger found in a file. Lines and columns count from 1; `span` is in characters of the file's text."""
+    """A v1/v1.1 trigger found in a file. Lines and columns count from 1; `span` is in characters of the file's text.
+
+    `given` are places of other files that run the script and say in its arguments which project to start.
+    """
 
     path: str
     span: Span
@@ -148,6 +160,7 @@ class Call:
     trigger: V1Trigger
     notes: tuple[Note, ...] = ()
     reply_fields: tuple[str, ...] = ()
+    given: tuple[GivenProject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

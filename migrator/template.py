@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 # Around text that a host replaces before the inner language sees it (`${{ x }}`, make's `$(X)`), as a region's text
 # has it: OPEN, the text as written, MIDDLE and the value where the host gives one for certain, CLOSE.
 OPEN, MIDDLE, CLOSE = "\ue000", "\ue001", "\ue002"
+_PLACEHOLDER = re.compile(OPEN + r"(?:<(?!<)|:|\{[A-Za-z])")
+
+
+def is_placeholder(source: str) -> bool:
+    """Whether a person is to replace an expansion: `<branch>`, `:branch` or `{branch}` of documentation."""
+    return _PLACEHOLDER.match(source) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -36,7 +36,7 @@ LAYERS = (
     ("codemods.places",),
     ("codemods.programs",),
     ("codemods.config",),
-    ("codemods.found", "codemods.replies"),
+    ("codemods.found", "codemods.replies", "codemods.run_sites"),
     ("migrator.circleci.proof",),
     ("migrator.circleci.plan",),
     ("migrator.circleci.runs",),

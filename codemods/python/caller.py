@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
+from codemods.run_sites import given_projects
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.repository.needles import may_hold_call
@@ -16,7 +17,7 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from codemods.python.clients import LibraryCall
     from codemods.python.sighting import PythonSighting
-    from migrator.model import Note, V1Trigger
+    from migrator.model import Expansion, Note, V1Trigger
     from migrator.syntax.python.program import Operand
     from migrator.syntax.text.source import Source
 
@@ -96,4 +97,14 @@ def _call(
     span = site.module.span(site.node)
     line, column = source.position(span.start)
     end_line = source.position(span.end - 1)[0]
-    return Call(source.path, span, line, column, end_line, "python", trigger, notes, reply_fields)
+    given = given_projects(source, trigger.slug, _argument)
+    return Call(source.path, span, line, column, end_line, "python", trigger, notes, reply_fields, given)
+
+
+_ARGUMENT = re.compile(r"\{?sys\.argv\[([1-9]\d*)\]\}?\Z")
+
+
+def _argument(part: Expansion) -> int | None:
+    """Which argument of the program an expansion is."""
+    found = _ARGUMENT.match(part.source)
+    return int(found[1]) if found else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
 from codemods.replies import broken_call, broken_note, broken_poll_note
+from codemods.run_sites import given_projects
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_sourced
 from codemods.shell.find.program import find_program
@@ -29,6 +30,7 @@ from migrator.circleci.api.recognise import PIPELINE_HINT, start_of
 from migrator.model import Call, Span
 from migrator.syntax.shell.output import own_text
 from migrator.syntax.shell.script import parse
+from migrator.syntax.shell.types import function_around
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from codemods.places.place import Host
     from codemods.shell.reply.reply import ShellReply
     from migrator.circleci.api.v2_request import V2Request
-    from migrator.model import Note, PipelineRequest, RerunRequest
+    from migrator.model import Expansion, Note, PipelineRequest, RerunRequest
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
@@ -111,11 +113,19 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
         trigger=sighting.trigger,
         notes=(*sighting.notes, *told, *rerun_notes(sighting)),
         reply_fields=reply.fields,
+        given=given_projects(source, sighting.trigger.slug, partial(_argument, scene.script, sighting)),
     )
     wrapper = sighting.wrapper
     shared = None if wrapper is None else scene.script.view.back(wrapper.function)
     writer = CommandInScript(scene, sighting, reply, region, lines=_has_lines(source, region))
     return Found(call, region, writer, shared)
+
+
+def _argument(script: Script, sighting: ShellSighting, part: Expansion) -> int | None:
+    """Which argument of the whole script an expansion is where the call is made."""
+    within = script.frame is None and function_around(sighting.command.blocks) is not None
+    moved = any(command.words and command.words[0].static in {"shift", "set"} for command in script.commands)
+    return int(part.name) if part.name and part.name.isdecimal() and not within and not moved else None
 
 
 def _has_lines(source: Source, region: Region) -> bool:

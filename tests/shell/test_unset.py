@@ -141,3 +141,10 @@ def test_null_for_an_unset_variable_of_jq_is_named() -> None:
     assert "may-be-none" in codes(only(text))
     assert "may-be-none" not in codes(only("export V=1\n" + text))
     assert '--arg v "${V-}"' in rewritten(text)
+
+
+def test_a_value_that_sets_a_variable_is_not_read_before_another() -> None:
+    with pytest.raises(Refusal) as refused:
+        rewritten(f'curl {JOB} -d "build_parameters[A]=${{B:-none}}" "{API}/tree/${{B:=main}}"')
+    assert refused.value.code == "assigning-value"
+    assert "${B:=main}" in rewritten(f'curl {JOB} "{API}/tree/${{B:=main}}"')

@@ -17,7 +17,7 @@ from migrator.model import Expansion, Literal, Template, values
 from migrator.syntax.shell.scan import NAME
 from migrator.syntax.shell.script import parse
 from migrator.syntax.shell.types import Quote, origin_of
-from migrator.template import OPEN, Form, raw
+from migrator.template import OPEN, Form, is_placeholder, raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,6 @@ def _is_safe_command(source: str) -> bool:
 
 _PLAIN_NAME = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)\Z")
 _VARIABLE = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!_-])")
-_PLACEHOLDER = re.compile(OPEN + r"(?:<|:|\{[A-Za-z])")  # `<branch>`, `:branch`, `{branch}` of documentation
 _MOVING = frozenset({"shift", "set"})
 
 
@@ -190,7 +189,7 @@ def _merged(template: Template) -> Iterator[Literal | Expansion]:
 
 def _is_text(part: Expansion) -> bool:
     """Whether the expansion is text before the shell runs, and stood in single quotes or is for a person to replace."""
-    if _PLACEHOLDER.match(part.source):
+    if is_placeholder(part.source):
         return True
     origin = origin_of(part)
     return part.source.startswith(("<<", OPEN)) and origin is not None and origin.quote is Quote.SINGLE

@@ -169,7 +169,8 @@ def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note
 def _split(payload: Payload, script: Script) -> Iterator[Note]:
     """Values that stood without quotes: a shell makes several words of them at blanks."""
     parts = [part for _, value in payload.values() for part in unsafe_parts(value, script)]
-    bare = [part.source for part in parts if (origin := origin_of(part)) is not None and origin.quote is Quote.NONE]
+    origins = [(part.source, origin_of(part)) for part in parts if not is_tag(part)]
+    bare = [source for source, origin in origins if origin is not None and origin.quote is Quote.NONE]
     if bare:
         listed = ", ".join(f"`{source}`" for source in dict.fromkeys(bare))
         text = f"{listed} stood without quotes: only what is before a blank was sent, and now all of it is."

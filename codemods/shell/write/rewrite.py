@@ -23,7 +23,7 @@ from codemods.shell.write.options import (
 )
 from codemods.shell.write.payload import SUBSTITUTED, layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
-from codemods.shell.write.unset import emptied, in_front, required
+from codemods.shell.write.unset import emptied, in_front, refuse_assigning, required
 from codemods.shell.write.url import edit_url
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
@@ -51,6 +51,7 @@ def rewrite(scene: Scene, sighting: ShellSighting, request: PipelineRequest, opt
     job = CallEdits(scene, sighting, invocation, request, options)
     url = tuple(job.url())
     payload = shell_payload.plan(request, options, scene.script)
+    refuse_assigning(value for _, value in payload.values())
     edits = list(dict.fromkeys((*url, *job.guarded(payload, job.data(payload)))))
     if in_backticks(sighting) and any(_IN_BACKTICKS.search(edit.text) for edit in edits):
         raise Refusal(

@@ -59,11 +59,23 @@ def required(given: Iterable[Value], script: Script, use: Use, *, unset: bool) -
     found: list[str] = []
     for part in _read_by_shell(given):
         if _changes(part.source):
-            message = f"`{part.source}` also sets a variable, which would get lost. Set it in a line before."
-            raise Refusal("assigning-value", message)
+            raise _assigning(part)
         if _is_open(part, script, use, unset=unset):
             found.append(emit.expansion(part, script, use, Quote.DOUBLE))
     return tuple(dict.fromkeys(found))
+
+
+def refuse_assigning(given: Iterable[Value]) -> None:
+    """Raises Refusal for an expansion that sets a variable where there are others, which may be read before it now."""
+    read = list(_read_by_shell(given))
+    for part in read if len(read) > 1 else ():
+        if _changes(part.source):
+            raise _assigning(part)
+
+
+def _assigning(part: Expansion) -> Refusal:
+    message = f"`{part.source}` also sets a variable, which another value may be read before. Set it in a line before."
+    return Refusal("assigning-value", message)
 
 
 def emptied(given: Iterable[Value], script: Script, use: Use, *, unset: bool) -> Iterator[Note]:

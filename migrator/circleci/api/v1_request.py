@@ -31,6 +31,7 @@ from migrator.model import (
 )
 from migrator.syntax.json import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
 from migrator.syntax.request import FORM_TYPE, is_json_media
+from migrator.template import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -146,8 +147,13 @@ def about_branch(written: Template | None, plain: Template | None) -> Iterator[N
     v1.1 decoded `%2F` there (CircleCI docs: API v1.1 reference); in v2's JSON it is a part of the name.
     """
     sent = [part for part in flatten(plain or ()) if isinstance(part, Expansion) and part.plain is None]
-    raw = [part.source for part in flatten(written or ()) if part in sent and values((part,)) is None]
-    open_ = dict.fromkeys(source for source in raw if not any(name in source for name in _PLAIN_BRANCHES))
+    raw = [
+        part.source
+        for part in written or ()
+        if isinstance(part, Expansion) and values((part,)) is None and any(inner in sent for inner in flatten((part,)))
+    ]
+    known = [source for source in raw if is_placeholder(source) or any(name in source for name in _PLAIN_BRANCHES)]
+    open_ = dict.fromkeys(source for source in raw if source not in known)
     if open_:
         listed = ", ".join(f"`{source}`" for source in open_)
         text = f"v2 gets {listed} as it is. Where it holds a percent-encoded branch, give it the plain name now."

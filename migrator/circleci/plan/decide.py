@@ -106,7 +106,8 @@ def decide(
         case Endpoint.RETRY | Endpoint.SSH:
             notes = (assumption(),)
         case Endpoint.JOB:
-            notes, jobs = _about_ready(call.trigger) if ready else _about_job(call.trigger, target, config, given=given)
+            known = _about_ready(call.trigger) if ready else _about_job(call, target, config, own, given=given)
+            notes, jobs = known
     notes = (*notes, _merge_order(call.trigger)) if given and call.trigger.endpoint not in RERUNS else notes
     return Decision(call, target, jobs, (*call.notes, *notes, _PERSONAL_TOKEN))
 
@@ -141,13 +142,14 @@ _BRANCH_AND_TAG = "The call names a branch and a tag; v2 takes one of them. Remo
 
 
 def _about_job(
-    trigger: V1Trigger, target: Target, config: ConfigView | None, *, given: bool
+    call: Call, target: Target, config: ConfigView | None, own: tuple[str, ...], *, given: bool
 ) -> tuple[tuple[Note, ...], tuple[str, ...]]:
+    trigger = call.trigger
     refusal = (None if given else _other_project(trigger, target)) or _unusable(config)
     if refusal or config is None:
         return ((refusal,) if refusal else ()), ()
     jobs, job_notes = _jobs(job_value(trigger).template, config)
-    notes = [*_about_target(trigger, target), *job_notes, *_about_ref(trigger), *about_parameters(trigger)]
+    notes = [*_about_target(call, target, own), *job_notes, *_about_ref(trigger), *about_parameters(trigger)]
     notes += about_environment(trigger, jobs, config)
     fault = config_fault(config, jobs)
     notes += (
@@ -211,8 +213,19 @@ def _unusable(config: ConfigView | None) -> Note | None:
     return None
 
 
-def _about_target(trigger: V1Trigger, target: Target) -> Iterator[Note]:
-    if target is Target.UNKNOWN:
+def _about_target(call: Call, target: Target, own: tuple[str, ...]) -> Iterator[Note]:
+    trigger = call.trigger
+    mine = {name.lower().partition("/")[2] for name in own} | {name.lower().rpartition("/")[2] for name in own}
+    others = [each for each in call.given if each.project.lower() not in mine]
+    if target is Target.UNKNOWN and others:
+        first = others[0]
+        more = f" (and {len(others) - 1} more such places)" if len(others) > 1 else ""
+        yield _error(
+            "project-given",
+            f"{first.path}:{first.line} runs this for the project {first.project}{more}, not for this one. "
+            "Write a call for each project, with the project in it.",
+        )
+    elif target is Target.UNKNOWN:
         yield _warning(
             "project-unknown",
             f"The rewrite rests on {trigger.slug.told()} being this project, which cannot be seen from the repository.",
