@@ -11,6 +11,7 @@ from codemods.python.argv import find_in_list
 from codemods.python.clients import library_call
 from codemods.python.commands import find_in_command, run_of
 from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
+from codemods.python.read.address import address_notes
 from codemods.python.reply.reply import follow, poll_notes, use_notes
 from codemods.python.reply.url import is_adaptable
 from codemods.python.sighting import sight, unknown_sender
@@ -102,6 +103,7 @@ def _with_reply(sighting: PythonSighting) -> PythonSighting:
     starts = not (rerun or sighting.is_refused)
     notes = use_notes(reply, frozenset(use.operand.node for use in adapted), adapts_status=starts)
     notes += poll_notes(reply, request_of)
+    notes += address_notes(sighting.request, sighting.url) if not sighting.is_refused else ()
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
     checks = tuple(reply.checks) if starts else ()
     return replace(sighting, notes=(*sighting.notes, *notes), reply_fields=fields, adapted=adapted, checks=checks)

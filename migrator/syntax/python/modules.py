@@ -34,11 +34,16 @@ def module_files(path: str, name: str, level: int) -> Iterator[str]:
 
 def reached(path: str, text: str, siblings: Siblings) -> Iterator[str]:
     """The text itself and those of all files of the repository that it imports, directly or not."""
+    yield from (content for _, content in reached_files(path, text, siblings))
+
+
+def reached_files(path: str, text: str, siblings: Siblings) -> Iterator[tuple[str, str]]:
+    """The file itself and all files of the repository that it imports, directly or not: path and text of each."""
     seen = {path}
     waiting = [(path, text)]
     while waiting:
         by, content = waiting.pop()
-        yield content
+        yield by, content
         for name, level in _imports(content):
             for place in module_files(by, name, level):
                 if place not in seen and (imported := siblings.read(place)) is not None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from migrator.errors import ParseError
 from migrator.syntax.memo import Memo
 from migrator.syntax.python.module import Module
-from migrator.syntax.python.modules import module_files
+from migrator.syntax.python.modules import module_files, reached_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import libcst as cst
 
@@ -61,6 +61,13 @@ class PythonProgram:
             except ParseError:
                 self._modules[path] = None
         return self._modules[path]
+
+    def reached(self, holding: re.Pattern[str]) -> Iterator[Module]:
+        """The edited file and the files that it imports, directly or not, whose text holds something."""
+        root = self.root
+        files = reached_files(root.path, root.text, self._siblings) if self._siblings else ((root.path, root.text),)
+        modules = (self._module(path) for path, text in files if holding.search(text))
+        yield from (module for module in modules if module is not None)
 
     def is_used_elsewhere(self, name: str) -> bool:
         """Whether another file of the repository imports the root module and mentions `name`."""
