@@ -38,7 +38,7 @@ from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
@@ -305,13 +305,22 @@ def argv_of_elements(elements: Sequence[Operand]) -> Argv:
     return _argv(CommandRun(elements[0]), elements)
 
 
+def argv_of_texts(operand: Operand, texts: Iterable[Template]) -> Argv:
+    """Arguments that are put together at an expression as one command."""
+    return _written(CommandRun(operand), (), texts)
+
+
 def _argv(run: CommandRun, elements: Sequence[Operand]) -> Argv:
+    return _written(run, elements, map(text, elements))
+
+
+def _written(run: CommandRun, elements: Sequence[Operand], texts: Iterable[Template]) -> Argv:
     written: list[str] = []
     places: list[Span] = []
     values: dict[str, Expansion] = {}
     at = 0
-    for element in elements:
-        word = "".join(_word(part, values) for part in flatten(text(element))) or "''"
+    for template in texts:
+        word = "".join(_word(part, values) for part in flatten(template)) or "''"
         written.append(word)
         places.append(Span(at, at + len(word)))
         at += len(word) + 1

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.found import Found, Unwritten
-from codemods.python.argv import argv_of_elements, restored, with_values
+from codemods.python.argv import argv_of_elements, argv_of_texts, restored, with_values
+from codemods.python.built import built
 from codemods.python.commands import region_of, run_of
 from codemods.shell.find.sight import HINTS, sight
 from migrator.circleci.api.recognise import TELLING, bare_trigger
 from migrator.circleci.api.v1_url import trigger_url
-from migrator.model import Call, Expansion, Literal, Note, Severity, flatten
+from migrator.model import Call, Expansion, Literal, Note, Severity, flatten, static
 from migrator.syntax.python.program import Operand, is_test
 from migrator.syntax.python.shown import is_shown
 from migrator.syntax.python.text import text
@@ -27,6 +28,7 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from codemods.python.built import Built
     from migrator.model import Part, Span, Template, V1Trigger
     from migrator.syntax.python.program import PythonFrame
     from migrator.syntax.text.source import Source
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _PROGRAMS = ("curl", "wget")
 _SPOKEN = frozenset({"help", "description", "epilog", "usage", "metavar", "short_help", "doc", "title", "summary"})
 _COMMAND = "The command stands in {} that something unknown gets. Change it by hand."
+_STEPS = "The command is put together in steps. Write it as one list where it is run, then run this again."
 _REQUEST = "What sends the request that this mapping describes is not known. Change it by hand."
 
 
@@ -41,22 +44,27 @@ def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[
     """Every trigger in a string, a list or a mapping that lies in none of the `known` calls."""
     if is_test(source.path):
         return
-    taken = [*known, *_run(frame)]
+    known, run = list(known), dict(_run(frame))
+    taken, told = [*known, *run], list(known)
     for node, trigger, code, message in (*_in_lists(frame), *_in_strings(frame), *_in_mappings(frame)):
         span = frame.module.span(node)
         if not any(span.overlaps(other) for other in taken) and not _is_spoken(Operand(frame, node)):
             taken.append(span)
+            told.append(span)
             yield _found(source, span, trigger, code, message)
+    told += [span for span, call in run.items() if call in known]
+    for place, trigger in _in_steps(frame, told):
+        yield _found(source, place, trigger, "argument-list", _STEPS)
 
 
-def _run(frame: PythonFrame) -> Iterator[Span]:
-    """Where the commands stand that the program is known to run: those are looked at otherwise."""
+def _run(frame: PythonFrame) -> Iterator[tuple[Span, Span]]:
+    """Where the commands stand that the program is known to run, and the calls: those are looked at otherwise."""
     for call in frame.module.calls():
         run = run_of(Operand(frame, call))
         readable = run is not None and (run.words is not None or region_of(run) is not None)
         for operand in (run.words, run.command) if run is not None and readable else ():
             if operand is not None and operand.frame.at_root:
-                yield frame.module.span(operand.node)
+                yield frame.module.span(operand.node), frame.module.span(call)
 
 
 def _found(source: Source, span: Span, trigger: V1Trigger, code: str, message: str) -> Found:
@@ -78,16 +86,21 @@ def _in_strings(frame: PythonFrame) -> Iterator[Hit]:
     for node in (found for kind in kinds for found in module.all(kind)):
         if isinstance(module.parent(node), cst.ConcatenatedString | cst.Expr):
             continue
-        parts = flatten(text(Operand(frame, node)))
-        literal = "".join(part.text for part in parts if isinstance(part, Literal))
-        if not any(f"{program} " in literal for program in _PROGRAMS) or not any(hint in literal for hint in HINTS):
-            continue
-        written, values = _as_shell(parts)
-        script = parse(written, templated=False)
-        seen = next((found for command in script.commands for found in sight(script, command)), None)
-        if seen is not None:
-            trigger = with_values(seen.trigger, partial(_with_own, values))
+        trigger = _in_text(text(Operand(frame, node)))
+        if trigger is not None:
             yield node, trigger, "wrapped-call", _COMMAND.format("a string")
+
+
+def _in_text(template: Template) -> V1Trigger | None:
+    """The trigger of a command that is one text."""
+    parts = flatten(template)
+    literal = "".join(part.text for part in parts if isinstance(part, Literal))
+    if not any(f"{program} " in literal for program in _PROGRAMS) or not any(hint in literal for hint in HINTS):
+        return None
+    written, values = _as_shell(parts)
+    script = parse(written, templated=False)
+    seen = next((found for command in script.commands for found in sight(script, command)), None)
+    return with_values(seen.trigger, partial(_with_own, values)) if seen is not None else None
 
 
 def _as_shell(parts: Template) -> tuple[str, Mapping[str, Part]]:
@@ -117,6 +130,34 @@ def _in_lists(frame: PythonFrame) -> Iterator[Hit]:
         if seen is not None:
             trigger = with_values(seen.trigger, partial(restored, argv))
             yield node, trigger, "wrapped-call", _COMMAND.format("a list of arguments")
+
+
+def _in_steps(frame: PythonFrame, told: list[Span]) -> Iterator[tuple[Span, V1Trigger]]:
+    """Commands that are put together, where no piece of them has been `told` of."""
+    if not any(program in frame.module.text for program in _PROGRAMS):
+        return
+    for found in built(frame):
+        if any(place.overlaps(other) for place in found.places for other in told):
+            continue
+        if found.reads and all(is_shown(read) for read in found.reads):
+            continue
+        trigger = _in_words(frame, found) if found.words is not None else _in_text(found.line)
+        if trigger is not None and not _is_spoken(Operand(frame, found.node)):
+            told += found.places
+            yield frame.module.span(found.node), trigger
+
+
+def _in_words(frame: PythonFrame, found: Built) -> V1Trigger | None:
+    """The trigger of a command that is a list of words."""
+    words = found.words or ()
+    program = (static(words[0]) or "").rpartition("/")[2] if words else ""
+    literal = "".join(part.text for part in flatten(found.line) if isinstance(part, Literal))
+    if program not in _PROGRAMS or not any(hint in literal for hint in HINTS):
+        return None
+    argv = argv_of_texts(Operand(frame, found.node), words[1:])
+    script = parse(f"{program} {argv.script}", templated=False)
+    seen = next((each for command in script.commands[:1] for each in sight(script, command)), None)
+    return with_values(seen.trigger, partial(restored, argv)) if seen is not None else None
 
 
 def _argument_lists(frame: PythonFrame) -> Iterator[tuple[cst.BaseExpression, str, Sequence[cst.BaseExpression]]]:
