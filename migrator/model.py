@@ -41,6 +41,27 @@ class Auth(StrEnum):
     NONE = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What makes v2 refuse a request or ignore a part of it, in one sentence; `sure`: for certain."""
+
+    text: str
+    sure: bool = True
+    encoded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownToken:
+    """How a request shows its token; `auth` is None when that cannot be seen.
+
+    `template` is the token, empty when it cannot be seen. `faults` say what keeps CircleCI from taking it.
+    """
+
+    auth: Auth | None = None
+    template: Template = ()
+    faults: tuple[Objection, ...] = ()
+
+
 class Target(StrEnum):
     """Which project a call starts something in, seen from the repository that holds the call."""
 
@@ -120,6 +141,8 @@ class V1Trigger:
 
     `job` is None where the call names none: v1.1 then runs the job called `build`.
     `build_num` is set for `retry` and `ssh` only; `optional` names build parameters that the call sends only sometimes.
+    `token` is how the call shows its token, where that was looked at closely, and `objections` say what else is wrong
+    with the request for either API.
     """
 
     endpoint: Endpoint
@@ -133,6 +156,8 @@ class V1Trigger:
     auth: Auth = Auth.NONE
     build_num: Template | None = None
     optional: frozenset[str] = frozenset()
+    token: ShownToken | None = field(default=None, compare=False, repr=False)
+    objections: tuple[Objection, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

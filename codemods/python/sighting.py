@@ -14,9 +14,10 @@ import libcst as cst
 from codemods.python.libraries.request import Argument, FormValues, LibraryDialect, Request, made
 from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.headers import auth_of, query_of, types_of
+from codemods.python.read.http import http_request, method_of
 from codemods.python.read.wire import form_wire, put_into_text
 from migrator.circleci.api.form import form_fields
-from migrator.circleci.api.recognise import TELLING, bare_trigger, one_of, unknown_trigger
+from migrator.circleci.api.recognise import TELLING, as_sent, bare_trigger, one_of, unknown_trigger
 from migrator.circleci.api.v1_request import (
     BodyKind,
     Field,
@@ -139,7 +140,7 @@ def _read(draft: PythonSighting) -> PythonSighting:
     notes += (*body.notes, *(note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes))
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
-    trigger = replace(reading.trigger, optional=optional)
+    trigger = as_sent(replace(reading.trigger, optional=optional), http_request(draft.request, draft.site))
     return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
 
 
@@ -223,16 +224,6 @@ def _mentions_circleci(request: Request, site: Operand, url: TriggerUrl) -> bool
         return True
     host = url.url.text.partition("://")[2] or url.url.text
     return has_marks(host.partition("/")[0]) and "circle" in site.module.text.lower()
-
-
-def method_of(request: Request) -> str | None:
-    """The request's method; None when only the run shows it."""
-    if isinstance(request.method, str):
-        return request.method
-    if request.method is None:
-        return None
-    known = values(text(request.method))
-    return known[0].upper() if known is not None and len(known) == 1 else None
 
 
 def unencoded(template: Template) -> Template:

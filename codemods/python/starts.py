@@ -16,13 +16,12 @@ from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
 from codemods.python.libraries.request import arguments
-from codemods.python.read.body import content_of, encoded_text
-from codemods.python.read.headers import has_credentials, headers_of, query_of, types_of
+from codemods.python.read.body import encoded_text
+from codemods.python.read.http import http_request
 from codemods.python.read.json_body import JsonReader
 from codemods.python.read.wire import constant
 from codemods.python.reply.reply import follow, polls
 from codemods.python.scan import frame_of, request_of
-from codemods.python.sighting import method_of
 from codemods.python.wrappers import sight_through
 from codemods.replies import broken_call, broken_note, broken_poll_note
 from codemods.shell.content import data_options
@@ -37,7 +36,7 @@ from migrator.model import Slug, Value, literal
 from migrator.syntax.json import JsonObject
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
-from migrator.syntax.request import HttpRequest, JsonBody
+from migrator.syntax.request import JsonBody
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.templates import Marked
@@ -116,51 +115,6 @@ def _judge(request: Request, site: Operand) -> _Start | None:
     return _Start(site, found) if found is not None else None
 
 
-def http_request(request: Request, site: Operand) -> HttpRequest:
-    """The request that a call sends. `site` is the call that it is reported at."""
-    return HttpRequest(
-        urls=((*request.base, *text(request.url.operand)),),
-        method=method_of(request),
-        code=site.code + request.call.code,
-        types=_types(request),
-        read=partial(_body, request),
-        complete=headers_of(request).complete,
-        unseen="arguments come out of `*` or `**`" if request.unseen else "",
-        headers=tuple(header.name for header in headers_of(request).found),
-        query=tuple(_query_names(request)),
-        credentials=has_credentials(request),
-        sends_userinfo=request.dialect.sends_userinfo,
-    )
-
-
-def _query_names(request: Request) -> Iterator[str]:
-    """The names of the fields that arguments put into the query; empty where only the run shows them."""
-    try:
-        found = query_of(request)
-    except Refusal:
-        yield ""
-        return
-    yield from (entry.name or "" for _, values in found for entry in values.entries)
-
-
-def _types(request: Request) -> tuple[str, ...]:
-    try:
-        content = content_of(request)
-    except Refusal:
-        return ("",)
-    return types_of(request, content.encoded if content is not None else None)
-
-
-def _body(request: Request) -> JsonBody | None:
-    """The JSON that a request sends. Raises Refusal."""
-    content = content_of(request)
-    if content is None:
-        return None
-    reader = JsonReader()
-    found = reader.content(content.operand, content.kind)
-    return JsonBody(found, frozenset(reader.optional))
-
-
 def _library(call: Operand) -> V2Request | None:
     """`trigger_pipeline` of pycircleci, which sends the branch or else the tag, and the parameters, as JSON."""
     assert isinstance(call.node, cst.Call)
@@ -233,6 +187,7 @@ def _restored(argv: Argv, request: V2Request) -> V2Request:
         branch=changed_value(change, request.branch),
         tag=changed_value(change, request.tag),
         parameters=tuple((name, parameter(given)) for name, given in request.parameters),
+        token=replace(request.token, template=change(request.token.template)),
     )
 
 

@@ -197,6 +197,17 @@ def _jq_among(script: Script, commands: Sequence[Command]) -> _JqOutput | None:
     return _JqOutput(inside[0], len(inside) > 1) if between.strip() == "||" else None
 
 
+def printed_by_jq(script: Script, word: Word, use: Use) -> tuple[Command, Json] | None:
+    """The jq command whose output is all of the word, and what it prints; None for any other word."""
+    made = _jq_among(script, _inside(script, word, use))
+    if made is None:
+        return None
+    try:
+        return made.command, _read_jq(script, made.command)
+    except JsonError:
+        return None
+
+
 def _is_jq(command: Command) -> bool:
     return bool(command.words) and is_program(command.words[0], "jq")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemods.shell.content import content_types, data_options, header_text, in_query, read_content
+from codemods.shell.content import content_types, data_options, in_query, read_content
+from codemods.shell.words import splitting_word
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, values
-from migrator.syntax.request import HttpRequest, JsonBody
+from migrator.model import Expansion, Literal, Objection, values
+from migrator.syntax.request import HttpRequest, JsonBody, Login, SentHeader
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import Quote
+from migrator.syntax.text.templates import Marked, has_marks, is_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     ReadBody = Callable[[Script, Command, Invocation], JsonBody | None]
 
+_SPLIT = "`{word}` stands without quotes, and the shell makes several arguments of it: put it in double quotes"
 _LIST = re.compile(r"\$\{(?:[@*]|\w+\[[@*]\])")
 
 
@@ -40,6 +44,7 @@ def request_of(script: Script, command: Command, invocation: Invocation, read: R
     """The request of a command. What may stand for any options, and is no list, is not taken for an address."""
     unseen = [option for option in unseen_arguments(script, command, invocation) if not _is_list(script, option)]
     targets = (option for option in invocation.all("url") if option not in unseen)
+    split = splitting_word(script, command, invocation)
     return HttpRequest(
         urls=tuple(target_of(script, command, option) for option in targets),
         method=method_of(script, command, invocation),
@@ -47,19 +52,86 @@ def request_of(script: Script, command: Command, invocation: Invocation, read: R
         types=content_types(script, command, invocation),
         read=partial(read, script, command, invocation),
         complete=not invocation.all("config") and not unseen,
-        headers=tuple(_names(script, command, invocation)),
+        headers=tuple(_headers(script, command, invocation)),
         query=tuple(_query_names(script, command, invocation)),
-        credentials=bool(invocation.all("user", "http-user", "netrc", "netrc-file", "netrc-optional")),
+        broken=_SPLIT.format(word=split) if split is not None else "",
+        login=_login(script, command, invocation),
+        sends_userinfo=not invocation.wget or invocation.has("auth-no-challenge"),
+        follows=invocation.wget or bool(invocation.all("location", "location-trusted", "follow", "config")),
     )
 
 
-def _names(script: Script, command: Command, invocation: Invocation) -> Iterator[str]:
-    """The names of the headers, in small letters; empty where only the run shows one."""
+_NO_COLON = Objection("a header stands there without a colon behind its name, and is not sent")
+_NO_VALUE = Objection("curl leaves out a header without a value")
+_ASKED = "wget names a user only when it is asked for one, which v2 may not do: add `--auth-no-challenge`"
+
+
+def _headers(script: Script, command: Command, invocation: Invocation) -> Iterator[SentHeader]:
+    """The headers as the program sends them. Measured on curl 7.88 and wget 1.21."""
     for header in invocation.all("header"):
-        name, colon, _ = header_text(script, command, header).partition(":")
-        yield name.strip().lower() if colon else ""
-    if invocation.all("oauth2-bearer"):
-        yield "authorization"
+        if header.value is not None:
+            yield _header(Marked.of(template(script, header.value, use_of(command))), is_curl=not invocation.wget)
+    for bearer in invocation.all("oauth2-bearer"):
+        yield SentHeader("authorization", (Literal("Bearer "), *target_of(script, command, bearer)))
+
+
+def _header(whole: Marked, *, is_curl: bool) -> SentHeader:
+    known = "".join(itertools.takewhile(lambda char: not is_mark(char), whole.text))
+    name, colon, _ = known.partition(":")
+    if not colon:
+        return _without_colon(known.lstrip(), whole, is_curl=is_curl)
+    value = whole.slice(len(name) + 1)
+    lost = _NO_VALUE if is_curl and not Marked.of(value).text.strip() else None
+    return SentHeader(name.strip().lower(), value, lost)
+
+
+def _without_colon(known: str, whole: Marked, *, is_curl: bool) -> SentHeader:
+    """A header whose name ends nowhere: one that only the run shows, `Name;` of curl, or none."""
+    is_whole = not has_marks(whole.text)
+    if is_curl and known.startswith("@"):  # headers in a file
+        return SentHeader("")
+    if is_curl and is_whole and known.rstrip().endswith(";"):
+        return SentHeader(known.rstrip()[:-1].lower())
+    if is_whole or " " in known:
+        return SentHeader(known.partition(" ")[0].lower(), lost=_NO_COLON)
+    return SentHeader("")
+
+
+def _login(script: Script, command: Command, invocation: Invocation) -> Login | None:
+    """The user and the password that options give."""
+    if invocation.wget:
+        return _login_of_wget(script, command, invocation)
+    user = invocation.last("user")
+    if user is None or user.value is None:
+        return Login() if invocation.all("netrc", "netrc-file", "netrc-optional") else None
+    marked = Marked.of(template(script, user.value, use_of(command)))
+    colon = marked.text.find(":")
+    other = next((name for name in _OTHER_LOGINS if invocation.has(name)), None)
+    lost = Objection(f"`--{other}` keeps curl from sending the token as the user of `Basic`", sure=False)
+    name, password = (marked.text, "") if colon < 0 else (marked.text[:colon], marked.text[colon + 1 :])
+    return Login(
+        marked.slice(0, len(name)),
+        marked.slice(len(marked.text) - len(password)) if password else (),
+        lost if other else None,
+    )
+
+
+_OTHER_LOGINS = ("anyauth", "digest", "ntlm", "negotiate")
+
+
+def _login_of_wget(script: Script, command: Command, invocation: Invocation) -> Login | None:
+    """`--http-user` wins over `--user`; without a password wget sends none, and by itself only after a challenge."""
+    user = invocation.last("http-user") or invocation.last("user")
+    if user is None:
+        return None
+    password = invocation.last("http-password", "password")
+    if password is None and not invocation.all("use-askpass", "ask-password"):
+        lost = Objection("wget sends no user without a password: add `--password=`")
+    elif not invocation.has("auth-no-challenge"):
+        lost = Objection(_ASKED, sure=False)
+    else:
+        lost = None
+    return Login(target_of(script, command, user), target_of(script, command, password) if password else (), lost)
 
 
 def _query_names(script: Script, command: Command, invocation: Invocation) -> Iterator[str]:

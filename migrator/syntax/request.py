@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from migrator.model import Template
+    from migrator.model import Objection, Template
     from migrator.syntax.json import Json
 
 JSON_TYPE = "application/json"
@@ -24,17 +24,41 @@ class JsonBody:
 
 
 @dataclass(frozen=True, slots=True)
+class SentHeader:
+    """A header of a request: its name in small letters, empty where only the run shows it, and its value.
+
+    `lost` says why the client does not send it as it is written.
+    """
+
+    name: str
+    value: Template = ()
+    lost: Objection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user and a password beside the headers of a request. `user` is None where neither can be seen.
+
+    `lost` says why the client does not send them, or not in a header of the scheme Basic.
+    """
+
+    user: Template | None = None
+    password: Template = ()
+    lost: Objection | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HttpRequest:
     """A request, and the text of the call that makes it.
 
     `urls` are all addresses that the call is given. `method` is in capitals; None when only the run shows it. `types`
     are the values of its `Content-Type`, by the program itself where no header says one; an empty text stands for a
     value that only the run shows, and without `complete` there may be other headers. `unseen` says as a clause why
-    there may be more to the request than can be seen. `headers` are the names of its headers in small letters, `query`
-    those of the fields that it adds to the query of its address; an empty text is one that only the run shows.
-    `credentials`: it is given a user and a password beside both, and `sends_userinfo`: it takes them from its address
-    too. `read` gives the JSON body, or None without a body; it raises
-    Refusal for a body that is no JSON, or cannot be read.
+    there may be more to the request than can be seen, `broken` why it is not sent as it is written. `query` are the
+    names of the fields that it adds to the query of its address; an empty text is one that only the run shows. `login`
+    is what it is given beside headers and address, and `sends_userinfo`: it takes a user from its address too.
+    `follows`: it may follow a redirect. `read` gives the JSON body, or None without a body; it raises Refusal for a
+    body that is no JSON, or cannot be read.
     """
 
     urls: tuple[Template, ...]
@@ -44,10 +68,12 @@ class HttpRequest:
     read: Callable[[], JsonBody | None]
     complete: bool = True
     unseen: str = ""
-    headers: tuple[str, ...] = ()
+    broken: str = ""
+    headers: tuple[SentHeader, ...] = ()
     query: tuple[str, ...] = ()
-    credentials: bool = False
+    login: Login | None = None
     sends_userinfo: bool = True
+    follows: bool = True
 
     @property
     def may_post(self) -> bool:

@@ -17,6 +17,7 @@ OF_RUN = (
 )
 NO_TOKEN = "unknown: the request shows no token"
 IN_QUERY = "differs: `/pipeline/run` takes no token in the query"
+PLAIN, NO_TLS = V2.replace("https", "http"), "it goes to CircleCI by plain http"
 NO_QUOTES = "stands in the JSON without quotes"
 
 
@@ -39,7 +40,7 @@ SHELL = {
     "netrc": (f"curl -n {TYPE} -d '{OF_RUN}' {RUN}", ""),
     "a header that the run shows": (f"curl -H \"$AUTH\" {TYPE} -d '{OF_RUN}' {RUN}", ""),
     "headers in a file": (f"curl -K file {TYPE} -d '{OF_RUN}' {RUN}", ""),
-    "query of /pipeline": (f"curl {TYPE} -d '{BODY}' '{V2}?circle-token='$T", ""),
+    "query of /pipeline": (f"curl {TYPE} -d '{BODY}' '{V2}?circle-token='$T", "unknown: the token stands in the query"),
     "no token": (f"curl {TYPE} -d '{BODY}' {V2}", NO_TOKEN),
     "no token, run": (f"curl {TYPE} -d '{OF_RUN}' {RUN}", NO_TOKEN),
     "wget without token": (f"wget --header='Content-Type: application/json' --post-data='{BODY}' {V2}", NO_TOKEN),
@@ -51,6 +52,20 @@ SHELL = {
     "github, run": (f"curl {TOKEN} {TYPE} -d '{OF_RUN}' {RUN.replace('/gh/', '/github/')}", "write `gh`"),
     "url-encoded": (f"curl {TOKEN} {TYPE} --data-urlencode '{BODY}' {V2}", "percent-encodes the JSON"),
     "in a field": (f"curl {TOKEN} {TYPE} --data-urlencode 'body={BODY}' {V2}", "not JSON"),
+    "plain http": (f"curl {TOKEN} {TYPE} -d '{BODY}' {PLAIN}", f"differs: {NO_TLS}"),
+    "plain http, user": (f"curl {TYPE} -d '{BODY}' {PLAIN.replace('//', '//$T:@')}", f"differs: {NO_TLS}"),
+    "plain http, followed": (f"curl -L {TOKEN} {TYPE} -d '{BODY}' {PLAIN}", f"unknown: {NO_TLS}"),
+    "plain http, wget": (
+        f"wget --header=\"Circle-Token: $T\" --header='Content-Type: application/json' --post-data='{BODY}' {PLAIN}",
+        f"unknown: {NO_TLS}",
+    ),
+    "no scheme": (f"curl {TOKEN} {TYPE} -d '{BODY}' {PLAIN[7:]}", f"differs: {NO_TLS}"),
+    "plain http in a variable": (
+        f"api=http://circleci.com/api/v2\ncurl {TOKEN} {TYPE} -d '{BODY}' $api{V2[27:]}",
+        NO_TLS,
+    ),
+    "scheme of the run": (f"curl {TOKEN} {TYPE} -d '{BODY}' $SCHEME{V2[5:]}", ""),
+    "plain http to a server": (f"curl {TOKEN} {TYPE} -d '{BODY}' {PLAIN.replace('.com', '.acme.com')}", ""),
     "multipart": (f"curl {TOKEN} -F 'json={BODY}' {V2}", "no `Content-Type: application/json`"),
     "multipart, said to be JSON": (f"curl {TOKEN} {TYPE} -F 'json={BODY}' {V2}", "not JSON"),
     "-G": (f"curl -X POST -G {TOKEN} {TYPE} -d '{BODY}' {V2}", "into the query"),
@@ -73,7 +88,7 @@ SHELL = {
     "a variable in single quotes": (f"curl {TOKEN} {TYPE} -d '{LITERAL}' {V2}", "to the letter"),
 }
 HEAD = """\
-import httpx, json, os, requests, subprocess, urllib.parse, urllib.request
+import http.client, httpx, json, os, requests, subprocess, urllib.parse, urllib.request
 
 T = os.environ["T"]
 TOKEN = {"Circle-Token": T}
@@ -96,6 +111,19 @@ PYTHON = {
     "token in the query": (f"requests.post(f'{RUN}?circle-token={{T}}', json={OF_RUN})", IN_QUERY),
     "body of /pipeline": (f"requests.post('{RUN}', json={BODY}, headers=TOKEN)", "`branch` is a field of `/pipeline`"),
     "body of /pipeline/run": (f"requests.post('{V2}', json={OF_RUN}, headers=TOKEN)", "it is one of `/pipeline/run`"),
+    "plain http": (f"requests.post('{PLAIN}', json={BODY}, headers=TOKEN)", f"unknown: {NO_TLS}"),
+    "plain http, connection": (
+        f"c = http.client.HTTPConnection('circleci.com')\nc.request('POST', '{V2[20:]}', json.dumps({BODY}), TYPED)",
+        f"unknown: {NO_TLS}",
+    ),
+    "connection": (
+        f"c = http.client.HTTPSConnection('circleci.com')\nc.request('POST', '{V2[20:]}', json.dumps({BODY}), TYPED)",
+        "",
+    ),
+    "plain http, list": (
+        f"subprocess.run(['curl', '-u', T + ':', '--json', json.dumps({BODY}), '{PLAIN}'])",
+        f"differs: {NO_TLS}",
+    ),
     "form": (f"requests.post('{V2}', data={BODY}, headers=TYPED)", "a form"),
     "url-encoded": (f"requests.post('{V2}', data=urllib.parse.urlencode({BODY}), headers=TYPED)", "a form"),
     "quoted": (f"requests.post('{V2}', data=urllib.parse.quote(json.dumps({BODY})), headers=TYPED)", "not a map"),

@@ -47,7 +47,8 @@ def request(call: Operand) -> Request | None:
     host = arguments(owner.call, ("host", "port")) if owner.call is not None else None
     if not host or "host" not in host:
         return None
-    base = (Literal("https://"), *text(host["host"].operand))
+    scheme = "http" if all(name.endswith(".HTTPConnection") for name in owner.names) else "https"
+    base = (Literal(f"{scheme}://"), *text(host["host"].operand))
     reply = _response(call, owner)
     return Request(_DIALECT, call, found["method"].operand, found["url"], parted(found, _DIALECT), base, reply=reply)
 

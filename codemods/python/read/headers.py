@@ -7,32 +7,38 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import RequestPart
+from codemods.python.libraries.request import RequestPart, arguments
 from codemods.python.read.wire import constant
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind
 from migrator.errors import Refusal
-from migrator.model import Auth, static
+from migrator.model import Auth, Objection, static
 from migrator.syntax.python.records import Record, RecordEntry, RecordPlace, record
 from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.text import text
-from migrator.syntax.request import FORM_TYPE, JSON_TYPE
+from migrator.syntax.request import FORM_TYPE, JSON_TYPE, Login, SentHeader
+from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.python.libraries.request import Argument, Request
     from migrator.circleci.api.v1_url import TriggerUrl
+    from migrator.model import Template
     from migrator.syntax.python.program import Operand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Header:
-    """One header: its name in lower case, its value, and where the pair stands (None for `add_header`)."""
+    """One header: its name in lower case, its value, and where the pair stands (None for `add_header`).
+
+    `is_login`: the value is a user and a password, of which the library makes the header.
+    """
 
     name: str
     value: Operand
     entry: RecordEntry | None = None
     record: Record | None = None
+    is_login: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +101,7 @@ def _made_headers(operand: Operand) -> Iterator[Header]:
     assert isinstance(operand.node, cst.Call)
     for arg in operand.node.args:
         if arg.keyword is not None and arg.keyword.value == "basic_auth":
-            yield Header("authorization", operand.of(arg.value))
+            yield Header("authorization", operand.of(arg.value), is_login=True)
 
 
 def query_of(request: Request) -> tuple[tuple[Argument | None, Record], ...]:
@@ -153,6 +159,56 @@ def has_credentials(request: Request) -> bool:
     """Whether the request is given a user and a password beside its headers."""
     given = [*(argument.operand for argument in request.all(RequestPart.AUTH)), *request.shared(RequestPart.AUTH)]
     return any(constant(operand) != (True, None) for operand in given)
+
+
+def sent_headers(request: Request) -> Iterator[SentHeader]:
+    """The headers with their values, but for those that a library makes of a user and a password."""
+    for header in headers_of(request).found:
+        if not header.is_login:
+            nothing = constant(header.value) == (True, None)
+            value = _value(header.value)
+            yield SentHeader(header.name, value, _NOTHING if nothing else None)
+
+
+_NOTHING = Objection("a header whose value is None is not sent")
+
+
+def _value(operand: Operand) -> Template:
+    """The text of a header; of `session.headers[name]` that is what the statement gives it."""
+    match operand.module.parent(operand.module.parent(operand.node) or operand.node):
+        case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value) if target is operand.node:
+            return text(operand.of(value))
+    return text(operand)
+
+
+def login_of(request: Request) -> Login | None:
+    """The user and the password that the request is given; of several, the one that is given closest to it."""
+    own = [argument.operand for argument in request.all(RequestPart.AUTH)]
+    made = [header.value for header in headers_of(request).found if header.is_login]
+    given = [operand for operand in (*request.shared(RequestPart.AUTH), *own) if constant(operand) != (True, None)]
+    if made:
+        user, _, password = Marked.of(text(made[-1])).text.partition(":")
+        whole = Marked.of(text(made[-1]))
+        return Login(whole.slice(0, len(user)), whole.slice(len(whole.text) - len(password)) if password else ())
+    return _login(given[-1]) if given else None
+
+
+def _login(operand: Operand) -> Login:
+    """`(user, password)`, or an object of a library's class that is made of the two."""
+    found = meaning(operand) or operand
+    match found.node:
+        case cst.Tuple(elements=[cst.Element(value=user), cst.Element(value=password)]):
+            return Login(text(found.of(user)), text(found.of(password)))
+        case cst.Call(func=func) if any(name.endswith("BasicAuth") for name in qualified(found.of(func))):
+            given = arguments(found, ("user", "password"))
+            named = {_LOGIN_NAMES.get(name, name): argument for name, argument in (given or {}).items()}
+            if "user" in named:
+                word = text(named["password"].operand) if "password" in named else ()
+                return Login(text(named["user"].operand), word)
+    return Login()
+
+
+_LOGIN_NAMES = {"username": "user", "login": "user"}
 
 
 def types_of(request: Request, encoded: BodyKind | None) -> tuple[str, ...]:

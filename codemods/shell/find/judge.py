@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NoReturn
 from codemods.shell.body import ShellBody, kind_of, read_body
 from codemods.shell.content import content_types, data_options, header_text, in_query
 from codemods.shell.encoding import decoded_branch
-from codemods.shell.find.program import home_folder, open_prefix, splitting_word
+from codemods.shell.find.program import home_folder, open_prefix
 from codemods.shell.find.sighting import ShellSighting, failed
 from codemods.shell.request import is_list, request_of, target_of, unseen_arguments
+from codemods.shell.words import splitting_word
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import (
     TELLING,
     about_unknown_url,
+    as_sent,
     bare_trigger,
     names_circleci,
     one_of,
@@ -151,7 +153,9 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
         *_doubts(script, draft.command, draft.invocation, body),
         *about_branch(branch, url.branch),
     )
-    trigger = replace(reading.trigger, optional=body.optional)
+    trigger = as_sent(
+        replace(reading.trigger, optional=body.optional), request_of(script, draft.command, draft.invocation)
+    )
     return replace(draft, trigger=trigger, notes=notes, body=body)
 
 

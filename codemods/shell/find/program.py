@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _EVALUATING = re.compile(r"\beval\b|\bsh\s+-\w*c\b")
 _IF_SET = re.compile(r"\$\{\w+:?\+([\w \t/-]*)\}")
-_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +127,6 @@ def _invocation(program: Word, given: Sequence[ShellArgument]) -> Invocation | N
     return parse_wget(program, given) if is_program(program, "wget") else None
 
 
-def splitting_word(script: Script, command: Command, invocation: Invocation) -> str | None:
-    """An unquoted part of the command that a shell makes several words of, or None."""
-    words = [option.value for option in invocation.options if option.value is not None and not option.indirect]
-    for word in words:
-        for piece in word.pieces:
-            if piece.quote is Quote.NONE and _splits(script, command, piece):
-                return script.text[piece.span.start : piece.span.end]
-    return None
-
-
 def home_folder(script: Script, invocation: Invocation) -> str | None:
     """An unquoted `NAME=~` that bash makes the home folder of, though it is an argument and no assignment, or None."""
     words = (option.value for option in invocation.options if option.value is not None and not option.indirect)
@@ -147,10 +136,3 @@ def home_folder(script: Script, invocation: Invocation) -> str | None:
             if piece.quote is Quote.NONE and piece.text == source and "=~" in source:
                 return source
     return None
-
-
-def _splits(script: Script, command: Command, piece: WordPiece) -> bool:
-    if piece.text is not None:
-        return _BRACES.search(piece.text) is not None and len(piece.text) == piece.span.end - piece.span.start
-    known = values(template(script, Word(piece.span, (piece,)), use_of(command)))
-    return known is not None and any(len(text.split()) > 1 or "*" in text for text in known)

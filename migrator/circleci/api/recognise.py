@@ -10,19 +10,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.circleci.api.v1_request import TOKEN_FIELDS
+from migrator.circleci.api.address import plain_http
+from migrator.circleci.api.token import shown_token
 from migrator.circleci.api.v1_url import TriggerUrl, is_about_v1, trigger_url
 from migrator.circleci.api.v2_request import (
     Bare,
-    Objection,
     Parameter,
     V2Request,
-    has_userinfo,
+    names_in_query,
     pipeline_url,
-    query_names,
 )
 from migrator.errors import Refusal
-from migrator.model import Auth, Endpoint, Expansion, Slug, Template, V1Trigger, Value, source, static
+from migrator.model import Endpoint, Expansion, Objection, Slug, Template, V1Trigger, Value, source, static
 from migrator.syntax.json import Json, JsonArray, JsonBare, JsonObject, JsonScalar, JsonString
 from migrator.syntax.text.templates import Marked, is_mark
 from migrator.template import alternatives
@@ -57,6 +56,12 @@ def bare_trigger(url: TriggerUrl) -> V1Trigger:
     return V1Trigger(url.endpoint, url.api_version or "v1.1", url.slug, branch, build_num=url.build_num)
 
 
+def as_sent(trigger: V1Trigger, request: HttpRequest) -> V1Trigger:
+    """The trigger with what the request that makes it tells of its token and its address."""
+    plain = plain_http(request)
+    return replace(trigger, token=shown_token(request), objections=(plain,) if plain else ())
+
+
 def unknown_trigger() -> V1Trigger:
     """A trigger of which nothing can be told."""
     return V1Trigger(Endpoint.JOB, "v1.1", Slug((Expansion("?"),), (), ()))
@@ -88,6 +93,8 @@ def start_of(request: HttpRequest) -> V2Request | None:
     url = next((found for each in request.urls if (found := pipeline_url(each)) is not None), None)
     if url is None or not (url.sure or "circle" in request.code.lower()) or not request.may_post:
         return None
+    if request.broken:
+        return V2Request(url.slug, is_json=None, is_read=False, objections=(Objection(request.broken),))
     if request.unseen or len(request.urls) > 1:
         problem = request.unseen or "the call sends more than one request, or options from a variable"
         return V2Request(url.slug, is_json=None, problem=problem, is_read=False)
@@ -100,35 +107,17 @@ def start_of(request: HttpRequest) -> V2Request | None:
     else:
         read = pipeline_request(url.slug, body.json, run=url.run, is_json=request.says_json)
         read = replace(read, optional=body.optional)
-    objections = (*read.objections, *_about_address(request, url))
-    return replace(read, run=url.run, auth=_auth(request), objections=objections)
+    plain = plain_http(request)
+    objections = (*read.objections, *_about_address(request, url), *([plain] if plain else []))
+    return replace(read, run=url.run, token=shown_token(request), objections=objections)
 
 
-_TOKENS = frozenset({"circle-token", "authorization"})
 _BODY_FIELDS = frozenset({"branch", "tag", "parameters", "definition_id", "config", "checkout"})
-
-
-def _auth(request: HttpRequest) -> Auth | None:
-    """How the request shows its token; None when only the run shows it."""
-    if _TOKENS & set(request.headers):
-        return Auth.HEADER
-    if request.credentials:
-        return Auth.BASIC
-    if request.sends_userinfo and any(has_userinfo(url) for url in request.urls):
-        return Auth.USERINFO
-    if "" in request.headers or not request.complete:
-        return None
-    return Auth.QUERY if TOKEN_FIELDS & set(_query(request)) else None if "" in _query(request) else Auth.NONE
-
-
-def _query(request: HttpRequest) -> tuple[str, ...]:
-    """The names in the query; an empty text is one that only the run shows."""
-    return (*request.query, *(name for url in request.urls for name in query_names(url)))
 
 
 def _about_address(request: HttpRequest, url: PipelineUrl) -> Iterator[Objection]:
     """What v2 does not take of the address and its query."""
-    lost = [name for name in _query(request) if name.partition("[")[0] in _BODY_FIELDS]
+    lost = [name for name in names_in_query(request) if name.partition("[")[0] in _BODY_FIELDS]
     if lost:
         yield Objection(f"`{lost[0]}` stands in the query, where v2 does not read it: it goes into the JSON body")
     if url.run and static(url.slug.vcs) == "github":

@@ -9,19 +9,20 @@ only `gh`, `bb` and `circleci` are written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 from migrator.circleci.api.v1_url import VCS
 from migrator.errors import Refusal
-from migrator.model import Auth, Literal, Slug, Template, Value, literal, static, values
+from migrator.model import Literal, ShownToken, Slug, Template, Value, literal, static, values
 from migrator.syntax.text.templates import Marked, has_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.model import PipelineRequest, V1Trigger
+    from migrator.model import Objection, PipelineRequest, V1Trigger
+    from migrator.syntax.request import HttpRequest
 
 
 ANSWERED = ("id", "number", "state", "created_at")
@@ -71,22 +72,13 @@ Parameter: TypeAlias = Value | Bare | bool | int
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """What makes v2 refuse a request or ignore a part of it, in one sentence; `sure`: for certain."""
-
-    text: str
-    sure: bool = True
-    encoded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class V2Request:
     """The project, a branch or a tag or neither, and the parameters in order.
 
     `is_json` says whether the request declares its body to be JSON; None when that cannot be seen. `problem` says in
     one sentence why the body cannot be read, or would be refused; the rest says nothing unless it `is_read`. `optional`
     names the parameters that the call sends only sometimes; None when that was not looked at. `run`: it goes to
-    `/pipeline/run`. `auth` is how it shows its token; None when that cannot be seen.
+    `/pipeline/run`. `token` is how it shows its token.
     """
 
     slug: Slug
@@ -98,7 +90,7 @@ class V2Request:
     optional: frozenset[str] | None = None
     is_read: bool = True
     run: bool = False
-    auth: Auth | None = None
+    token: ShownToken = field(default_factory=ShownToken)
     objections: tuple[Objection, ...] = ()
 
 
@@ -170,9 +162,19 @@ def query_names(url: Template) -> tuple[str, ...]:
     return tuple("" if has_marks(name) else unquote(name) for name in names)
 
 
-def has_userinfo(url: Template) -> bool:
-    """Whether a user stands in front of the URL's host."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#@]*@", Marked.of(url).text) is not None
+def names_in_query(request: HttpRequest) -> tuple[str, ...]:
+    """The names in the query of a request; an empty text is one that only the run shows."""
+    return (*request.query, *(name for url in request.urls for name in query_names(url)))
+
+
+def user_in(url: Template) -> tuple[Template, Template] | None:
+    """The user and the password in front of the URL's host; None when there are none."""
+    marked = Marked.of(url)
+    found = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/*(?P<user>[^/?#@:]*)(?::(?P<password>[^/?#@]*))?@", marked.text)
+    if found is None:
+        return None
+    user, password = (marked.slice(*found.span(name)) if found[name] else () for name in ("user", "password"))
+    return user, password
 
 
 def _is_sure(path: str) -> bool:

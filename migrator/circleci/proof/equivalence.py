@@ -21,7 +21,7 @@ from migrator.circleci.proof.selection import bindings
 from migrator.circleci.runs.events import UNLESS_NONE, sent, shown_text
 from migrator.circleci.runs.observed import Difference, Seen, observe, observe_pipeline
 from migrator.circleci.runs.v1_run import run_v1
-from migrator.model import Endpoint, V1Trigger, Value
+from migrator.model import Endpoint, V1Trigger, Value, source, static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,12 +49,22 @@ class Worlds:
 def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
     """Compare what the v1.1 call runs with what the v2 call runs, for every job of `jobs` that it can name."""
     if trigger.endpoint is Endpoint.PIPELINE:
-        return (verdict("pipeline", _whole_pipeline(worlds, trigger, request), _ALL),)
-    return tuple(verdict(job, _for_job(worlds, trigger, job, request), _ONE.format(job=job)) for job in jobs)
+        return (verdict("pipeline", _whole_pipeline(worlds, trigger, request), _ALL + _token(trigger, request)),)
+    claim = _ONE + _token(trigger, request)
+    return tuple(verdict(job, _for_job(worlds, trigger, job, request), f"{job} {claim}") for job in jobs)
 
 
 _ALL = "the same pipeline runs as the v1.1 call started"
-_ONE = "{job} alone runs, as the v1.1 call started it, with the same variables"
+_ONE = "alone runs, as the v1.1 call started it, with the same variables"
+
+
+def _token(trigger: V1Trigger, request: V2Request) -> str:
+    """Where the token comes from, if that is another place than before: v2 takes personal tokens only."""
+    before, after = trigger.token.template if trigger.token else (), request.token.template
+    if not before or not after or shown_text(sent(before, {})) == shown_text(sent(after, {})):
+        return ""
+    names = [f"`{source(template).strip()}`" if static(template) is None else "a text" for template in (after, before)]
+    return f"; its token is {names[0]} now, and was {names[1]}"
 
 
 def prove_request(trigger: V1Trigger, request: V2Request) -> Proof:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from migrator.circleci.api.v2_request import Parameter, V2Request
     from migrator.circleci.runs.config import ConfigView
     from migrator.circleci.runs.observed import Observed
-    from migrator.model import Slug, V1Trigger
+    from migrator.model import ShownToken, Slug, V1Trigger
 
 NOT_JSON = (
     "the request has no `Content-Type: application/json`: v2 ignores its body, starts an ordinary pipeline and still "
@@ -55,24 +55,34 @@ def _argument(name: str, value: Parameter, known: Mapping[str, str], declared: M
     return value
 
 
-def declaration_differences(request: V2Request) -> Iterator[Difference]:
-    """What keeps v2 from reading the request, or this tool."""
-    yield from (Difference(objection.text, objection.sure) for objection in request.objections)
+def declaration_differences(request: V2Request, trigger: V1Trigger | None = None) -> Iterator[Difference]:
+    """What keeps v2 from reading the request, or this tool. What was wrong with the old call is not told again."""
+    known = trigger.objections if trigger is not None else ()
+    yield from (Difference(found.text, found.sure) for found in request.objections if found not in known)
     if request.problem:
         yield Difference(request.problem, sure=False)
     if request.is_json is False:
         yield Difference(NOT_JSON)
-    elif request.is_json is None:
+    elif request.is_json is None and (request.is_read or request.problem):
         yield Difference("whether the request has `Content-Type: application/json` cannot be seen", sure=False)
 
 
-def token_differences(request: V2Request) -> Iterator[Difference]:
-    """What is wrong with how the request shows its token (OpenAPI: 401 of `/pipeline/run`)."""
-    if request.auth is Auth.NONE:
+def token_differences(request: V2Request, before: ShownToken | None = None) -> Iterator[Difference]:
+    """What is wrong with how the request shows its token (OpenAPI: 401 of `/pipeline/run`).
+
+    What was wrong with it `before` is not told again.
+    """
+    auth = request.token.auth
+    if auth is Auth.NONE:
         what = "the request shows no token that can be seen here; v2 refuses it without one"
         yield Difference(what, sure=False)
-    if request.run and request.auth is Auth.QUERY:
+    if auth is Auth.QUERY and request.run:
         yield Difference("`/pipeline/run` takes no token in the query: send it in a `Circle-Token` header")
+    elif auth is Auth.QUERY:
+        what = "the token stands in the query, which v2 calls deprecated and no longer takes everywhere"
+        yield Difference(f"{what}: send it in a `Circle-Token` header", sure=False)
+    known = {fault.text for fault in before.faults} if before is not None else set()
+    yield from (Difference(fault.text, fault.sure) for fault in request.token.faults if fault.text not in known)
 
 
 def type_differences(request: V2Request, config: ConfigView) -> Iterator[Difference]:
@@ -103,9 +113,9 @@ def optional_differences(trigger: V1Trigger, request: V2Request) -> Iterator[Dif
 
 def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[str, str]) -> Iterator[Difference]:
     """What differs in where the two requests go and what they name there."""
-    yield from declaration_differences(request)
+    yield from declaration_differences(request, trigger)
     if trigger.auth is not Auth.NONE:
-        yield from token_differences(request)
+        yield from token_differences(request, trigger.token)
     yield from optional_differences(trigger, request)
     before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:
