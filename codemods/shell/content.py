@@ -6,6 +6,7 @@ Sources: curl and wget manuals (curl 8, wget 1.21).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from migrator.circleci.api.form import UNREADABLE
@@ -203,7 +204,7 @@ def printed_by_jq(script: Script, word: Word, use: Use) -> tuple[Command, Json] 
     if made is None:
         return None
     try:
-        return made.command, _read_jq(script, made.command)
+        return made.command, _read_jq(script, made.command, partial(_exported, script, made.command))
     except JsonError:
         return None
 
