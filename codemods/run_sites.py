@@ -1,18 +1,19 @@
-"""Where other files of a repository run a script and say in its arguments which project it is to start."""
+"""What the place of a script says about the project that it starts: who runs it with which arguments, and where."""
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from migrator.model import Expansion, GivenProject, Literal, flatten
+from migrator.model import Expansion, GivenProject, Literal, Note, Severity, flatten
 from migrator.syntax.shell.script import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from migrator.model import Slug
-    from migrator.syntax.text.source import Source
+    from migrator.syntax.text.source import Siblings, Source
 
 _DEPTH = 3
 
@@ -37,6 +38,40 @@ def given_projects(source: Source, slug: Slug, position: Callable[[Expansion], i
                 if project is not None:
                     found[GivenProject(path, number, project)] = None
     return tuple(found)
+
+
+_OF_THE_JOB = frozenset({"CIRCLE_PROJECT_USERNAME", "CIRCLE_PROJECT_REPONAME"})
+_ORB = "@orb.yml"
+
+
+def of_an_orb(source: Source, slug: Slug) -> Iterator[Note]:
+    """An error for a call in the source of an orb that starts the project whose job runs it: a user of the orb.
+
+    The source of an orb is the folder with `@orb.yml` (CircleCI docs: orb-author, 2026-08).
+    """
+    parts = [part for template in (slug.organization, slug.repository) for part in flatten(template)]
+    if source.siblings is None or not any(name in _source(part) for part in parts for name in _OF_THE_JOB):
+        return
+    if _is_in_orb(source.path, source.siblings):
+        message = (
+            "This is a part of an orb, and starts a job of the project that uses the orb: it must declare the "
+            "parameters. Give the orb a new major version that says so."
+        )
+        yield Note("orb-source", Severity.ERROR, message)
+
+
+def _is_in_orb(path: str, siblings: Siblings) -> bool:
+    """Whether the file lies below an `@orb.yml`, or a file of the repository includes it."""
+    folders = [str(folder) for folder in PurePosixPath(path).parents]
+    if any(siblings.read(_ORB if folder == "." else f"{folder}/{_ORB}") is not None for folder in folders):
+        return True
+    name = PurePosixPath(path).name
+    included = re.compile(rf"<<\s*include\(\s*[\w./-]*{re.escape(name)}\s*\)\s*>>")
+    return any(included.search(siblings.read(other) or "") for other in siblings.naming(name) if other != path)
+
+
+def _source(part: Literal | Expansion) -> str:
+    return part.source if isinstance(part, Expansion) else ""
 
 
 def _runs(text: str, name: str, depth: int = 0) -> Iterator[list[str | None]]:

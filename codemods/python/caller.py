@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
-from codemods.run_sites import given_projects
+from codemods.run_sites import given_projects, of_an_orb
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.repository.needles import may_hold_call
@@ -98,6 +98,7 @@ def _call(
     line, column = source.position(span.start)
     end_line = source.position(span.end - 1)[0]
     given = given_projects(source, trigger.slug, _argument)
+    notes = (*notes, *of_an_orb(source, trigger.slug))
     return Call(source.path, span, line, column, end_line, "python", trigger, notes, reply_fields, given)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
 from codemods.replies import broken_call, broken_note, broken_poll_note
-from codemods.run_sites import given_projects
+from codemods.run_sites import given_projects, of_an_orb
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_sourced
 from codemods.shell.find.program import find_program
@@ -102,6 +102,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
         *notes_of(reply, sighting.trigger, line_of),
         *notes_elsewhere(source, region, reply),
         *notes_of_callers(source, scene.script, sighting),
+        *of_an_orb(source, sighting.trigger.slug),
     )
     call = Call(
         path=source.path,

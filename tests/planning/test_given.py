@@ -67,3 +67,24 @@ def test_arguments_that_move_are_not_counted(first: str, make_repository: MakeRe
     }
     root = make_repository(files, remote="https://github.com/acme/app.git")
     assert "project-given" not in migrator(root, "diff", "--unsafe").err
+
+
+OWN = SHELL.replace("$repo", "$CIRCLE_PROJECT_USERNAME/$CIRCLE_PROJECT_REPONAME")
+OWN_PYTHON = PYTHON.replace(
+    "sys.argv[1]", 'os.environ["CIRCLE_PROJECT_USERNAME"] + "/" + os.environ["CIRCLE_PROJECT_REPONAME"]'
+)
+ORBS = {
+    "below it": {"src/@orb.yml": "version: 2.1\n"},
+    "included": {"src/commands/x.yml": "steps:\n  - run: << include(scripts/{name}) >>\n"},
+}
+
+
+@pytest.mark.parametrize("orb", [*ORBS, "none"])
+@pytest.mark.parametrize("name", ["x.sh", "x.py"])
+def test_a_part_of_an_orb_runs_in_other_projects(name: str, orb: str, make_repository: MakeRepository) -> None:
+    files = {path: text.replace("{name}", name) for path, text in ORBS.get(orb, {}).items()}
+    script = OWN if name == "x.sh" else OWN_PYTHON
+    root = make_repository(
+        {CONFIG: APP_CONFIG, f"src/scripts/{name}": script, **files}, remote="https://github.com/acme/app.git"
+    )
+    assert ("error[orb-source]" in migrator(root, "diff", "--unsafe").err) == (orb != "none")

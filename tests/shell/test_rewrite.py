@@ -203,3 +203,11 @@ def test_nothing_reads_as_a_template_of_circleci() -> None:
     edits = each.writer.post(PipelineRequest(parameters=values), RewriteOptions()).edits
     assert any("parameters" in edit.text for edit in edits)
     assert not any("<<" in edit.text for edit in edits)
+
+
+def test_a_template_that_no_shell_read_is_not_put_where_one_does() -> None:
+    body = '{"build_parameters": {"CIRCLE_JOB": "deploy", "A": "<< parameters.a >>"}}'
+    text = f"curl --json @- {API}/tree/$BRANCH \\<<'EOF'\n{body}\nEOF\n"
+    with pytest.raises(Refusal) as refused:
+        rewritten(text, templated=True)
+    assert refused.value.code == "quoting"

@@ -10,7 +10,7 @@ from codemods.shell.write import emit
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import is_given, readings
 from codemods.shell.write.payload import layout_of
-from migrator.model import Expansion, Span
+from migrator.model import Span
 from migrator.syntax.shell.curl import is_program
 from migrator.syntax.shell.flow import feeding
 from migrator.syntax.shell.functions import alone_in, body_of, calls, is_positional
@@ -178,7 +178,7 @@ def _document(script: Script, carrier: Carrier, payload: Payload) -> Replaced:
     indent = before[: len(before) - len(before.lstrip(" \t"))]
     if carrier.delimiter is None:
         return [(carrier.span, indent + emit.heredoc(template, script, carrier.use) + "\n")]
-    if not any(isinstance(part, Expansion) for part in template):
+    if all(emit.is_as_it_stands(part) for part in template):
         return [(carrier.span, indent + emit.verbatim(template) + "\n")]
     text = indent + emit.heredoc(template, script, carrier.use) + "\n"
     return [(carrier.span, text), (carrier.delimiter.span, carrier.delimiter.static or "")]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from migrator.model import Value
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Block, Use
+    from migrator.syntax.shell.types import Block, Origin, Use
 
 
 _SAFE_NAMES = """
@@ -187,6 +187,14 @@ def _merged(template: Template) -> Iterator[Literal | Expansion]:
         yield Literal(text)
 
 
+def is_as_it_stands(part: Literal | Expansion) -> bool:
+    """Whether a part may stand in a here-document of which the shell reads nothing."""
+    if isinstance(part, Literal) or _is_text(part):
+        return True
+    origin = origin_of(part)
+    return is_tag(part) and origin is not None and origin.quote is Quote.DOCUMENT
+
+
 def _is_text(part: Expansion) -> bool:
     """Whether the expansion is text before the shell runs, and stood in single quotes or is for a person to replace."""
     if is_placeholder(part.source):
@@ -210,11 +218,19 @@ def expansion(part: Expansion, script: Script, use: Use, quote: Quote) -> str:
         )
     if part.form is Form.ENVIRONMENT:
         return f"${{{part.name}-}}"
+    if is_tag(part) and origin is not None and not is_placeholder(part.source) and _is_read_otherwise(part, origin):
+        said = f"`{raw((part,))}` is filled in before the shell runs, which would read it otherwise in the payload."
+        raise Refusal("quoting", f"{said} Assign it to a variable first.")
     if origin is None or part.source.startswith(OPEN):
         return part.source
     if not script.same_place(origin.use, use):
         _check_move(part.source, script, origin.use, use)
     return _requoted(part.source, origin.quote, quote)
+
+
+def _is_read_otherwise(tag: Expansion, origin: Origin) -> bool:
+    """Whether double quotes are not what stood around the text that is filled in: a filter such as `| quote` quotes."""
+    return origin.quote in {Quote.SINGLE, Quote.DOCUMENT} or (origin.quote is Quote.NONE and "|" in tag.source)
 
 
 def _requoted(source: str, before: Quote, after: Quote) -> str:

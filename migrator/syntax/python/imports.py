@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,10 @@ def _behind_docstring(module: Module) -> int:
 
 
 def unused_imports(module: Module, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The edits that remove top-level imports whose every use is gone with `edits`. Other imports stay, used or not."""
+    """The edits that remove top-level imports whose every use is gone with `edits`. Other imports stay, used or not.
+
+    Only what the standard library brings is removed: to import any other module may do something (`load_dotenv()`).
+    """
     removed = [edit.span for edit in edits if edit.span.start < edit.span.end]
     written = "\n".join(edit.text for edit in edits)
     return tuple(
@@ -126,7 +130,11 @@ def _unused(module: Module, line: cst.SimpleStatementLine, removed: Sequence[Spa
     statement = line.body[0]
     if not isinstance(statement, cst.Import | cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
         return
-    gone = [alias for alias in statement.names if _is_gone(module, bound_name(alias), removed, written)]
+    gone = [
+        alias
+        for alias in statement.names
+        if _is_harmless(module, statement, alias) and _is_gone(module, bound_name(alias), removed, written)
+    ]
     if len(gone) == len(statement.names):
         span = module.span(line)
         start = module.text.rfind("\n", 0, span.start) + 1
@@ -144,6 +152,17 @@ def _unused(module: Module, line: cst.SimpleStatementLine, removed: Sequence[Spa
             yield Edit(Span(ends[index - 1], ends[index]), "")
         else:
             yield Edit(Span(starts[index], starts[index + 1]), "")
+
+
+def _is_harmless(module: Module, statement: cst.Import | cst.ImportFrom, alias: cst.ImportAlias) -> bool:
+    """Whether nothing but names is lost with an import."""
+    if isinstance(statement, cst.Import):
+        return module.code(alias.name).partition(".")[0] in sys.stdlib_module_names
+    return (
+        statement.module is not None
+        and not statement.relative
+        and module.code(statement.module).partition(".")[0] in sys.stdlib_module_names
+    )
 
 
 def _alias_end(module: Module, alias: cst.ImportAlias) -> int:

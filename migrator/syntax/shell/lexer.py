@@ -105,7 +105,7 @@ class ShellLexer:
             first = at
             while tabs and first < stop and self.text[first] == "\t":
                 first += 1
-            built.literal(self.text[first : min(stop, end)], first, min(stop, end), Quote.HEREDOC)
+            self._raw_literal(built, first, min(stop, end), Quote.HEREDOC, Quote.DOCUMENT)
             at = stop
 
     def _blanks(self, at: int) -> int:
@@ -217,14 +217,16 @@ class ShellLexer:
                 return end
         return self._expansion(at, built, Quote.NONE)
 
-    def _raw_literal(self, built: WordBuilder, start: int, end: int, quote: Quote) -> None:
-        """Literal text that may hold template marks."""
+    def _raw_literal(
+        self, built: WordBuilder, start: int, end: int, quote: Quote, around_marks: Quote = Quote.SINGLE
+    ) -> None:
+        """Literal text that may hold template marks: the shell leaves alone what is filled in as well."""
         at = start
         for index in range(start, end):
             if is_mark(self.text[index]):
                 if at < index:
                     built.literal(self.text[at:index], at, index, quote)
-                built.expansion(self.text[index], index, index + 1, quote)
+                built.expansion(self.text[index], index, index + 1, around_marks)
                 at = index + 1
         if at < end:
             built.literal(self.text[at:end], at, end, quote)

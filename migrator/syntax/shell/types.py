@@ -17,6 +17,8 @@ class Quote(StrEnum):
     DOUBLE = '"'
     ANSI = "$'"
     HEREDOC = "<<"
+    DOCUMENT = "<<'"
+    """A here-document with a quoted delimiter, of which the shell reads nothing."""
 
 
 class LexError(Exception):
