@@ -115,6 +115,10 @@ def sight(request: Request, site: Operand) -> PythonSighting | None:
         return _failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")
     if request.unseen:
         return _failed(draft, "arguments-unseen", "Arguments come out of `*` or `**`. Write them at the call.")
+    if request.changed is not None:
+        line = request.call.module.line(request.changed)
+        message = f"Line {line} changes the request in a way that cannot be followed. Give it all when it is made."
+        return _failed(draft, "request-changed", message)
     if method is None:
         return _failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
     return _read(draft)

@@ -60,6 +60,63 @@ from urllib.request import urlopen
 
 urlopen("{_API}?circle-token=" + {_TOKEN}, data=b"").read()
 """,
+    "urllib-data-later": f"""\
+import json
+from urllib.request import Request, urlopen
+
+request = Request("{_API}/tree/main")
+request.add_header("Circle-Token", {_TOKEN})
+request.add_header("Content-Type", "application/json")
+request.data = json.dumps({{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": {_VERSION}}}}}).encode()
+urlopen(request)
+""",
+    "urllib-text-later": f"""\
+from urllib.request import Request, urlopen
+
+request = Request("{_API}")
+request.headers["Circle-token"] = {_TOKEN}
+request.headers["Content-type"] = "application/json"
+request.data = b'{{"revision": "f00d", "build_parameters": {{"CIRCLE_JOB": "deploy"}}}}'
+urlopen(request)
+""",
+    "urllib-method-later": f"""\
+from urllib.request import Request, urlopen
+
+request = Request("{_API}/tree/main", headers={{"Circle-Token": {_TOKEN}}})
+request.get_method = lambda: "POST"
+urlopen(request)
+""",
+    "requests-set-later": f"""\
+import os
+
+import requests
+
+session = requests.Session()
+request = requests.Request("POST")
+request.url = "{_API}/tree/main"
+request.headers["Circle-Token"] = {_TOKEN}
+request.data = {{"build_parameters[CIRCLE_JOB]": "deploy", "build_parameters[VERSION]": {_VERSION}}}
+reply = session.send(session.prepare_request(request), verify=os.environ["REQUESTS_CA_BUNDLE"])
+reply.raise_for_status()
+""",
+    "requests-prepared": f"""\
+import os
+
+import requests
+
+prepared = requests.Request("POST", "{_API}", json={{"build_parameters": {{"VERSION": {_VERSION}}}}}).prepare()
+prepared.headers["Circle-Token"] = {_TOKEN}
+with requests.Session() as session:
+    session.send(prepared, verify=os.environ["REQUESTS_CA_BUNDLE"]).raise_for_status()
+""",
+    "httpx-built": f"""\
+import httpx
+
+with httpx.Client() as client:
+    request = client.build_request("POST", "{_API}/tree/main", json={{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}})
+    request.headers["Circle-Token"] = {_TOKEN}
+    client.send(request).raise_for_status()
+""",
     "curl-popen": f"""\
 from subprocess import DEVNULL, Popen
 

@@ -38,6 +38,10 @@ REFUSED = {
     "expression-moves": (f'url = "{API}/tree/{{}}".format(next(branches))\nbody = {{}}\nrequests.post(url, json=body)'),
     "comment-inside": f'requests.post("{API}"  # the project\n    + "/tree/"  # the branch\n    + branch)',
     "statement-stays": f'body = {{"job": "x"}}\nif True: body["parallel"] = 2\nrequests.post({TREE}, json=body)',
+    "request-changed": (
+        "from urllib.request import Request, urlopen\n"
+        f'request = Request({TREE})\nif sys.argv[1:]:\n    request.data = b"x"\nurlopen(request)'
+    ),
     "client-library": 'from circleci.api import Api\nApi("t").trigger_build("acme", "app")',
     "format-string": f"os.system('curl -u %s: -X POST {API}/tree/main' % token)",
     "command-split": f"subprocess.run(shlex.split('curl -u $T: -X POST {API}/tree/main'))",
@@ -135,3 +139,40 @@ def test_what_shows_the_whole_payload_may_stay(shown: str) -> None:
     send = f"requests.post({TREE}, json={{'build_parameters': params}}, auth=(t, ''))"
     text = f"import logging, requests\nparams = {{'CIRCLE_JOB': 'deploy'}}\n{shown}\n{send}\n"
     assert "payload-shared" not in codes(text)
+
+
+MAKING = f'request = requests.Request("POST", {TREE}, json={{}})\n'
+CHANGED = {
+    "another address": f"{MAKING}request.url += '/17/cancel'\nrequests.Session().send(request.prepare())\n",
+    "another method": f"{MAKING}ready = request.prepare()\nready.method = 'GET'\nrequests.Session().send(ready)\n",
+    "another body": f"{MAKING}ready = request.prepare()\nready.body = 'x'\nrequests.Session().send(ready)\n",
+    "a body made ready": (
+        f"{MAKING}ready = request.prepare()\nready.prepare_body({{}}, None)\nrequests.Session().send(ready)\n"
+    ),
+    "one of two": (
+        f"{MAKING}if sys.argv[1:]:\n    request.json = {{'tag': 'x'}}\nrequests.Session().send(request.prepare())\n"
+    ),
+    "a key": f"{MAKING}request.json['tag'] = 'x'\nrequests.Session().send(request.prepare())\n",
+    "elsewhere": (
+        f'def make():\n    return requests.Request("POST", {TREE}, json={{}})\n'
+        "request = make()\nrequest.json = {'tag': 'x'}\nrequests.Session().send(request.prepare())\n"
+    ),
+    "urllib's": (
+        "from urllib.request import Request, urlopen\n"
+        f'request = Request({TREE}, method="POST")\nrequest.full_url = sys.argv[1]\nurlopen(request)\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_request_that_changes_unseen_is_refused(name: str) -> None:
+    assert refusal(HEAD + CHANGED[name]) == "request-changed"
+
+
+def test_a_request_is_no_reply() -> None:
+    """What reads the reply is looked for where the request is sent."""
+    code = (
+        f"{HEAD}{MAKING}session = requests.Session()\nready = session.prepare_request(request)\nprint(ready.headers)\n"
+    )
+    assert codes(f"{code}reply = session.send(ready)\nreply.raise_for_status()\n") == []
+    assert codes(f'{code}reply = session.send(ready)\nkeep(reply.json()["build_num"])\n') == ["reply-field"]

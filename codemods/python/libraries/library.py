@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.python.libraries.late import late_settings
 from codemods.python.libraries.request import Made, Request, RequestPart, arguments, made, parted, visible_arguments
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.resolve import qualified
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from codemods.python.libraries.late import LateSetting
     from codemods.python.libraries.request import Argument, LibraryDialect
     from migrator.model import Template
 
@@ -66,13 +68,57 @@ def _request(call: Operand, library: Library, method: str | None, owner: Made | 
     found = arguments(call, positional)
     unseen = found is None
     found = visible_arguments(call, positional) if found is None else found
+    describes = _describes(call)
+    settings = late_settings(call) if describes else ()
+    later = next((s for s in settings if s.name == "url" and s.value is not None and s.sure and not s.prepared), None)
+    if "url" not in found and later is not None:
+        found["url"] = later.argument(call)
     if "url" not in found:
         return None
     session = session_parts(owner, library) if owner is not None else ()
     asked = found["method"].operand if method is None and "method" in found else method
     base = _base(owner, library, found["url"])
     parts = parted(found, library.dialect)
-    return Request(library.dialect, call, asked, found["url"], parts, base, session, call, unseen)
+    request = Request(library.dialect, call, asked, found["url"], parts, base, session, call, unseen)
+    return _described(request, library, settings) if describes else request
+
+
+def _describes(call: Operand) -> bool:
+    """Whether the call only makes an object that is sent elsewhere."""
+    assert isinstance(call.node, cst.Call)
+    match call.node.func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name == "build_request" or any(
+                each.endswith(".Request") for each in qualified(call.of(call.node.func))
+            )
+    return False
+
+
+def _described(request: Request, library: Library, settings: Sequence[LateSetting]) -> Request:
+    """The request with what is set on it after it has been described."""
+    arguments = [*request.arguments]
+    session = [*request.session]
+    method, changed = request.method, None
+    for setting in settings:
+        part = library.dialect.parts.get(setting.name, RequestPart.OTHER)
+        if setting.name in library.session and part is not RequestPart.QUERY:
+            value = setting.given(request.call)
+            session += [(part, value)] if value is not None else []
+        elif setting.name == "url" and request.url.later:
+            continue
+        elif setting.value is None or setting.prepared or not setting.sure or part in _FIXED:
+            matters = part is not RequestPart.OTHER or setting.name.startswith(("body", "prepare_"))
+            changed = setting.statement if matters else changed
+        elif part is RequestPart.METHOD:
+            method = setting.value
+        elif part is not RequestPart.OTHER:
+            arguments.append((part, setting.argument(request.call)))
+    return replace(
+        request, arguments=tuple(arguments), session=tuple(session), method=method, describes=True, changed=changed
+    )
+
+
+_FIXED = frozenset({RequestPart.URL, RequestPart.QUERY})
 
 
 def _base(owner: Made | None, library: Library, url: Argument) -> Template:

@@ -74,11 +74,15 @@ class LibraryDialect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Argument:
-    """An argument: its value, and where it stands among the arguments of a call."""
+    """An argument: its value, and where it stands among the arguments of a call.
+
+    `later`: a statement sets it on the request that the call describes, and `arg` has the attribute for its keyword.
+    """
 
     operand: Operand
     arg: cst.Arg
     call: Operand
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +91,8 @@ class Request:
 
     `call` is the call that gets the arguments; `base` what the library puts in front of the URL; `session` are
     arguments of the object the method is called on, which apply to each of its requests; `reply` is the expression that
-    becomes the response; `unseen` says that more arguments come out of `*` or `**`.
+    becomes the response; `unseen` says that more arguments come out of `*` or `**`. `describes`: the call only makes an
+    object, which is sent elsewhere; `changed` is a statement that changes it in a way that cannot be followed.
     """
 
     dialect: LibraryDialect
@@ -99,6 +104,8 @@ class Request:
     session: tuple[tuple[RequestPart, Operand], ...] = ()
     reply: Operand | None = None
     unseen: bool = False
+    describes: bool = False
+    changed: cst.CSTNode | None = None
 
     def all(self, *parts: RequestPart) -> tuple[Argument, ...]:
         """The arguments that play one of the parts, in order."""

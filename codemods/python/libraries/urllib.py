@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst import matchers
 
+from codemods.python.libraries.late import holder_of, late_settings
 from codemods.python.libraries.request import FormValues, LibraryDialect, Request, RequestPart, arguments, made, parted
 from migrator.syntax.python.resolve import qualified
 from migrator.syntax.request import FORM_TYPE
 
 if TYPE_CHECKING:
+    from codemods.python.libraries.late import LateSetting
     from codemods.python.libraries.request import Argument
     from migrator.syntax.python.program import Operand
 
@@ -59,15 +61,30 @@ def _described(call: Operand) -> Request | None:
     if sending is not None and "data" not in given:
         late = arguments(sending, ("url", "data", "timeout"))
         given |= {"data": late["data"]} if late and "data" in late else {}
-    return Request(
-        _DIALECT,
-        call,
-        _method(given),
-        given["url"],
-        parted(given, _DIALECT),
-        session=_added_headers(call),
-        reply=sending,
-    )
+    session, changed = list(_added_headers(call)), None
+    for setting in late_settings(call):
+        value = setting.given(call)
+        if setting.name == "headers" and value is not None:
+            session.append((RequestPart.HEADERS, value))
+        elif setting.name in _SET and setting.value is not None and setting.sure:
+            given[setting.name.removeprefix("get_")] = _set(setting, call)
+        elif setting.name in _SET | _PLACES:
+            changed = setting.statement
+    method = _method(given) if changed is None else "POST"
+    parts = parted(given, _DIALECT)
+    return Request(_DIALECT, call, method, given["url"], parts, session=tuple(session), reply=sending, changed=changed)
+
+
+_SET = frozenset({"data", "method", "get_method"})
+_PLACES = frozenset({"full_url", "host", "selector", "type"})
+"""Attributes of a request that are set after it is made. Source: Python docs, urllib.request, "Request Objects"."""
+
+
+def _set(setting: LateSetting, call: Operand) -> Argument:
+    """`request.data = …`, `request.get_method = lambda: "POST"`."""
+    found = setting.argument(call)
+    node = found.operand.node
+    return replace(found, operand=call.of(node.body)) if isinstance(node, cst.Lambda) else found
 
 
 def _opened(call: Operand) -> Request | None:
@@ -88,22 +105,13 @@ def _method(found: dict[str, Argument]) -> Operand | str:
     return "POST" if data is not None and data.operand.code != "None" else "GET"
 
 
-def _holder(call: Operand) -> cst.Name | None:
-    """The variable that the request is put into."""
-    assign = call.module.parent(call.node)
-    match assign:
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)]):
-            return name
-    return None
-
-
 def _sending(call: Operand) -> Operand | None:
     """The `urlopen` that sends the request."""
     above = call.module.parent(call.node)
     outer = call.module.parent(above) if isinstance(above, cst.Arg) else None
     if isinstance(outer, cst.Call) and not _OPEN.isdisjoint(qualified(call.of(outer.func))):
         return call.of(outer)
-    name = _holder(call)
+    name = holder_of(call)
     for other in call.module.calls() if name is not None else ():
         if name is None or not other.args or _OPEN.isdisjoint(qualified(call.of(other.func))):
             continue
@@ -115,8 +123,8 @@ def _sending(call: Operand) -> Operand | None:
 
 def _added_headers(call: Operand) -> tuple[tuple[RequestPart, Operand], ...]:
     """`request.add_header(name, value)`: the calls themselves stand for the headers."""
-    name = _holder(call)
-    if name is None:
+    name = holder_of(call)
+    if not isinstance(name, cst.Name):
         return ()
     method = matchers.Name("add_header") | matchers.Name("add_unredirected_header")
     shape = matchers.Call(func=matchers.Attribute(value=matchers.Name(name.value), attr=method))

@@ -148,7 +148,7 @@ _TEXT = frozenset({"text", "content", "data", "read", "read_body", "iter_content
 
 
 class UseKind(StrEnum):
-    """What an expression is: the response, its status, its body as text, or as data.
+    """What an expression is: the response, its status, its body as text, or as data; or a request to be sent.
 
     A program that was run gives a process, which has the body as its output, or only an exit status.
     """
@@ -159,6 +159,11 @@ class UseKind(StrEnum):
     DATA = "data"
     PROCESS = "process"
     EXIT = "exit"
+    REQUEST = "request"
+
+
+_SENDING = {"send": UseKind.RESPONSE, "prepare_request": UseKind.REQUEST}
+_DESCRIBING = frozenset({"url", "method", "headers", "params", "auth", "data", "json", "body", "files", "content"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,6 +190,8 @@ class PythonReply:
     uses: list[ReplyUse] = field(default_factory=list)
     checks: list[StatusCheck] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    described_in: cst.FunctionDef | None = None
+    """The function that makes the object which is sent."""
     _sure: bool = True
     """Whether what is being followed is this reply whenever it is reached, and never another one."""
     _seen: set[tuple[cst.CSTNode, UseKind]] = field(default_factory=set)
@@ -220,7 +227,8 @@ class PythonReply:
     def _read(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
         match above:
             case cst.Attribute(attr=cst.Name(value=name)) if above.value is operand.node:
-                self._attribute(operand.of(above), name, kind)
+                own = self._of_request if kind is UseKind.REQUEST else self._attribute
+                own(operand.of(above), name, kind)
             case cst.Subscript() if above.value is operand.node:
                 self._subscript(operand.of(above), above, kind)
             case cst.Call() if above.func is operand.node:
@@ -264,6 +272,19 @@ class PythonReply:
             case UseKind.TEXT:
                 self._escapes(operand, kind)
 
+    def _of_request(self, operand: Operand, name: str, kind: UseKind) -> None:
+        """An attribute of a request: another function than the one that describes it may not change it."""
+        if name == "prepare":
+            self.follow(_called(operand), kind)
+        module = operand.module
+        above = module.parent(operand.node)
+        changes = isinstance(above, cst.AssignTarget | cst.AugAssign | cst.Subscript | cst.Attribute)
+        if name not in _DESCRIBING or not changes or module.function(operand.node) is self.described_in:
+            return
+        line = module.line(operand.node)
+        message = f"Line {line} changes the request in another function than makes it. Give it all when it is made."
+        self._say(Note("request-changed", Severity.ERROR, message, line))
+
     def _got(self, operand: Operand) -> None:
         """`data.get("field")`."""
         call = operand.module.parent(operand.node)
@@ -305,6 +326,10 @@ class PythonReply:
         if not isinstance(call, cst.Call) or shows(module, call) or is_shown(operand):
             return
         names = set(qualified(operand.of(call.func)))
+        sent = _SENDING.get(call.func.attr.value) if isinstance(call.func, cst.Attribute) else None
+        if kind is UseKind.REQUEST and sent is not None:
+            self.follow(operand.of(call), sent)
+            return
         if names & {"json.loads", "json.load"} or (names & {"str", "bytes"} and kind is UseKind.TEXT):
             self.follow(operand.of(call), UseKind.DATA if names & {"json.loads", "json.load"} else kind)
             return
@@ -391,5 +416,7 @@ def follow(request: Request, *, rerun: bool = False, known: frozenset[str] | Non
     """Everything that the program is seen to do with the reply. `known` are fields whose uses do not matter."""
     reply = PythonReply(rerun, known)
     if request.reply is not None:
-        reply.follow(request.reply, UseKind.TEXT if request.dialect.name == "subprocess" else UseKind.RESPONSE)
+        kind = UseKind.TEXT if request.dialect.name == "subprocess" else UseKind.RESPONSE
+        reply.described_in = request.call.module.function(request.call.node)
+        reply.follow(request.reply, UseKind.REQUEST if request.describes else kind)
     return reply

@@ -139,6 +139,8 @@ def _added(editor: Editor, sighting: PythonSighting, request: PipelineRequest, i
     by_place = [argument for argument in empty if argument.arg.keyword is None]
     if dialect.json is not None and by_place and _plays(sighting, by_place[-1], RequestPart.DATA):
         return (keyword, code)  # `post(url, None)`
+    if empty and empty[-1].later:  # `request.data = None`
+        raise Refusal("payload-shape", "The request is given an empty body after it is made. Take that out.")
     if empty:  # `data=None`
         placed = by_place[-1] if by_place else empty[0]
         set_argument(editor, placed.call, placed.arg, keyword if placed.arg.keyword else None, code)
@@ -167,13 +169,16 @@ def _text(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
     assert argument is not None
     held = argument.operand
     inner = unwrapped(held)
-    if isinstance(held.node, cst.Name) and inner is not held and editor.may_edit(held, inner):
+    if not argument.later and isinstance(held.node, cst.Name) and inner is not held and editor.may_edit(held, inner):
         before = len(editor.edits)
         _assigned_text(editor, sighting, request, imports)
         editor.rely(before, held, inner)
         return
     code = whole(request, held)
-    if dialect.json is not None:
+    if argument.later:
+        editor.edit(held, held.module.span(argument.arg.keyword or held.node), dialect.json or dialect.raw)
+        editor.replace(held, code if dialect.json is not None else _dumped(sighting, code, imports))
+    elif dialect.json is not None:
         set_argument(editor, argument.call, argument.arg, dialect.json, code)
     else:
         keyword = dialect.raw if argument.arg.keyword is not None else None
