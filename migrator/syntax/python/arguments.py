@@ -11,13 +11,18 @@ from migrator.syntax.python.program import Operand
 from migrator.syntax.python.resolve import meaning, qualified
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Types = Callable[[Operand], frozenset[str] | None]
 
 _FLAGS = {"store_true", "store_false"}
 
 
-def option_types(operand: Operand) -> frozenset[str] | None:
-    """The types of `args.name` where `args` is what `parse_args` returned and one `add_argument` declares the name."""
+def option_types(operand: Operand, types: Types) -> frozenset[str] | None:
+    """The types of `args.name` where `args` is what `parse_args` returned and one `add_argument` declares the name.
+
+    `types` tells those of a default.
+    """
     option = _option(operand)
     if option is None:
         return None
@@ -26,18 +31,46 @@ def option_types(operand: Operand) -> frozenset[str] | None:
     if action in _FLAGS:
         return frozenset({"bool"})
     kind = qualified(given["type"]) if "type" in given else ("str",)
-    if action != "store" or "nargs" in given or len(kind) != 1 or kind[0] not in {"str", "int", "float"}:
+    single = "nargs" not in given or (_constant(given["nargs"]) == "?" and "const" not in given)
+    if action != "store" or not single or len(kind) != 1 or kind[0] not in {"str", "int", "float"}:
         return None
-    return frozenset({kind[0], *([] if _is_always_set(option, given) else ["None"])})
+    default = _default_types(option, kind[0], types)
+    return frozenset({kind[0], *default}) if default is not None else None
+
+
+def _default_types(option: Operand, kind: str, types: Types) -> frozenset[str] | None:
+    """What an option is when it is not given; None where that is not known. Text goes through the type of the option.
+
+    Source: Python docs, argparse, `default`.
+    """
+    given = _keywords(option)
+    if _is_required(option, given):
+        return frozenset()
+    missing = frozenset({"None"})
+    found = types(given["default"]) if "default" in given else missing
+    if found is None:
+        return None
+    # An option of which the value is left out (`nargs="?"`) is None, whatever its default is.
+    bare = missing if "nargs" in given and _first(option).startswith("-") else frozenset()
+    return bare | frozenset(kind if name == "str" else name for name in found)
 
 
 def option_choices(operand: Operand) -> Operand | None:
-    """The `choices` that the option behind `args.name` is limited to."""
+    """The `choices` that the option behind `args.name` is limited to, its default being one of them."""
     option = _option(operand)
     given = _keywords(option) if option is not None else {}
-    if option is None or "nargs" in given or not _is_always_set(option, given) or "default" in given:
+    choices = given.get("choices")
+    if option is None or choices is None:
         return None
-    return given.get("choices")
+    if not _is_required(option, given):
+        default = _constant(given["default"]) if "default" in given else None
+        return choices if default is not None and default in _texts(choices) else None
+    return choices if "default" not in given and "nargs" not in given else None
+
+
+def _texts(choices: Operand) -> tuple[str | None, ...]:
+    elements = choices.node.elements if isinstance(choices.node, cst.List | cst.Tuple | cst.Set) else ()
+    return tuple(_constant(choices.of(element.value)) for element in elements)
 
 
 def _keywords(option: Operand) -> Mapping[str, Operand]:
@@ -54,13 +87,12 @@ def _constant(operand: Operand) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _is_always_set(option: Operand, given: Mapping[str, Operand]) -> bool:
-    """A positional argument, a required option, or one with a default that is text."""
+def _is_required(option: Operand, given: Mapping[str, Operand]) -> bool:
+    """A positional argument that may not be left out, or a required option."""
     assert isinstance(option.node, cst.Call)
-    required = given["required"].code == "True" if "required" in given else False
-    default = given.get("default")
-    by_default = default is not None and isinstance(default.node, cst.SimpleString | cst.FormattedString)
-    return required or by_default or not _first(option).startswith("-")
+    if "nargs" in given:
+        return False
+    return (given["required"].code == "True" if "required" in given else False) or not _first(option).startswith("-")
 
 
 def _first(option: Operand) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -9,11 +10,14 @@ from libcst import matchers
 
 from migrator.syntax.memo import Question
 from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.reach import is_set
 from migrator.syntax.python.resolve import enter, frame_of, instance, meanings, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions, dotted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from migrator.syntax.python.scope import NameDefinition
 
 Types = frozenset[str]
 """Names of types: `str`, `int`, `float`, `bool`, `None`, `bytes`, `dict`, `list`."""
@@ -124,12 +128,26 @@ def _of_name(operand: Operand, name: cst.Name) -> Types | None:
     if len(found) == 1 and found[0].kind is DefinitionKind.PARAMETER:
         bound = operand.frame.arguments.get(name.value)
         inside = operand.module.function(found[0].target) is operand.frame.function
-        if bound is not None and inside and operand.frame.call is not None:
-            return types(bound)
-        return _of_parameter(operand, found[0].target)
+        is_bound = bound is not None and inside and operand.frame.call is not None
+        given = types(bound) if is_bound and bound is not None else _of_parameter(operand, found[0].target)
+        return _where_read(operand, given, found[0].target)
     if len(found) == 1 and found[0].kind is DefinitionKind.LOOP and found[0].value is not None:
         return _of_items(Operand(frame_of(operand.frame, found[0].target), found[0].value))
-    return _union([types(m) if m is not None else None for m in meanings(operand)])
+    return _union([_of_meaning(operand, m, d) for m, d in zip_longest(meanings(operand), found)])
+
+
+def _of_meaning(operand: Operand, given: Operand | None, definition: NameDefinition | None) -> Types | None:
+    """The types that one of its definitions gives to a name, where it is read."""
+    if definition is None:
+        return None
+    by_caller = given is None and definition.kind is DefinitionKind.PARAMETER
+    found = _of_parameter(operand, definition.target) if by_caller else types(given) if given is not None else None
+    return _where_read(operand, found, definition.target)
+
+
+def _where_read(operand: Operand, found: Types | None, since: cst.CSTNode) -> Types | None:
+    """The types of a value without None where the program has made sure that it is set."""
+    return found - {"None"} if found is not None and "None" in found and is_set(operand, since) else found
 
 
 def _of_items(operand: Operand) -> Types | None:
@@ -203,11 +221,20 @@ def _returned(operand: Operand) -> Types | None:
     return annotated(function.returns.annotation)
 
 
+def _assigned(operand: Operand) -> Iterator[Types | None]:
+    """The types that assignments of the file give to the attribute, in each as far as it is read there."""
+    module = operand.module
+    for assign in module.all(cst.Assign):
+        if any(module.code(target.target) == operand.code for target in assign.targets):
+            yield _where_read(operand, types(Operand(operand.frame.plain().deeper(), assign.value)), assign)
+
+
 def _of_attribute(operand: Operand) -> Types | None:
     from migrator.syntax.python.arguments import option_types  # what argparse makes of the command line
 
-    found = option_types(operand)
+    found = option_types(operand, types)
     if found is not None:
-        return found
+        return _union([_where_read(operand, found, operand.module.tree), *_assigned(operand)])
     values = meanings(operand)
-    return _union([types(m) if m is not None else None for m in values]) if values else None
+    given = _union([types(m) if m is not None else None for m in values]) if values else None
+    return _where_read(operand, given, operand.module.tree)
