@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from migrator.circleci.api.v2_request import V2Request
     from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest, Span
+    from migrator.syntax.text.guards import Guard
     from migrator.syntax.text.source import Region
 
 
@@ -102,7 +103,7 @@ class V2Caller:
     """A call that starts a v2 pipeline, and where it stands.
 
     Lines and columns count from 1, the span is in characters of the file's text. `assigned` are all assignments of the
-    program around it, by variable, as they are written.
+    program around it, by variable, as they are written; `guards` is what has to hold for it to be made.
     """
 
     path: str
@@ -112,6 +113,7 @@ class V2Caller:
     end_line: int
     request: V2Request
     assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    guards: tuple[Guard, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

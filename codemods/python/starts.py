@@ -34,6 +34,7 @@ from migrator.circleci.api.v2_request import Bare, V2Request
 from migrator.errors import Refusal
 from migrator.model import Slug, Value, literal
 from migrator.syntax.json import JsonObject
+from migrator.syntax.python.guards import guards
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
 from migrator.syntax.request import JsonBody
@@ -77,7 +78,8 @@ def starts_in(source: Source) -> Iterator[V2Caller]:
             span = frame.module.span(start.site.node)
             line, column = source.position(span.start)
             last = source.position(span.end - 1)[0]
-            yield V2Caller(source.path, span, line, column, last, start.request, assigned)
+            own = guards(source.text, line, column)
+            yield V2Caller(source.path, span, line, column, last, start.request, assigned, own)
 
 
 def assigned_in_program(source: Source) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ from codemods.shell.find.program import find_program
 from codemods.shell.find.wrappers import read_by_callers, read_script
 from codemods.shell.request import read_json, request_of
 from migrator.circleci.api.recognise import PIPELINE_HINT, RERUN_HINT, looked_up, named, rerun_of, start_of
-from migrator.model import Span
+from migrator.circleci.api.v2_request import Bare
+from migrator.model import Expansion, Span, Value, flatten
 from migrator.syntax.shell.calls import positional
+from migrator.syntax.shell.guards import guards
 from migrator.syntax.shell.script import parse
+from migrator.syntax.shell.types import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.curl import Invocation
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Write
+    from migrator.syntax.text.guards import Guard
     from migrator.syntax.text.source import Region, Source
 
 
@@ -41,7 +46,10 @@ def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
         span = _in_file(region, script.view.back(place))
         line, column = source.position(span.start)
         last = source.position(span.end - 1)[0]
-        yield V2Caller(source.path, span, line, column, last, request, assigned_in(script, place.start))
+        slug, refs = request.slug, (request.branch, request.tag)
+        sent = open_parts((slug.vcs, slug.organization, slug.repository, *refs, *(v for _, v in request.parameters)))
+        assigned, own = assigned_in(script, place.start, sent), guards_at(region, span.start, templated=host.templated)
+        yield V2Caller(source.path, span, line, column, last, request, assigned, own)
 
 
 def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span, V2Request]]:
@@ -82,16 +90,55 @@ def _is_known(found: dict[Span, V2Request], function: Span) -> bool:
     return any(place.start in function and not request.problem for place, request in found.items())
 
 
-def assigned_in(script: Script, at: int | None) -> dict[str, tuple[str, ...]]:
+def place_at(script: Script, region: Region, at: int) -> int | None:
+    """Where the command that stands at a character of the file stands in the script."""
+    around = []
+    for command in script.commands:
+        span = script.view.back(command.span)
+        if region.locate(span.start) <= at <= region.locate(max(span.start, span.end - 1)):
+            around.append((span.end - span.start, command.span.start))
+    return min(around)[1] if around else None
+
+
+def guards_at(region: Region, at: int, *, templated: bool) -> tuple[Guard, ...]:
+    """What has to hold in a stretch of shell text for the command at a character of the file to run."""
+    script = parse(region.text, templated=templated)
+    place = place_at(script, region, at)
+    return guards(script.text, place) if place is not None else ()
+
+
+def assigned_in(script: Script, at: int, sent: Iterable[Expansion]) -> dict[str, tuple[str, ...]]:
     """All assignments of a script by variable, as they are written, in order.
 
-    Under `@` stands what decides on the positional parameters at the character `at` of the script.
+    Under `@` stands what decides on the positional parameters that the call at the character `at` sends, in expansions
+    `sent`, under `@NAME` what decides on those that the assignments of a variable read.
     """
-    found = {
-        name: tuple(_given(script, write) for write in sorted(writes, key=lambda write: write.span))
-        for name, writes in script.writes.items()
-    }
-    return found if at is None else {**found, "@": positional(script, at)}
+    found = {"@": tuple(_deciding(script, at, sent))}
+    for name, writes in script.writes.items():
+        ordered = sorted(writes, key=lambda write: write.span)
+        found[name] = tuple(_given(script, write) for write in ordered)
+        reading = [write for write, text in zip(ordered, found[name], strict=True) if _POSITIONAL.search(text)]
+        if reading:
+            found[f"@{name}"] = tuple(text for write in reading for text in positional(script, write.span.start))
+    return found
+
+
+_POSITIONAL = re.compile(r"\$\{?[#!]?[0-9@*]")
+
+
+def _deciding(script: Script, at: int, sent: Iterable[Expansion]) -> Iterator[str]:
+    """What decides on positional parameters where each of them is read: at the call, or where a variable gets it."""
+    origins = [origin_of(part) for part in sent if _POSITIONAL.search(part.source)]
+    places = {origin.use.index if origin is not None and origin.use.depth else at for origin in origins}
+    for each in sorted({positional(script, place) for place in places}):
+        yield from each
+
+
+def open_parts(values: Iterable[object]) -> Iterator[Expansion]:
+    """What stands in values of a request and could not be followed to one text."""
+    for value in values:
+        template = value.template if isinstance(value, Value | Bare) else value if isinstance(value, tuple) else ()
+        yield from (part for part in flatten(template) if isinstance(part, Expansion))
 
 
 def _given(script: Script, write: Write) -> str:

@@ -17,6 +17,7 @@ from migrator.model import Endpoint, Proof, Severity, Target, Verdict
 from migrator.model import source as written_as
 from migrator.planning.draft import is_v1
 from migrator.planning.proof import without_known
+from migrator.verifying.reach import if_reached
 from migrator.verifying.result import LOST, STAYED, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned
 
@@ -265,6 +266,7 @@ def _proofs(worlds: Worlds, jobs: Sequence[str], site: Site, caller: V2Caller, *
     changed = reassigned(site, caller)
     if changed:
         proofs = tuple(_unless_reassigned(proof, changed) for proof in proofs)
+    proofs = tuple(if_reached(proof, site, caller) for proof in proofs)
     if decision.target is Target.UNKNOWN:
         proofs = tuple(_if_this(proof, str(trigger.slug)) for proof in proofs)
     return proofs or (Proof(_subject(site), Verdict.UNKNOWN, "v1.1 could start no job of the older config"),)

@@ -6,17 +6,15 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.shell.starts import assigned_in
-from migrator.model import Expansion, Value, flatten
+from codemods.shell.starts import assigned_in, open_parts, place_at
 from migrator.syntax.shell.script import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from codemods.found import V2Caller
-    from migrator.model import V1Trigger
+    from migrator.model import Expansion, V1Trigger
     from migrator.planning.project import Site
-    from migrator.syntax.shell.script import Script
 
     Assigned = Mapping[str, tuple[str, ...]]
 
@@ -31,20 +29,11 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
     if call.codemod != "shell":
         return ()
     script = parse(site.found.region.text, templated=site.found.templated)
-    before = assigned_in(script, _place(script, site))
+    place = place_at(script, site.found.region, call.span.start) or 0
+    before = assigned_in(script, place, _open_parts(call.trigger))
     names = _reached(set(_open_names(call.trigger)), before)
-    return tuple(f"${name}" for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))
-
-
-def _place(script: Script, site: Site) -> int | None:
-    """Where the call stands in the script."""
-    region, at = site.found.region, site.decision.call.span.start
-    around = []
-    for command in script.commands:
-        span = script.view.back(command.span)
-        if region.locate(span.start) <= at <= region.locate(max(span.start, span.end - 1)):
-            around.append((span.end - span.start, command.span.start))
-    return min(around)[1] if around else None
+    changed = (name for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))
+    return tuple(dict.fromkeys("$@" if name.startswith("@") else f"${name}" for name in changed))
 
 
 def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
@@ -79,8 +68,12 @@ def _open_parts(trigger: V1Trigger) -> Iterator[Expansion]:
     """What stands in the call and could not be followed to one value."""
     values = (trigger.branch, trigger.tag, trigger.revision, trigger.job, *(value for _, value in trigger.parameters))
     parts = (trigger.slug.vcs, trigger.slug.organization, trigger.slug.repository)
-    for template in (*parts, *(value.template for value in values if isinstance(value, Value))):
-        yield from (part for part in flatten(template) if isinstance(part, Expansion))
+    yield from open_parts((*parts, *values))
+
+
+def _read_by(name: str, read: str) -> str:
+    """What an assignment of `name` reads."""
+    return read if read.isidentifier() else f"@{name}"
 
 
 def _known_as(name: str) -> str:
@@ -89,11 +82,12 @@ def _known_as(name: str) -> str:
 
 
 def _reached(names: set[str], assigned: Assigned) -> set[str]:
-    """The variables with all those that their own values are made of."""
+    """The variables with all those that their own values are made of, and with where they read `$1` and its like."""
     found, waiting = set(names), list(names)
     while waiting:
-        texts = assigned.get(waiting.pop(), ())
-        fresh = {_known_as(name) for text in texts for name in _READ.findall(text)} - found
+        name = waiting.pop()
+        texts = () if name.startswith("@") else assigned.get(name, ())
+        fresh = {_read_by(name, read) for text in texts for read in _READ.findall(text)} - found
         found |= fresh
         waiting += fresh
     return found

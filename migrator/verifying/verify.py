@@ -19,6 +19,7 @@ from migrator.planning.read import read_project
 from migrator.repository.roots import CONFIG_PATH
 from migrator.verifying.masked_steps import mask_calls, moved_deploys
 from migrator.verifying.pairs import Neighbourhood, broken, paired, paired_reruns
+from migrator.verifying.reach import if_reached_at_all
 from migrator.verifying.result import Verification, checked_caller, checked_outcome
 
 if TYPE_CHECKING:
@@ -172,7 +173,8 @@ def check_caller(
     """Check one v2 call against the config of this project, or of another one that is at hand, if it aims at that."""
     target = target_of(caller.request.slug, own)
     several = _of_several(caller, own, others) if target is Target.OTHER else ()
-    return checked_caller(caller, target, several or _check(caller, config, target, others))
+    proofs = several or _check(caller, config, target, others)
+    return checked_caller(caller, target, tuple(if_reached_at_all(proof, caller) for proof in proofs))
 
 
 def _of_several(caller: V2Caller, own: tuple[str, ...], others: Configs) -> tuple[Proof, ...]:

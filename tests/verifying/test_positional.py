@@ -55,3 +55,29 @@ def test_a_call_that_moved_into_a_function_is_not_proved() -> None:
     assert faults(compared(old, {**new, "go.sh": mutant})) == [
         "deploy: unknown: $@ gets its value in another way than before"
     ]
+
+
+_ASSIGNED = "env=$1\nversion=${2:?}\n" + _CALL.replace("$1", "$env-$version")
+
+
+def test_a_call_that_moved_into_a_function_reads_what_it_read() -> None:
+    old = files(_CONFIG, go=_ASSIGNED)
+    new = migrated(old)
+    head, _, call = new["go.sh"].partition("curl")
+    assert not faults(compared(old, {**new, "go.sh": f"{head}api() {{\n  curl{call}}}\napi\n"}))
+    assert not faults(compared(old, {**new, "go.sh": f"{head}api() {{\n  curl{call}}}\napi other\n"}))
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("env=", "shift\nenv="),
+        ("env=", "set -- x y\nenv="),
+        ("version=", "shift\nversion="),
+    ],
+)
+def test_a_variable_that_gets_another_argument_is_not_proved(good: str, bad: str) -> None:
+    old = files(_CONFIG, go=_ASSIGNED)
+    new = migrated(old)
+    (found,) = faults(compared(old, {**new, "go.sh": new["go.sh"].replace(good, bad, 1)}))
+    assert found == "deploy: unknown: $@ gets its value in another way than before"

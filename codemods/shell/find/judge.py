@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from codemods.shell.body import ShellBody, kind_of, read_body
 from codemods.shell.content import content_types, data_options, header_text, in_query
 from codemods.shell.encoding import decoded_branch
+from codemods.shell.filled import filled
 from codemods.shell.find.program import home_folder, open_prefix
 from codemods.shell.find.sighting import ShellSighting, failed
 from codemods.shell.request import is_list, request_of, target_of, unseen_arguments
@@ -153,9 +154,8 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
         *_doubts(script, draft.command, draft.invocation, body),
         *about_branch(branch, url.branch),
     )
-    trigger = as_sent(
-        replace(reading.trigger, optional=body.optional), request_of(script, draft.command, draft.invocation)
-    )
+    trigger = replace(reading.trigger, optional=body.optional, filled=filled(script, draft.command, reading.trigger))
+    trigger = as_sent(trigger, request_of(script, draft.command, draft.invocation))
     return replace(draft, trigger=trigger, notes=notes, body=body)
 
 

@@ -46,7 +46,7 @@ def emptied(trigger: V1Trigger, known: Mapping[str, str]) -> dict[str, str]:
     open_ones = {
         name for _, value in trigger.parameters if not never_empty(value.template) for name in _names(value.template)
     }
-    return dict.fromkeys(sorted(open_ones - set(known) - set(_deciding(trigger))), "")
+    return dict.fromkeys(sorted(open_ones - trigger.filled - set(known) - set(_deciding(trigger))), "")
 
 
 def with_empty(run: Seen, names: Iterable[str]) -> Seen:

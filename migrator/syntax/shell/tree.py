@@ -47,9 +47,7 @@ class Tree:
     def parse(cls, text: str) -> Tree:
         """Parse; a broken text gives `errors`."""
         tree = cls()
-        text = _REMARK.sub(lambda found: " " * len(found[0]), text)
-        root = _parser().parse(text.encode("utf-8")).root_node
-        _Walk(tree, _spans(text)).all(root)
+        _Walk(tree, spans_of(text)).all(root_of(text))
         return tree
 
     def loop_variables(self, lexer: ShellLexer) -> Iterator[Write]:
@@ -70,7 +68,13 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def _spans(text: str) -> Callable[[Node], Span]:
+def root_of(text: str) -> Node:
+    """The whole of a text as tree-sitter reads it."""
+    text = _REMARK.sub(lambda found: " " * len(found[0]), text)
+    return _parser().parse(text.encode("utf-8")).root_node
+
+
+def spans_of(text: str) -> Callable[[Node], Span]:
     """How nodes of the text become character spans."""
     if text.isascii():
         return lambda node: Span(node.start_byte, node.end_byte)
