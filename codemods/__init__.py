@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from codemods.found import Found, V2Caller, V2Rerun
+    from migrator.errors import ParseError
     from migrator.syntax.text.source import Source
 
 
@@ -42,6 +43,13 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         calls += [other for other in others if not any(other.call.span.overlaps(span) for span in taken)]
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))
+
+
+def unparsed(source: Source) -> ParseError | None:
+    """Why a file that a service reads cannot be read by it, and what looks like a call there is none."""
+    from codemods.places import yaml
+
+    return yaml.unparsed(source)
 
 
 def find_v2_callers(source: Source) -> tuple[V2Caller, ...]:

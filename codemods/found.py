@@ -103,7 +103,8 @@ class V2Caller:
     """A call that starts a v2 pipeline, and where it stands.
 
     Lines and columns count from 1, the span is in characters of the file's text. `assigned` are all assignments of the
-    program around it, by variable, as they are written; `guards` is what has to hold for it to be made.
+    program around it, by variable, as they are written; `guards` is what has to hold for it to be made, and
+    `doubt` says why it may not be the call that it looks like.
     """
 
     path: str
@@ -114,6 +115,7 @@ class V2Caller:
     request: V2Request
     assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     guards: tuple[Guard, ...] = field(default=(), compare=False)
+    doubt: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

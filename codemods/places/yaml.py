@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from codemods.places.place import Host, HostKind, behind, of_scalar, read_only
 from codemods.places.script import runs_in_shell
 from codemods.places.yaml_dialects import dialect_of, named
+from migrator.errors import ParseError
 from migrator.syntax.text.regions import Fixed, Joined, Shifted
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from migrator.syntax.yaml import Node
 
 _SUFFIXES = frozenset({".yml", ".yaml"})
+_JINJA = re.compile(r"\{%|(?<!\$)\{\{")
 _SCRIPT_FLAGS = frozenset({"-c", "-ec", "-lc", "-ce", "-xc", "-euc", "-exc", "-euxc"})
 
 _POWERSHELL = frozenset({"pwsh", "powershell", "win_shell", "ansible.windows.win_shell"})
@@ -164,6 +167,21 @@ def _words(node: Node, lists: list[Node]) -> str:
         words.insert(0, "curl")
     first = words[0].rpartition("/")[2] if words else ""
     return shlex.join(words) if first in {"curl", "wget"} and len(words) > 1 else ""
+
+
+def unparsed(source: Source) -> ParseError | None:
+    """Why a service refuses a file that is its own by its path: it is no YAML. What jinja makes is left alone."""
+    from migrator.syntax.yaml import parse
+    from migrator.syntax.yaml.parse import documents
+
+    if not _claims(source) or dialect_of(source.path) is None or _JINJA.search(source.path + source.text):
+        return None
+    try:
+        for _, text in documents(source.text):
+            parse(text)
+    except ParseError as error:
+        return error
+    return None
 
 
 YAML = HostKind("YAML", _claims, _find)

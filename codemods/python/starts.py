@@ -15,6 +15,7 @@ from codemods.found import Found, Unwritten, V2Caller, V2Rerun
 from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
+from codemods.python.guards import guards
 from codemods.python.libraries.request import arguments
 from codemods.python.read.body import encoded_text
 from codemods.python.read.http import http_request
@@ -34,7 +35,6 @@ from migrator.circleci.api.v2_request import Bare, V2Request
 from migrator.errors import Refusal
 from migrator.model import Slug, Value, literal
 from migrator.syntax.json import JsonObject
-from migrator.syntax.python.guards import guards
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
 from migrator.syntax.request import JsonBody

@@ -18,6 +18,7 @@ from migrator.syntax.shell.calls import positional
 from migrator.syntax.shell.guards import guards
 from migrator.syntax.shell.script import parse
 from migrator.syntax.shell.types import origin_of
+from migrator.syntax.text.regions import ReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +50,18 @@ def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
         slug, refs = request.slug, (request.branch, request.tag)
         sent = open_parts((slug.vcs, slug.organization, slug.repository, *refs, *(v for _, v in request.parameters)))
         assigned, own = assigned_in(script, place.start, sent), guards_at(region, span.start, templated=host.templated)
-        yield V2Caller(source.path, span, line, column, last, request, assigned, own)
+        yield V2Caller(source.path, span, line, column, last, request, assigned, own, _doubt(host.region))
+
+
+_NOT_KNOWN = frozenset({"unknown-text", "unknown-yaml", "other-shell"})
+
+
+def _doubt(region: Region) -> str:
+    """Why a stretch of text may not be run by a shell as it stands."""
+    inner: object = region
+    while inner is not None and not (isinstance(inner, ReadOnly) and inner.code in _NOT_KNOWN):
+        inner = getattr(inner, "inner", None)
+    return inner.message.partition(". ")[0] if isinstance(inner, ReadOnly) else ""
 
 
 def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tuple[Span, V2Request]]:

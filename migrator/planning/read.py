@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemods import find_calls
+from codemods import find_calls, unparsed
 from codemods.found import RewriteOptions
 from migrator.circleci.plan.decide import Decision, decide
 from migrator.circleci.runs.config import ConfigView, as_mapping
@@ -115,6 +115,9 @@ def _sites(
         except Exception as error:  # noqa: BLE001 - the other files are looked through all the same
             problems.append(Problem(source.path, 1, defect(error)))
             continue
+        refused = unparsed(source)
+        if refused is not None:
+            problems.append(_unparsable(source, refused))
         for found in calls:
             decision = _told(_decided(found.call, config, own), unread)
             yield Site(source, found, decision, goal=Elsewhere() if decision.target is Target.OTHER else Here(HERE))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemods.python.guards import guards
 from codemods.shell.starts import guards_at
 from migrator.model import Proof, Verdict
-from migrator.syntax.python.guards import guards
 from migrator.syntax.text.guards import new_guards
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def if_reached(proof: Proof, site: Site, caller: V2Caller) -> Proof:
     """The proof that a new call does what an old one did, unless other conditions decide on whether it is made."""
+    proof = if_as_it_looks(proof, caller)
     before = _guards(site)
     if proof.verdict is not Verdict.PROVED or before is None:
         return proof
@@ -32,8 +33,16 @@ def if_reached(proof: Proof, site: Site, caller: V2Caller) -> Proof:
     return proof
 
 
+def if_as_it_looks(proof: Proof, caller: V2Caller) -> Proof:
+    """The proof of a call, unless nobody knows what runs the text that it stands in."""
+    if proof.verdict is not Verdict.PROVED or not caller.doubt:
+        return proof
+    return Proof(proof.subject, Verdict.UNKNOWN, f"{caller.doubt[0].lower()}{caller.doubt[1:]}")
+
+
 def if_reached_at_all(proof: Proof, caller: V2Caller) -> Proof:
     """The proof of a call by itself, unless it is certain that the call is not made."""
+    proof = if_as_it_looks(proof, caller)
     never = next((each for each in caller.guards if each.never), None)
     if proof.verdict is not Verdict.PROVED or never is None:
         return proof

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codemods.python.guards import guards as python_guards
 from migrator.model import Verdict
-from migrator.syntax.python.guards import guards as python_guards
 from migrator.syntax.shell.guards import guards
 from tests.conftest import needs
 from tests.python.stage import Stage, stage
