@@ -104,7 +104,7 @@ class V2Caller:
 
     Lines and columns count from 1, the span is in characters of the file's text. `assigned` are all assignments of the
     program around it, by variable, as they are written; `guards` is what has to hold for it to be made, and
-    `doubt` says why it may not be the call that it looks like.
+    `doubt` says why it may not be the call that it looks like. `slip` is what it sends that looks like a mistake.
     """
 
     path: str
@@ -116,6 +116,7 @@ class V2Caller:
     assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     guards: tuple[Guard, ...] = field(default=(), compare=False)
     doubt: str = field(default="", compare=False)
+    slip: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.text.source import Source
+    from migrator.syntax.yaml import Node
 
 _API = "api/v1"
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -88,3 +89,57 @@ def _of_yaml(text: str) -> Iterator[_Given]:
                 key, equals, rest = item.value.partition("=")
                 if equals and _NAME.fullmatch(key):
                     yield key, rest.strip("\"'"), item.span.start + start
+
+
+_ENVIRONMENTS = ("env", "environment", "variables")
+
+
+def given_at(source: Source, at: int) -> dict[str, str]:
+    """The variables that a host hands to what runs at a character of the file, with their values as written.
+
+    In YAML those of every map around the place, the inner ones last; in a Dockerfile those above it.
+    """
+    path = PurePosixPath(source.path)
+    if path.suffix.lower() in {".yml", ".yaml"}:
+        return _around(source.text, at)
+    if path.name.lower().startswith(("dockerfile", "containerfile")):
+        found = [each for each in _DOCKER.finditer(source.text) if each.start() < at]
+        return {each["name"]: each["value"] for each in found}
+    return {}
+
+
+def _around(text: str, at: int) -> dict[str, str]:
+    from migrator.syntax.yaml import parse
+    from migrator.syntax.yaml.parse import documents
+
+    given: dict[str, str] = {}
+    for start, document in documents(text):
+        try:
+            node: Node | None = parse(document)
+        except ParseError:
+            continue
+        while node is not None and 0 <= at - start < len(document):
+            given |= _of_map(node)
+            below = (*(value for _, value in node.pairs), *node.nodes)
+            node = next((each for each in below if each.start <= at - start < each.span.end), None)
+    return given
+
+
+def _of_map(node: Node) -> dict[str, str]:
+    """What a map says under `env` and its like, and what it merges."""
+    from migrator.syntax.yaml import get
+
+    merged = [value.resolved() for key, value in node.pairs if key.value == "<<"]
+    given = {name: text for each in merged for name, text in _of_map(each).items()}
+    for key in _ENVIRONMENTS:
+        value = get(node, key)
+        for item in (value.resolved(), *value.resolved().nodes) if value is not None else ():
+            name, text = get(item, "name"), get(item, "value")
+            if name is not None and text is not None:
+                given[name.value] = text.value
+                continue
+            given |= {each.value: held.resolved().value for each, held in item.pairs}
+            if "=" in item.value:
+                name_, _, text_ = item.value.partition("=")
+                given[name_] = text_
+    return given

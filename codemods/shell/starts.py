@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import V2Caller, V2Rerun
+from codemods.places.variables import given_at
 from codemods.shell.find.other_files import offset_of
 from codemods.shell.find.program import find_program
 from codemods.shell.find.wrappers import read_by_callers, read_script
@@ -21,7 +22,7 @@ from migrator.syntax.shell.types import origin_of
 from migrator.syntax.text.regions import ReadOnly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from codemods.places.place import Host
     from codemods.shell.request import ReadBody
@@ -48,9 +49,24 @@ def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
         line, column = source.position(span.start)
         last = source.position(span.end - 1)[0]
         slug, refs = request.slug, (request.branch, request.tag)
-        sent = open_parts((slug.vcs, slug.organization, slug.repository, *refs, *(v for _, v in request.parameters)))
-        assigned, own = assigned_in(script, place.start, sent), guards_at(region, span.start, templated=host.templated)
-        yield V2Caller(source.path, span, line, column, last, request, assigned, own, _doubt(host.region))
+        parts = open_parts((slug.vcs, slug.organization, slug.repository, *refs, *(v for _, v in request.parameters)))
+        sent = tuple(parts)
+        given = given_at(source, span.start)
+        assigned = with_given(assigned_in(script, place.start, sent), given)
+        slip = _slip(assigned, [part.name for part in sent if part.name])
+        own = guards_at(region, span.start, templated=host.templated)
+        yield V2Caller(source.path, span, line, column, last, request, assigned, own, _doubt(host.region), slip)
+
+
+def _slip(assigned: Mapping[str, tuple[str, ...]], names: Iterable[str]) -> str:
+    """What a call sends that nothing in the script sets, where that sets a variable which is called almost alike."""
+    for name in names:
+        other = next((each for each in assigned if each != name and each.lower() == name.lower()), None)
+        if name in assigned or other is None:
+            continue
+        if not re.search(rf"\$\{{?{name}\b", " ".join(assigned[other])):
+            return f"nothing sets `${name}` here, and the script sets `${other}`"
+    return ""
 
 
 _NOT_KNOWN = frozenset({"unknown-text", "unknown-yaml", "other-shell"})
@@ -133,6 +149,11 @@ def assigned_in(script: Script, at: int, sent: Iterable[Expansion]) -> dict[str,
         if reading:
             found[f"@{name}"] = tuple(text for write in reading for text in positional(script, write.span.start))
     return found
+
+
+def with_given(assigned: Mapping[str, tuple[str, ...]], given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The assignments of a script behind those that its host makes."""
+    return {**assigned, **{name: (f"given: {value}", *assigned.get(name, ())) for name, value in given.items()}}
 
 
 _POSITIONAL = re.compile(r"\$\{?[#!]?[0-9@*]")

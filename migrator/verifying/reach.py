@@ -43,6 +43,8 @@ def if_as_it_looks(proof: Proof, caller: V2Caller) -> Proof:
 def if_reached_at_all(proof: Proof, caller: V2Caller) -> Proof:
     """The proof of a call by itself, unless it is certain that the call is not made."""
     proof = if_as_it_looks(proof, caller)
+    if proof.verdict is Verdict.PROVED and caller.slip:
+        return Proof(proof.subject, Verdict.UNKNOWN, caller.slip)
     never = next((each for each in caller.guards if each.never), None)
     if proof.verdict is not Verdict.PROVED or never is None:
         return proof

@@ -6,7 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.shell.starts import assigned_in, open_parts, place_at
+from codemods.places.variables import given_at
+from codemods.shell.starts import assigned_in, open_parts, place_at, with_given
 from migrator.syntax.shell.script import parse
 
 if TYPE_CHECKING:
@@ -30,10 +31,20 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
         return ()
     script = parse(site.found.region.text, templated=site.found.templated)
     place = place_at(script, site.found.region, call.span.start) or 0
-    before = assigned_in(script, place, _open_parts(call.trigger))
+    before = with_given(assigned_in(script, place, _open_parts(call.trigger)), given_at(site.source, call.span.start))
     names = _reached(set(_open_names(call.trigger)), before)
-    changed = (name for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ()))
+    changed = [name for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ())]
+    changed += (
+        name for name in _token_names(call.trigger, caller) if before.get(name) and not caller.assigned.get(name)
+    )
     return tuple(dict.fromkeys("$@" if name.startswith("@") else f"${name}" for name in changed))
+
+
+def _token_names(trigger: V1Trigger, caller: V2Caller) -> list[str]:
+    """The variables that both calls take the token from."""
+    both = (trigger.token.template if trigger.token else (), caller.request.token.template)
+    before, after = ({part.name for part in open_parts([template])} for template in both)
+    return sorted(name for name in before & after if name is not None)
 
 
 def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:

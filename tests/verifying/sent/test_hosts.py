@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from codemods.places.variables import given_at
 from migrator.model import Verdict
-from tests.verifying.support import V1, V2, checked, compared, files, report, told
+from migrator.syntax.text.source import Source
+from tests.verifying.support import V1, V2, checked, compared, files, migrated, report, told
 from tests.verifying.test_v2_check import CONFIG
 
 WORKFLOW = ".github/workflows/publish.yml"
@@ -70,3 +72,97 @@ def test_what_a_template_engine_makes_is_no_yaml_yet() -> None:
 def test_text_that_nobody_knows_to_run(path: str, text: str) -> None:
     (line,) = _told({**files(CONFIG), path: text})
     assert line.startswith("run_job=deploy: unknown: ")
+
+
+_DEPLOY = "deploy: {docker: [{image: cimg/base:1}], steps: [checkout, run: make $STAGE]}"
+STAGED = f"version: 2.1\njobs: {{{_DEPLOY}}}\nworkflows: {{}}\n"
+STEP = """\
+on: [workflow_dispatch]
+env: {OUTER: "1"}
+jobs:
+  trigger:
+    runs-on: ubuntu-latest
+    steps:
+      - env:
+          T: ${{ secrets.T }}
+          STAGE: ${{ inputs.stage }}
+        run: CALL
+"""
+STAGE_CALL = f'curl -u "$T:" -d build_parameters[CIRCLE_JOB]=deploy -d "build_parameters[STAGE]=$STAGE" {V1}/tree/main'
+
+
+def _of_workflow(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    old = {".circleci/config.yml": STAGED, WORKFLOW: text.replace("CALL", STAGE_CALL)}
+    new = migrated(old)
+    assert new != old
+    return old, new
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "name"),
+    [
+        ("STAGE: ${{", "TAG: ${{", "$STAGE"),
+        ("inputs.stage", "inputs.stag", "$STAGE"),
+        ("          STAGE: ${{ inputs.stage }}\n", "", "$STAGE"),
+        ("          T: ${{ secrets.T }}\n", "", "$T"),
+    ],
+)
+def test_what_a_host_gives_otherwise_is_not_proved(good: str, bad: str, name: str) -> None:
+    old, new = _of_workflow(STEP)
+    assert [line for call in compared(old, new).calls for line in told(call.proofs)] == ["deploy: proved"]
+    spoilt = {**new, WORKFLOW: new[WORKFLOW].replace(good, bad)}
+    assert spoilt != new
+    (call,) = compared(old, spoilt).calls
+    assert told(call.proofs) == [f"deploy: unknown: {name} gets its value in another way than before"]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ('OUTER: "1"', 'OUTER: "2"'),
+        ("secrets.T", "secrets.PERSONAL"),
+        (
+            "          T: ${{ secrets.T }}\n          STAGE: ${{ inputs.stage }}",
+            "          STAGE: ${{ inputs.stage }}\n          T: ${{ secrets.T }}",
+        ),
+    ],
+)
+def test_what_a_host_gives_besides_does_not_matter(good: str, bad: str) -> None:
+    old, new = _of_workflow(STEP)
+    (call,) = compared(old, {**new, WORKFLOW: new[WORKFLOW].replace(good, bad)}).calls
+    assert [proof.verdict for proof in call.proofs] == [Verdict.PROVED]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wanted"),
+    [
+        (WORKFLOW, STEP, {"OUTER": "1", "T": "${{ secrets.T }}", "STAGE": "${{ inputs.stage }}"}),
+        (
+            "a.yml",
+            "variables: {A: x, B: y}\ngo:\n  variables: {A: z}\n  script: CALL\nother: {variables: {C: w}}",
+            {"A": "z", "B": "y"},
+        ),
+        ("a.yml", "x: &x {environment: {A: b}}\ngo:\n  <<: *x\n  run: CALL", {"A": "b"}),
+        ("a.yml", "go:\n  environment:\n    - A=b\n    - {B: c}\n  run: CALL", {"A": "b", "B": "c"}),
+        ("a.yml", "kind: Job\nenv:\n  - name: A\n    value: b\nargs: [CALL]", {"A": "b"}),
+        ("a.yml", "env: {A: b}\n---\nenv: {B: c}\nrun: CALL", {"B": "c"}),
+        ("Dockerfile", "FROM x\nENV A=b\nRUN CALL\nENV B=c", {"A": "b"}),
+        ("a.sh", "A=b\nCALL", {}),
+    ],
+)
+def test_what_a_host_gives(path: str, text: str, wanted: dict[str, str]) -> None:
+    assert given_at(Source(path, text), text.index("CALL")) == wanted
+
+
+LOOP = (
+    'for job in deploy scan; do\n  curl -u $T: --json \'{"parameters": {"run_job": "\'$NAME\'"}}\' ' + V2 + "\ndone\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "slips"),
+    [("job", "", False), ("JOB", "", True), ("JOB", "job=$JOB\n", False), ("JOB", "JOB=deploy\n", False)],
+)
+def test_a_variable_that_is_called_almost_alike(name: str, head: str, slips: bool) -> None:
+    lines = _told(files(CONFIG, go=head + LOOP.replace("NAME", name)))
+    assert any("nothing sets `$JOB` here, and the script sets `$job`" in line for line in lines) is slips, lines
