@@ -20,6 +20,7 @@ from migrator.repository.roots import CONFIG_PATH
 from migrator.verifying.masked_steps import mask_calls, moved_deploys
 from migrator.verifying.pairs import Neighbourhood, broken, paired, paired_reruns
 from migrator.verifying.reach import if_reached_at_all
+from migrator.verifying.refused import refusal_of, under
 from migrator.verifying.result import Verification, checked_caller, checked_outcome
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def verify_together(
 
 def _verification(discovery: Discovery, project: Project, report: Report, configs: Configs) -> Verification:
     callers = v2_callers(project.sources.values(), discovery.context)
-    checked = [check_caller(caller, project.config, discovery.slugs, configs) for caller in callers]
+    refusal = refusal_of(project)
+    found = (check_caller(caller, project.config, discovery.slugs, configs) for caller in callers)
+    checked = [under(refusal, call) for call in found]
     planned = [checked_outcome(outcome) for outcome in report.outcomes if outcome.status is not Status.IGNORED]
     return Verification(
         root=str(discovery.root),
@@ -89,7 +92,8 @@ def verify_all_against(roots: Sequence[tuple[Discovery, Discovery, Settings]]) -
     no config to compare.
     """
     moves = [_Move(old, new, *_read_both(old, new, settings)) for old, new, settings in roots]
-    return tuple(_moved(move, [(other.new.slugs, other.worlds) for other in moves]) for move in moves)
+    all_worlds = [(move.new.slugs, move.worlds) for move in moves if refusal_of(move.after) is None]
+    return tuple(_refused(move) or _moved(move, all_worlds) for move in moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,17 @@ class _Move:
 def _read_both(old: Discovery, new: Discovery, settings: Settings) -> tuple[Project, Project, tuple[Problem, ...]]:
     (before, _), (after, problems) = read_project(old, settings), read_project(new, settings)
     return before, after, problems
+
+
+def _refused(move: _Move) -> Verification | None:
+    """What is to be said where the config that is there now cannot be parsed."""
+    refusal = refusal_of(move.after)
+    if refusal is None:
+        return None
+    callers = v2_callers(move.after.sources.values(), move.new.context)
+    calls = [under(refusal, check_caller(caller, None, move.new.slugs)) for caller in callers]
+    everything = replace(refusal, subject="ordinary pipelines")
+    return Verification(str(move.new.root), move.new.files_searched, _in_order(calls), (everything,), move.problems)
 
 
 def _moved(move: _Move, all_worlds: Neighbours) -> Verification:
@@ -149,6 +164,9 @@ def _new(proof: Proof) -> Proof:
 
 
 def _config(project: Project, where: str) -> ConfigView:
+    refusal = refusal_of(project)
+    if refusal is not None:
+        raise UsageError(f"{where} has a broken config: {refusal.detail}", hint="name a revision that has a better one")
     if project.config is None:
         raise UsageError(f"{where} has no {CONFIG_PATH} that could be read", hint="name a revision that has one")
     return project.config
