@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
 
-from migrator.circleci.runs.shells import shell_doubt
+from migrator.circleci.runs.exports import export_doubt
+from migrator.circleci.runs.shells import is_bash
 from tests.circleci.support import config
 from tests.verifying.support import V1, checked, files, migrated, report, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _EXECUTORS = (
     "executors: {e: {docker: [{image: cimg/base:1}], shell: pwsh}}\norbs: {win: circleci/windows@5, o: a/b@1}\n"
@@ -29,6 +37,11 @@ _EXECUTORS = (
         ("docker: [{image: cimg/base:1}], shell: /bin/sh -eo pipefail", "its shell is /bin/sh -eo pipefail"),
         ("docker: [{image: cimg/base:1}], shell: pwsh", "! its shell is pwsh"),
         ("executor: e", "! its shell is pwsh"),
+        ("docker: [{image: cimg/base:1}], shell: /bin/bash --login -eo pipefail", None),
+        ("docker: [{image: cimg/base:1}], shell: bash -ilc", "its shell is bash -ilc"),
+        ("docker: [{image: cimg/base:1}], shell: bash -o posix", "its shell is bash -o posix"),
+        ("docker: [{image: cimg/base:1}], shell: bash --posix -e", "its shell is bash --posix -e"),
+        ("docker: [{image: cimg/base:1}], shell: bash -p", "its shell is bash -p"),
         ("executor: {name: o/x}", "? what the executor o/x of an orb runs it in cannot be seen"),
         ("executor: win/default", "! Windows runs it in PowerShell unless it is told otherwise"),
         ("executor: {name: win/default, shell: bash.exe}", None),
@@ -41,7 +54,7 @@ _EXECUTORS = (
 )
 def test_what_speaks_against_bash(body: str, reason: str | None) -> None:
     view = config(f"version: 2.1\n{_EXECUTORS}jobs: {{deploy: {{{body}, steps: [checkout]}}}}\n")
-    doubt = shell_doubt(view, "deploy")
+    doubt = export_doubt(view, "deploy", ("VERSION",))
     mark = "" if doubt is None else "! " if doubt.fails else "" if doubt.sure else "? "
     assert (f"{mark}{doubt.reason}" if doubt else None) == reason
 
@@ -58,7 +71,18 @@ def test_what_speaks_against_bash(body: str, reason: str | None) -> None:
 )
 def test_a_job_that_uses_bash_has_it(steps: str, is_sure: bool) -> None:
     view = config(f"version: 2.1\njobs: {{deploy: {{docker: [{{image: acme/ci}}], steps: [{steps}]}}}}\n")
-    assert (shell_doubt(view, "deploy") is None) is is_sure
+    assert (export_doubt(view, "deploy", ("VERSION",)) is None) is is_sure
+
+
+@pytest.mark.parametrize(
+    "options", ["", "--login", "-i", "-il", "-p", "-o posix", "--posix", "-leo pipefail", "-euxo pipefail"]
+)
+def test_bash_itself_agrees(options: str, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("export SEEN=1\n")
+    command = ["bash", *options.split(), "-c", "echo $SEEN"]
+    environment = {"PATH": os.environ["PATH"], "BASH_ENV": str(tmp_path / "env"), "HOME": str(tmp_path)}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (result.stdout == "1\n") is is_bash(f"/bin/bash {options}")
 
 
 def _files(job: str) -> dict[str, str]:

@@ -11,9 +11,12 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
+from migrator.circleci.compiler import JobRun
 from migrator.circleci.plan.decide import job_value
 from migrator.circleci.runs.events import identity
-from migrator.circleci.runs.shells import shell_doubt
+from migrator.circleci.runs.exports import export_doubt, started_alone
+from migrator.circleci.runs.generated import tag
+from migrator.circleci.runs.templates import read_by_circleci
 from migrator.model import (
     Endpoint,
     Expansion,
@@ -117,7 +120,12 @@ def plan_notes(config: ConfigView, plan: ConfigPlan, decision: Decision) -> tupl
         return ()
     jobs = [job for job in plan.jobs if job.job in decision.jobs]
     trigger = decision.call.trigger
-    told = (*_about_shells(config, jobs), *_about_environment(jobs), *_about_empty_values(jobs, decision))
+    told = (
+        *_about_shells(config, jobs),
+        *_about_environment(jobs),
+        *_about_readers(config, jobs),
+        *_about_empty_values(jobs, decision),
+    )
     return (*told, *about_branch(trigger))
 
 
@@ -134,8 +142,8 @@ def _about_shells(config: ConfigView, jobs: list[JobPlan]) -> Iterator[Note]:
         exported = [v.name for v in (*(() if job.in_environment else job.always), *job.sometimes)]
         if job.revision is not Presence.NEVER:
             exported.append("CIRCLE_SHA1")
-        doubt = shell_doubt(config, job.job)
-        if not exported or doubt is None:
+        doubt = export_doubt(config, job.job, exported) if exported else None
+        if doubt is None:
             continue
         if doubt.fails:
             yield Note(
@@ -159,8 +167,22 @@ def _about_environment(jobs: list[JobPlan]) -> Iterator[Note]:
             yield Note(
                 "environment-first",
                 Severity.INFO,
-                f"Job {job.job} gets {names} through its environment, since its steps may not run in bash: a caller "
-                "that stays on v1.1 sends it an empty value, so merge config and callers together.",
+                f"Job {job.job} gets {names} through its environment, since an export may not reach its steps: a "
+                "caller that stays on v1.1 sends it an empty value, so merge config and callers together.",
+            )
+
+
+def _about_readers(config: ConfigView, jobs: list[JobPlan]) -> Iterator[Note]:
+    """CircleCI itself reads what its own places set; neither way to hand a variable over is among them."""
+    for job in jobs:
+        run = started_alone(config, job.job)
+        variables = {variable.name: variable.parameter for variable in (*job.always, *job.sometimes)}
+        for name, where in read_by_circleci(run, variables) if isinstance(run, JobRun) else ():
+            yield Note(
+                "circleci-reads",
+                Severity.WARNING,
+                f"CircleCI itself, and no step, reads {name} in {where} of job {job.job}: what a pipeline hands to a "
+                f"job may not be seen there; `{tag(variables[name])}` is.",
             )
 
 

@@ -10,8 +10,8 @@ from migrator.circleci.plan.decide import Decision, job_value
 from migrator.circleci.plan.served import served_plan
 from migrator.circleci.runs import generated as names
 from migrator.circleci.runs.config import ConfigView, as_mapping
+from migrator.circleci.runs.exports import export_doubt
 from migrator.circleci.runs.generated import selects, tag
-from migrator.circleci.runs.shells import shell_doubt
 from migrator.model import (
     ConfigPlan,
     Endpoint,
@@ -169,7 +169,7 @@ def _job_plan(
     # `environment:` would give callers that are still on v1.1 an empty value as soon as the config is merged, and the
     # config is merged first; so it is for jobs that an export cannot reach.
     only_callers = (
-        shell_doubt(config, job) is not None
+        export_doubt(config, job, [v.name for v in used]) is not None
         and job not in config.workflow_jobs
         and all(_is_never_empty(decision, always) for decision in callers)
         and all(decision in chosen for decision in callers)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import CLOSE, OPEN
 from migrator.circleci.runs.events import UNLESS_NONE, readable
+from migrator.circleci.runs.exports import run_doubt
 from migrator.circleci.runs.observed import Difference, cut, observe, step_text
-from migrator.circleci.runs.shells import run_doubt, unseen_exports, writes_bash_env
+from migrator.circleci.runs.shells import unseen_exports, writes_bash_env
+from migrator.circleci.runs.templates import read_by_circleci
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,10 +26,19 @@ def unseen_variables(runs: Iterable[JobRun]) -> Iterator[Difference]:
     An image that nothing is known about is taken at its word here: whoever migrated the call has been told.
     """
     for run in runs:
-        names, doubt = sorted(observe(run).exported), run_doubt(run)
+        names = sorted(observe(run).exported)
+        doubt = run_doubt(run, names)
         if names and doubt is not None and doubt.sure:
             what = f"{', '.join(names)} reaches job {run.name} through $BASH_ENV, which only bash reads"
             yield Difference(f"{what}, and {doubt.reason}", sure=False)
+
+
+def unread_variables(runs: Iterable[JobRun], names: Iterable[str]) -> Iterator[Difference]:
+    """The variables that CircleCI itself reads for a run, where what is handed to a job may not be seen."""
+    for run in runs:
+        for name, where in read_by_circleci(run, names):
+            what = f"CircleCI itself reads {name} in {where} of job {run.name}, and may not see what the job is handed"
+            yield Difference(what, sure=False)
 
 
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.plan.assumptions import emptied, with_empty
 from migrator.circleci.plan.decide import job_value
-from migrator.circleci.proof.differences import unseen_variables
+from migrator.circleci.proof.differences import unread_variables, unseen_variables
 from migrator.circleci.proof.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.proof.requests import (
     declaration_differences,
@@ -20,6 +20,7 @@ from migrator.circleci.proof.requests import (
 from migrator.circleci.proof.selection import bindings
 from migrator.circleci.runs.events import UNLESS_NONE, sent, shown_text
 from migrator.circleci.runs.observed import Difference, Seen, observe, observe_pipeline
+from migrator.circleci.runs.templates import filled_in
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.model import Endpoint, V1Trigger, Value, source, static
 
@@ -114,12 +115,14 @@ def _run_differences(
         yield Difference(error.message, sure=False)
         return
     revision = shown_text(sent(trigger.revision.template, known)) if trigger.revision else None
-    seen = Seen(observe(old, revision, worlds.mask))
+    seen = Seen(observe(filled_in(old, old.injected), revision, worlds.mask))
     empty = [name for name, text in seen.observed.environment.items() if not text and name in started]
-    ran = observe_pipeline(new, worlds.mask)
+    filled = replace(new, jobs=tuple(filled_in(run, old.injected) for run in new.jobs))
+    ran = observe_pipeline(filled, worlds.mask)
     yield from started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()})
     if worlds.hands_over:
         yield from unseen_variables(new.jobs)
+        yield from unread_variables(new.jobs, old.injected)
     if revision is not None:
         yield from revision_caveats(seen.observed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -150,6 +151,9 @@ def project_name(slug: Slug, known: Mapping[str, str]) -> str:
     return canonical_slug(vcs, *names).rstrip("/")
 
 
+_COMMIT = re.compile(r"\.Revision\b|\.Environment\.CIRCLE_SHA1\b")
+
+
 def revision_caveats(old: Observed) -> Iterator[Difference]:
     """What in a job sees the head of the ref where v1.1 showed it the commit that the call names."""
     kinds = [step.kind for step in old.steps]
@@ -161,5 +165,5 @@ def revision_caveats(old: Observed) -> Iterator[Difference]:
             yield Difference(what, sure=False)
     for step in old.steps:
         text = str(step.settings)
-        if "pipeline.git.revision" in text or (step.kind.endswith("_cache") and ".Revision" in text):
+        if "pipeline.git.revision" in text or (step.kind.endswith("_cache") and _COMMIT.search(text)):
             yield Difference(f"{step_text(step)} names a commit, which is the head of the branch now", sure=False)

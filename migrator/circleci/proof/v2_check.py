@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
 from migrator.circleci.compiler.scope import references
-from migrator.circleci.proof.differences import unseen_variables
+from migrator.circleci.proof.differences import unread_variables, unseen_variables
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, token_differences, type_differences
 from migrator.circleci.proof.selection import Choice, choices, connected, given, selecting
-from migrator.circleci.runs.observed import Difference
+from migrator.circleci.runs.observed import Difference, observe
 from migrator.model import Proof, Verdict
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
     elif choice.values:
         yield from _company(config, choice, started, idle)
     yield from unseen_variables(started.sure)
+    for run in started.sure:
+        yield from unread_variables((run,), observe(run).exported)
 
 
 def _for_others(choice: Choice, started: StartedRuns) -> Iterator[Difference]:

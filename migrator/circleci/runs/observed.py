@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
 from migrator.circleci.compiler.expr import CLOSE, OPEN
-from migrator.circleci.compiler.steps import environment_of
 from migrator.circleci.runs.events import readable
 from migrator.circleci.runs.generated import exports_once_filled_in, read_sent, revision_steps
+from migrator.circleci.runs.v1_run import image_environment
 
 _SHOWN = 120
 
@@ -88,7 +88,8 @@ def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) 
         exported |= {name: value for name, value in exports.items() if name not in exported}
         del rest[0]
     steps = tuple(_canonical(rest, revision, run.parallelism, mask))
-    set_before = {**_image_environment(run), **run.environment}
+    # An exporting step leaves alone what the config sets.
+    set_before = {**image_environment(run), **run.environment}
     exported = {name: value for name, value in exported.items() if name not in set_before}
     if revision is None and (moved := _moved_to(steps)) is not None:
         exported[_REVISION] = moved
@@ -178,14 +179,6 @@ def _is_filled_in(step: Step, generated: Mapping[str, object]) -> bool:
     settings = {"environment": {}, **step.settings}
     body = generated.get(step.kind)
     return isinstance(body, dict) and {**settings, "environment": None} == {**body, "environment": None}
-
-
-def _image_environment(run: JobRun) -> dict[str, str]:
-    """What the config sets on the primary container, which an exporting step leaves alone."""
-    match run.executor.get("docker"):
-        case [{"environment": declared}, *_]:
-            return environment_of(declared)
-    return {}
 
 
 def _settings(run: JobRun) -> dict[str, object]:

@@ -6,21 +6,20 @@ Steps run in `/bin/bash` where the image has it, else in `/bin/sh`; a job, an ex
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler import CompileError, UnknownError
 from migrator.circleci.compiler.expr import OPEN
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.observed import Difference, step_text
-from migrator.circleci.runs.v1_run import run_v1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrator.circleci.compiler import JobRun, Step
-    from migrator.circleci.runs.config import ConfigView
     from migrator.circleci.runs.observed import Observed
 
 
@@ -64,27 +63,19 @@ _SMALL = frozenset({"docker", "library/docker", "curlimages/curl", "hashicorp/te
 _WITH_BASH = ("cimg/", "circleci/", "library/", "cypress/", "google/cloud-sdk")
 
 
-def shell_doubt(config: ConfigView, job: str) -> Doubt | None:
-    """What speaks against bash in a job of the config, started by name."""
-    try:
-        return run_doubt(run_v1(config.data, job, {}))
-    except CompileError:
-        return None
-    except UnknownError as error:
-        return Doubt(error.message, sure=False)
-
-
-def run_doubt(run: JobRun) -> Doubt | None:
-    """What speaks against bash in a run: its own shell or executor first, then the shells of single steps."""
-    return next(_doubts(run), None)
-
-
 def is_bash(shell: str) -> bool:
-    """Whether a `shell:` is bash, maybe through `env`."""
-    return not _BASH.isdisjoint(_programs(shell))
+    """Whether a `shell:` is bash, maybe through `env`, that reads what BASH_ENV names."""
+    words = _words(shell)
+    others = any(word == "--posix" or _UNREAD.fullmatch(word) for word in words)
+    return not _BASH.isdisjoint(map(_program, words)) and not others and ("-o", "posix") not in pairwise(words)
 
 
-def _doubts(run: JobRun) -> Iterator[Doubt]:
+# Interactive and privileged ones read other files, or none (bash manual: startup files, `set -p`).
+_UNREAD = re.compile(r"-[a-z]*[ip][a-z]*", re.IGNORECASE)
+
+
+def shell_doubts(run: JobRun) -> Iterator[Doubt]:
+    """What speaks against bash in a run: its own shell or executor, and the shells of single steps."""
     if isinstance(run.shell, str):
         if not is_bash(run.shell):
             yield _shell_doubt(run.shell)
@@ -98,15 +89,18 @@ def _doubts(run: JobRun) -> Iterator[Doubt]:
 def _shell_doubt(shell: str) -> Doubt:
     if OPEN in shell:
         return Doubt("its shell is not known", sure=False)
-    return Doubt(f"its shell is {shell}", fails=_OTHERS.isdisjoint(_programs(shell)))
+    return Doubt(f"its shell is {shell}", fails=(_BASH | _OTHERS).isdisjoint(map(_program, _words(shell))))
 
 
-def _programs(shell: str) -> list[str]:
+def _words(shell: str) -> list[str]:
     try:
-        words = shlex.split(shell)
+        return shlex.split(shell)
     except ValueError:
         return []
-    return [word.replace("\\", "/").rpartition("/")[2].lower() for word in words]
+
+
+def _program(word: str) -> str:
+    return word.replace("\\", "/").rpartition("/")[2].lower()
 
 
 def _step_shells(run: JobRun) -> list[str]:

@@ -70,7 +70,7 @@ def _entries(read: Config, config: object) -> Iterator[Entry]:
 
 
 def _injected(run: JobRun, build_parameters: Mapping[str, str]) -> dict[str, str]:
-    taken = {*run.environment, *_image_environment(run), _SELECTOR}
+    taken = {*run.environment, *image_environment(run), _SELECTOR}
     return {
         name: value
         for name, value in build_parameters.items()
@@ -78,7 +78,7 @@ def _injected(run: JobRun, build_parameters: Mapping[str, str]) -> dict[str, str
     }
 
 
-def _image_environment(run: JobRun) -> dict[str, str]:
+def image_environment(run: JobRun) -> dict[str, str]:
     """What the config sets on the primary container."""
     images = run.executor.get("docker")
     primary = images[0] if isinstance(images, list) and images else None
