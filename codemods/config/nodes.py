@@ -141,6 +141,8 @@ def step_sites(steps: Node | None) -> Iterator[StepSite]:
             yield site
             if site.name in ("when", "unless", "with_tool_cache") and site.body is not None:
                 yield from step_sites(get(site.body, "steps"))
+            elif site.name == "steps":
+                yield from step_sites(site.body)
 
 
 def _site(steps: Node, position: int, node: Node) -> StepSite | None:
@@ -154,10 +156,13 @@ def _site(steps: Node, position: int, node: Node) -> StepSite | None:
 
 
 def job_steps(config: ConfigText, job: Node) -> Iterator[StepSite]:
-    """The steps of a job with those of the local commands it calls, each list once. Orb commands stay one step."""
+    """The steps of a job with those that it hands to local commands and those of these commands, each list once.
+
+    Orb commands stay one step.
+    """
     commands = config.definitions("commands")
     seen: set[Node] = set()
-    waiting = [get(job, "steps")]
+    waiting = [get(job, "steps"), *_steps_given(job, None)]
     while waiting:
         steps = waiting.pop(0)
         if steps is None or steps in seen:
@@ -166,7 +171,16 @@ def job_steps(config: ConfigText, job: Node) -> Iterator[StepSite]:
         for site in step_sites(steps):
             yield site
             if site.name in commands:
-                waiting.append(get(commands[site.name], "steps"))
+                waiting += [get(commands[site.name], "steps"), *_steps_given(commands[site.name], site.body)]
+
+
+def _steps_given(definition: Node, arguments: Node | None) -> Iterator[Node | None]:
+    """What the parameters of type `steps` stand for: what is given, else their defaults."""
+    declared = get(definition, "parameters")
+    for name, (_, body) in entries(declared).items() if declared is not None else ():
+        kind = get(body, "type")
+        if kind is not None and kind.value == "steps":
+            yield get(arguments, name) or get(body, "default")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.config.nodes import ConfigText, JobNote, Passed, StepSite, entries_of, job_steps, warning
+from migrator.circleci.compiler import CompileError, Event, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.runs.generated import checkout_revision_step
+from migrator.circleci.runs.observed import observe
+from migrator.circleci.runs.templates import each_step
+from migrator.errors import Refusal
 from migrator.model import Presence
 from migrator.syntax.yaml import construct, get
 from migrator.syntax.yaml.operations import InsertItem
@@ -33,6 +37,8 @@ def check_out(text: str, plan: ConfigPlan) -> Passed:
     ]
     text = _behind_checkouts(text, [name for name, _ in moved], plan.revision)
     config = ConfigText(text)
+    for name, job in moved:
+        _refuse_others(config, plan, name, job)
     return Passed(text, tuple(note for name, job in moved for note in _unseen_checkouts(config, name, job)))
 
 
@@ -49,6 +55,28 @@ def _behind_checkouts(text: str, names: Sequence[str], parameter: str) -> str:
         if not missing:
             return text
         text = patch(text, *(_behind(site, parameter) for site in missing.values()))
+
+
+def _refuse_others(config: ConfigText, plan: ConfigPlan, name: str, job: JobPlan) -> None:
+    """Refuse a job with checkouts where no step can be written, as in an inline orb, which sees no pipeline parameter.
+
+    CircleCI docs: reusing-config, on the scope of pipeline parameters. Raises Refusal.
+    """
+    sent = {plan.selector: job.job, str(plan.revision): _ANY}
+    try:
+        runs = compile_pipeline(config.data, Event(EventKind.API, parameters=sent)).jobs
+    except (CompileError, UnknownError):
+        return  # the proof says so
+    steps = [step for run in runs if run.workflow == job.workflow for step in each_step(observe(run).steps)]
+    if any(step.kind == "checkout" and "revision" not in step.settings for step in steps):
+        raise Refusal(
+            "revision-checkout",
+            f"Job `{name}` checks out in a place where no step can be put behind it, such as an inline orb, which "
+            "pipeline parameters do not reach. Move the `checkout` into the job or a command of the config.",
+        )
+
+
+_ANY = "0" * 40
 
 
 def _behind(site: StepSite, parameter: str) -> InsertItem:

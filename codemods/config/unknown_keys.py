@@ -35,7 +35,6 @@ JOB_KEYS = frozenset(
         "shell",
         "description",
         "circleci_ip_ranges",
-        "type",
         "retention",
     ]
 )

@@ -10,9 +10,10 @@ an even number of backslashes leaves the tag live (CircleCI config SDK: 2.1 cave
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from codemods.config.nodes import ConfigText, JobNote, Passed, job_steps, value_position, warning
+from codemods.config.nodes import ConfigText, JobNote, Passed, entries_of, info, job_steps, value_position, warning
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.yaml import NodeKind, construct, get, is_merge, merged, own, path_of
@@ -41,14 +42,25 @@ def drop_branches(text: str, plan: ConfigPlan) -> Passed:
     """Remove every job-level `branches` where it is defined. Raises Refusal where nothing else stands beside it."""
     notes: list[JobNote] = []
     for name, job in ConfigText(text).jobs.items():
-        if get(job, "branches") is None:
+        branches = get(job, "branches")
+        if branches is None:
             continue
+        moved = _filters_alike(ConfigText(text), name, construct(branches))
         while (holder := _holder(ConfigText(text).jobs[name])) is not None:
             text = patch(text, _removal(holder, name))
         if any(planned.job == name for planned in plan.jobs):
             message = f"Job `{name}` had `branches` of its own; a call starts it on every branch now."
             notes.append(warning(name, "job-branches", message))
+        elif not moved:
+            message = f"CircleCI reads no `branches` of a job beside workflows: those of job `{name}` are removed."
+            notes.append(info(None, "key-dropped", message))
     return Passed(text, tuple(notes))
+
+
+def _filters_alike(config: ConfigText, name: str, branches: object) -> bool:
+    """Whether a workflow has the branches as filters of the job."""
+    entries = [entry for workflow in config.workflows for entry in entries_of(config, workflow) if entry.job == name]
+    return {"branches": branches} in [entry.settings.get("filters") for entry in entries]
 
 
 def _holder(job: Node) -> Node | None:
@@ -97,7 +109,7 @@ _UNCERTAIN_RUN = "<<<<"  # `<<<` is a here-string; what the compiler makes of lo
 
 
 def escape(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes have one signature
-    """Put a backslash before every `<<` that 2.1 would read. Raises Refusal for a key that holds one."""
+    """Put a backslash before every `<<` that 2.1 would read. Raises Refusal for what cannot be written."""
     root = ConfigText(text).root
     keys = {key for node in root.walk() for key, _ in node.pairs}
     operations = []
@@ -130,10 +142,19 @@ def _is_escaped(value: str, at: int) -> bool:
     return backslashes % 2 == 1
 
 
+_TAKEN = re.compile(r"(?<!\\)\\<{2,3}(?!<)")
+
+
 def _doubts(root: Node, node: Node) -> Iterator[JobNote]:
     if _UNCERTAIN_RUN in node.value:
         message = f"`{path_of(root, node)}` holds four or more `<` in a row: how 2.1 reads them is undocumented."
         yield warning(None, "escape-run", message)
+    if _TAKEN.search(node.value):
+        raise Refusal(
+            "escape-backslash",
+            f"`{path_of(root, node)}` holds `\\<<`. 2.1 takes that backslash away, and no text that it takes comes out "
+            "with one. Write the line without it first, as version 2 allows, then run this again.",
+        )
     if "\\<<" in node.value:
-        message = f"`{path_of(root, node)}` holds a backslash before `<<`, which 2.1 takes away."
+        message = f"`{path_of(root, node)}` holds backslashes before `<<`: how 2.1 reads them is undocumented."
         yield warning(None, "escape-backslash", message)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from codemods.config.guards import selected
 from codemods.config.nodes import ConfigText, Passed, job_steps, value_position
+from migrator.circleci.compiler import CompileError, UnknownError
 from migrator.circleci.runs.generated import export_steps, revision_step, selects
+from migrator.circleci.runs.v1_run import run_v1
 from migrator.errors import Refusal
 from migrator.model import Presence
 from migrator.syntax.yaml import NodeKind, entries, get
@@ -38,23 +40,11 @@ def pre_steps(
 
 
 def _checks_out(config: ConfigText, job: str) -> bool:
-    """Whether the job checks out in any case, itself or in a local command; a conditional step may be left out."""
-    return job in config.jobs and _any_checkout(config, get(config.jobs[job], "steps"), frozenset())
-
-
-def _any_checkout(config: ConfigText, steps: Node | None, inside: frozenset[str]) -> bool:
-    commands = config.definitions("commands")
-    for step in steps.resolved().nodes if steps is not None else ():
-        node = step.resolved()
-        if node.kind is NodeKind.SEQ and _any_checkout(config, node, inside):
-            return True
-        name = node.value if node.kind is NodeKind.SCALAR else next(iter(entries(node)), "")
-        if name == "checkout":
-            return True
-        called = get(commands[name], "steps") if name in commands and name not in inside else None
-        if called is not None and _any_checkout(config, called, inside | {name}):
-            return True
-    return False
+    """Whether the job checks out in any case; a step whose condition is not known may be left out."""
+    try:
+        return any(step.kind == "checkout" for step in run_v1(config.data, job, {}).steps)
+    except (CompileError, UnknownError):
+        return False
 
 
 IMPLICIT = "build"

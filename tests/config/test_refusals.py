@@ -87,7 +87,7 @@ def test_deploy_steps_that_cannot_move(jobs: str, workflows: str, code: str) -> 
     [
         (f"version: 2\n{_JOBS}orbs: {{a: b/c@1.0}}\n", "orb-imported", None),
         (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: '<<<<<<< x'}}}}}}\n", "escape-run", None),
-        (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: '\\<< x'}}}}}}\n", "escape-backslash", None),
+        (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: '\\\\\\<< x'}}}}}}\n", "escape-backslash", None),
         (f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: $CIRCLE_COMPARE_URL}}}}}}\n", "compare-url", None),
         (f"version: 2\njobs: {{build: {{{_BUILD}, branches: {{only: main}}}}}}\n", "job-branches", "build"),
         (f"version: 2\n{_JOBS}{_FILTERED}\n", "pattern-refused", None),
@@ -100,6 +100,39 @@ def test_assumptions_are_named(text: str, code: str, about: str | None) -> None:
     assert [(name, note.code, note.severity) for name, note in notes if note.code == code] == [
         (about, code, Severity.WARNING)
     ]
+
+
+@pytest.mark.parametrize("value", ["\\<< x", "a \\<<< b"])
+def test_a_backslash_that_would_go_is_refused(value: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(f"version: 2\njobs: {{build: {{{_BUILD}, environment: {{A: '{value}'}}}}}}\n", plan("build"))
+    assert refusal.value.code == "escape-backslash"
+
+
+def test_a_checkout_of_an_inline_orb_is_refused_for_who_sends_a_commit() -> None:
+    orb = "orbs: {o: {commands: {fetch: {steps: [checkout]}}}}\n"
+    text = f"version: 2.1\n{orb}jobs: {{build: {{docker: [{{image: a}}], steps: [o/fetch]}}}}\n"
+    assert rewrite_config(text, plan("build")).notes == ()
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(text, plan(job("build", revision="always")))
+    assert refusal.value.code == "revision-checkout"
+
+
+@pytest.mark.parametrize(
+    ("workflows", "code"),
+    [("workflows: {version: 2, w: {jobs: [build, other]}}\n", "key-dropped"), ("", "")],
+)
+def test_branches_that_go_are_named(workflows: str, code: str) -> None:
+    text = f"version: 2\njobs: {{other: {{{_BUILD}}}, build: {{{_BUILD}, branches: {{only: main}}}}}}\n{workflows}"
+    notes = rewrite_config(text, plan("other")).notes
+    assert [note.code for _, note in notes] == [code] * bool(code)
+
+
+def test_the_type_of_a_job_of_version_2_goes() -> None:
+    text = f"version: 2\njobs: {{build: {{{_BUILD}, type: approval}}}}\n"
+    after = rewrite_config(text, plan("build"))
+    assert "approval" not in after.text
+    assert [note.code for _, note in after.notes] == ["key-dropped"]
 
 
 def test_an_orb_step_may_check_out_by_itself() -> None:

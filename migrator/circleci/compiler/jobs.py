@@ -106,7 +106,7 @@ def _run(call: JobCall, caller: Frame) -> JobRun:
     frame = entered(found, call.arguments if caller.namespace.templated else {}, caller, expand)
     keys = frame.substitute_map({key: value for key, value in found.body.items() if key not in _NOT_TEXT})
     keys = with_executor(keys, frame)
-    kind = keys.get("type")
+    kind = keys.get("type") if caller.namespace.templated else None
     is_known = kind in (None, *JOB_TYPES) or not caller.namespace.templated
     inner = () if kind in _WITHOUT_STEPS or not is_known else _steps(found.body, frame)
     return JobRun(
@@ -178,7 +178,8 @@ def _text(value: object) -> str | None:
 
 def _rest(keys: Mapping[str, object], caller: Frame) -> dict[str, object]:
     """The keys without a place of their own; those that version 2 does not know, it ignores."""
-    kept = {key: value for key, value in keys.items() if key in JOB_KEYS or caller.namespace.templated}
+    known_to_2 = JOB_KEYS - {"type"}
+    kept = {key: value for key, value in keys.items() if key in known_to_2 or caller.namespace.templated}
     known = settled({key: value for key, value in kept.items() if key not in _PLACED})
     assert isinstance(known, dict)
     return known
