@@ -18,7 +18,7 @@ from migrator.syntax.request import FORM_TYPE, JSON_TYPE
 from migrator.syntax.shell.curl import is_program
 from migrator.syntax.shell.flow import feeding, grouped_feeding
 from migrator.syntax.shell.output import INTO_FILE, writer_of
-from migrator.syntax.shell.resolve import followed, printed_by, reaching, template, use_of
+from migrator.syntax.shell.resolve import DEPTH, followed, printed_by, reaching, template, use_of
 from migrator.syntax.shell.types import Use
 from migrator.template import Form
 
@@ -183,7 +183,7 @@ def _inside(script: Script, word: Word, use: Use) -> Sequence[Command]:
         return ()
     if piece.name is not None:
         write = reaching(script, piece.name, use)
-        if write is None or write.value is None:
+        if write is None or write.value is None or use.depth >= DEPTH:
             return ()
         return _inside(script, write.value, Use(write.span.start, write.blocks, use.depth + 1))
     return list(script.within(Span(piece.span.start + 1, piece.span.end)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from migrator.model import Span, static
 from migrator.syntax.shell.curl import ShellArgument
 from migrator.syntax.shell.lexer import ShellLexer
-from migrator.syntax.shell.resolve import ARRAY, elements, is_alone, reaching, template
+from migrator.syntax.shell.resolve import ARRAY, DEPTH, elements, is_alone, reaching, template
 from migrator.syntax.shell.types import LexError, Quote, Use, Word, WordPiece
 
 if TYPE_CHECKING:
@@ -94,7 +94,6 @@ _IF_SET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*:?)\+")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]([^\s'\"\\$`{}]+)\}")
 _FOUND = re.compile(r"(?:\$\(|`)(?:which|command -v|type -p)\s+([\w./-]+)(?:\)|`)")
 _SPECIAL = frozenset("'\"\\*?")  # a shell takes quotes in a variable for text, and looks for files
-_DEPTH = 6
 
 
 def arguments(script: Script, word: Word, use: Use, *, command: bool = False) -> tuple[ShellArgument, ...] | None:
@@ -149,7 +148,7 @@ def _of_variable(
     script: Script, word: Word, piece: WordPiece, use: Use, *, command: bool
 ) -> tuple[ShellArgument, ...] | None:
     """The blank-separated fields of what is assigned to an unquoted variable."""
-    write = reaching(script, piece.name, use) if piece.name is not None and use.depth < _DEPTH else None
+    write = reaching(script, piece.name, use) if piece.name is not None and use.depth < DEPTH else None
     if write is None or write.value is None:
         return None
     inner = Use(write.span.start, write.blocks, use.depth + 1)

@@ -214,7 +214,8 @@ def _inside(inner: Block, outer: Block) -> bool:
     return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
 
 
-_DEPTH = 6
+DEPTH = 6
+"""How many variables, one behind the other, are followed."""
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
 _DEFAULT = re.compile(r"\$\{(?P<name>[1-9][0-9]*)(?P<colon>:?)-(?P<quote>['\"]?)(?P<text>[\w./@%+,:-]*)(?P=quote)\}")
 _REPEATING = frozenset({"loop", "function_definition"})
@@ -238,7 +239,7 @@ def _part(script: Script, piece: WordPiece, use: Use) -> Literal | Expansion:
     part = Expansion(source, piece.name, span, origin=Origin(piece.quote, use))
     if MIDDLE in source and source.startswith(OPEN):
         return replace(part, name=None, resolved=(Literal(source[source.index(MIDDLE) + 1 : -1]),))
-    if use.depth >= _DEPTH:
+    if use.depth >= DEPTH:
         return part
     if piece.name is None:
         return _with_default(script, piece, use, part) or replace(part, resolved=_substituted(script, piece, use))
@@ -402,7 +403,7 @@ def _printed(script: Script, command: Command, use: Use, *, filed: bool = False)
     called = body_of(script, command)
     if called is not None:
         inner = replace(use, depth=use.depth + 1)
-        text = _printed(script, called, inner) if use.depth < _DEPTH else None
+        text = _printed(script, called, inner) if use.depth < DEPTH else None
         return with_arguments(text, [template(script, word, use) for word in command.words[1:]])
     words = command.words
     redirects = [redirect for redirect in command.simple.redirects if not (filed and redirect.operator.startswith(">"))]
