@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.shell.alternatives import own_words
 from migrator.circleci.api.v1_request import refuse_further_fields
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Span, Value, flatten, static, values
@@ -112,7 +113,10 @@ def _json_string(name: str, value: JsonBare) -> JsonBare | None:
 
 _REPLACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)//\\?/\\?/?%2[fF]\}\Z")
 _SED = re.compile(r"s(.)\\?/\1%2[fF]\1g\Z")
-_PERCENT = re.compile(r"%2[fF]|@uri|url_?encode|quote\(|encodeURIComponent|uri_escape|rawurl", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"""%2[0fF]|\btr\s+(?:'[^']*'|"[^"]*"|\S+)\s+['"]?\+|@uri|url_?encode|quote\(|encodeURIComponent|uri_escape|rawurl""",
+    re.IGNORECASE,
+)
 _JSON = re.compile(
     r"""\bsed\b[^|;)\n]*\\\\+["&]|//\\*["']?\\*"|@json|json\.dumps|json_?escape|escape_?json|JSON\.stringify"""
     r"""|\bjq\s+(?:-\w+\s+)*-\w*R""",
@@ -138,11 +142,29 @@ def decoded_field(script: Script, value: Value) -> Value:
     if value.exact:
         return value
     for part in flatten(value.template):
-        if isinstance(part, Expansion) and part.name is not None and part.values is None:
-            spans = (write.value.span for write in script.writes.get(part.name, ()) if write.value is not None)
-            refuse_further_fields(part.source, (script.text[span.start : span.end] for span in spans))
+        if isinstance(part, Expansion) and part.values is None:
+            _refuse_special(script, part)
     template, exact = _decoded(script, value.template, "encoded-value")
     return Value(template, exact)
+
+
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|\+")
+
+
+def _refuse_special(script: Script, part: Expansion) -> None:
+    """Raise Refusal for an expansion into which the script itself puts what the server reads as more than a value."""
+    writes = script.writes.get(part.name, ()) if part.name is not None else ()
+    texts = [script.text[write.value.span.start : write.value.span.end] for write in writes if write.value is not None]
+    refuse_further_fields(part.source, (*texts, part.source))
+    if _REPLACED.match(part.source):
+        return
+    for word in (word for text in (part.source, *texts) for word in own_words(text)):
+        if "&" in word:
+            message = f"`{part.source}` may bring `{word}` into the form, of which v1.1 made several fields."
+            raise Refusal("special-value", f"{message} Write the fields into the call.")
+        if _ENCODED.search(word) and not _REPLACED.match(f"${{{word}}}"):
+            message = f"`{part.source}` may bring `{word}` into the form, which v1.1 decoded and v2 does not."
+            raise Refusal("encoded-value", f"{message} Write it as it is meant.")
 
 
 def _decoded(script: Script, template: Template, code: str) -> tuple[Template, bool]:

@@ -208,7 +208,8 @@ def _program(random: Random, library: str, path: str, body: str, headers: str, t
             return f"import {module}\nclient = {made}\n{shared}client.{verb}{url}, {', '.join(given)})\n"
         case "requests.Request":
             send = random.choice(["client.prepare_request(asked)", "asked.prepare()"])
-            made = f'client = requests.Session()\nasked = requests.Request("POST", {url}, {arguments})\n'
+            trusted = 'client.verify = os.environ["REQUESTS_CA_BUNDLE"]\n'  # which `send` does not read by itself
+            made = f'client = requests.Session()\n{trusted}asked = requests.Request("POST", {url}, {arguments})\n'
             return f"import requests\n{made}client.send({send})\n"
         case "aiohttp" | "aiohttp.request":
             return _aiohttp(library, f"{url}, {arguments}")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeGuard
 
+from codemods.shell.alternatives import own_words
 from codemods.shell.body import ShellBody, kind_of, read_body
 from codemods.shell.content import content_types, data_options, header_text, in_query
 from codemods.shell.encoding import decoded_branch
@@ -38,7 +39,7 @@ from migrator.syntax.shell.types import LexError, origin_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.model import Template
+    from migrator.model import Part, Template
     from migrator.syntax.request import HttpRequest
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
@@ -354,6 +355,7 @@ def _obstacles(
         what = f"`{url.encoded}` becomes percent-encoded text, and v2 wants the plain branch."
         yield "encoded-branch", f"{what} Give the call the plain text, or write it out."
     yield from _globbed(invocation, url)
+    yield from _more_than_names(script, url)
     if "$" in url.url.text:
         yield (
             "literal-dollar",
@@ -365,6 +367,25 @@ def _obstacles(
     home = home_folder(script, invocation)
     if home is not None:
         yield "unquoted-tilde", f"bash may put the home folder into `{home}`. Write `$HOME`, or put it in quotes."
+
+
+def _more_than_names(script: Script, url: TriggerUrl) -> Iterator[tuple[str, str]]:
+    """Expansions into which the script itself puts other parts of an address than the one where they stand."""
+    advice = "Write the address out."
+    slug = (url.slug.vcs, url.slug.organization, url.slug.repository)
+    for part in filter(_is_expansion, (part for name in (*slug, url.branch or ()) for part in name)):
+        word = next((word for word in own_words(part.source) if set(word) & set("?#&")), None)
+        if word is not None:
+            yield "unresolved-url", f"`{part.source}` may bring `{word}` into the address. {advice}"
+    for part in filter(_is_expansion, (part for name in slug if len(name) > 1 for part in name)):
+        given = (write.value for write in script.writes.get(part.name or "", ()) if write.value is not None)
+        texts = ["".join(piece.text or "" for piece in value.pieces) for value in given]
+        if any("/" in text for text in (*texts, *own_words(part.source))):
+            yield "unresolved-url", f"`{part.source}` may bring more than a name into the address. {advice}"
+
+
+def _is_expansion(part: Part) -> TypeGuard[Expansion]:
+    return isinstance(part, Expansion)
 
 
 def _globbed(invocation: Invocation, url: TriggerUrl) -> Iterator[tuple[str, str]]:
