@@ -138,3 +138,17 @@ def test_fields_that_come_only_sometimes_are_refused() -> None:
     call = CALLS["urllib"].replace("HEADERS", "{}").replace("BODY", '"build_parameters[CIRCLE_JOB]=deploy" + more')
     set_up = "import sys\nmore = ''\nif sys.argv[1]:\n    more = '&build_parameters[A]=' + sys.argv[1]\n"
     assert "special-value" in codes(HEAD + set_up + call + "\n")
+
+
+def test_headers_and_queries_that_other_calls_share_are_read() -> None:
+    shared = f"HEADERS = {SAYS_JSON}\nKEY = {{'circle-token': T}}\n"
+    other = (
+        "requests.get('https://example.com', headers=HEADERS, params=KEY)\n"
+        "requests.get(x, params=dict(KEY, a='b'), headers={**HEADERS})\n"
+    )
+    call = f"requests.post({URL}, data={JSON}, headers=HEADERS, params=KEY)\n"
+    assert codes(HEAD + shared + other + call) == []
+    assert "payload-shared" in codes(
+        f"{HEAD}{shared}requests.get(x, params=BODY)\nBODY = {{'job': 'x'}}\n"
+        f"requests.get(x, params=BODY)\nrequests.post({URL}, json=BODY)\n"
+    )

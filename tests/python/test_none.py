@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.python.support import codes
+from tests.python.stage import stage
+from tests.python.support import codes, rewritten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.python.stage import Stage
 
 SEND = (
     'requests.post("https://circleci.com/api/v1.1/project/github/acme/app", auth=("T", ""),'
@@ -106,3 +113,33 @@ def test_what_may_be_none_is_named(name: str) -> None:
     code = program(NONE[name])
     assert sent(code) == "sent None"
     assert "may-be-none" in codes(code)
+
+
+API = "https://circleci.com/api/v1.1/project/github/acme/app"
+ENV = 'os.environ.get("CIRCLE_TOKEN")'
+TOKENS = {
+    "urllib": f'urllib.request.urlopen("{API}?circle-token=%s" % {ENV}, data=b"")\n',
+    "urllib's form": f"""\
+urllib.request.urlopen("{API}", urllib.parse.urlencode({{"circle-token": {ENV}, "tag": "v1"}}).encode())
+""",
+    "httpx": f'token = {ENV}\nhttpx.post(f"{API}?circle-token={{token}}")\n',
+    "httpx's query": f'httpx.post("{API}", params={{"circle-token": {ENV}}})\n',
+    "httpx's form": f'httpx.post("{API}", data={{"circle-token": {ENV}, "tag": "v1"}})\n',
+    "requests": f'requests.post("{API}", params={{"circle-token": {ENV}}})\n',
+    "requests' URL": f'requests.post("{API}?circle-token={{}}".format({ENV}))\n',
+}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage(tmp_path_factory.mktemp("stage")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_a_token_that_is_not_set_is_sent_as_it_was(name: str, shared: Stage) -> None:
+    code = "import os\nimport urllib.parse\nimport urllib.request\n\nimport httpx\nimport requests\n\n" + TOKENS[name]
+    for each in (code, rewritten(code)):
+        asked, ended = shared.run(each)
+        assert ended["error"] is None, ended["error"]
+        assert [request.method for request in asked] == ["POST"]

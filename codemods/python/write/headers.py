@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.libraries.request import RequestPart
+from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.body import token_leaf
 from codemods.python.read.headers import headers_of, query_of
 from codemods.python.sighting import unencoded
@@ -17,6 +17,7 @@ from migrator.model import Auth, Span, static
 from migrator.syntax.python.edit_record import add_argument, argument_span, remove_argument, restructure, set_argument
 from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import text
+from migrator.syntax.python.types import types
 from migrator.syntax.request import JSON_TYPE, is_json_media
 from migrator.syntax.text.templates import Marked, percent_decoded
 
@@ -89,11 +90,26 @@ def token_of(sighting: PythonSighting) -> str:
             if entry.name in TOKEN_FIELDS:
                 if argument is None:
                     return _token_of_client(sighting.request, entry.name or "")
-                return _token_of(found.operand, entry.value, entry.name or "")
+                return _as_header(
+                    sighting.request, entry.value, _token_of(found.operand, entry.value, entry.name or "")
+                )
     leaf = token_leaf(sighting.body)
     if leaf is not None and leaf.entry is not None:
-        return leaf.entry.value.code
+        return _as_header(sighting.request, leaf.entry.value, leaf.entry.value.code)
     raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
+
+
+def _as_header(request: Request, value: Operand, code: str) -> str:
+    """A value of a query or a form as a header, which takes no None: what the library made of it there."""
+    found = types(value)
+    if found is None or "None" not in found:
+        return code
+    match request.dialect.form:
+        case FormValues.HTTPX:
+            return f"{code} or {quoted('', quote_style(value.module))}"
+        case FormValues.URLENCODE:
+            return f"str({code})"
+    return code
 
 
 def refuse_token_of_client(request: Request) -> None:

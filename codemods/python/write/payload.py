@@ -11,6 +11,7 @@ from migrator.syntax.python.program import operand_of
 from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.spell import is_stable, is_visible, readable, spelled
 from migrator.syntax.python.strings import quote_style, quoted
+from migrator.syntax.python.types import types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +47,15 @@ def moved(leaf: BodyLeaf, at: Operand) -> str:
 
 
 def code_of(template: Template, at: Operand) -> str:
-    """The code of a text that is known to be text where it comes from: a token, a header."""
+    """The code of a text that stood in an address and becomes a header, which takes no None.
+
+    What only the run shows is taken for text there.
+    """
     parts = readable(template, at)
     if len(parts) == 1 and isinstance(parts[0], Expansion):
-        return parts[0].source
+        held = operand_of(parts[0])
+        if held is None or types(held) is None:
+            return parts[0].source
     return spelled(parts, at)
 
 

@@ -149,6 +149,8 @@ def _variable(operand: Operand) -> Record | None:
         raise Refusal("payload-shared", f"`{name.value}` may be used by other files. Give the call a dict of its own.")
     reads = [node for node in references(module, found[0], name.value) if node is not name]
     mine = [node for node in reads if any(d.target is target for d in definitions(module, node))]
+    if _is_only_sent(module, name):  # so are the others that are sent: none of them is a payload
+        mine = [node for node in mine if not _is_only_sent(module, node) and not _is_copied(module, node)]
     changes = [change for node in mine for change in _changes(operand.of(node))]
     if changes and found[0].kind is not DefinitionKind.VALUE:
         raise _unclear(module, changes[0][1].node)
@@ -156,6 +158,20 @@ def _variable(operand: Operand) -> Record | None:
     top = [entry for path, entry in placed if path is None]
     inner = [(path, entry) for path, entry in placed if path is not None]
     return replace(start, operand=operand, entries=(*start.entries, *top), inner=(*start.inner, *inner))
+
+
+def _is_only_sent(module: Module, node: cst.CSTNode) -> bool:
+    """Whether a mapping is given as headers or as a query: who sends it leaves it alone."""
+    above = module.parent(node)
+    return isinstance(above, cst.Arg) and above.keyword is not None and above.keyword.value in {"headers", "params"}
+
+
+def _is_copied(module: Module, node: cst.CSTNode) -> bool:
+    """`dict(record, key=value)`, `{**record}`."""
+    above = module.parent(node)
+    call = module.parent(above) if isinstance(above, cst.Arg) else None
+    copies = isinstance(call, cst.Call) and module.code(call.func) == "dict"
+    return copies or isinstance(above, cst.StarredDictElement)
 
 
 def _changes(read: Operand) -> Iterator[tuple[str | None, RecordEntry]]:
