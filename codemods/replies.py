@@ -49,9 +49,13 @@ def broken_note(line: int, name: str) -> Note:
     return Note("reply-broken", Severity.ERROR, what, line)
 
 
-def broken_poll_note(line: int, reader: int) -> Note:
-    """A line asks v1 about the number of a pipeline, which is no number of a build."""
-    what = f"Line {line} asks v1 about the number that line {reader} reads, which is a pipeline's and no build's."
+POLLED = ("number", "id")
+"""What v2 answers with that scripts may take for the number of a build."""
+
+
+def broken_poll_note(line: int, reader: int, name: str) -> Note:
+    """A line asks v1 about the number or the id of a pipeline, which is none of a build."""
+    what = f"Line {line} asks v1 about the {name} that line {reader} reads, which is a pipeline's and no build's."
     return Note("reply-broken", Severity.ERROR, f"{what} Follow the pipeline to its workflows and jobs.", line)
 
 

@@ -30,6 +30,7 @@ _MESSAGE = (
     "The URL is in the variable `{name}`, which is set outside of the command. Write it into the call, run this again."
 )
 
+_MAKE_SUFFIXES = frozenset({"", ".mk", ".make", ".am", ".in"})
 _Given = tuple[str, str, int]
 
 
@@ -63,7 +64,7 @@ def _given(source: Source) -> Iterator[_Given]:
     elif path.name.lower().startswith(("dockerfile", "containerfile")):
         for found in _DOCKER.finditer(source.text):
             yield found["name"], found["value"], found.start("value")
-    elif path.suffix.lower() in {"", ".mk", ".make", ".am", ".in"}:
+    elif path.suffix.lower() in _MAKE_SUFFIXES:
         for each in parse_makefile(source.text).assigned:
             yield each.name, each.value.strip(), each.start
 
@@ -97,7 +98,7 @@ _ENVIRONMENTS = ("env", "environment", "variables")
 def given_at(source: Source, at: int) -> dict[str, str]:
     """The variables that a host hands to what runs at a character of the file, with their values as written.
 
-    In YAML those of every map around the place, the inner ones last; in a Dockerfile those above it.
+    In YAML those of every map around the place, the inner ones last; in a Dockerfile those above it; in a makefile all.
     """
     path = PurePosixPath(source.path)
     if path.suffix.lower() in {".yml", ".yaml"}:
@@ -105,6 +106,8 @@ def given_at(source: Source, at: int) -> dict[str, str]:
     if path.name.lower().startswith(("dockerfile", "containerfile")):
         found = [each for each in _DOCKER.finditer(source.text) if each.start() < at]
         return {each["name"]: each["value"] for each in found}
+    if path.suffix.lower() in {".mk", ".make"} or path.name.lower() in {"makefile", "gnumakefile"}:
+        return {each.name: each.value.strip() for each in parse_makefile(source.text).assigned}
     return {}
 
 

@@ -24,7 +24,7 @@ from codemods.python.read.wire import constant
 from codemods.python.reply.reply import follow, polls
 from codemods.python.scan import frame_of, request_of
 from codemods.python.wrappers import sight_through
-from codemods.replies import broken_call, broken_note, broken_poll_note
+from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note
 from codemods.shell.content import data_options
 from codemods.shell.reply.fields import FIELDS
 from codemods.shell.request import read_json
@@ -218,9 +218,9 @@ def _broken(request: Request) -> Iterator[Note]:
         at = use.operand.module.line(use.operand.node)
         if use.field in FIELDS and use.sure:
             yield broken_note(at, use.field)
-        for poll in polls(use, request_of) if use.field == "number" else ():
+        for poll in polls(use, request_of) if use.field in POLLED else ():
             if is_about_v1(Marked.of((*poll.base, *text(poll.url.operand))).text):
-                yield broken_poll_note(poll.call.module.line(poll.call.node), at)
+                yield broken_poll_note(poll.call.module.line(poll.call.node), at, use.field)
 
 
 def broken_in(source: Source, frame: PythonFrame) -> Iterator[Found]:

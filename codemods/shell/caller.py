@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
-from codemods.replies import broken_call, broken_note, broken_poll_note
+from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note
 from codemods.run_sites import given_projects, of_an_orb
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_sourced
@@ -202,9 +202,11 @@ def _broken(
         for name in fields_read(script, taken, command):
             if name in FIELDS:
                 yield broken_note(at, name)
-        if "number" in own_text(script, taken.command):
+        text = own_text(script, taken.command)
+        answered = next((each for each in POLLED if re.search(rf"\b{each}\b", text)), None)
+        if answered is not None:
             from codemods.shell.reply.use import Carried, Ending, uses_of  # most replies are read by nobody
 
             uses = uses_of(script, taken.command, start.slug, Carried.NUMBER)
             asked = dict.fromkeys(use.index for use in uses if use.ending is Ending.POLLED)
-            yield from (broken_poll_note(line(index), at) for index in asked)
+            yield from (broken_poll_note(line(index), at, answered) for index in asked)

@@ -312,6 +312,8 @@ def content_types(script: Script, command: Command, invocation: Invocation) -> t
     """
     headers = [(header, header_text(script, command, header)) for header in invocation.all("header")]
     given = tuple(value for _, text in headers if (value := type_of(text)) is not None)
+    if len(set(given)) > 1:  # wget sends the last one, curl all of them
+        given = given[-1:] if invocation.wget else ("",)
     if given or any(_may_be_type(script, command, header, text) for header, text in headers):
         return given or ("",)
     if invocation.all("json"):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     Assigned = Mapping[str, tuple[str, ...]]
 
-_READ = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*|[0-9@*])")
+# `$(X)` is a variable of make.
+_READ = re.compile(r"\$(?:\{?[#!]?|\((?=\w+\)))([A-Za-z_]\w*|[0-9@*])")
 
 
 def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:

@@ -37,9 +37,11 @@ BROKEN = {
     "grep": (f"{SEND} | grep -o '\"build_num\": *[0-9]*'\n", "a.sh"),
     "python over it": (f"{SEND} | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"build_num\"])'\n", "a.sh"),
     "poll of v1": (f"n=$({SEND} | jq -r .number)\nuntil {ASK} | grep finished; do sleep 5; done\n", "a.sh"),
+    "poll of v1 by id": (f"n=$({SEND} | jq -r .id)\nuntil {ASK} | grep finished; do sleep 5; done\n", "a.sh"),
     "step of a config": (f"{STEP}{SEND} | jq -r .build_num\n", ".circleci/config.yml"),
     "subscript": (f"{POST}print(r.json()['build_num'])\n", "a.py"),
     "poll": (f"{POST}n = r.json()['number']\nrequests.get(f'{V1}/{{n}}', auth=(t, '')).json()\n", "a.py"),
+    "poll by id": (f"{POST}n = r.json()['id']\nrequests.get(f'{V1}/{{n}}', auth=(t, '')).json()\n", "a.py"),
     "get": (f"{POST}data = r.json()\nurl = data.get('build_url')\nopen_page(url)\n", "a.py"),
     "function": (f"{IN_FUNCTION}n = go().json()['build_num']\n", "a.py"),
 }

@@ -18,6 +18,8 @@ OF_RUN = (
 NO_TOKEN = "unknown: the request shows no token"
 IN_QUERY = "differs: `/pipeline/run` takes no token in the query"
 PLAIN, NO_TLS = V2.replace("https", "http"), "it goes to CircleCI by plain http"
+WGET = f"wget --header=\"Circle-Token: $T\" {{types}} --post-data='{BODY.replace('{', '{{').replace('}', '}}')}' {V2}"
+NOT_JSON = "no `Content-Type: application/json`"
 NO_QUOTES = "stands in the JSON without quotes"
 
 
@@ -59,6 +61,15 @@ SHELL = {
         f"wget --header=\"Circle-Token: $T\" --header='Content-Type: application/json' --post-data='{BODY}' {PLAIN}",
         f"unknown: {NO_TLS}",
     ),
+    "wget, two types": (
+        WGET.format(types="--header='Content-Type: application/json' --header=Content-Type:text/plain"),
+        NOT_JSON,
+    ),
+    "wget, JSON last": (
+        WGET.format(types="--header=Content-Type:text/plain --header='Content-Type: application/json'"),
+        "",
+    ),
+    "curl, two types": (f"curl {TOKEN} {TYPE} -H 'Content-Type: text/plain' -d '{BODY}' {V2}", "cannot be seen"),
     "no scheme": (f"curl {TOKEN} {TYPE} -d '{BODY}' {PLAIN[7:]}", f"differs: {NO_TLS}"),
     "plain http in a variable": (
         f"api=http://circleci.com/api/v2\ncurl {TOKEN} {TYPE} -d '{BODY}' $api{V2[27:]}",
@@ -115,6 +126,18 @@ PYTHON = {
     "plain http, connection": (
         f"c = http.client.HTTPConnection('circleci.com')\nc.request('POST', '{V2[20:]}', json.dumps({BODY}), TYPED)",
         f"unknown: {NO_TLS}",
+    ),
+    "urllib, text": (
+        f"urllib.request.urlopen(urllib.request.Request('{V2}', '{BODY}', TYPED))",
+        "differs: urllib raises an error",
+    ),
+    "urllib, dumps": (
+        f"urllib.request.urlopen(urllib.request.Request('{V2}', data=json.dumps({BODY}), headers=TYPED))",
+        "differs: urllib raises an error",
+    ),
+    "urllib, bytes": (
+        f"urllib.request.urlopen(urllib.request.Request('{V2}', json.dumps({BODY}).encode(), TYPED))",
+        "",
     ),
     "connection": (
         f"c = http.client.HTTPSConnection('circleci.com')\nc.request('POST', '{V2[20:]}', json.dumps({BODY}), TYPED)",

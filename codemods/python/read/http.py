@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import content_of
 from codemods.python.read.headers import headers_of, login_of, query_of, sent_headers, types_of
 from codemods.python.read.json_body import JsonReader
 from migrator.errors import Refusal
 from migrator.model import values
 from migrator.syntax.python.text import text
+from migrator.syntax.python.types import STR, types
 from migrator.syntax.request import HttpRequest, JsonBody
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def http_request(request: Request, site: Operand) -> HttpRequest:
         code=site.code + request.call.code,
         types=_types(request),
         read=partial(_body, request),
+        broken=_broken(request),
         complete=headers_of(request).complete,
         unseen="arguments come out of `*` or `**`" if request.unseen else "",
         headers=tuple(sent_headers(request)),
@@ -35,6 +38,14 @@ def http_request(request: Request, site: Operand) -> HttpRequest:
         login=login_of(request),
         sends_userinfo=request.dialect.sends_userinfo,
     )
+
+
+def _broken(request: Request) -> str:
+    """Why the library sends nothing: urllib takes bytes, and raises for text."""
+    if request.dialect.name != "urllib":
+        return ""
+    given = (argument.operand for argument in request.all(RequestPart.RAW))
+    return "urllib raises an error for a body that is text: encode it" if any(types(o) == STR for o in given) else ""
 
 
 def _query_names(request: Request) -> Iterator[str]:

@@ -28,6 +28,7 @@ _TO_THE_LETTER = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}]+\}|\([^()]+\)|\d)|`[^`]+
 # What a Python program fills in, when the text has an `f` before it, or `%` or `.format` behind it. In a document it
 # stands for what the reader puts there.
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_][\w.]*\}|%s|%\(\w+\)s")
+_NAME = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 _ENCODES = re.compile(r"base64|b64encode|\bopenssl\b", re.IGNORECASE)
 _SCHEME = re.compile(r"(?P<scheme>\S+)(?:\s+(?P<rest>.*))?", re.DOTALL)
 
@@ -78,6 +79,8 @@ def _faults(token: Template) -> Iterator[Objection]:
         yield Objection("the token that the request shows is empty")
     elif (found := _TO_THE_LETTER.search(text)) and not has_marks(text):
         yield Objection(f"its token is `{found[0]}` to the letter: nothing fills the variable in")
+    elif found := _NAME.fullmatch(text):
+        yield Objection(f"its token is `{found[0]}` to the letter, which looks like the name of a variable", sure=False)
     elif (found := _PLACEHOLDER.search(text)) and not has_marks(text):
         yield Objection(f"its token is `{found[0]}` to the letter, if nothing fills it in", sure=False)
 

@@ -13,7 +13,7 @@ from migrator.circleci.compiler.expr import Unclear
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import on_branch, on_tag, readable, sent, shown_text
 from migrator.circleci.runs.observed import Difference, step_text
-from migrator.model import Auth, Value
+from migrator.model import Auth, Value, static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,6 +82,8 @@ def token_differences(request: V2Request, before: ShownToken | None = None) -> I
     elif auth is Auth.QUERY:
         what = "the token stands in the query, which v2 calls deprecated and no longer takes everywhere"
         yield Difference(f"{what}: send it in a `Circle-Token` header", sure=False)
+    if before is not None and before.template and static(before.template) is None and static(request.token.template):
+        yield Difference("its token stands in the text now, and came from elsewhere before", sure=False)
     known = {fault.text for fault in before.faults} if before is not None else set()
     yield from (Difference(fault.text, fault.sure) for fault in request.token.faults if fault.text not in known)
 

@@ -147,6 +147,7 @@ def test_what_a_host_gives_besides_does_not_matter(good: str, bad: str) -> None:
         ("a.yml", "kind: Job\nenv:\n  - name: A\n    value: b\nargs: [CALL]", {"A": "b"}),
         ("a.yml", "env: {A: b}\n---\nenv: {B: c}\nrun: CALL", {"B": "c"}),
         ("Dockerfile", "FROM x\nENV A=b\nRUN CALL\nENV B=c", {"A": "b"}),
+        ("Makefile", "A ?= b\ngo:\n\tCALL\n", {"A": "b"}),
         ("a.sh", "A=b\nCALL", {}),
     ],
 )
@@ -166,3 +167,13 @@ LOOP = (
 def test_a_variable_that_is_called_almost_alike(name: str, head: str, slips: bool) -> None:
     lines = _told(files(CONFIG, go=head + LOOP.replace("NAME", name)))
     assert any("nothing sets `$JOB` here, and the script sets `$job`" in line for line in lines) is slips, lines
+
+
+def test_a_variable_of_make_that_gets_another_value_is_not_proved() -> None:
+    call = STAGE_CALL.replace("$STAGE", "$(STAGE)").replace("$T", "$$T")
+    old = {".circleci/config.yml": STAGED, "Makefile": f"STAGE ?= $(shell date)\nOTHER = x\n\ngo:\n\t{call}\n"}
+    new = migrated(old)
+    (call_,) = compared(old, {**new, "Makefile": new["Makefile"].replace("= x", "= y")}).calls
+    assert told(call_.proofs) == ["deploy: proved"]
+    (call_,) = compared(old, {**new, "Makefile": new["Makefile"].replace("$(shell date)", "latest")}).calls
+    assert told(call_.proofs) == ["deploy: unknown: $STAGE gets its value in another way than before"]

@@ -48,6 +48,7 @@ CURL = {
     "scheme without a blank": ('-H "Authorization: Bearer$T"', "whether that begins with a scheme"),
     "basic raw": ('-H "Authorization: Basic $T"', "cannot be seen"),
     "basic raw, to the letter": ('-H "Authorization: Basic tok"', "in base64"),
+    "a name": ('-H "Circle-Token: CIRCLE_TOKEN"', "the name of a variable"),
     "no colon": ('-H "Circle-Token $T"', "without a colon"),
     "no colon, to the letter": ("-H 'Circle-Token tok'", "without a colon"),
     "empty header": ("-H 'Circle-Token: '", "without a value"),
@@ -232,6 +233,7 @@ OLD = files(_OLD_CONFIG, call=f'curl -u "$T:" -d build_parameters[CIRCLE_JOB]=de
         ("-H 'Circle-Token: ${T}'", "deploy: differs: its token is `${T}` to the letter"),
         ('-H "Authorization: token $T"', "deploy: differs: `Authorization` is of another scheme"),
         ('-u ":$T"', "deploy: differs: the token has to be the user"),
+        ("-u abcdef:", "deploy: unknown: its token stands in the text now"),
     ],
 )
 def test_against_a_call_that_showed_it(shown: str, wanted: str) -> None:
