@@ -14,15 +14,18 @@ from codemods.config.nodes import (
     JobNote,
     Passed,
     entries_of,
-    job_steps,
     set_in_entry,
     value_position,
     warning,
 )
 from codemods.config.workflows import TAG_FILTERS, pre_steps
+from migrator.circleci.compiler import JobRun
 from migrator.circleci.runs.config import ConfigView, as_mapping, entry_jobs
+from migrator.circleci.runs.events import readable
+from migrator.circleci.runs.exports import started_alone
 from migrator.circleci.runs.generated import exported, revision_step, tag
 from migrator.circleci.runs.shells import is_bash
+from migrator.circleci.runs.templates import each_step
 from migrator.syntax.yaml import Node, NodeKind, construct, get, is_merge, own
 from migrator.syntax.yaml.operations import InsertItem, RemoveItem, RemovePair, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
@@ -51,35 +54,24 @@ def _exported(config: ConfigText, workflow: str) -> Iterator[str]:
 
 
 def _notes(config: ConfigText, name: str, names: set[str]) -> Iterator[JobNote]:
-    if not names or name not in config.jobs:
+    run = started_alone(_view(config), name) if names and name in config.jobs else None
+    if not isinstance(run, JobRun):
         return
-    shell = _job_shell(config, config.jobs[name])
-    if not is_bash(shell):
+    if isinstance(run.shell, str) and not is_bash(run.shell):
+        shell = readable(run.shell)
         message = f"The steps of job `{name}` run in `{shell}`, which does not see what the new first steps export."
         yield warning(name, "shell-not-bash", message)
         return
-    for site in job_steps(config, config.jobs[name]):
-        own = get(site.body, "shell")
-        if own is None or is_bash(str(construct(own))):
-            continue
-        for variable in sorted(names):
-            if variable in str(site.data):
-                message = (
-                    f"A step of job `{name}` reads {variable} in `{own.value}`, which does not see what is exported."
-                )
+    for step in each_step(run.steps):
+        shell = readable(str(step.settings.get("shell", "bash")))
+        for variable in sorted(names) if not is_bash(shell) else ():
+            if variable in str(step.settings):
+                message = f"A step of job `{name}` reads {variable} in `{shell}`, which does not see what is exported."
                 yield warning(name, "shell-not-bash", message)
 
 
-def _job_shell(config: ConfigText, job: Node) -> str:
-    """The shell of the job or of its executor; CircleCI's default is bash on Linux and macOS (CircleCI docs: run)."""
-    own = get(job, "shell")
-    if own is not None:
-        return str(construct(own))
-    executor = get(job, "executor")
-    named = get(executor, "name") or executor
-    shared = config.definitions("executors").get(named.value) if named is not None else None
-    inherited = as_mapping(construct(shared)).get("shell") if shared is not None else None
-    return "bash" if inherited is None else str(inherited)
+def _view(config: ConfigText) -> ConfigView:
+    return ConfigView({str(key): value for key, value in config.data.items()})
 
 
 def keep_in_environment(text: str, job: JobPlan) -> tuple[str, tuple[Variable, ...]]:
@@ -103,7 +95,7 @@ def keep_in_environment(text: str, job: JobPlan) -> tuple[str, tuple[Variable, .
 
 def _has_other_homes(text: str, job: JobPlan) -> bool:
     """Whether another workflow than the one for the callers holds the job."""
-    workflows = ConfigView(_by_name(ConfigText(text))).workflows
+    workflows = _view(ConfigText(text)).workflows
     return any(name != job.workflow and job.job in entry_jobs(as_mapping(body)) for name, body in workflows.items())
 
 
@@ -114,7 +106,7 @@ def _added(text: str, name: str, variable: Variable) -> str | None:
     environment = get(job, "environment")
     if _ours(environment, variable) is not None:
         return text
-    if not _is_own(config, name, environment) or variable.name in ConfigView(_by_name(config)).environment_of(name):
+    if not _is_own(config, name, environment) or variable.name in _view(config).environment_of(name):
         return None
     pair = own(job, "environment")
     if pair is None or environment is None:
@@ -131,10 +123,6 @@ def _added(text: str, name: str, variable: Variable) -> str | None:
         assert position is not None
         return patch(text, ReplaceValue(job, position, {variable.name: tag(variable.parameter)}))
     return None
-
-
-def _by_name(config: ConfigText) -> dict[str, object]:
-    return {str(key): value for key, value in config.data.items()}
 
 
 def _is_own(config: ConfigText, name: str, environment: Node | None) -> bool:

@@ -141,19 +141,25 @@ def test_an_orb_step_may_check_out_by_itself() -> None:
     assert [(name, note.code) for name, note in notes] == [("build", "revision-orb")]
 
 
+_SHELL = "p: {parameters: {sh: {type: string, default: zsh}}, docker: [{image: a}], shell: << parameters.sh >>}"
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
         ("shell: /bin/sh -e, docker: [{image: a}], steps: [run: a]", ["shell-not-bash"]),
         ("shell: bash -l, docker: [{image: a}], steps: [run: a]", []),
         ("executor: e, steps: [run: a]", ["shell-not-bash"]),
+        ("executor: p, steps: [run: a]", ["shell-not-bash"]),
+        ("executor: {name: p, sh: /bin/bash}, steps: [run: a]", []),
         ("docker: [{image: a}], steps: [{run: {shell: /bin/sh, command: echo $V}}]", ["shell-not-bash"]),
         ("docker: [{image: a}], steps: [{run: {shell: /bin/sh, command: echo}}]", []),
         ("docker: [{image: a}], steps: [{run: {shell: /usr/bin/env bash, command: echo $V}}]", []),
     ],
 )
 def test_other_shells_do_not_see_what_is_exported(body: str, expected: list[str]) -> None:
-    text = f"version: 2.1\nexecutors: {{e: {{docker: [{{image: a}}], shell: pwsh}}}}\njobs: {{build: {{{body}}}}}\n"
+    executors = f"executors: {{e: {{docker: [{{image: a}}], shell: pwsh}}, {_SHELL}}}\n"
+    text = f"version: 2.1\n{executors}jobs: {{build: {{{body}}}}}\n"
     assert [note.code for _, note in rewrite_config(text, plan(job("build", "V"))).notes] == expected
 
 

@@ -157,7 +157,7 @@ def _opaque(call: JobCall, found: OpaqueDefinition, caller: Frame) -> JobRun:
     )
 
 
-def _parallelism(value: object) -> int:
+def _parallelism(value: object) -> int | str:
     match value:
         case bool():
             raise CompileError("parallelism: expected type: Integer")
@@ -166,7 +166,7 @@ def _parallelism(value: object) -> int:
         case str() if value.strip().isdecimal():
             return max(int(value), 1)
     if isinstance(value, Expr):
-        raise UnknownError(f"the parallelism {render(value)} is not known")
+        return shown(value)
     raise CompileError("parallelism: expected type: Integer")
 
 

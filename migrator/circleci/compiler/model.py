@@ -96,9 +96,10 @@ class JobRun:
     `name` is what CircleCI calls the run (`CIRCLE_JOB`), `job` the key of its definition. `environment` is the job's
     own, executor included; `injected` what a v1.1 trigger adds: where a name is in both, `environment` wins.
     `requires` are names of other runs, each followed by `:status,…` where it is not success that is waited for.
-    `executor` holds the docker, machine or macos settings and the resource class; `settings` the job keys and entry
-    keys that are left (`circleci_ip_ranges`, `serial-group`, …). `opaque` names what cannot be resolved offline: a
-    job of a registry orb. `conditions` are what the run depends on and cannot be known; without any it runs for sure.
+    `parallelism` is text where it is not known. `executor` holds the docker, machine or macos settings and the resource
+    class; `settings` the job keys and entry keys that are left (`circleci_ip_ranges`, `serial-group`, …). `opaque`
+    names what cannot be resolved offline: a job of a registry orb. `conditions` are what the run depends on and cannot
+    be known; without any it runs for sure.
     """
 
     workflow: str
@@ -106,7 +107,7 @@ class JobRun:
     job: str
     steps: tuple[Step, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    parallelism: int = 1
+    parallelism: int | str = 1
     contexts: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     approval: bool = False

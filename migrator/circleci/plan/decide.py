@@ -279,7 +279,8 @@ def _about_ref(trigger: V1Trigger) -> Iterator[Note]:
         yield Note(
             "revision-config",
             Severity.INFO,
-            "The job checks the commit out in a step of its own; its config is the one at the head of the branch.",
+            "A step behind each `checkout` of the job moves to the commit; its config is the one at the head of the "
+            "branch.",
         )
 
 

@@ -134,7 +134,7 @@ def _open_export(step: Step) -> dict[str, str] | None:
     return None
 
 
-def _canonical(steps: Sequence[Step], revision: str | None, nodes: int, mask: Mask | None) -> Iterator[Step]:
+def _canonical(steps: Sequence[Step], revision: str | None, nodes: int | str, mask: Mask | None) -> Iterator[Step]:
     """The steps in one spelling, a checkout and the generated step behind it as one."""
     at = 0
     while at < len(steps):
@@ -149,7 +149,7 @@ def _canonical(steps: Sequence[Step], revision: str | None, nodes: int, mask: Ma
         yield _one(step, revision, nodes, mask)
 
 
-def _one(step: Step, revision: str | None, nodes: int, mask: Mask | None) -> Step:
+def _one(step: Step, revision: str | None, nodes: int | str, mask: Mask | None) -> Step:
     inner = step.settings.get("steps")
     if step.kind == "when" and isinstance(inner, Iterable):
         known = [item for item in inner if isinstance(item, Step)]

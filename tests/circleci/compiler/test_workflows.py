@@ -194,12 +194,18 @@ def test_an_error_in_a_workflow_that_may_run_makes_the_pipeline_unknown() -> Non
 def test_a_filtered_job_need_not_be_known() -> None:
     config = """
         version: 2.1
-        jobs: {build: {machine: true, parallelism: << pipeline.number >>, steps: [checkout]}}
+        jobs: {build: {machine: true, steps: << pipeline.number >>}}
         workflows: {w: {jobs: [{build: {filters: {branches: {only: dev}}}}]}}
         """
     assert names(run(config)) == []
-    with pytest.raises(UnknownError, match="parallelism"):
+    with pytest.raises(UnknownError, match="steps"):
         run(config, push("dev"))
+
+
+def test_a_number_of_nodes_that_is_not_known_is_text() -> None:
+    config = "jobs: {build: {machine: true, parallelism: << pipeline.number >>, steps: [checkout]}}\n"
+    found = only(run(f"version: 2.1\n{config}workflows: {{w: {{jobs: [build]}}}}\n"))
+    assert "pipeline.number" in str(found.parallelism)
 
 
 def test_every_condition_that_remains_is_said() -> None:
