@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found
 from codemods.run_sites import given_projects, of_an_orb
+from codemods.shell.reply.elsewhere import notes_of_runners
 from migrator.errors import ParseError
 from migrator.model import Call
 from migrator.repository.needles import may_hold_call
@@ -80,7 +81,9 @@ def find(source: Source) -> tuple[Found, ...]:
 def _of_request(source: Source, sighting: PythonSighting) -> Found:
     from codemods.python.write.rewrite import RequestWriter
 
-    call = _call(source, sighting.site, sighting.trigger, sighting.notes, sighting.reply_fields)
+    told = notes_of_runners(source, [PurePosixPath(source.path).name]) if _PRINTS.search(source.text) else ()
+    notes = (*sighting.notes, *tuple(dict.fromkeys(told))[:3])
+    call = _call(source, sighting.site, sighting.trigger, notes, sighting.reply_fields)
     return Found(call, VerbatimRegion(source.text), RequestWriter(sighting))
 
 
@@ -102,6 +105,7 @@ def _call(
     return Call(source.path, span, line, column, end_line, "python", trigger, notes, reply_fields, given)
 
 
+_PRINTS = re.compile(r"\bprint\(|\bsys\.stdout\b|\becho\(")
 _ARGUMENT = re.compile(r"\{?sys\.argv\[([1-9]\d*)\]\}?\Z")
 
 

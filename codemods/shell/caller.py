@@ -19,6 +19,7 @@ from codemods.shell.find.program import find_program
 from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
+from codemods.shell.reply.elsewhere import notes_of_readers, notes_of_statuses
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies, takers_of_body
 from codemods.shell.request import request_of
@@ -102,6 +103,8 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
         *notes_of(reply, sighting.trigger, line_of),
         *notes_elsewhere(source, region, reply),
         *notes_of_callers(source, scene.script, sighting),
+        *notes_of_readers(source, region, sighting, reply),
+        *notes_of_statuses(source, region, scene.script, sighting, reply),
         *of_an_orb(source, sighting.trigger.slug),
     )
     call = Call(

@@ -32,6 +32,10 @@ class Folder:
     def holding(self, literal: str) -> tuple[str, ...]:
         return tuple(sorted(path for path, text in self.files.items() if literal in text and path.endswith(".py")))
 
+    def naming(self, literal: str) -> tuple[str, ...]:
+        """The files whose text holds `literal`."""
+        return tuple(path for path, text in self.files.items() if literal in text)
+
 
 def source_of(text: str, path: str = "ci/trigger.py", files: Mapping[str, str] | None = None) -> Source:
     """A file of a repository."""

@@ -225,3 +225,25 @@ def test_all_other_bytes_stay(before: str, end: str) -> None:
     assert rewritten(text) == text.replace(f"{API}/tree/\u00fc", NEW).replace(
         '{"job"', '{"branch": "\u00fc", "parameters": {"run_job"'
     ).replace('"}', '"}}', 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("from settings import API", True),
+        ("import settings", True),
+        ("import urllib.parse", False),
+        ("from urllib.parse import quote", False),
+    ],
+)
+def test_an_import_that_may_do_something_stays(line: str, *, stays: bool) -> None:
+    """`settings` may load an environment file; the standard library only brings names."""
+    address = {
+        "from settings import API": "API",
+        "import settings": "settings.API",
+        "import urllib.parse": f'"{API}/tree/" + urllib.parse.quote("main", safe="")',
+        "from urllib.parse import quote": f'"{API}/tree/" + quote("main", safe="")',
+    }[line]
+    code = f"import requests\n{line}\n\nrequests.post({address}, json={{'job': 'deploy'}})  # api/v1.1\n"
+    new = rewritten(code, files={"ci/settings.py": f'import dotenv\ndotenv.load_dotenv()\nAPI = "{API}"\n'})
+    assert (line in new) == stays

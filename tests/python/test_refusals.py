@@ -68,7 +68,8 @@ def test_a_file_of_another_module_is_never_edited() -> None:
     code = "import requests\nfrom api import URL\n\nrequests.post(URL, json={'build_parameters': {}})\n"
     new = rewritten(code, files=files)
     assert new == (
-        "import requests\n\nrequests.post('https://circleci.com/api/v2/project/gh/acme/app/pipeline', "
+        "import requests\nfrom api import URL\n\n"
+        "requests.post('https://circleci.com/api/v2/project/gh/acme/app/pipeline', "
         "json={'branch': 'main', 'parameters': {'run_job': 'build'}})\n"
     )
 

@@ -202,7 +202,7 @@ def test_constants_of_other_files_are_read(path: str, line: str) -> None:
     assert described(found.call.trigger)["project"] == "github/acme/app"
     new = rewritten(f"{code}# api/v1\n", files=files)
     assert f'"{V2}" + "/project/gh/acme/app/pipeline"' in new
-    assert "import API" not in new
+    assert line in new  # to import the module may do something
 
 
 def test_whole_modules_are_read() -> None:

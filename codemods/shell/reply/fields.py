@@ -38,7 +38,7 @@ FIELDS = frozenset(_NAMES.split())
 
 _ANYWHERE = re.compile(r"(?<![A-Za-z0-9_$])(" + "|".join(_NAMES.split()) + r")(?![A-Za-z0-9_])")
 _PATH = re.compile(r"(?:\.|\[\s*\"|\bget\(\s*[\"']|\[\s*')(" + "|".join(_NAMES.split()) + r")(?![A-Za-z0-9_])")
-_EXACT = frozenset({"build_num", "build_url", "lifecycle", "outcome", "vcs_revision", "build_parameters", "reponame"})
+EXACT = frozenset({"build_num", "build_url", "lifecycle", "outcome", "vcs_revision", "build_parameters", "reponame"})
 _STATUSES = re.compile(
     r"(?<![a-z_])(queued|scheduled|not_run(?:ning)?|running|success|fixed|no_tests|retried)(?![a-z_])"
 )
@@ -98,7 +98,7 @@ def fields_named(text: str) -> tuple[str, ...]:
 
 def _tested(script: Script, taken: Taken, text: str) -> tuple[str, ...]:
     """What a test looks for; whether there is any reply at all is no field of it."""
-    names = tuple(name for name in fields_named(text) if name in _EXACT)
+    names = tuple(name for name in fields_named(text) if name in EXACT)
     if names:
         return names
     made = comparisons(script, taken.command)

@@ -1,0 +1,115 @@
+"""Readers of a reply that leaves the shell text of its call: scripts that run this one, and the language around it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from codemods.replies import field_note, status_note
+from codemods.shell.reply.fields import EXACT, fields_named
+from migrator.syntax.shell.output import is_redirected, raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from codemods.shell.find.sighting import ShellSighting
+    from codemods.shell.reply.reply import ShellReply
+    from migrator.model import Note
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.text.source import Region, Source
+
+_KEPT_AROUND = re.compile(r"\breturnStdout\b|\bregister:|\$\(shell|\$\$\(")
+"""How the file around shell text keeps what that prints: Jenkins, Ansible, make."""
+_KEPT_INSIDE = re.compile(r"GITHUB_(?:OUTPUT|ENV)|::set-output|BASH_ENV")
+"""How shell text hands on what it prints: to GitHub's and CircleCI's later steps."""
+_ONLY_V1 = EXACT - {"build_parameters"}  # which callers name too
+_SUFFIXES = frozenset({".md", ".rst", ".adoc", ".txt"})
+_TOLD = 3
+
+
+def notes_of_readers(source: Source, region: Region, sighting: ShellSighting, reply: ShellReply) -> Iterator[Note]:
+    """A warning for each line, outside of the shell text, that reads what only v1.1 answers. At most three."""
+    names = [PurePosixPath(name).name for name in reply.files]
+    if len(region.text) == len(source.text) and _prints(sighting, reply):
+        names.append(PurePosixPath(source.path).name)
+    found = [*notes_of_runners(source, names), *_around(source, region, sighting, reply)]
+    yield from list(dict.fromkeys(found))[:_TOLD]
+
+
+def notes_of_runners(source: Source, names: Iterable[str]) -> Iterator[Note]:
+    """A warning for each line of another file that names one of the files and reads what only v1.1 answers.
+
+    The files are the script itself, where it prints the reply, and those that it writes the reply into.
+    """
+    for name in names if source.siblings is not None else ():
+        assert source.siblings is not None
+        named = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+        for path in source.siblings.naming(name):
+            text = source.siblings.read(path) or ""
+            if path == source.path or PurePosixPath(path).suffix in _SUFFIXES or not named.search(text):
+                continue
+            for number, line in enumerate(text.splitlines(), 1):
+                for field in _exact(line):
+                    where = f"Line {number} of `{path}`, which names `{name}`,"
+                    yield field_note(where, f"reads `{field}`, maybe of the reply", None)
+
+
+def _around(source: Source, region: Region, sighting: ShellSighting, reply: ShellReply) -> Iterator[Note]:
+    """Lines around the shell text, where the file keeps what that prints."""
+    is_kept = _KEPT_INSIDE.search(region.text) or _KEPT_AROUND.search(source.text)
+    if len(region.text) == len(source.text) or reply.readers or not is_kept:
+        return
+    invocation = sighting.invocation
+    if invocation is None or invocation.last("output", "output-document") is not None:
+        return
+    start, end = region.locate(0), region.locate(len(region.text) - 1)
+    at = 0
+    for number, line in enumerate(source.text.splitlines(keepends=True), 1):
+        if at + len(line) <= start or at > end:
+            for field in _exact(line):
+                yield field_note(f"Line {number}", f"reads `{field}`, maybe of the reply", number)
+        at += len(line)
+
+
+_COMPARED = re.compile(r"(?<![\w.])200(?![\w.])")
+_COMPARING = re.compile(r"[=!]=?|-eq|-ne|\btest\b|\[|\bgrep\b|\bcase\b")
+_CODE = re.compile(r"http_code|response_code")
+
+
+def notes_of_statuses(
+    source: Source, region: Region, script: Script, sighting: ShellSighting, reply: ShellReply
+) -> Iterator[Note]:
+    """A warning for each line that compares a status with 200 which the call hands to it in a way not followed.
+
+    The call prints the code for another step, or keeps the headers. v1.1 answered 200 or 201, v2 answers 201.
+    """
+    invocation = sighting.invocation
+    if invocation is None or reply.checks:
+        return
+    shown = invocation.last("write-out")
+    code = shown is not None and shown.value is not None and _CODE.search(raw(script, shown.value))
+    if not code and not invocation.all("dump-header", "include", "server-response"):
+        return
+    kept = len(region.text) < len(source.text) and (_KEPT_AROUND.search(source.text) or ">" in region.text)
+    start, end = region.locate(0), region.locate(len(region.text) - 1)
+    at, told = 0, 0
+    for number, line in enumerate(source.text.splitlines(keepends=True), 1):
+        inside = at < end and start < at + len(line)
+        compared = _COMPARED.search(line) and _COMPARING.search(line) and not line.lstrip().startswith("#")
+        if compared and (inside or kept) and told < _TOLD:
+            told += 1
+            yield status_note(number, adapted=False)
+        at += len(line)
+
+
+def _exact(line: str) -> list[str]:
+    return [] if line.lstrip().startswith(("#", "//")) else [name for name in fields_named(line) if name in _ONLY_V1]
+
+
+def _prints(sighting: ShellSighting, reply: ShellReply) -> bool:
+    """Whether the script's own output is the reply."""
+    command, invocation = sighting.command, sighting.invocation
+    if invocation is None or reply.readers or invocation.last("output", "output-document", "remote-name") is not None:
+        return False
+    return not is_redirected(command) and not any(block.kind == "command_substitution" for block in command.blocks)
