@@ -13,6 +13,7 @@ import libcst as cst
 
 from codemods.found import Found, Unwritten, V2Caller, V2Rerun
 from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
+from codemods.python.assigned import assigned_in
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
 from codemods.python.guards import guards
@@ -72,7 +73,7 @@ class _Start:
 def starts_in(source: Source) -> Iterator[V2Caller]:
     """Every call in one program that starts a v2 pipeline. Raises ParseError."""
     frame = frame_of(source)
-    assigned = _assigned(frame)
+    assigned = assigned_in(source.text)
     for node in frame.module.calls():
         for start in _starts(Operand(frame, node)):
             span = frame.module.span(start.site.node)
@@ -80,21 +81,6 @@ def starts_in(source: Source) -> Iterator[V2Caller]:
             last = source.position(span.end - 1)[0]
             own = guards(source.text, line, column)
             yield V2Caller(source.path, span, line, column, last, start.request, assigned, own)
-
-
-def assigned_in_program(source: Source) -> dict[str, tuple[str, ...]]:
-    """The assignments of a program, without a run. Raises ParseError."""
-    return _assigned(frame_of(source))
-
-
-def _assigned(frame: PythonFrame) -> dict[str, tuple[str, ...]]:
-    """All assignments of a program by variable, as they are written, in order."""
-    found: dict[str, list[str]] = {}
-    for node in frame.module.all(cst.Assign):
-        for target in node.targets:
-            if isinstance(target.target, cst.Name):
-                found.setdefault(target.target.value, []).append(frame.module.code(node.value))
-    return {name: tuple(codes) for name, codes in found.items()}
 
 
 def _starts(call: Operand) -> Iterator[_Start]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -50,24 +49,17 @@ def _token_names(trigger: V1Trigger, caller: V2Caller) -> list[str]:
 
 def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
     """The same for a program: the names in the expressions that the call sends."""
-    from codemods.python.starts import assigned_in_program
+    from codemods.python.assigned import assigned_in, names_in
 
-    before = assigned_in_program(site.source)
-    found = {name for part in _open_parts(site.decision.call.trigger) for name in _python_names(part.source)}
+    before = assigned_in(site.source.text)
+    found = {name for part in _open_parts(site.decision.call.trigger) for name in names_in(part.source)}
     waiting = list(found)
     while waiting:
-        fresh = {name for code in before.get(waiting.pop(), ()) for name in _python_names(code)} - found
+        fresh = {name for code in before.get(waiting.pop(), ()) for name in names_in(code)} - found
         found |= fresh
         waiting += fresh
-    return tuple(sorted(name for name in found if before.get(name, ()) != caller.assigned.get(name, ())))
-
-
-def _python_names(code: str) -> set[str]:
-    try:
-        tree = ast.parse(code.strip(), mode="eval")
-    except SyntaxError:
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    changed = (name for name in sorted(found) if before.get(name, ()) != caller.assigned.get(name, ()))
+    return tuple(dict.fromkeys(name.removeprefix(".") for name in changed))
 
 
 def _open_names(trigger: V1Trigger) -> Iterator[str]:
