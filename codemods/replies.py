@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api import reruns
+from migrator.circleci.api.half_made import half_made
+from migrator.circleci.api.recognise import unknown_trigger
 from migrator.circleci.api.v2_request import ANSWERED, ANSWERED_TEXT, REFUSED
 from migrator.model import Call, Endpoint, Note, Severity, V1Trigger
 
 if TYPE_CHECKING:
     from migrator.circleci.api.v2_request import V2Request
     from migrator.model import Span
+    from migrator.syntax.request import HttpRequest
     from migrator.syntax.text.source import Source
 
 
@@ -59,9 +62,21 @@ def broken_poll_note(line: int, reader: int, name: str) -> Note:
     return Note("reply-broken", Severity.ERROR, f"{what} Follow the pipeline to its workflows and jobs.", line)
 
 
-def broken_call(source: Source, span: Span, codemod: str, start: V2Request, notes: tuple[Note, ...]) -> Call:
-    """The call of v2 whose reply is read as one of v1, as a finding."""
+def may_be_half_made(text: str) -> bool:
+    """Whether a text may hold a request that is half moved to v2."""
+    return "project/" in text and ("/pipeline" in text or "/v2/project" in text)
+
+
+def half_made_notes(request: HttpRequest) -> tuple[Note, ...]:
+    """What is said of a request that is half moved to v2."""
+    message = half_made(request)
+    return (Note("half-made", Severity.ERROR, message),) if message is not None else ()
+
+
+def broken_call(source: Source, span: Span, codemod: str, start: V2Request | None, notes: tuple[Note, ...]) -> Call:
+    """The call of v2 whose reply is read as one of v1, or that is only half one of v2, as a finding."""
     line, column = source.position(span.start)
     end_line = source.position(span.end - 1)[0]
-    trigger = V1Trigger(Endpoint.PIPELINE, "v2", start.slug, start.branch, start.tag)
+    known = start or unknown_trigger()
+    trigger = V1Trigger(Endpoint.PIPELINE, "v2", known.slug, known.branch, known.tag)
     return Call(source.path, span, line, column, end_line, codemod, trigger, notes)

@@ -25,7 +25,7 @@ from codemods.python.read.wire import constant
 from codemods.python.reply.reply import follow, polls
 from codemods.python.scan import frame_of, request_of
 from codemods.python.wrappers import sight_through
-from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note
+from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note, half_made_notes, may_be_half_made
 from codemods.shell.content import data_options
 from codemods.shell.reply.fields import FIELDS
 from codemods.shell.request import read_json
@@ -210,16 +210,18 @@ def _broken(request: Request) -> Iterator[Note]:
 
 
 def broken_in(source: Source, frame: PythonFrame) -> Iterator[Found]:
-    """Every call of a program that starts a pipeline and whose reply is read as one of v1."""
-    if PIPELINE_HINT not in source.text or not ("/v1" in source.text or any(name in source.text for name in FIELDS)):
+    """Every call of a program that starts a pipeline and whose reply is read as one of v1, or is half moved to v2."""
+    is_read = PIPELINE_HINT in source.text and ("/v1" in source.text or any(name in source.text for name in FIELDS))
+    if not is_read and not may_be_half_made(source.text):
         return
     for node in frame.module.calls():
         call = Operand(frame, node)
         request = request_of(call)
-        start = start_of(http_request(request, call)) if request is not None else None
-        if request is None or start is None:
+        if request is None:
             continue
-        notes = tuple(dict.fromkeys(_broken(request)))
+        sent = http_request(request, call)
+        start = start_of(sent)
+        notes = tuple(dict.fromkeys(_broken(request))) if start is not None else half_made_notes(sent)
         if notes:
             found = broken_call(source, frame.module.span(node), "python", start, notes)
-            yield Found(found, VerbatimRegion(source.text), Unwritten("reply-broken", notes[0].message))
+            yield Found(found, VerbatimRegion(source.text), Unwritten(notes[0].code, notes[0].message))

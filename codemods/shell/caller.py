@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
-from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note
+from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note, half_made_notes, may_be_half_made
 from codemods.run_sites import given_projects, of_an_orb
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_sourced
@@ -173,22 +173,30 @@ def _line(source: Source, region: Region, script: Script, index: int) -> int:
 
 
 def broken_in(source: Source, host: Host) -> Iterator[Found]:
-    """Every call in one stretch of shell text that starts a pipeline and whose reply is read as one of v1."""
+    """Every call in one stretch of shell text that starts a pipeline and whose reply is read as one of v1.
+
+    A call that only looks like one, because it is half moved to v2, is among them.
+    """
     text = host.region.text
-    if PIPELINE_HINT not in text or not ("/api/v1" in text or any(name in text for name in FIELDS)):
+    is_read = PIPELINE_HINT in text and ("/api/v1" in text or any(name in text for name in FIELDS))
+    if not is_read and not may_be_half_made(source.text):
         return
     script, region = read_script(source, host.region, templated=host.templated)
     for command in script.commands:
         program = find_program(script, command)
         if program is None or program.invocation is None or command.span.start < offset_of(region):
             continue
-        start = start_of(request_of(script, command, program.invocation))
-        notes = tuple(_broken(source, region, script, command, program.invocation, start)) if start else ()
-        if start is not None and notes:
+        request = request_of(script, command, program.invocation)
+        start = start_of(request)
+        if start is not None:
+            notes = tuple(_broken(source, region, script, command, program.invocation, start))
+        else:
+            notes = half_made_notes(request)
+        if notes:
             inner = script.view.back(Span(program.invocation.program.span.start, command.span.end))
             span = Span(region.locate(inner.start), region.locate(inner.end - 1) + 1)
             call = broken_call(source, span, "shell", start, notes)
-            yield Found(call, region, Unwritten("reply-broken", notes[0].message))
+            yield Found(call, region, Unwritten(notes[0].code, notes[0].message))
 
 
 def _broken(

@@ -169,12 +169,13 @@ def _starting(project: Project) -> list[Site]:
 
 
 def broken(project: Project) -> Iterator[CheckedCall]:
-    """The calls of v2 whose reply is read as one of v1."""
+    """The calls of v2 whose reply is read as one of v1, and those that are only half of v2."""
     for _, site in project.asked():
         decision = site.decision
         if not is_v1(decision.call.trigger):
-            details = [note.message for note in decision.call.notes if note.severity is Severity.ERROR]
-            proofs = tuple(Proof("reply", Verdict.DIFFERS, detail) for detail in details)
+            notes = [note for note in decision.call.notes if note.severity is Severity.ERROR]
+            told = ((("reply" if note.code == "reply-broken" else "address"), note.message) for note in notes)
+            proofs = tuple(Proof(subject, Verdict.DIFFERS, message) for subject, message in told)
             yield checked_call(decision.call, decision.target, proofs)
 
 
