@@ -45,7 +45,16 @@ def shown_token(request: HttpRequest) -> ShownToken:
     asked = names_in_query(request)
     if hidden or ("" in asked and not TOKEN_FIELDS & set(asked)):
         return ShownToken()
-    return ShownToken(Auth.QUERY if TOKEN_FIELDS & set(asked) else Auth.NONE)
+    if TOKEN_FIELDS & set(asked):
+        return ShownToken(Auth.QUERY, next((token for url in request.urls if (token := _in_query(url))), ()))
+    return ShownToken(Auth.NONE)
+
+
+def _in_query(url: Template) -> Template:
+    """The token in the query of an address; empty where there is none."""
+    marked = Marked.of(url)
+    found = re.search(rf"[?&](?:{'|'.join(sorted(TOKEN_FIELDS))})=([^&#]*)", marked.text)
+    return marked.slice(*found.span(1)) if found and found[1] else ()
 
 
 def _ways(request: HttpRequest, names: set[str]) -> Iterator[ShownToken]:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import UNLESS_NONE, readable
 from migrator.circleci.runs.exports import run_doubt
 from migrator.circleci.runs.observed import Difference, cut, observe, step_text
@@ -14,9 +15,10 @@ from migrator.circleci.runs.shells import unseen_exports, writes_bash_env
 from migrator.circleci.runs.templates import read_by_circleci
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from migrator.circleci.compiler import JobRun, Step
+    from migrator.circleci.runs.config import ConfigView
     from migrator.circleci.runs.observed import Observed
 
 
@@ -59,6 +61,26 @@ def run_differences(old: Observed, new: Observed) -> Iterator[Difference]:
     yield from step_differences(old.steps, new.steps)
     yield from setting_differences(old.settings, new.settings)
     yield from unseen_exports(old, new)
+
+
+_ONE_PARAMETER = re.compile(r"<<\s*(pipeline\.)?parameters\.([\w.-]+)\s*>>")
+
+
+def boolean_differences(config: ConfigView, jobs: Iterable[str], names: Container[str]) -> Iterator[Difference]:
+    """Variables that the old call sent as text and that come from a boolean now.
+
+    It may read 1 or 0 in the environment (CircleCI docs: reusing-config, note on booleans).
+    """
+    for job in jobs:
+        body = as_mapping(config.jobs.get(job))
+        for name, value in as_mapping(body.get("environment")).items():
+            found = _ONE_PARAMETER.fullmatch(value.strip()) if name in names and isinstance(value, str) else None
+            declared = config.parameters if found and found[1] else as_mapping(body.get("parameters"))
+            if found and as_mapping(declared.get(found[2])).get("type") == "boolean":
+                what = (
+                    f"{name} comes from the boolean `{found[2]}`, which CircleCI may write as 1 or 0 in `environment`"
+                )
+                yield Difference(f"{what}: declare a string", sure=False)
 
 
 def environment_differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:

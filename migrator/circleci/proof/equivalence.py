@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.plan.assumptions import emptied, with_empty
 from migrator.circleci.plan.decide import job_value
-from migrator.circleci.proof.differences import unread_variables, unseen_variables
+from migrator.circleci.proof.differences import boolean_differences, unread_variables, unseen_variables
 from migrator.circleci.proof.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.proof.requests import (
     declaration_differences,
@@ -19,15 +20,16 @@ from migrator.circleci.proof.requests import (
 )
 from migrator.circleci.proof.selection import bindings
 from migrator.circleci.runs.events import UNLESS_NONE, sent, shown_text
-from migrator.circleci.runs.observed import Difference, Seen, observe, observe_pipeline
+from migrator.circleci.runs.observed import REVISION, Difference, Seen, observe, observe_pipeline
 from migrator.circleci.runs.templates import filled_in
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.model import Endpoint, V1Trigger, Value, source, static
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from migrator.circleci.api.v2_request import V2Request
+    from migrator.circleci.compiler import JobRun
     from migrator.circleci.runs.config import ConfigView
     from migrator.circleci.runs.observed import Mask
     from migrator.model import Proof
@@ -100,6 +102,17 @@ def _sent_values(trigger: V1Trigger, request: V2Request) -> Iterator[Value]:
     yield from (value for _, value in request.parameters if isinstance(value, Value))
 
 
+def _hands_over(request: V2Request, revision: str, known: Mapping[str, str], runs: Iterable[JobRun]) -> bool:
+    """Whether the commit of the old call goes along with the new one, in whatever way."""
+    values = (value.template for _, value in request.parameters if isinstance(value, Value | Bare))
+    return any(shown_text(sent(each, known)) == revision for each in values) or any(
+        REVISION in observe(run).environment for run in runs
+    )
+
+
+_HEAD = "the old call names a commit, and v2 builds the head of the branch: nothing hands the commit over"
+
+
 def _run_differences(
     worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request, known: Mapping[str, str]
 ) -> Iterator[Difference]:
@@ -115,9 +128,13 @@ def _run_differences(
         yield Difference(error.message, sure=False)
         return
     revision = shown_text(sent(trigger.revision.template, known)) if trigger.revision else None
+    if revision is not None and not _hands_over(request, revision, known, new.jobs):
+        yield Difference(_HEAD)
+        revision = None
     seen = Seen(observe(filled_in(old, old.injected), revision, worlds.mask))
     empty = [name for name, text in seen.observed.environment.items() if not text and name in started]
     filled = replace(new, jobs=tuple(filled_in(run, old.injected) for run in new.jobs))
+    yield from boolean_differences(worlds.after, dict.fromkeys(run.job for run in new.jobs), started)
     ran = observe_pipeline(filled, worlds.mask)
     yield from started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()})
     if worlds.hands_over:

@@ -44,7 +44,7 @@ def cut(text: str) -> str:
 EMPTY_SENT = frozenset({"", "<nil>", f"{OPEN}empty, or <nil>{CLOSE}"})
 # Early 2.0 spellings of the same step (CircleCI: config-preview-sdk, 2.1 caveats).
 _SYNONYMS = {"shell": "run", "setup_docker_engine": "setup_remote_docker"}
-_REVISION = "CIRCLE_SHA1"
+REVISION = "CIRCLE_SHA1"
 
 Mask: TypeAlias = Callable[[str], str]
 """Reduces a step's shell text to what has to stay the same, e.g. everything but the calls that are compared alone."""
@@ -92,8 +92,8 @@ def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) 
     set_before = {**image_environment(run), **run.environment}
     exported = {name: value for name, value in exported.items() if name not in set_before}
     if revision is None and (moved := _moved_to(steps)) is not None:
-        exported[_REVISION] = moved
-    environment = {**exported, **effective_environment(run), **({_REVISION: revision} if revision is not None else {})}
+        exported[REVISION] = moved
+    environment = {**exported, **effective_environment(run), **({REVISION: revision} if revision is not None else {})}
     return Observed(run.name, steps, environment, frozenset(exported), _settings(run))
 
 
@@ -117,7 +117,7 @@ def _exports(step: Step) -> dict[str, str] | None:
         return {name: "" if value in EMPTY_SENT else value for name, value in sent.items()}
     if _is_filled_in(step, sometimes):
         return sent
-    return {_REVISION: sent["REVISION"]} if _is_filled_in(step, revision_steps()[1]) else None
+    return {REVISION: sent["REVISION"]} if _is_filled_in(step, revision_steps()[1]) else None
 
 
 def _open_export(step: Step) -> dict[str, str] | None:

@@ -177,3 +177,41 @@ def test_a_variable_of_make_that_gets_another_value_is_not_proved() -> None:
     assert told(call_.proofs) == ["deploy: proved"]
     (call_,) = compared(old, {**new, "Makefile": new["Makefile"].replace("$(shell date)", "latest")}).calls
     assert told(call_.proofs) == ["deploy: unknown: $STAGE gets its value in another way than before"]
+
+
+def test_a_token_that_stood_in_the_query_and_is_not_given_any_more() -> None:
+    query = STAGE_CALL.replace('-u "$T:" ', "").replace(f"{V1}/tree/main", f'"{V1}/tree/main?circle-token=$T"')
+    old = {".circleci/config.yml": STAGED, WORKFLOW: STEP.replace("CALL", query)}
+    new = migrated(old)
+    (call,) = compared(old, new).calls
+    assert told(call.proofs) == ["deploy: proved"]
+    (call,) = compared(old, {**new, WORKFLOW: new[WORKFLOW].replace("          T: ${{ secrets.T }}\n", "")}).calls
+    assert told(call.proofs) == ["deploy: unknown: $T gets its value in another way than before"]
+
+
+def _by_hand(kind: str) -> dict[str, str]:
+    config = f"""\
+version: 2.1
+parameters:
+  deploy: {{type: boolean, default: false}}
+  dry: {{type: {kind}, default: {"false" if kind == "boolean" else '"false"'}}}
+jobs:
+  deploy:
+    docker: [{{image: cimg/base:1}}]
+    environment: {{STAGE: << pipeline.parameters.dry >>}}
+    steps: [checkout, run: make $STAGE]
+workflows:
+  deploy: {{when: << pipeline.parameters.deploy >>, jobs: [deploy]}}
+"""
+    sent = "false" if kind == "boolean" else '"false"'
+    body = f'{{"branch": "main", "parameters": {{"deploy": true, "dry": {sent}}}}}'
+    return {".circleci/config.yml": config, "go.sh": f"#!/bin/bash\ncurl -u $T: --json '{body}' {V2}\n"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"), [("string", "deploy: proved"), ("boolean", "deploy: unknown: STAGE comes")]
+)
+def test_a_boolean_in_the_environment(kind: str, wanted: str) -> None:
+    old = {".circleci/config.yml": STAGED, "go.sh": "#!/bin/bash\n" + STAGE_CALL.replace("$STAGE", "false") + "\n"}
+    (call,) = compared(old, _by_hand(kind)).calls
+    assert told(call.proofs)[0].startswith(wanted), told(call.proofs)
