@@ -8,7 +8,7 @@ import libcst as cst
 
 from migrator.syntax.memo import Question
 from migrator.syntax.python.program import DEPTH, Operand
-from migrator.syntax.python.resolve import enter
+from migrator.syntax.python.resolve import enter, meaning
 from migrator.syntax.python.scope import definitions, references
 
 if TYPE_CHECKING:
@@ -57,6 +57,38 @@ def may_be_changed(operand: Operand) -> bool:
         return True
     reads = (node for node in references(module, found[0], name.value) if node is not name)
     return any(_may_change(operand.of(node)) for node in reads)
+
+
+def parts(operand: Operand, index: int) -> tuple[Operand, ...] | None:
+    """What stands at one place of each element of a literal list of tuples, or of `.items()`; None for any other."""
+    if operand.frame.depth > DEPTH:
+        return None
+    match operand.node:
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
+            rows = [each.value for each in elements]
+            found = [
+                row.elements for row in rows if isinstance(row, cst.Tuple | cst.List) and index < len(row.elements)
+            ]
+            stars = any(isinstance(each, cst.StarredElement) for row in (elements, *found) for each in row)
+            return None if stars or len(found) < len(rows) else tuple(operand.of(row[index].value) for row in found)
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="items")), args=[]):
+            held = _unchanged(operand.of(value))
+            if held is None or not isinstance(held.node, cst.Dict):
+                return None
+            pairs = [(e.key, e.value) for e in held.node.elements if isinstance(e, cst.DictElement)]
+            return tuple(held.of(pair[index]) for pair in pairs) if len(pairs) == len(held.node.elements) else None
+        case cst.Name() | cst.Attribute():
+            held = _unchanged(operand)
+            return parts(held, index) if held is not None else None
+    return None
+
+
+def _unchanged(operand: Operand) -> Operand | None:
+    """The literal behind a name that nothing changes, or the literal itself."""
+    if not isinstance(operand.node, cst.Name | cst.Attribute):
+        return operand
+    value = meaning(operand)
+    return value if value is not None and not may_be_changed(operand) else None
 
 
 def _is_changed_by_name(module: Module, code: str) -> bool:

@@ -73,6 +73,10 @@ class PythonProgram:
         """Whether another file of the repository imports the root module and mentions `name`."""
         return any(name in words for _, _, words in self._importing)
 
+    def using(self, name: str) -> Iterator[Module | None]:
+        """The other files that import the root module, mention `name` and are no tests; None for one not to be read."""
+        return (self._module(path) for path, _, words in self._importing if name in words and not is_test(path))
+
     def is_derived_elsewhere(self, base: str, name: str) -> bool:
         """Whether another file that imports the root module derives a class from `base` and mentions `name`."""
         derived = re.compile(rf"^[ \t]*class\s+\w+\s*\([^)]*\b{re.escape(base)}\b", re.MULTILINE)

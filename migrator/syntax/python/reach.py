@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.model import static
-from migrator.syntax.python.program import DEPTH, Operand
+from migrator.syntax.python.program import Operand
 from migrator.syntax.python.resolve import enter, meaning, qualified
 from migrator.syntax.python.scope import dominates
 from migrator.syntax.python.text import text
@@ -72,6 +72,8 @@ def _truth(operand: Operand, test: cst.BaseExpression) -> bool | None:
     return None
 
 
+_LEVELS = 3
+"""How many functions an end is looked for in."""
 _EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
 
 
@@ -124,10 +126,10 @@ def _makes_sure(operand: Operand, guard: cst.CSTNode, code: str) -> bool:
         case cst.Assert(test=test):
             return _tells(operand, test, code, truth=True)
         case cst.If(test=test, body=body, orelse=orelse):
-            if _ends(operand, body) or _sets(operand.module, body, code):
+            if ends(operand, body) or _sets(operand.module, body, code):
                 return _tells(operand, test, code, truth=False)
             if isinstance(orelse, cst.Else) and (
-                _ends(operand, orelse.body) or _sets(operand.module, orelse.body, code)
+                ends(operand, orelse.body) or _sets(operand.module, orelse.body, code)
             ):
                 return _tells(operand, test, code, truth=True)
     return False
@@ -173,13 +175,14 @@ def _compared(operator: cst.BaseCompOp, right: cst.BaseExpression, *, truth: boo
     return False
 
 
-def _ends(operand: Operand, body: cst.BaseSuite, depth: int = 0) -> bool:
-    """Whether the block never goes on to what stands behind it."""
+def ends(operand: Operand, body: cst.BaseSuite, depth: int = 0) -> bool:
+    """Whether the block never goes on to what stands behind it. `operand` is an expression of the same frame."""
     last = body.body[-1] if body.body else None
     if isinstance(last, cst.If):
-        return isinstance(last.orelse, cst.Else) and _ends(operand, last.body) and _ends(operand, last.orelse.body)
+        both = (last.body, last.orelse.body) if isinstance(last.orelse, cst.Else) else ()
+        return bool(both) and all(ends(operand, each, depth) for each in both)
     if isinstance(last, cst.With):
-        return _ends(operand, last.body)
+        return ends(operand, last.body, depth)
     parts = last.body if isinstance(last, cst.SimpleStatementLine) else (last,)
     match parts[-1] if parts else None:
         case last if isinstance(last, _LEAVING):
@@ -198,11 +201,11 @@ def _exits(call: Operand, depth: int) -> bool:
         made = meaning(call.of(call.node.func.value))
         names = qualified(made.of(made.node.func)) if made is not None and isinstance(made.node, cst.Call) else ()
         return any(name.rpartition(".")[2] == "ArgumentParser" for name in names)
-    inner = enter(call) if depth < DEPTH else None
+    inner = enter(call) if depth < _LEVELS else None
     if inner is None or inner.function is None or inner.function.asynchronous is not None:
         return False
     returns = inner.module.all(cst.Return, inner.function.body)
-    return not returns and _ends(Operand(inner, call.node), inner.function.body, depth + 1)
+    return not returns and ends(Operand(inner, call.node), inner.function.body, depth + 1)
 
 
 def _sets(module: Module, body: cst.BaseSuite, code: str) -> bool:

@@ -25,6 +25,7 @@ class DefinitionKind(StrEnum):
     VALUE = "value"
     AUGMENTED = "augmented"
     LOOP = "loop"
+    LOOP_PART = "loop-part"
     WITH = "with"
     PARAMETER = "parameter"
     IMPORT = "import"
@@ -37,12 +38,14 @@ class DefinitionKind(StrEnum):
 class NameDefinition:
     """One way a name gets its value. `target` is the node that binds it.
 
-    `value` is the expression of an assignment, the iterable of a loop, the context manager of a `with`.
+    `value` is the expression of an assignment, the iterable of a loop, the context manager of a `with`; `index` the
+    place of the name among those that each round of a loop binds.
     """
 
     kind: DefinitionKind
     target: cst.CSTNode
     value: cst.BaseExpression | None = None
+    index: int = 0
 
 
 _DEFINITIONS: Question[tuple[NameDefinition, ...]] = Question("definitions", ())
@@ -235,6 +238,10 @@ def _unpacked(module: Module, node: cst.CSTNode, element: cst.Element) -> NameDe
         case cst.AssignTarget() as target:
             assign = module.parent(target)
             value = assign.value if isinstance(assign, cst.Assign) else None
+        case cst.For(iter=iterable) | cst.CompFor(iter=iterable) if not any(
+            isinstance(each, cst.StarredElement) for each in targets.elements
+        ):
+            return NameDefinition(DefinitionKind.LOOP_PART, node, iterable, targets.elements.index(element))
         case _:
             return _other(node)
     if not isinstance(value, cst.Tuple | cst.List) or len(value.elements) != len(targets.elements):

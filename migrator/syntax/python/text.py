@@ -17,7 +17,7 @@ from migrator.model import values as template_values
 from migrator.syntax.memo import Question
 from migrator.syntax.python.arguments import option_choices
 from migrator.syntax.python.callers import arguments_for
-from migrator.syntax.python.containers import may_be_changed
+from migrator.syntax.python.containers import may_be_changed, parts
 from migrator.syntax.python.formats import format_formatted, path_joined, percent_formatted, url_joined
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import frame_of, meaning, meanings, qualified
@@ -390,6 +390,9 @@ def _of_name(operand: Operand, name: cst.Name) -> tuple[str, ...] | None:
     if len(found) == 1 and found[0].kind is DefinitionKind.LOOP and found[0].value is not None:
         frame = frame_of(operand.frame, found[0].target)
         return _items(Operand(frame, found[0].value))
+    if len(found) == 1 and found[0].kind is DefinitionKind.LOOP_PART and found[0].value is not None:
+        each = parts(Operand(frame_of(operand.frame, found[0].target), found[0].value), found[0].index)
+        return _all(each) if each is not None else None
     if len(found) == 1 and isinstance(found[0].target, cst.Param):
         return _all(arguments_for(operand, found[0].target))
     several = meanings(operand)

@@ -9,8 +9,9 @@ import libcst as cst
 from libcst import matchers
 
 from migrator.syntax.memo import Question
+from migrator.syntax.python.containers import parts
 from migrator.syntax.python.program import DEPTH, Operand
-from migrator.syntax.python.reach import is_set
+from migrator.syntax.python.reach import ends, is_set
 from migrator.syntax.python.resolve import enter, frame_of, instance, meanings, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions, dotted_text
 
@@ -133,6 +134,9 @@ def _of_name(operand: Operand, name: cst.Name) -> Types | None:
         return _where_read(operand, given, found[0].target)
     if len(found) == 1 and found[0].kind is DefinitionKind.LOOP and found[0].value is not None:
         return _of_items(Operand(frame_of(operand.frame, found[0].target), found[0].value))
+    if len(found) == 1 and found[0].kind is DefinitionKind.LOOP_PART and found[0].value is not None:
+        each = parts(Operand(frame_of(operand.frame, found[0].target), found[0].value), found[0].index)
+        return _union([types(part) for part in each]) if each is not None else None
     return _union([_of_meaning(operand, m, d) for m, d in zip_longest(meanings(operand), found)])
 
 
@@ -164,6 +168,7 @@ def _of_items(operand: Operand) -> Types | None:
     return None
 
 
+_RESULTS: Question[Types | None] = Question("types of what a function returns", None)
 _TYPES: Question[Types | None] = Question("types of a parameter", None)
 
 
@@ -214,11 +219,25 @@ def _of_call(operand: Operand, call: cst.Call) -> Types | None:
 
 
 def _returned(operand: Operand) -> Types | None:
-    """What the function that was entered returns: by its annotation only."""
-    function = operand.frame.function
-    if function is None or function.returns is None:
+    """What the function that was entered returns: by its annotation, else by all that it returns."""
+    frame, function = operand.frame, operand.frame.function
+    if function is None or function.asynchronous is not None:
         return None
-    return annotated(function.returns.annotation)
+    if function.returns is not None:
+        return annotated(function.returns.annotation)
+    inside = Operand(frame.plain().deeper(), operand.node)
+    return frame.program.memo.answer(_RESULTS, function, lambda: _all_returned(inside, function))
+
+
+def _all_returned(operand: Operand, function: cst.FunctionDef) -> Types | None:
+    frame = operand.frame
+    own = [node for kind in (cst.Return, cst.Yield) for node in frame.module.all(kind, function.body)]
+    returns = [node for node in own if frame.module.function(node) is function]
+    if function.decorators or not all(isinstance(node, cst.Return) for node in returns) or frame.depth > DEPTH:
+        return None
+    values = [node.value for node in returns if isinstance(node, cst.Return)]
+    given = [frozenset({"None"}) if value is None else types(Operand(frame.deeper(), value)) for value in values]
+    return _union([*given, *([] if ends(operand, function.body) else [frozenset({"None"})])])
 
 
 def _assigned(operand: Operand) -> Iterator[Types | None]:
