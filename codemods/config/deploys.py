@@ -29,7 +29,7 @@ from migrator.errors import Refusal
 from migrator.syntax.yaml import NodeKind, construct, get, own
 from migrator.syntax.yaml.operations import InsertItem, RemoveItem, insert_pair, set_text
 from migrator.syntax.yaml.patch import patch
-from migrator.syntax.yaml.write import copied
+from migrator.syntax.yaml.write import copied, with_comments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,8 +152,13 @@ def _steps(text: str, sites: list[StepSite], deploys: list[StepSite], *, with_fi
     repeated = [site for site in before if with_files and site.name in _REPEATED and site.steps is deploys[0].steps]
     return [
         *(copied(text, site.steps.nodes[site.position], site.steps.column) for site in repeated),
-        *({"run": copied(text, site.body, _step(site).column)} for site in deploys if site.body is not None),
+        *(_moved(text, site, site.body) for site in deploys if site.body is not None),
     ]
+
+
+def _moved(text: str, site: StepSite, body: Node) -> Value:
+    step = site.steps.nodes[site.position]
+    return with_comments(text, step, step, {"run": copied(text, body, _step(site).column)})
 
 
 def _step(site: StepSite) -> Node:
@@ -185,7 +190,7 @@ def _without_deploys(text: str, name: str) -> str:
         site = next((site for site in step_sites(steps) if site.name == "deploy"), None)
         if site is None:
             return text
-        text = patch(text, RemoveItem(site.steps, site.position))
+        text = patch(text, RemoveItem(site.steps, site.position, moved=True))
 
 
 def _notes(name: str, new: str, reason: str | None, sites: list[StepSite]) -> list[JobNote]:

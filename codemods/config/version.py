@@ -47,7 +47,7 @@ def drop_branches(text: str, plan: ConfigPlan) -> Passed:
             continue
         moved = _filters_alike(ConfigText(text), name, construct(branches))
         while (holder := _holder(ConfigText(text).jobs[name])) is not None:
-            text = patch(text, _removal(holder, name))
+            text = patch(text, _removal(holder, name, moved=moved))
         if any(planned.job == name for planned in plan.jobs):
             message = f"Job `{name}` had `branches` of its own; a call starts it on every branch now."
             notes.append(warning(name, "job-branches", message))
@@ -68,11 +68,11 @@ def _holder(job: Node) -> Node | None:
     return next((node for node in (job, *merged(job)) if value_position(node, "branches") is not None), None)
 
 
-def _removal(holder: Node, name: str) -> RemovePair:
+def _removal(holder: Node, name: str, *, moved: bool) -> RemovePair:
     position = value_position(holder, "branches")
     if position is None or len(holder.pairs) == 1:
         raise Refusal("config-layout", f"The `branches` of job `{name}` cannot be taken out. Move them by hand.")
-    return RemovePair(holder, position)
+    return RemovePair(holder, position, moved)
 
 
 def is_legacy(text: str) -> bool:

@@ -11,10 +11,10 @@ from migrator.circleci.runs.generated import export_steps, revision_step, select
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.errors import Refusal
 from migrator.model import Presence
-from migrator.syntax.yaml import NodeKind, entries, get
+from migrator.syntax.yaml import NodeKind, entries, get, own
 from migrator.syntax.yaml.operations import InsertPairs, ReplaceValue, insert_pair
 from migrator.syntax.yaml.patch import patch
-from migrator.syntax.yaml.write import copied
+from migrator.syntax.yaml.write import copied, with_comments
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -62,7 +62,10 @@ def write_implicit(text: str, plan: ConfigPlan) -> Passed:
     branches = get(config.jobs[IMPLICIT], "branches")
     entry: Value = IMPLICIT
     if branches is not None:
-        entry = {IMPLICIT: {"filters": {"branches": _branches(text, branches)}}}
+        moved = _branches(text, branches)
+        pair = own(config.jobs[IMPLICIT], "branches")
+        moved = moved if pair is None else with_comments(text, *pair, moved)
+        entry = {IMPLICIT: {"filters": {"branches": moved}}}
     guard = {"when": selected(plan, plan.idle)} if plan.jobs else {}  # a config that only moves to 2.1 has no selector
     workflow: Value = {**guard, "jobs": [entry]}
     return Passed(_add(text, {IMPLICIT: workflow}))

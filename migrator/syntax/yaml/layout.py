@@ -55,6 +55,17 @@ def line_after(text: str, node: Node) -> int:
     return end if end and text[end - 1] in "\r\n" else next_line(text, end)
 
 
+def comments_above(text: str, line: int, column: int | None = None) -> int:
+    """The line of the first of the comments that stand right above a line: those at `column`, where one is given."""
+    while line:
+        before = text.rfind("\n", 0, line - 1) + 1
+        body = text[before : line - 1].lstrip(" ")
+        if not body.startswith("#") or column not in (None, line - 1 - before - len(body)):
+            break
+        line = before
+    return line
+
+
 def past_comments(text: str, index: int, column: int) -> int:
     """The line behind the comments from line `index` on that stand at `column` or deeper, over blank lines."""
     after = index

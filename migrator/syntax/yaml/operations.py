@@ -11,6 +11,7 @@ from migrator.syntax.text.source import apply_edits
 from migrator.syntax.yaml.data import resolve_plain
 from migrator.syntax.yaml.layout import (
     YamlLayout,
+    comments_above,
     content_end,
     insert_lines,
     is_blank_line,
@@ -24,7 +25,7 @@ from migrator.syntax.yaml.parse import parse
 from migrator.syntax.yaml.patch import Shape, shape_of
 from migrator.syntax.yaml.region import scalar_region
 from migrator.syntax.yaml.scalars import next_line
-from migrator.syntax.yaml.write import Flow, Value, flow_text, item_lines, pair_lines, scalar_text
+from migrator.syntax.yaml.write import Flow, Value, flow_text, item_lines, lines_of, pair_lines, scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,6 +103,10 @@ class ReplaceValue:
         colon = text.index(":", key.span.end) + 1
         if not old.value and old.span.start == old.span.end:
             yield from _replaced(text, key, [text[key.start : colon] + first, *rest], layout.eol, end=colon)
+        elif "#" in text[colon : old.start] and "\n" in text[colon : old.start] and not isinstance(self.value, str):
+            column = column_of(text, old.start)
+            below = [shift(line, column) for line in lines_of(self.value, layout)]
+            yield Edit(Span(old.start, content_end(text, old)), layout.eol.join(below).lstrip(" "))
         elif "\n" in text[colon : old.start] or old.style in ("|", ">"):
             yield Edit(Span(colon, content_end(text, old)), layout.eol.join([first, *rest]))
         else:
@@ -234,8 +239,7 @@ def _before_first(text: str, node: Node, lines: list[str], eol: str) -> Edit:
     line = start - column_of(text, start)
     if text[line:start].strip():
         return Edit(Span(start, start), eol.join([lines[0].lstrip(" "), *lines[1:], " " * node.column]))
-    while line and text[: line - 1].rpartition("\n")[2].lstrip(" ").startswith("#"):
-        line = text.rfind("\n", 0, line - 1) + 1
+    line = comments_above(text, line)
     return Edit(Span(line, line), eol.join(lines) + eol)
 
 
@@ -257,10 +261,14 @@ def shift(line: str, column: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RemovePair:
-    """Take pair number `position` out of the map `node`, which must keep another."""
+    """Take pair number `position` out of the map `node`, which must keep another.
+
+    `moved`: the pair goes elsewhere, and its comments with it.
+    """
 
     node: Node
     position: int
+    moved: bool = False
 
     def edits(self, text: str) -> Iterator[Edit]:
         """The pair's lines, or its entry in brackets with the comma."""
@@ -269,7 +277,8 @@ class RemovePair:
             yield _out_of_flow(parts, self.position)
             return
         key, value = self.node.pairs[self.position]
-        yield _out_of_block(text, key.start, line_after(text, value), _start_of(parts, self.position + 1))
+        stop, following = line_after(text, value), _start_of(parts, self.position + 1)
+        yield _out_of_block(text, key.start, stop, following, column_of(text, key.start) if self.moved else None)
 
     def reshape(self, before: Shape) -> Shape:
         """The pair less."""
@@ -278,10 +287,11 @@ class RemovePair:
 
 @dataclass(frozen=True, slots=True)
 class RemoveItem:
-    """Take item number `position` out of the list `node`, which must keep another."""
+    """Take item number `position` out of the list `node`, which must keep another. `moved` is as for pairs."""
 
     node: Node
     position: int
+    moved: bool = False
 
     def edits(self, text: str) -> Iterator[Edit]:
         """The item's lines with the dash, or its entry in brackets with the comma."""
@@ -292,7 +302,8 @@ class RemoveItem:
         item = self.node.nodes[self.position]
         dash = _dash(text, item.start)
         following = _start_of(parts, self.position + 1)
-        yield _out_of_block(text, dash, line_after(text, item), following and _dash(text, following))
+        column = column_of(text, dash) if self.moved else None
+        yield _out_of_block(text, dash, line_after(text, item), following and _dash(text, following), column)
 
     def reshape(self, before: Shape) -> Shape:
         """The item less."""
@@ -313,11 +324,14 @@ def _out_of_flow(parts: list[tuple[int, int]], position: int) -> Edit:
     return Edit(Span(parts[position - 1][1] if position else parts[0][0], parts[position][1]), "")
 
 
-def _out_of_block(text: str, start: int, after: int, following: int | None) -> Edit:
+def _out_of_block(text: str, start: int, after: int, following: int | None, moved_from: int | None) -> Edit:
     """Whole lines; but where a dash of an outer list stands before, up to the next pair or item."""
     line = start - column_of(text, start)
     if text[line:start].strip():
         return Edit(Span(start, following if following is not None else after), "")
+    if moved_from is not None:
+        line = comments_above(text, line, moved_from)
+        after = past_comments(text, after, moved_from + 1)
     before = text.rfind("\n", 0, max(line - 1, 0)) + 1
     if line and is_blank_line(text, before) and is_blank_line(text, after):
         line = before  # what was set apart by blank lines leaves one of them
@@ -343,7 +357,7 @@ class Nest:
             return
         layout = layout_of(text, parse(text))
         key_column = column_of(text, self.key.start)
-        is_below = self._block and "\n" in text[self.key.span.end : self.node.start]
+        is_below = "\n" in text[self.key.span.end : self.node.start]
         column = column_of(text, self.node.start) if is_below else key_column + layout.step
         dash = column + layout.dash
         head = f"{self.operator}:{layout.eol}{' ' * dash}- {flow_item(self.first)}{layout.eol}{' ' * dash}- "
@@ -352,7 +366,8 @@ class Nest:
         else:
             colon = text.index(":", self.key.span.end) + 1
             yield Edit(Span(colon, self.node.start), layout.eol + " " * column + head)
-        moved = dash + 2 - self.node.column if self._block else dash - key_column
+        from_column = self.node.column if self._block else column if is_below else key_column + 2
+        moved = dash + 2 - from_column
         yield from _moved_lines(text, self.node, moved)
 
     @property

@@ -13,7 +13,7 @@ from migrator.syntax.text.source import OverlapError, apply_edits, newline_of
 from migrator.syntax.yaml.data import resolve_plain
 from migrator.syntax.yaml.nodes import Node, NodeKind, is_merge, path_of
 from migrator.syntax.yaml.parse import parse
-from migrator.syntax.yaml.write import Alias, Copy, Flow
+from migrator.syntax.yaml.write import Alias, Commented, Copy, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -51,7 +51,7 @@ def shape_of(value: Value) -> Shape:
             return ("map", None, None, *((_key_shape(key), shape_of(item)) for key, item in value.items()))
         case list() | tuple():
             return ("seq", None, None, *(shape_of(item) for item in value))
-        case Flow(inner):
+        case Flow(inner) | Commented(inner):
             return shape_of(inner)
         case Alias(name):
             return ("alias", name)

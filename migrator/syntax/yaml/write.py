@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from migrator.model import Edit, Span
 from migrator.syntax.text.source import newline_of
 from migrator.syntax.yaml.data import construct, resolve_plain
-from migrator.syntax.yaml.layout import content_end
-from migrator.syntax.yaml.nodes import Node, NodeKind, is_merge
+from migrator.syntax.yaml.layout import comments_above, content_end, past_comments
+from migrator.syntax.yaml.nodes import Node, NodeKind, column_of, is_merge
 from migrator.syntax.yaml.scalars import next_line
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def _chomping(value: str) -> str:
     return ("-", "")[newlines] if newlines < 2 else "+"
 
 
-Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | Alias | None"
+Value: TypeAlias = (
+    "str | int | float | bool | Sequence[Value] | Mapping[str, Value] | Flow | Copy | Alias | Commented | None"
+)
 
 _PLAIN_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/$<.(~")
 _ONE_LETTER_BOOLEANS = frozenset("yYnN")
@@ -121,6 +123,33 @@ class Copy:
     text: str
     node: Node
     column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """A value that brings comments along: above its key or dash, behind its key, and below that, above the value."""
+
+    value: Value
+    above: tuple[str, ...] = ()
+    beside: str = ""
+    inside: tuple[str, ...] = ()
+
+
+def with_comments(text: str, head: Node, body: Node, value: Value) -> Value:
+    """The value of a pair or an item that moves, with the comments above `head`, its key or item, and beside a key."""
+    start = head.start - column_of(text, head.start)
+    before = text[start : head.start]
+    dash = before.rfind("-")
+    if before[: max(dash, 0)].strip() or before[dash + 1 :].strip():
+        return value  # something else stands on the line, whose comments these may be
+    column = dash if dash >= 0 else len(before)
+    above = [line.strip() for line in text[comments_above(text, start, column) : start].splitlines()]
+    if head is body:
+        return Commented(value, tuple(above))
+    beside, *below = [line.strip() for line in text[head.span.end : body.start].splitlines()]
+    inside = tuple(line for line in below if line.startswith("#"))
+    beside = beside.lstrip(":").strip()
+    return Commented(value, tuple(above), f" {beside}" if beside.startswith("#") else "", inside)
 
 
 def copied(text: str, node: Node, column: int) -> Value:
@@ -184,6 +213,8 @@ def lines_of(value: Value, layout: YamlLayout) -> list[str]:
             return [line for item in value for line in item_lines(item, layout)]
         case Flow(inner):
             return [flow_text(inner)]
+        case Commented(inner):
+            return lines_of(inner, layout)
         case Alias(name):
             return [f"*{name}"]
         case Copy():
@@ -196,6 +227,10 @@ def lines_of(value: Value, layout: YamlLayout) -> list[str]:
 
 def pair_lines(key: str, value: Value, layout: YamlLayout) -> list[str]:
     """A pair of a block map as lines, the key at column 0."""
+    if isinstance(value, Commented):
+        first, *rest = pair_lines(key, value.value, layout)
+        indent = " " * (len(rest[0]) - len(rest[0].lstrip(" "))) if rest else ""
+        return [*value.above, first + value.beside, *(indent + line for line in value.inside if rest), *rest]
     lines = lines_of(value, layout)
     match value:
         case dict() if value:
@@ -212,6 +247,8 @@ def pair_lines(key: str, value: Value, layout: YamlLayout) -> list[str]:
 
 def item_lines(value: Value, layout: YamlLayout) -> list[str]:
     """An item of a block list as lines, the dash at column 0."""
+    if isinstance(value, Commented):
+        return [*value.above, *item_lines(value.value, layout)]
     lines = lines_of(value, layout)
     match value:
         case Copy() if value.node.kind is NodeKind.SCALAR or value.node.flow:
@@ -231,7 +268,7 @@ def flow_text(value: Value, *, quoted: bool = False) -> str:
             return "{" + ", ".join(pairs) + "}"
         case list() | tuple():
             return "[" + ", ".join(flow_text(item, quoted=quoted) for item in value) + "]"
-        case Flow(inner):
+        case Flow(inner) | Commented(inner):
             return flow_text(inner, quoted=quoted)
         case Alias(name):
             return f"*{name} "
@@ -271,10 +308,20 @@ def _literal(value: str, layout: YamlLayout) -> list[str]:
 def _copied(copy: Copy) -> list[str]:
     node = copy.node
     in_block = node.kind in (NodeKind.MAP, NodeKind.SEQ) and not node.flow
-    source = copy.text[node.span.start : content_end(copy.text, node)]
-    first, *rest = source.splitlines() or [""]
     base = node.column if in_block else copy.column
+    source = copy.text[node.span.start : _end_with_comments(copy, in_block=in_block)]
+    first, *rest = source.splitlines() or [""]
     return [first, *(_outdented(line, base) for line in rest)]
+
+
+def _end_with_comments(copy: Copy, *, in_block: bool) -> int:
+    """Where a node ends with the comment behind it, and with those below a block collection that belong to it."""
+    text, end = copy.text, content_end(copy.text, copy.node)
+    stop = _content_end(text, end)
+    end = stop if text[end:stop].strip().startswith("#") else end
+    following = next_line(text, stop)
+    below = past_comments(text, following, copy.column + 1) if in_block else following
+    return end if below == following else len(text[:below].rstrip())
 
 
 def _outdented(line: str, columns: int) -> str:
