@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.places.place import Host, HostKind, of_scalar
+from codemods.places.place import Host, HostKind, of_scalar, read_only
 from codemods.places.script import runs_in_shell
+from codemods.places.shells import OTHER_SHELL, of_other_shells
 from migrator.errors import ParseError
 
 if TYPE_CHECKING:
@@ -53,11 +54,16 @@ def _find(source: Source) -> tuple[Host, ...]:
 
 def _hosts(source: Source, root: Node, *, templated: bool) -> Iterator[Host]:
     seen: set[int] = set()
+    others = tuple(of_other_shells(root))
     for step in _steps(root):
         command = _command(step)
         if command is None or command.span.start in seen or not command.value:
             continue
         seen.add(command.span.start)
+        shell = _shell(step)
+        if not runs_in_shell(shell) if shell else any(step.span.start in span for span in others):
+            yield Host(read_only(of_scalar(source.text, command), "other-shell", OTHER_SHELL), templated)
+            continue
         yield Host(of_scalar(source.text, command), templated)
 
 
@@ -81,15 +87,20 @@ def _steps(root: Node) -> Iterator[Node]:
 
 
 def _command(step: Node) -> Node | None:
-    """The scalar with the shell text of a step in either form; None for another language."""
+    """The scalar with the shell text of a step in either form."""
     from migrator.syntax.yaml import NodeKind, get
 
     command = step if step.kind is NodeKind.SCALAR else get(step, "command")
+    return command if command is not None and command.kind is NodeKind.SCALAR else None
+
+
+def _shell(step: Node) -> str:
+    """The shell that a step names; empty where it names none, or only a parameter says which."""
+    from migrator.syntax.yaml import NodeKind, get
+
     shell = get(step, "shell") if step.kind is NodeKind.MAP else None
-    if command is None or command.kind is not NodeKind.SCALAR:
-        return None
     known = shell is not None and shell.kind is NodeKind.SCALAR and "<<" not in shell.value
-    return None if known and shell is not None and not runs_in_shell(shell.value) else command
+    return shell.value if known and shell is not None else ""
 
 
 CIRCLECI = HostKind("CircleCI config", _claims, _find, strict=True)

@@ -15,9 +15,11 @@ from codemods.places.jenkins import JENKINS
 from codemods.places.json import JSON
 from codemods.places.lines import CRONTAB, PROCFILE
 from codemods.places.make import MAKE
+from codemods.places.place import read_only
 from codemods.places.plain import PLAIN
 from codemods.places.program import PROGRAM
 from codemods.places.script import SCRIPT
+from codemods.places.shells import OTHER_SHELL, is_of_other_shell
 from codemods.places.terraform import TERRAFORM
 from codemods.places.variables import with_variables
 from codemods.places.yaml import YAML
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 
+_OWN_SHELL = frozenset({DOCKER.name, MAKE.name, CRONTAB.name})
 HOSTS: tuple[HostKind, ...] = (
     CIRCLECI,
     YAML,
@@ -53,11 +56,14 @@ def regions(source: Source) -> tuple[Host, ...]:
     if kind is None:
         return ()
     try:
-        return with_variables(source, kind.find(source))
+        hosts = with_variables(source, kind.find(source))
     except ParseError:
         if kind.strict:
             raise
         return PLAIN.find(source)
+    if kind.name in _OWN_SHELL and is_of_other_shell(source):
+        return tuple(replace(host, region=read_only(host.region, "other-shell", OTHER_SHELL)) for host in hosts)
+    return hosts
 
 
 def covered(texts: tuple[Host, ...]) -> tuple[Span, ...]:

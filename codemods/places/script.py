@@ -33,7 +33,7 @@ def runs_in_shell(line: str) -> bool:
     program = found[1].rpartition("/")[2]
     if program == "env":
         program = (found[2] or "").rpartition("/")[2]
-    return program in _SHELLS
+    return program.removesuffix(".exe") in _SHELLS
 
 
 def _find(source: Source) -> tuple[Host, ...]:

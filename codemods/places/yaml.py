@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, behind, of_scalar, read_only
 from codemods.places.script import runs_in_shell
+from codemods.places.shells import OTHER_SHELL, of_other_shells
 from codemods.places.yaml_dialects import dialect_of, named
 from migrator.errors import ParseError
 from migrator.syntax.text.regions import Fixed, Joined, Shifted
@@ -25,7 +26,6 @@ _JINJA = re.compile(r"\{%|(?<!\$)\{\{")
 _SCRIPT_FLAGS = frozenset({"-c", "-ec", "-lc", "-ce", "-xc", "-euc", "-exc", "-euxc"})
 
 _POWERSHELL = frozenset({"pwsh", "powershell", "win_shell", "ansible.windows.win_shell"})
-_OTHER_SHELL = "The text is for another kind of shell. Rewrite the call by hand."
 _UNKNOWN = "What runs this YAML is not known, nor how it quotes. Rewrite the call by hand."
 
 
@@ -57,8 +57,11 @@ def _by_content(root: Node) -> YamlDialect | None:
 
 def _of_dialect(text: str, root: Node, dialect: YamlDialect) -> Iterator[Region]:
     """The texts of the dialect's keys, each once, then calls that stand anywhere else."""
+    from migrator.syntax.yaml import get
+
     seen: set[tuple[int, str]] = set()
     covered: set[int] = set()
+    others = tuple(of_other_shells(root))
     for node in root.walk():
         for key, value in node.pairs:
             if key.value not in dialect.keys:
@@ -68,7 +71,10 @@ def _of_dialect(text: str, root: Node, dialect: YamlDialect) -> Iterator[Region]
                 continue
             seen.add((region.locate(0), region.text))
             covered.update(scalar.span.start for scalar in value.resolved().walk())
-            yield read_only(region, "other-shell", _OTHER_SHELL) if _other_shell(node, key, dialect) else region
+            own = get(node, dialect.chooser) if dialect.chooser else None
+            foreign = own is None and any(node.span.start in span for span in others)
+            other = foreign or _other_shell(node, key, dialect)
+            yield read_only(region, "other-shell", OTHER_SHELL) if other else region
     yield from _unknown(text, root, covered)
 
 

@@ -1,0 +1,50 @@
+"""Which shell text is for a shell that quotes in other ways: Windows' two, fish, and those that are not known.
+
+Sources: GitHub, GitLab, Azure, Buildkite and CircleCI documentation of runners (2026-08): on Windows the default shell
+of a step is PowerShell or cmd; in a Dockerfile of a Windows image it is `cmd /S /C`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.model import Span
+    from migrator.syntax.text.source import Source
+    from migrator.syntax.yaml import Node
+
+OTHER_SHELL = "The text is for another kind of shell, or one that is not known. Rewrite the call by hand."
+_OTHER = re.compile(
+    r"\bwindows|\bnanoserver|\bservercore|\bpwsh\b|\bpowershell|\bcmd(?:line@|\.exe\b|\Z)|\bwin/|\bfish\b",
+    re.IGNORECASE,
+)
+_CHOOSING_NAMES = """
+    runs-on pool vmImage tags agents os image defaults executor machine shell interpreter script-shell strategy
+    executable task resource_class platform docker
+"""
+_CHOOSING = frozenset(_CHOOSING_NAMES.split())
+_LINES = {
+    "make": re.compile(r"^\s*(?:export\s+)?SHELL\s*[:?]?=\s*(.*)$", re.MULTILINE),
+    "docker": re.compile(r"^\s*FROM\s+(.*)$", re.MULTILINE | re.IGNORECASE),
+    "cron": re.compile(r"^\s*SHELL\s*=\s*(.*)$", re.MULTILINE),
+}
+
+
+def of_other_shells(root: Node) -> Iterator[Span]:
+    """The maps of a YAML file that say, beside the text, that another kind of shell runs it."""
+    for node in root.walk():
+        for key, value in node.pairs:
+            inside = (scalar.value for scalar in value.resolved().walk())
+            if key.value in _CHOOSING and any(_OTHER.search(text) for text in inside if text):
+                yield node.span
+
+
+def is_of_other_shell(source: Source) -> bool:
+    """Whether a makefile, a Dockerfile or a crontab says that another kind of shell runs its text."""
+    name = PurePosixPath(source.path).name.lower()
+    kind = "docker" if "docker" in name else "make" if "make" in name or name.endswith(".mk") else "cron"
+    return any(_OTHER.search(found[1]) for found in _LINES[kind].finditer(source.text))
