@@ -16,6 +16,7 @@ import libcst as cst
 
 from codemods.found import Found, Rewrite, refuse_rerun
 from codemods.python.commands import CommandRun, behind, find_in_command, kind_of
+from codemods.python.read.encoded import encoded_part
 from codemods.python.read.wire import put_into_text
 from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.write.payload import whole
@@ -24,7 +25,7 @@ from codemods.shell.find.sight import sight
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import Refusal
-from migrator.model import Auth, Call, Expansion, Literal, Severity, Slug, Span, Template, Value, flatten, static
+from migrator.model import Auth, Call, Expansion, Literal, Note, Severity, Slug, Span, Template, Value, flatten, static
 from migrator.syntax.python.edit_record import MappingLayout
 from migrator.syntax.python.edit_text import TextEditor
 from migrator.syntax.python.editor import Editor, Splice, total
@@ -38,7 +39,7 @@ from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.templates import Marked, percent_decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
@@ -350,10 +351,18 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
         end_line=source.position(span.end - 1)[0],
         codemod="python",
         trigger=trigger,
-        notes=(*sighting.notes, *use_notes(reply, frozenset())),
+        notes=(*sighting.notes, *_about_branch(trigger), *use_notes(reply, frozenset())),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
     return Found(call, VerbatimRegion(source.text), CommandWriter(argv, sighting, trigger))
+
+
+def _about_branch(trigger: V1Trigger) -> Iterator[Note]:
+    """A branch that the program percent-encodes where that cannot be followed."""
+    encoded = encoded_part(trigger.branch.template) if trigger.branch is not None else None
+    if encoded is not None:
+        message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
+        yield Note("encoded-branch", Severity.ERROR, message)
 
 
 def restored(argv: Argv, template: Template) -> Template:

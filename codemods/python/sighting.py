@@ -13,6 +13,7 @@ import libcst as cst
 
 from codemods.python.libraries.request import Argument, FormValues, LibraryDialect, Request, made
 from codemods.python.read.body import NO_BODY, PythonBody, read_body
+from codemods.python.read.encoded import encoded_part
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.http import http_request, method_of
 from codemods.python.read.wire import form_wire, put_into_text
@@ -108,8 +109,9 @@ def sight(request: Request, site: Operand) -> PythonSighting | None:
     written = url.branch
     url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
     draft = PythonSighting(site, request, url, parts, bare_trigger(url), notes=tuple(about_branch(written, url.branch)))
-    if url.encoded is not None:
-        message = f"`{url.encoded}` holds percent-encoded branches; v2 wants the plain text. Give it that."
+    encoded = url.encoded or (encoded_part(url.branch) if url.branch is not None else None)
+    if encoded is not None:
+        message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
         return _failed(draft, "encoded-branch", message)
     if other is not None:
         return _failed(draft, "several-urls", "The URL is one of several. Give each a call of its own.")

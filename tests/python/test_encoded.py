@@ -1,0 +1,107 @@
+"""A branch that something else than the call itself percent-encodes is refused: v1.1 decoded it, and v2 does not.
+
+Each program is run, to see that the address holds the encoded name.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.python.support import codes, refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = """\
+import functools
+import re
+import sys
+from urllib import parse
+from urllib.parse import quote
+
+import requests
+
+"""
+POST = (
+    'requests.post("https://circleci.com/api/v1.1/project/github/acme/app/tree/" + BRANCH,'
+    ' json={"build_parameters": {"CIRCLE_JOB": "x"}})\n'
+)
+ENC = "def enc(b):\n    return quote(b, safe='')\n"
+HOLDER = "class Ref:\n    def __init__(self, b):\n        self.raw = b\n"
+ENCODED = {
+    "a helper": (ENC, "enc(sys.argv[1])"),
+    "a name": (f"{ENC}branch = enc(sys.argv[1])\n", "branch"),
+    "a helper's helper": (f"{ENC}def tail(b):\n    return enc(b) or 'main'\n", "tail(sys.argv[1])"),
+    "one of two": (
+        "def enc(b):\n    if not b:\n        return 'main'\n    return quote(b, safe='')\n",
+        "enc(sys.argv[1])",
+    ),
+    "a lambda": ("enc = lambda b: parse.quote(b, '')\n", "enc(sys.argv[1])"),
+    "a partial": ("enc = functools.partial(quote, safe='')\n", "enc(sys.argv[1])"),
+    "a method": (
+        f"{HOLDER}    def encoded(self):\n        return quote(self.raw, '')\nr = Ref(sys.argv[1])\n",
+        "r.encoded()",
+    ),
+    "a property": (
+        f"{HOLDER}    @property\n    def enc(self):\n        return [quote(self.raw, '')][0]\nr = Ref(sys.argv[1])\n",
+        "r.enc",
+    ),
+    "a join": ("branch = '%2F'.join(sys.argv[1].split('/'))\n", "branch"),
+    "a substitution": ("", "re.sub('/', '%2F', sys.argv[1])"),
+    "a translation": ("", "sys.argv[1].translate({ord('/'): '%2F'})"),
+    "a map": ("d = {'b': quote(sys.argv[1], safe='')}\n", "d['b']"),
+    "sometimes": ("b = sys.argv[1]\nif '/' in b:\n    b = quote(b, safe='')\n", "b"),
+    "a caller": ("def go(b):\n    SEND\ngo(quote(sys.argv[1], safe=''))\n", "b"),
+    "a caller's helper": (f"{ENC}def go(b):\n    SEND\ngo(enc(sys.argv[1]))\ngo(enc('x/y'))\n", "b"),
+    "another file": ("from util import enc\n", "enc(sys.argv[1])"),
+    "all of another file": ("from util import *\n", "enc(sys.argv[1])"),
+    "a module": ("import util\nb = util.enc(sys.argv[1])\n", "b"),
+}
+PLAIN = {
+    "as it is": ("", "sys.argv[1]"),
+    "stripped": ("def tidy(b):\n    return b.strip()\n", "tidy(sys.argv[1])"),
+    "decoded": ("b = parse.unquote(sys.argv[1])\n", "b"),
+    "for a shell": ("import shlex\nprint(shlex.quote(sys.argv[1]))\nb = sys.argv[1]\n", "b"),
+    "another's": (f"{ENC}print(enc('x'))\n", "sys.argv[1]"),
+}
+UTIL = {"util.py": "from urllib.parse import quote\ndef enc(b):\n    return quote(b, safe='')\n"}
+
+
+def program(case: tuple[str, str]) -> str:
+    before, branch = case
+    post = POST.replace("BRANCH", branch)
+    return HEAD + (before.replace("SEND\n", post) if "SEND" in before else before + post)
+
+
+def address(folder: Path, code: str) -> str:
+    """The end of the address that the program posts to first."""
+    (folder / "requests.py").write_text("def post(url, **_):\n    print('to', url)\n")
+    (folder / "util.py").write_text(UTIL["util.py"])
+    (folder / "go.py").write_text(code)
+    command = [sys.executable, "go.py", "feature/x"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=30, check=True)
+    return next(line for line in ended.stdout.splitlines() if line.startswith("to ")).partition("/tree/")[2]
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_an_encoded_branch_is_refused(name: str, tmp_path: Path) -> None:
+    code = program(ENCODED[name])
+    assert address(tmp_path, code) == "feature%2Fx"
+    assert refusal(code, files=UTIL) in {"encoded-branch", "expression-moves"}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_branch_is_not(name: str, tmp_path: Path) -> None:
+    code = program(PLAIN[name])
+    assert address(tmp_path, code) == "feature/x"
+    assert "encoded-branch" not in codes(code, files=UTIL)
+
+
+def test_a_branch_of_a_command_is_looked_at_too() -> None:
+    code = f"{HEAD}import subprocess\n{ENC}subprocess.run(['curl', '-u', 'x:', '-d', 'a=b', URL + enc(sys.argv[1])])\n"
+    code = code.replace("URL", '"https://circleci.com/api/v1.1/project/github/acme/app/tree/"')
+    assert "encoded-branch" in codes(code)
