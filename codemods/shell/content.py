@@ -191,7 +191,9 @@ def _inside(script: Script, word: Word, use: Use) -> Sequence[Command]:
 
 def _jq_among(script: Script, commands: Sequence[Command]) -> _JqOutput | None:
     """The jq command of `jq …` or `jq … || …`."""
-    inside = sorted(commands, key=lambda found: found.span)
+    within = [found.span for found in commands]  # what stands in an argument of another one is a part of that
+    alone = (c for c in commands if not any(o.start < c.span.start and c.span.end <= o.end for o in within))
+    inside = sorted(alone, key=lambda found: found.span)
     if not inside or len(inside) > 2 or not _is_jq(inside[0]):
         return None
     between = script.text[inside[0].span.end : inside[1].span.start] if len(inside) == 2 else "||"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codemods import find_v2_callers
 from migrator.errors import Refusal
 from migrator.syntax.text.source import Source, VerbatimRegion
 from tests.shell.loopback import serving
@@ -148,3 +149,9 @@ def test_a_value_that_sets_a_variable_is_not_read_before_another() -> None:
         rewritten(f'curl {JOB} -d "build_parameters[A]=${{B:-none}}" "{API}/tree/${{B:=main}}"')
     assert refused.value.code == "assigning-value"
     assert "${B:=main}" in rewritten(f'curl {JOB} "{API}/tree/${{B:=main}}"')
+
+
+def test_a_command_in_a_value_of_jq_is_read_back() -> None:
+    new = rewritten(f'curl {JOB} --data-urlencode "build_parameters[V]=$(git log -1 --format=%s | head -1)" {API}\n')
+    (start,) = find_v2_callers(Source("ci/deploy.sh", new))
+    assert start.request.problem == ""
