@@ -142,7 +142,8 @@ class V1Trigger:
     `job` is None where the call names none: v1.1 then runs the job called `build`.
     `build_num` is set for `retry` and `ssh` only; `optional` names build parameters that the call sends only sometimes.
     `token` is how the call shows its token, where that was looked at closely, and `objections` say what else is wrong
-    with the request for either API. `filled` is what it sends that only the run shows and that is never empty.
+    with the request for either API. `filled` is what it sends that only the run shows and that is never empty,
+    `host` the host that it goes to, empty where only the run shows that.
     """
 
     endpoint: Endpoint
@@ -159,6 +160,7 @@ class V1Trigger:
     token: ShownToken | None = field(default=None, compare=False, repr=False)
     objections: tuple[Objection, ...] = field(default=(), compare=False, repr=False)
     filled: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    host: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,7 +11,7 @@ from codemods.python.libraries.request import RequestPart, arguments
 from codemods.python.read.wire import constant
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind
 from migrator.errors import Refusal
-from migrator.model import Auth, Objection, static
+from migrator.model import Auth, Expansion, Objection, static
 from migrator.syntax.python.records import Record, RecordEntry, RecordPlace, record
 from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.text import text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from codemods.python.libraries.request import Argument, Request
     from migrator.circleci.api.v1_url import TriggerUrl
-    from migrator.model import Template
+    from migrator.model import Part, Template
     from migrator.syntax.python.program import Operand
 
 
@@ -166,11 +166,24 @@ def sent_headers(request: Request) -> Iterator[SentHeader]:
     for header in headers_of(request).found:
         if not header.is_login:
             nothing = constant(header.value) == (True, None)
-            value = _value(header.value)
+            value = tuple(_encoded(part, header.value) for part in _value(header.value))
             yield SentHeader(header.name, value, _NOTHING if nothing else None)
 
 
 _NOTHING = Objection("a header whose value is None is not sent")
+
+
+def _encoded(part: Part, operand: Operand) -> Part:
+    """The part of a header; of a variable that is given base64, what gives it that."""
+    if not isinstance(part, Expansion) or not part.source.isidentifier():
+        return part
+    module = operand.module
+    codes = (
+        module.code(node.value)
+        for node in module.all(cst.Assign)
+        if any(module.code(target.target) == part.source for target in node.targets)
+    )
+    return replace(part, source=next((code for code in codes if "b64encode" in code), part.source))
 
 
 def _value(operand: Operand) -> Template:

@@ -16,6 +16,15 @@ _PLAIN = re.compile(
 )
 
 
+_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:/*)?(?:[^/?#@]*@)?(?P<host>[\w.-]+)(?::\d+)?/")
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host that the request goes to, in small letters; empty where only the run shows it."""
+    found = _HOST.match(Marked.of(request.urls[0]).text) if len(request.urls) == 1 else None
+    return found["host"].lower() if found else ""
+
+
 def plain_http(request: HttpRequest) -> Objection | None:
     """The request goes to CircleCI's Cloud without TLS, where a POST starts nothing.
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.circleci.api.address import plain_http
+from migrator.circleci.api.address import host_of, plain_http
 from migrator.circleci.api.token import shown_token
 from migrator.circleci.api.v1_url import TriggerUrl, is_about_v1, trigger_url
 from migrator.circleci.api.v2_request import (
@@ -59,7 +59,7 @@ def bare_trigger(url: TriggerUrl) -> V1Trigger:
 def as_sent(trigger: V1Trigger, request: HttpRequest) -> V1Trigger:
     """The trigger with what the request that makes it tells of its token and its address."""
     plain = plain_http(request)
-    return replace(trigger, token=shown_token(request), objections=(plain,) if plain else ())
+    return replace(trigger, token=shown_token(request), objections=(plain,) if plain else (), host=host_of(request))
 
 
 def unknown_trigger() -> V1Trigger:
@@ -109,7 +109,7 @@ def start_of(request: HttpRequest) -> V2Request | None:
         read = replace(read, optional=body.optional)
     plain = plain_http(request)
     objections = (*read.objections, *_about_address(request, url), *([plain] if plain else []))
-    return replace(read, run=url.run, token=shown_token(request), objections=objections)
+    return replace(read, run=url.run, token=shown_token(request), objections=objections, host=host_of(request))
 
 
 _BODY_FIELDS = frozenset({"branch", "tag", "parameters", "definition_id", "config", "checkout"})

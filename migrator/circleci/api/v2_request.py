@@ -78,7 +78,7 @@ class V2Request:
     `is_json` says whether the request declares its body to be JSON; None when that cannot be seen. `problem` says in
     one sentence why the body cannot be read, or would be refused; the rest says nothing unless it `is_read`. `optional`
     names the parameters that the call sends only sometimes; None when that was not looked at. `run`: it goes to
-    `/pipeline/run`. `token` is how it shows its token.
+    `/pipeline/run`. `token` is how it shows its token, `host` the host that it goes to, empty where that is not seen.
     """
 
     slug: Slug
@@ -92,6 +92,7 @@ class V2Request:
     run: bool = False
     token: ShownToken = field(default_factory=ShownToken)
     objections: tuple[Objection, ...] = ()
+    host: str = ""
 
 
 def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:

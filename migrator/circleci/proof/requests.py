@@ -120,6 +120,8 @@ def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[s
     if trigger.auth is not Auth.NONE:
         yield from token_differences(request, trigger.token)
     yield from optional_differences(trigger, request)
+    if trigger.host and request.host and trigger.host != request.host:
+        yield Difference(f"it goes to {request.host}, and the old call went to {trigger.host}", sure=False)
     before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:
         yield Difference(f"it starts {readable(after)}, not {readable(before)}")

@@ -103,6 +103,11 @@ PYTHON = {
         ),
         "",
     ),
+    "basic, in steps": (
+        (f"login = base64.b64encode((T + ':').encode()).decode()\n"
+        f"httpx.post('{V2}', json=__, headers={{'Authorization': 'Basic ' + login}})"),
+        "",
+    ),
     "pair": (f"requests.post('{V2}', json=__, auth=(T, ''))", ""),
     "object": (f"requests.post('{V2}', json=__, auth=HTTPBasicAuth(T, ''))", ""),
     "pair in a variable": (f"login = (T, '')\nhttpx.post('{V2}', json=__, auth=login)", ""),
@@ -275,3 +280,19 @@ def test_plain_http_is_told_where_it_is_new(scheme: str, verdict: Verdict) -> No
     plain = {**new, "call.sh": new["call.sh"].replace("https:", "http:")}
     (call,) = compared(old, plain).calls
     assert [proof.verdict for proof in call.proofs] == [verdict], told(call.proofs)
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [
+        ("circleci.com", "deploy: proved"),
+        ("user@circleci.com", "deploy: proved"),
+        ("$CIRCLE_HOST", "deploy: proved"),
+        ("api.circleci.com", "deploy: unknown: it goes to api.circleci.com, and the old call went to circleci.com"),
+        ("circleci.acme.com", "deploy: unknown: it goes to circleci.acme.com, and the old call went to circleci.com"),
+    ],
+)
+def test_another_host_is_told(host: str, wanted: str) -> None:
+    new = migrated(OLD)
+    (call,) = compared(OLD, {**new, "call.sh": new["call.sh"].replace("circleci.com", host)}).calls
+    assert told(call.proofs) == [wanted]
