@@ -177,3 +177,9 @@ def test_a_request_is_no_reply() -> None:
     )
     assert codes(f"{code}reply = session.send(ready)\nreply.raise_for_status()\n") == []
     assert codes(f'{code}reply = session.send(ready)\nkeep(reply.json()["build_num"])\n') == ["reply-field"]
+
+
+def test_addresses_in_a_table_are_found() -> None:
+    table = f'CALLS = [({TREE}, {{"tag": "a"}}), ("{API}/tree/develop", {{"tag": "b"}})]\n'
+    loop = "for url, body in CALLS:\n    requests.post(url, json=body)\n"
+    assert refusal(HEAD + table + loop) == "several-urls"

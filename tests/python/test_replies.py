@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import http.client
 
-from tests.python.support import find, rewritten
+import pytest
+import requests
+
+from tests.python.support import codes, find, rewritten
 
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 POST = f'requests.post("{API}/tree/main", auth=AUTH)'
@@ -240,3 +243,36 @@ def test_replies_of_every_library_are_followed(name: str) -> None:
     assert found.call.reply_fields == ("why",)
     line = code[: code.index('"why"')].count("\n") + 1
     assert [note.line for note in found.call.notes if note.code == "reply-field"] == [line]
+
+
+STATUSES = {
+    "x = {200: 'started'}[reply.status_code]": True,
+    "TEXTS = {200: 'started'}\nx = TEXTS.get(reply.status_code)": True,
+    "x = '200' in str(reply)": True,
+    "x = str(reply.status_code) == '200'": True,
+    "x = {200: 'old', 201: 'started'}[reply.status_code]": False,
+    "x = http.client.responses[reply.status_code]": False,
+    "x = reply.status_code in (requests.codes.ok, requests.codes.created)": False,
+    "x = reply.status_code in (HTTPStatus.OK, HTTPStatus.CREATED)": False,
+    "x = str(reply.status_code)[0] == '2'": False,
+    "print(str(reply), repr(reply.status_code))": False,
+}
+
+
+@pytest.mark.parametrize("code", STATUSES)
+def test_a_status_that_is_looked_up_or_spelled(code: str) -> None:
+    """It is said where 201 gives another result than 200, and nobody has thought of it."""
+    results: list[object] = []
+    for status in (200, 201):
+        fake = type("Reply", (), {"status_code": status, "__repr__": lambda self: f"<Response [{self.status_code}]>"})
+        given: dict[str, object] = {"reply": fake(), "requests": requests, "http": http, "HTTPStatus": http.HTTPStatus}
+        try:
+            exec(code, given)
+        except KeyError:
+            given["x"] = KeyError
+        results.append(given.get("x"))
+    assert results[0] != results[1] if STATUSES[code] else KeyError not in results
+    head = "import http.client\nfrom http import HTTPStatus\nimport requests\n"
+    call = 'reply = requests.post("https://circleci.com/api/v1.1/project/github/acme/app")\n'
+    found = codes(f"{head}{call}{code}\n")
+    assert any(each.startswith("status-") for each in found) is STATUSES[code]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods import replies
-from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200
+from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200, holds_created
 from codemods.replies import field_note, poll_note, status_note
 from migrator.model import Expansion, Note, Severity, flatten, static
 from migrator.syntax.python.callers import callers
@@ -309,11 +309,15 @@ class PythonReply:
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
         match above:
             case cst.Arg():
+                self._spelled(operand, above, kind)
                 self._argument(operand, above, kind)
             case cst.Return() | cst.Yield():
                 self._returned(operand, kind)
             case cst.Comparison() | cst.ComparisonTarget():
                 self._compared(operand, above, kind)
+            case cst.Index() if kind is UseKind.STATUS:
+                access = next(each for each in operand.module.ancestors(above) if isinstance(each, cst.Subscript))
+                self._looked_up(operand, access.value)
             case cst.FormattedStringExpression() | cst.BinaryOperation() | cst.Tuple() | cst.Element():
                 if kind is not UseKind.STATUS and not is_shown(operand):
                     self._escapes(operand, kind)
@@ -334,8 +338,7 @@ class PythonReply:
             self.follow(operand.of(call), UseKind.DATA if names & {"json.loads", "json.load"} else kind)
             return
         if kind is UseKind.STATUS:
-            if compares_with_200(operand, call):
-                self.checks.append(StatusCheck(operand, call, self._sure))
+            self._status_given(operand, call)
             return
         inner = enter(operand.of(call))
         given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
@@ -347,6 +350,31 @@ class PythonReply:
                 before, self._sure = self._sure, self._sure and len(callers(inner, inner.function) or ()) == 1
                 self._named(Operand(inner.plain(), param.name), param.name, kind)
                 self._sure = before
+
+    def _status_given(self, operand: Operand, call: cst.Call) -> None:
+        if compares_with_200(operand, call):
+            self.checks.append(StatusCheck(operand, call, self._sure))
+        elif isinstance(call.func, cst.Attribute) and call.func.attr.value == "get":
+            self._looked_up(operand, call.func.value)
+
+    def _spelled(self, operand: Operand, arg: cst.Arg, kind: UseKind) -> None:
+        """`str(status)`, and `str(reply)`, which spells the status too."""
+        call = operand.module.parent(arg)
+        if not isinstance(call, cst.Call) or operand.module.code(call.func) not in {"str", "repr", "int"}:
+            return
+        if kind is UseKind.STATUS:
+            self.follow(operand.of(call), kind)
+        elif kind is UseKind.RESPONSE and not is_shown(operand.of(call)):
+            self._looked_up(operand, None)
+
+    def _looked_up(self, operand: Operand, table: cst.BaseExpression | None) -> None:
+        """What the program makes of the status is no comparison, and may not think of 201."""
+        if table is not None and holds_created(operand.of(table)):
+            return
+        line = operand.module.line(operand.node)
+        what = f"Line {line} looks the status of the reply up, or spells it"
+        answer = f"v2 answers {202 if self.rerun else 201}, where v1.1 may have answered 200."
+        self._say(Note("status-code", Severity.WARNING, f"{what}; {answer}", line))
 
     def _returned(self, operand: Operand, kind: UseKind) -> None:
         """The function hands the reply to whoever called it."""

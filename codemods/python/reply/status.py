@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _OK = frozenset(
     {"requests.codes.ok", "requests.codes.OK", "requests.codes.okay", "http.HTTPStatus.OK", "httpx.codes.OK"}
 )
+_MADE = frozenset(
+    {"requests.codes.created", "requests.codes.CREATED", "http.HTTPStatus.CREATED", "httpx.codes.CREATED"}
+)
 _ASSERTIONS = frozenset({"assertEqual", "assertEquals", "assert_equal", "eq_"})
 
 
@@ -70,6 +73,17 @@ def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool
     return False
 
 
+def holds_created(table: Operand) -> bool:
+    """Whether a mapping that a status is looked up in has something for 201."""
+    if "http.client.responses" in qualified(table):
+        return True
+    value = table if isinstance(table.node, cst.Dict) else meaning(table)
+    if value is None or not isinstance(value.node, cst.Dict):
+        return False
+    keys = [element.key for element in value.node.elements if isinstance(element, cst.DictElement)]
+    return any(201 in _codes(value.of(key)) for key in keys)
+
+
 def _is_one_of_several(status: Operand, whole: cst.Comparison) -> bool:
     """Whether 201 is looked for beside it: `status == 200 or status == 201`."""
     outermost: cst.CSTNode = whole
@@ -97,5 +111,7 @@ def _codes(operand: Operand) -> set[int]:
     names = qualified(operand)
     if any(name.removesuffix(".value") in _OK for name in names):
         return {200}
+    if any(name.removesuffix(".value") in _MADE for name in names):
+        return {201}
     behind = meaning(operand) if isinstance(operand.node, cst.Name) else None
     return _codes(behind) if behind is not None else set()
