@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import V2Caller, V2Rerun
 from codemods.places.variables import given_at
-from codemods.shell.find.other_files import offset_of
+from codemods.shell.find.other_files import assigned_by_files, offset_of
 from codemods.shell.find.program import find_program
 from codemods.shell.find.wrappers import read_by_callers, read_script
 from codemods.shell.request import read_json, request_of
@@ -52,7 +52,7 @@ def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
         parts = open_parts((slug.vcs, slug.organization, slug.repository, *refs, *(v for _, v in request.parameters)))
         sent = tuple(parts)
         given = given_at(source, span.start)
-        assigned = with_given(assigned_in(script, place.start, sent), given)
+        assigned = with_given(assigned_in(script, place.start, sent), given, source, script)
         slip = _slip(assigned, [part.name for part in sent if part.name])
         own = guards_at(region, span.start, templated=host.templated)
         yield V2Caller(source.path, span, line, column, last, request, assigned, own, _doubt(host.region), slip)
@@ -151,9 +151,14 @@ def assigned_in(script: Script, at: int, sent: Iterable[Expansion]) -> dict[str,
     return found
 
 
-def with_given(assigned: Mapping[str, tuple[str, ...]], given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The assignments of a script behind those that its host makes."""
-    return {**assigned, **{name: (f"given: {value}", *assigned.get(name, ())) for name, value in given.items()}}
+def with_given(
+    assigned: Mapping[str, tuple[str, ...]], given: Mapping[str, str], source: Source, script: Script
+) -> dict[str, tuple[str, ...]]:
+    """The assignments of a script behind those that its host makes, and those of the files that it reads."""
+    read = assigned_by_files(source, script)
+    before = {name: (f"given: {value}",) for name, value in given.items()}
+    names = {**before, **read, **assigned}
+    return {name: (*before.get(name, ()), *read.get(name, ()), *assigned.get(name, ())) for name in names}
 
 
 _POSITIONAL = re.compile(r"\$\{?[#!]?[0-9@*]")

@@ -34,7 +34,7 @@ def read_project(
     `advance` is called for each file that has been looked through.
     """
     problems = list(discovery.problems)
-    siblings = Files(discovery.root)
+    siblings = Files(discovery.root, discovery.commit)
     sources = {FileKey(HERE, source.path): source for source in _decode(discovery.candidates, siblings, problems)}
     config = _config(sources, problems)
     # What else is there holds only a comment that hides a call.

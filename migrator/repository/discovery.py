@@ -30,11 +30,12 @@ _SKIPPED = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "__pycache
 
 
 class Files:
-    """The files below one root. What was read or searched once is kept."""
+    """The files below one root, or of a commit of it. What was read or searched once is kept."""
 
-    def __init__(self, root: str) -> None:
-        """`root` is the folder that all paths are relative to."""
+    def __init__(self, root: str, commit: str = "") -> None:
+        """`root` is the folder that all paths are relative to; with a `commit`, its files are read and no others."""
         self._root = root
+        self._commit = commit
         self._texts: dict[str, str | None] = {}
         self._found: dict[tuple[str, str], tuple[str, ...]] = {}
 
@@ -49,10 +50,15 @@ class Files:
         if parts.is_absolute() or ".." in parts.parts:
             return None
         try:
-            data = read_regular(str(Path(self._root, path)))
+            data = self._data(path)
             return None if data is None else data.decode("utf-8-sig")
         except (UnreadableFileError, UnicodeDecodeError):
             return None
+
+    def _data(self, path: str) -> bytes | None:
+        if not self._commit:
+            return read_regular(str(Path(self._root, path)))
+        return next((data for _, data in _contents(self._root, self._commit, [path])), None)
 
     def holding(self, literal: str) -> tuple[str, ...]:
         """The paths of the Python files whose text holds `literal`, in order."""
@@ -68,6 +74,12 @@ class Files:
         return self._found[literal, suffix]
 
     def _search(self, literal: str, suffix: str) -> Iterator[str]:
+        if self._commit:
+            command = ("grep", "-l", "-z", "-I", "-F", "--no-color", "--no-textconv", "-e", literal, self._commit)
+            ((_, names, _),) = ask(self._root, command)
+            paths = (os.fsdecode(name).removeprefix(f"{self._commit}:") for name in names.split(b"\0") if name)
+            yield from (path for path in paths if path.endswith(suffix))
+            return
         if toplevel(self._root) == self._root:
             command = ("grep", "-l", "-z", "-I", "-F", "--untracked", "--no-color", "--no-textconv", "-e", literal)
             ((status, names, _),) = ask(self._root, command)
@@ -93,7 +105,7 @@ class Discovery:
     `/`) and bytes of every file that may hold a call, by path, and of the root's config in any case.
     `problems` are files that could not be read. `slugs` are the projects that its git remotes are. `context` holds the
     paths that were not asked for and are there for planning only: calls in them are nobody's business in this run.
-    `hints` are sentences for the person at the terminal.
+    `hints` are sentences for the person at the terminal. `commit` is what the files are of, empty for the work tree.
     """
 
     root: str
@@ -103,6 +115,7 @@ class Discovery:
     slugs: tuple[str, ...] = ()
     context: frozenset[str] = frozenset()
     hints: tuple[str, ...] = ()
+    commit: str = ""
 
 
 def discover(paths: Sequence[str | os.PathLike[str]]) -> Discovery:
@@ -158,6 +171,7 @@ def discover_at(scope: SearchScope, revision: str) -> Discovery:
         candidates=tuple(sorted(files.items())),
         slugs=project_slugs(scope.root),
         context=frozenset() if scope.covers(CONFIG_PATH) else frozenset((CONFIG_PATH,)),
+        commit=commit,
     )
 
 

@@ -31,7 +31,8 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
         return ()
     script = parse(site.found.region.text, templated=site.found.templated)
     place = place_at(script, site.found.region, call.span.start) or 0
-    before = with_given(assigned_in(script, place, _open_parts(call.trigger)), given_at(site.source, call.span.start))
+    given = given_at(site.source, call.span.start)
+    before = with_given(assigned_in(script, place, _open_parts(call.trigger)), given, site.source, script)
     names = _reached(set(_open_names(call.trigger)), before)
     changed = [name for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ())]
     changed += (

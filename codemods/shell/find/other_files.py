@@ -217,6 +217,19 @@ def with_sourced(source: Source, region: Region, *, templated: bool) -> Region:
     return SourcedRegion(region, text + region.text, len(text), tuple(found))
 
 
+def assigned_by_files(source: Source, script: Script) -> dict[str, tuple[str, ...]]:
+    """What the files that a script reads into its own shell assign, by variable, as it is written."""
+    if source.siblings is None:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for _, text in _read(source, source.path, script, _SOURCED_LEVELS):
+        other = parse(text, templated=False)
+        for name, writes in other.writes.items():
+            texts = tuple(other.view.source(write.span) for write in sorted(writes, key=lambda write: write.span))
+            found[name] = (*found.get(name, ()), *texts)
+    return found
+
+
 def with_assigned(script: Script, source: Source, region: Region) -> Script:
     """The script with what the files that it reads may give other values: variables that it has assigned before.
 

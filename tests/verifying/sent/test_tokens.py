@@ -104,8 +104,10 @@ PYTHON = {
         "",
     ),
     "basic, in steps": (
-        (f"login = base64.b64encode((T + ':').encode()).decode()\n"
-        f"httpx.post('{V2}', json=__, headers={{'Authorization': 'Basic ' + login}})"),
+        (
+            f"login = base64.b64encode((T + ':').encode()).decode()\n"
+            f"httpx.post('{V2}', json=__, headers={{'Authorization': 'Basic ' + login}})"
+        ),
         "",
     ),
     "pair": (f"requests.post('{V2}', json=__, auth=(T, ''))", ""),
