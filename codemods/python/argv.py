@@ -10,6 +10,7 @@ import json
 import shlex
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 import libcst as cst
@@ -351,7 +352,7 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
         end_line=source.position(span.end - 1)[0],
         codemod="python",
         trigger=trigger,
-        notes=(*sighting.notes, *_about_branch(trigger), *use_notes(reply, frozenset())),
+        notes=(*sighting.notes, *_about_branch(trigger), *_about_values(argv), *use_notes(reply, frozenset())),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
     return Found(call, VerbatimRegion(source.text), CommandWriter(argv, sighting, trigger))
@@ -363,6 +364,20 @@ def _about_branch(trigger: V1Trigger) -> Iterator[Note]:
     if encoded is not None:
         message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
         yield Note("encoded-branch", Severity.ERROR, message)
+
+
+_FORMS = frozenset({"-d", "--data", "--data-ascii", "--data-raw", "--data-binary"})
+
+
+def _about_values(argv: Argv) -> Iterator[Note]:
+    """Values of a form that the program percent-encodes: v1.1 decoded them."""
+    for flag, element in pairwise(argv.elements):
+        parts = text(element)
+        lead = parts[0].text if parts and isinstance(parts[0], Literal) else ""
+        encoded = encoded_part(parts) if static(text(flag)) in _FORMS and not lead.lstrip().startswith("{") else None
+        if encoded is not None and "=" in lead:
+            message = f"`{encoded}` may be percent-encoded, which v1.1 took off. Use `--data-urlencode` with the value."
+            yield Note("encoded-value", Severity.ERROR, message)
 
 
 def restored(argv: Argv, template: Template) -> Template:

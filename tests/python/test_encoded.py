@@ -105,3 +105,22 @@ def test_a_branch_of_a_command_is_looked_at_too() -> None:
     code = f"{HEAD}import subprocess\n{ENC}subprocess.run(['curl', '-u', 'x:', '-d', 'a=b', URL + enc(sys.argv[1])])\n"
     code = code.replace("URL", '"https://circleci.com/api/v1.1/project/github/acme/app/tree/"')
     assert "encoded-branch" in codes(code)
+
+
+FORM = 'requests.post("https://circleci.com/api/v1.1/project/github/acme/app", data=DATA, headers=FORM)\n'
+TYPE = '{"Content-Type": "application/x-www-form-urlencoded"}'
+VALUES = {
+    "a value": ("", 'f"build_parameters[V]={quote(sys.argv[1])}"', True),
+    "a name": ("v = parse.quote_plus(sys.argv[1])\n", 'f"build_parameters[V]={v}&job=x"', True),
+    "a helper": (ENC, '"build_parameters[V]=" + enc(sys.argv[1])', True),
+    "plain": (ENC, '"build_parameters[V]=" + sys.argv[1]', False),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_an_encoded_value_of_a_form_is_refused(name: str) -> None:
+    before, data, refused = VALUES[name]
+    code = HEAD + before + FORM.replace("DATA", data).replace("=FORM", f"={TYPE}")
+    assert ("encoded-value" in codes(code)) is refused
+    words = f"['curl', '-u', 'x:', '-d', {data}, 'https://circleci.com/api/v1.1/project/github/acme/app']"
+    assert ("encoded-value" in codes(f"{HEAD}import subprocess\n{before}subprocess.run({words})\n")) is refused

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import FormValues, RequestPart
+from codemods.python.read.encoded import encoded_part
 from codemods.python.read.wire import Wire, constant, form_wire, json_wire
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
@@ -394,6 +395,12 @@ def _text_fields(operand: Operand) -> Iterator[Field]:
     if not any(isinstance(part, Literal) for part in parts):
         raise Refusal("unreadable-payload", _UNREADABLE)
     if not looks_like_json(parts):
+        encoded = encoded_part(parts)
+        if encoded is not None:
+            message = (
+                f"`{encoded}` may be percent-encoded in a form that is text; v2 wants the plain value. Send a dict."
+            )
+            raise Refusal("encoded-value", message)
         for hole in (part for part in flatten(parts) if isinstance(part, Expansion)):
             refuse_further_fields(hole.source, _definitions(hole))
         yield from form_fields(parts)
