@@ -7,8 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from migrator.model import Edit, Span
-from migrator.syntax.text.source import apply_edits
+from migrator.syntax.text.source import apply_edits, newline_of
 from migrator.syntax.yaml.data import resolve_plain
+from migrator.syntax.yaml.flow import is_json, item_into, pairs_into
 from migrator.syntax.yaml.layout import (
     YamlLayout,
     comments_above,
@@ -147,12 +148,7 @@ class InsertPairs:
     def edits(self, text: str) -> Iterator[Edit]:
         """The new lines, set apart by blank ones where the map's pairs are; or entries in brackets."""
         if self.node.flow:
-            quoted = is_json(self.node)
-            entries = (
-                f"{scalar_text(key, flow=True, quoted=quoted)}: {flow_text(value, quoted=quoted)}"
-                for key, value in self.pairs.items()
-            )
-            yield from _into_flow(self.node, ", ".join(entries), self._position())
+            yield from pairs_into(text, self.node, self.pairs, self._position(), newline_of(text))
             return
         layout = layout_of(text, parse(text))
         groups = [
@@ -200,7 +196,7 @@ class InsertItem:
     def edits(self, text: str) -> Iterator[Edit]:
         """New lines behind the item before, or before the first one; or an entry in brackets."""
         if self.node.flow:
-            yield from _into_flow(self.node, flow_text(self.value, quoted=is_json(self.node)), self.position)
+            yield from item_into(text, self.node, self.value, self.position, newline_of(text))
             return
         layout = layout_of(text, parse(text))
         lines = item_lines(self.value, layout)
@@ -227,12 +223,6 @@ class InsertItem:
         return (*before[:at], shape_of(self.value), *before[at:])
 
 
-def is_json(node: Node) -> bool:
-    """Whether a flow collection is written as JSON: all its keys in double quotes."""
-    keys = [key for part in node.walk() for key, _ in part.pairs]
-    return bool(keys) and all(key.style == '"' for key in keys)
-
-
 def _before_first(text: str, node: Node, lines: list[str], eol: str) -> Edit:
     """Above the first pair and the comments that stand over it; on its line where a dash stands before it."""
     start = node.pairs[0][0].start
@@ -241,17 +231,6 @@ def _before_first(text: str, node: Node, lines: list[str], eol: str) -> Edit:
         return Edit(Span(start, start), eol.join([lines[0].lstrip(" "), *lines[1:], " " * node.column]))
     line = comments_above(text, line)
     return Edit(Span(line, line), eol.join(lines) + eol)
-
-
-def _into_flow(node: Node, entry: str, position: int) -> Iterator[Edit]:
-    items = [max(pair, key=lambda part: part.span.end) for pair in node.pairs] or list(node.nodes)
-    if not items:
-        yield Edit(Span(node.span.start + 1, node.span.start + 1), entry)
-    elif position == 0:
-        yield Edit(Span(node.span.start + 1, node.span.start + 1), f"{entry}, ")
-    else:
-        at = items[position - 1].span.end
-        yield Edit(Span(at, at), f", {entry}")
 
 
 def shift(line: str, column: int) -> str:
