@@ -12,7 +12,7 @@ from codemods.places.script import runs_in_shell
 from codemods.places.shells import OTHER_SHELL, of_other_shells
 from codemods.places.yaml_dialects import dialect_of, named
 from migrator.errors import ParseError
-from migrator.syntax.text.regions import Fixed, Joined, Shifted
+from migrator.syntax.text.regions import Fixed, Joined, Shifted, WordsOnly
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -26,6 +26,7 @@ _JINJA = re.compile(r"\{%|(?<!\$)\{\{")
 _SCRIPT_FLAGS = frozenset({"-c", "-ec", "-lc", "-ce", "-xc", "-euc", "-exc", "-euxc"})
 
 _POWERSHELL = frozenset({"pwsh", "powershell", "win_shell", "ansible.windows.win_shell"})
+_NO_SHELL = "Ansible's `command` runs no shell, which the new call needs. Use `shell`, then run this again."
 _UNKNOWN = "What runs this YAML is not known, nor how it quotes. Rewrite the call by hand."
 
 
@@ -74,6 +75,8 @@ def _of_dialect(text: str, root: Node, dialect: YamlDialect) -> Iterator[Region]
             own = get(node, dialect.chooser) if dialect.chooser else None
             foreign = own is None and any(node.span.start in span for span in others)
             other = foreign or _other_shell(node, key, dialect)
+            if dialect.name == "Ansible" and key.value.rpartition(".")[2] == "command":
+                region = WordsOnly(region, "other-shell", _NO_SHELL)
             yield read_only(region, "other-shell", OTHER_SHELL) if other else region
     yield from _unknown(text, root, covered)
 

@@ -99,11 +99,11 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
     line, column = source.position(placed.start)
 
     line_of = partial(_line, source, region, scene.script)
+    callers = tuple(notes_of_callers(source, scene.script, sighting))
     told = (
         *notes_of(reply, sighting.trigger, line_of),
         *notes_elsewhere(source, region, reply),
-        *notes_of_callers(source, scene.script, sighting),
-        *notes_of_readers(source, region, sighting, reply),
+        *(callers or notes_of_readers(source, region, sighting, reply)),
         *notes_of_statuses(source, region, scene.script, sighting, reply),
         *of_an_orb(source, sighting.trigger.slug),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from codemods import find_calls
+from codemods.found import RewriteOptions
 from migrator.errors import Refusal
-from migrator.model import Edit, Span
+from migrator.model import Edit, PipelineRequest, Span
 from migrator.syntax.text.source import Source
 
 CALL = "curl -u tok -d build_parameters[CIRCLE_JOB]=deploy https://circleci.com/api/v1.1/project/github/acme/app"
@@ -97,3 +98,26 @@ def test_a_step_with_another_shell_is_found(shell: str) -> None:
 @pytest.mark.parametrize("name", POSIX)
 def test_a_posix_shell_is_read(name: str) -> None:
     assert refusal(*POSIX[name]) == ""
+
+
+ANSIBLE = "- ansible.builtin.command: curl -u tok {data} https://circleci.com/api/v1.1/project/github/acme/app\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "refused"),
+    [
+        ("-d build_parameters[CIRCLE_JOB]=deploy", ""),
+        ('--data-urlencode "build_parameters[V]={{ v }}"', "other-shell"),
+    ],
+)
+def test_a_module_without_a_shell_gets_nothing_for_one(data: str, refused: str) -> None:
+    """Ansible's `command` splits words itself (Ansible documentation: command module, 2026)."""
+    (found,) = find_calls(Source("roles/a/tasks/main.yml", ANSIBLE.format(data=data)))
+    request = PipelineRequest(parameters=tuple((name.lower(), v) for name, v in found.call.trigger.parameters))
+    edits = found.writer.post(request, RewriteOptions()).edits
+    if not refused:
+        assert found.region.edits(edits)
+        return
+    with pytest.raises(Refusal) as raised:
+        found.region.edits(edits)
+    assert raised.value.code == refused

@@ -97,7 +97,8 @@ def notes_of_statuses(
     for number, line in enumerate(source.text.splitlines(keepends=True), 1):
         inside = at < end and start < at + len(line)
         compared = _COMPARED.search(line) and _COMPARING.search(line) and not line.lstrip().startswith("#")
-        if compared and (inside or kept) and told < _TOLD:
+        followed = (inside and code) or "201" in line  # what gets the code itself is followed in the text
+        if compared and not followed and (inside or kept) and told < _TOLD:
             told += 1
             yield status_note(number, adapted=False)
         at += len(line)

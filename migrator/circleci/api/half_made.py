@@ -32,7 +32,7 @@ def half_made(request: HttpRequest) -> str | None:
         return None
     url = request.urls[0]
     if pipeline_url(url) is not None:
-        sent = request.method not in {"POST", None} and _says_what_to_start(request)
+        sent = not request.may_post and _says_what_to_start(request)
         return f"It is a {request.method}, which starts nothing: {RIGHT}." if sent else None
     if request.method != "POST" or not _is_none(url):
         return None

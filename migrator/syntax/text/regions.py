@@ -205,6 +205,30 @@ class ReadOnly:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsOnly:
+    """A region whose text is split into words without a shell: nothing in it is ever run or expanded."""
+
+    inner: Region
+    code: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """The inner region's text."""
+        return self.inner.text
+
+    def locate(self, index: int) -> int:
+        """As the inner region does."""
+        return self.inner.locate(index)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Those of the inner region. Raises Refusal for text that only a shell could read."""
+        if any("$" in edit.text or "`" in edit.text for edit in edits):
+            raise Refusal(self.code, self.message)
+        return self.inner.edits(edits)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedRegion:
     """A region whose edits must leave all other regions of the file as they are. `scan` finds them; this is one."""
 
