@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods import replies
-from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200, holds_created
+from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200, holds_created, is_unknown
 from codemods.replies import field_note, poll_note, status_note
 from migrator.model import Expansion, Note, Severity, flatten, static
 from migrator.syntax.python.callers import callers
@@ -315,14 +315,24 @@ class PythonReply:
                 self._returned(operand, kind)
             case cst.Comparison() | cst.ComparisonTarget():
                 self._compared(operand, above, kind)
-            case cst.Index() if kind is UseKind.STATUS:
-                access = next(each for each in operand.module.ancestors(above) if isinstance(each, cst.Subscript))
-                self._looked_up(operand, access.value)
+            case _ if kind is UseKind.STATUS:
+                self._status_consumed(operand, above)
             case cst.FormattedStringExpression() | cst.BinaryOperation() | cst.Tuple() | cst.Element():
-                if kind is not UseKind.STATUS and not is_shown(operand):
+                if not is_shown(operand):
                     self._escapes(operand, kind)
             case cst.DictElement() | cst.For() | cst.CompFor() | cst.StarredElement():
                 self._escapes(operand, kind)
+
+    def _status_consumed(self, operand: Operand, above: cst.CSTNode | None) -> None:
+        match above:
+            case cst.Index():
+                access = next(each for each in operand.module.ancestors(above) if isinstance(each, cst.Subscript))
+                self._looked_up(operand, access.value)
+            case cst.Match() if not any(isinstance(c.pattern, cst.MatchAs | cst.MatchOr) for c in above.cases):
+                self._looked_up(operand, None)
+            case cst.Tuple() | cst.Element() | cst.DictElement() | cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
+                if not is_shown(operand):
+                    self._looked_up(operand, None)
 
     def _argument(self, operand: Operand, arg: cst.Arg, kind: UseKind) -> None:
         module = operand.module
@@ -337,8 +347,7 @@ class PythonReply:
         if names & {"json.loads", "json.load"} or (names & {"str", "bytes"} and kind is UseKind.TEXT):
             self.follow(operand.of(call), UseKind.DATA if names & {"json.loads", "json.load"} else kind)
             return
-        if kind is UseKind.STATUS:
-            self._status_given(operand, call)
+        if kind is UseKind.STATUS and self._status_given(operand, call):
             return
         inner = enter(operand.of(call))
         given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
@@ -351,11 +360,14 @@ class PythonReply:
                 self._named(Operand(inner.plain(), param.name), param.name, kind)
                 self._sure = before
 
-    def _status_given(self, operand: Operand, call: cst.Call) -> None:
+    def _status_given(self, operand: Operand, call: cst.Call) -> bool:
+        """Whether it is known what a call makes of the status."""
+        name = call.func.attr.value if isinstance(call.func, cst.Attribute) else operand.module.code(call.func)
         if compares_with_200(operand, call):
             self.checks.append(StatusCheck(operand, call, self._sure))
-        elif isinstance(call.func, cst.Attribute) and call.func.attr.value == "get":
+        elif name == "get" and isinstance(call.func, cst.Attribute):
             self._looked_up(operand, call.func.value)
+        return name.startswith(("assert", "get")) or name in {"int", "bool", "isinstance", "HTTPStatus", "eq_"}
 
     def _spelled(self, operand: Operand, arg: cst.Arg, kind: UseKind) -> None:
         """`str(status)`, and `str(reply)`, which spells the status too."""
@@ -372,7 +384,7 @@ class PythonReply:
         if table is not None and holds_created(operand.of(table)):
             return
         line = operand.module.line(operand.node)
-        what = f"Line {line} looks the status of the reply up, or spells it"
+        what = f"Line {line} makes something of the status of the reply that is no comparison with a number"
         answer = f"v2 answers {202 if self.rerun else 201}, where v1.1 may have answered 200."
         self._say(Note("status-code", Severity.WARNING, f"{what}; {answer}", line))
 
@@ -400,15 +412,18 @@ class PythonReply:
         if kind is UseKind.STATUS:
             if compares_with_200(operand, whole):
                 self.checks.append(StatusCheck(operand, whole, self._sure))
+            elif is_unknown(operand, whole):
+                self._looked_up(operand, None)
         elif kind is UseKind.DATA and isinstance(above, cst.ComparisonTarget):
             self._field(operand.of(whole), operand.of(whole.left), exact=False)
         elif kind is UseKind.TEXT:
             self._escapes(operand, kind)
 
     def _escapes(self, operand: Operand, kind: UseKind) -> None:
-        if kind in {UseKind.STATUS, UseKind.EXIT, UseKind.PROCESS}:
-            return
-        self._hands_on(operand)
+        if kind is UseKind.STATUS:
+            self._looked_up(operand, None)
+        elif kind not in {UseKind.EXIT, UseKind.PROCESS}:
+            self._hands_on(operand)
 
     def _hands_on(self, operand: Operand) -> None:
         line = operand.module.line(operand.node)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _OK = frozenset(
     {"requests.codes.ok", "requests.codes.OK", "requests.codes.okay", "http.HTTPStatus.OK", "httpx.codes.OK"}
+    | {"http.client.OK"}
 )
 _MADE = frozenset(
     {"requests.codes.created", "requests.codes.CREATED", "http.HTTPStatus.CREATED", "httpx.codes.CREATED"}
@@ -73,6 +74,20 @@ def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool
     return False
 
 
+def is_unknown(status: Operand, whole: cst.Comparison) -> bool:
+    """Whether the status is compared with what only the run shows."""
+    target = whole.comparisons[0]
+    other = status.of(target.comparator if whole.left is status.node else whole.left)
+    equal = isinstance(target.operator, cst.Equal | cst.NotEqual | cst.In | cst.NotIn)
+    named = isinstance(other.node, cst.Name | cst.Attribute | cst.Subscript) and other.code != "None"
+    return equal and named and len(whole.comparisons) == 1 and not _codes(other) and not _is_enum(other)
+
+
+def _is_enum(other: Operand) -> bool:
+    """`requests.codes.no_content`, `HTTPStatus.ACCEPTED`: another code than 200."""
+    return any(any(part in name for part in (".codes.", "HTTPStatus.", "http.client.")) for name in qualified(other))
+
+
 def holds_created(table: Operand) -> bool:
     """Whether a mapping that a status is looked up in has something for 201."""
     if "http.client.responses" in qualified(table):
@@ -105,6 +120,11 @@ def _codes(operand: Operand) -> set[int]:
             return set(range(*ends)) if len(ends) == 2 else set()
         case cst.SimpleString():
             return {200} if operand.node.raw_value == "200" else set()
+        case cst.Subscript(value=codes, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]):
+            if "requests.codes" in qualified(operand.of(codes)):
+                return (
+                    {200} if key.raw_value in {"ok", "OK", "okay"} else {201} if key.raw_value == "created" else set()
+                )
     known_number, value = constant(operand)
     if known_number:
         return {value} if isinstance(value, int) else set()
