@@ -28,6 +28,12 @@ SCRIPTS = {
     "nounset by name": f"set -o nounset\ncurl {JOB} {V} {URL}\necho behind\n",
     "multipart": f'set -u\ncurl -F job=deploy -F "build_parameters[V]=$V" {URL}\necho behind\n',
     "an error of its own": f'curl {JOB} --data-urlencode "build_parameters[V]=${{V:?is missing}}" {URL}\necho behind\n',
+    "an argument with an error of its own": (
+        f'curl {JOB} --data-urlencode "build_parameters[V]=${{1:?is missing}}" {URL}\necho behind\n'
+    ),
+    "an argument that may not be empty": (
+        f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=${{1:-${{V:?}}}}" {URL}\necho behind\n'
+    ),
     "an argument": f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=$1" {URL}\necho behind\n',
     "a part of it": f'set -u\ncurl {JOB} --data-urlencode "build_parameters[V]=${{V%.*}}" {URL}\necho behind\n',
     "several": f'set -u\ncurl {JOB} {V} --data-urlencode "build_parameters[W]=x${{W}}y" {URL}\necho behind\n',

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _OPTION = re.compile(r"-[A-Za-z]*u")
 _STARTED = re.compile(r"\b(?:ba|da|z|k)?sh\b[^\n]*\s-[A-Za-z]*u|SHELLFLAGS|\bnounset\b|\bset\s+-[A-Za-z]*u")
 _ALWAYS_SET = frozenset("@*#?$!-_0")
+_READ = re.compile(r"[A-Za-z_]\w*|[1-9]\d*")
 _CHANGING = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
 _LED = frozenset({"time", "-p"})
 
@@ -122,9 +123,9 @@ def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
         return False
     inner = source[2:-1] if source.startswith("${") else source[1:]
     inner = inner.removeprefix("#") if len(inner) > 1 else inner
-    name = NAME.match(inner)
+    name = _READ.match(inner)
     if name is None:
-        return unset and inner[:1] not in _ALWAYS_SET and _may_be_unset(inner[:1], script, use)
+        return unset and inner[:1] not in _ALWAYS_SET
     rest = inner[name.end() :].removeprefix(":")
     if rest.startswith("?"):
         return True
