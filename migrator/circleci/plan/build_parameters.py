@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
 from migrator.circleci.runs import generated as names
+from migrator.circleci.runs.config import as_mapping
 from migrator.model import Expansion, Note, Severity, V1Trigger, Value, flatten, source, static
 
 if TYPE_CHECKING:
@@ -69,13 +70,24 @@ def _about_shell(name: str) -> Iterator[Note]:
 def about_environment(trigger: V1Trigger, jobs: tuple[str, ...], config: ConfigView) -> Iterator[Note]:
     """What is to say about variables that the config itself sets for a job."""
     for name, _ in trigger.parameters:
-        setting = [job for job in jobs if name in config.environment_of(job)]
+        setting = [job for job in jobs if name in config.environment_of(job) and not _is_handed_on(config, job, name)]
         if setting:
             yield _warning(
                 "config-sets-variable",
                 f"The config itself sets {name} for {', '.join(setting)}. CircleCI documents that this value wins over "
                 "the one that a call sends; the rewrite keeps it so.",
             )
+
+
+_CARRIED = re.compile(r"<<\s*pipeline\.parameters\.([a-z][a-z0-9_]*)\s*>>\Z")
+
+
+def _is_handed_on(config: ConfigView, job: str, variable: str) -> bool:
+    """Whether the job's environment says that the variable is a pipeline parameter, as an earlier run writes it."""
+    environment = as_mapping(as_mapping(config.jobs.get(job)).get("environment"))
+    found = _CARRIED.match(str(environment.get(variable, "")))
+    declared = as_mapping(config.parameters.get(found[1])) if found else {}
+    return declared.get("type") == "string" and declared.get("default") == ""
 
 
 def _error(code: str, message: str) -> Note:

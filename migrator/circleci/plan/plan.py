@@ -9,7 +9,7 @@ from migrator.circleci.api.v2_request import v2_branch
 from migrator.circleci.plan.decide import Decision, job_value
 from migrator.circleci.plan.served import served_plan
 from migrator.circleci.runs import generated as names
-from migrator.circleci.runs.config import ConfigView, as_mapping
+from migrator.circleci.runs.config import ConfigView, as_mapping, entry_jobs
 from migrator.circleci.runs.exports import export_doubt
 from migrator.circleci.runs.generated import selects, tag
 from migrator.model import (
@@ -54,7 +54,7 @@ def plan_config(config: ConfigView, all_calls: Sequence[Decision], chosen: Seque
         taken.add(revision)
     variables = _variables(config, starting, taken)
     started = dict.fromkeys(job for decision in starting for job in decision.jobs)
-    jobs = tuple(_job_plan(job, config, all_calls, starting, variables) for job in started)
+    jobs = tuple(_job_plan(job, config, all_calls, starting, variables, selector) for job in started)
     parameters = tuple(variable.parameter for variable in variables.values())
     return ConfigPlan(selector, idle, _named(jobs, config, selector), parameters, revision)
 
@@ -160,6 +160,7 @@ def _job_plan(
     all_calls: Sequence[Decision],
     chosen: Sequence[Decision],
     variables: Mapping[str, Variable],
+    selector: str,
 ) -> JobPlan:
     callers = [decision for decision in all_calls if job in decision.jobs]
     sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
@@ -170,7 +171,7 @@ def _job_plan(
     # config is merged first; so it is for jobs that an export cannot reach.
     only_callers = (
         export_doubt(config, job, [v.name for v in used]) is not None
-        and job not in config.workflow_jobs
+        and job not in _jobs_of_others(config, selector)
         and all(_is_never_empty(decision, always) for decision in callers)
         and all(decision in chosen for decision in callers)
         and not any(_may_start_anything(decision) for decision in all_calls)
@@ -184,6 +185,14 @@ def _job_plan(
         revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
         tags=any(decision.call.trigger.tag is not None for decision in callers),
     )
+
+
+def _jobs_of_others(config: ConfigView, selector: str) -> frozenset[str]:
+    """The jobs that run without being asked for by a caller: all but those of workflows that an earlier run wrote."""
+    others = {name: body for name, body in config.workflows.items() if not _is_ours(str(name), config, selector)}
+    if not others:
+        return config.workflow_jobs if not config.workflows else frozenset()
+    return frozenset(name for body in others.values() for name in entry_jobs(as_mapping(body)))
 
 
 def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
