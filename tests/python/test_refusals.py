@@ -183,3 +183,28 @@ def test_addresses_in_a_table_are_found() -> None:
     table = f'CALLS = [({TREE}, {{"tag": "a"}}), ("{API}/tree/develop", {{"tag": "b"}})]\n'
     loop = "for url, body in CALLS:\n    requests.post(url, json=body)\n"
     assert refusal(HEAD + table + loop) == "several-urls"
+
+
+@pytest.mark.parametrize(
+    ("use", "refused"),
+    [
+        ("assert 'deploy' in body", True),
+        ("print(hashlib.sha1(body.encode()).hexdigest())", True),
+        ("requests.post('https://hooks.example.com/audit', data=body)", True),
+        ("print(body)", False),
+        ("logging.info('sent %s', body)", False),
+    ],
+)
+@pytest.mark.parametrize("encoded", ["body", "body.encode()"])
+def test_who_reads_the_text_of_a_body_is_found(use: str, encoded: str, *, refused: bool) -> None:
+    code = (
+        "import hashlib, json, logging, os, requests\n"
+        "body = json.dumps({'build_parameters': {'CIRCLE_JOB': 'deploy'}})\n"
+        f"{use}\n"
+        "headers = {'Content-Type': 'application/json', 'Circle-Token': os.environ['T']}\n"
+        f"requests.post('{API}', data={encoded}, headers=headers)\n"
+    )
+    if refused:
+        assert refusal(code) == "payload-shared"
+    else:
+        assert "run_job" in rewritten(code)

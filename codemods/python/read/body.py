@@ -384,6 +384,38 @@ def unwrapped(operand: Operand) -> Operand:
     return operand
 
 
+def encoded_names(operand: Operand) -> Iterator[tuple[Operand, Operand]]:
+    """The names through which a request gets text that an encoder made, each with what it holds.
+
+    `body = json.dumps(payload)` is read by all that read `body`; who else reads `payload` is found out with that.
+    """
+    if operand.frame.depth > DEPTH:
+        return
+    match operand.node:
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="encode"))):
+            yield from encoded_names(operand.of(value))
+        case cst.Call(func=func, args=[cst.Arg(value=value), *_]) if qualified(operand.of(func)) == ("bytes",):
+            yield from encoded_names(operand.of(value))
+        case cst.Name() | cst.Attribute():
+            behind = meaning(operand)
+            inner = list(encoded_names(behind)) if behind is not None else []
+            if behind is not None and (inner or qualified(_function(behind)) in _ENCODERS):
+                yield from ((operand, behind), *inner)
+
+
+def _function(operand: Operand) -> Operand:
+    """What is called, down to the encoder in `json.dumps(…).encode()`; the expression itself where nothing is."""
+    match operand.node:
+        case cst.Call(func=cst.Attribute(value=cst.Call() as inner, attr=cst.Name(value="encode"))):
+            return _function(operand.of(inner))
+        case cst.Call(func=func):
+            return operand.of(func)
+    return operand
+
+
+_ENCODERS = frozenset({("json.dumps",), ("urllib.parse.urlencode",)})
+
+
 def _text(content: PythonContent) -> PythonBody:
     leaves = tuple(BodyLeaf(field) for field in _text_fields(content.operand))
     kind = BodyKind.JSON if looks_like_json(text(content.operand)) else BodyKind.FORM

@@ -9,7 +9,7 @@ import libcst as cst
 
 from codemods.found import Rewrite
 from codemods.python.libraries.request import RequestPart
-from codemods.python.read.body import Encoding, unwrapped
+from codemods.python.read.body import Encoding, encoded_names, unwrapped
 from codemods.python.reply.status import accept_created
 from codemods.python.reply.url import adapt
 from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
@@ -111,6 +111,7 @@ def _is_sent_by_keyword(sighting: PythonSighting, new: list[Item]) -> bool:
 
 def _body(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> list[Item]:
     """Edit the payload; returns the argument that must be added where there was none."""
+    _refuse_shared_text(editor, sighting)
     match sighting.body.encoding:
         case Encoding.JSON:
             rewrite_json(editor, sighting, request)
@@ -122,6 +123,17 @@ def _body(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
         case Encoding.NONE if request.branch or request.tag or request.parameters or request.definition:
             return [_added(editor, sighting, request, imports)]
     return []
+
+
+def _refuse_shared_text(editor: Editor, sighting: PythonSighting) -> None:
+    """Raises Refusal where something else reads the text of the body, which becomes another one."""
+    argument = sighting.body.argument
+    for name, value in encoded_names(argument.operand) if argument is not None else ():
+        if not editor.may_edit(name, value):
+            message = (
+                f"`{name.code}` is also used by something else. Give the call a text of its own, then run this again."
+            )
+            raise Refusal("payload-shared", message)
 
 
 def _dumped(sighting: PythonSighting, code: str, imports: Imports) -> str:
