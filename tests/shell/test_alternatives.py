@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.model import Severity
-from tests.shell.support import API, codes, only
+from tests.shell.support import API, codes, only, rewritten
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,10 @@ def test_an_address_that_an_expansion_may_end_otherwise(address: str) -> None:
 def test_a_name_with_a_part_of_its_own_is_no_address() -> None:
     text = f'NAME=$(cat ci/name)\ncurl -d job=x "{API}-$NAME/tree/release-${{V:-1}}"\n'
     assert codes(only(text), Severity.ERROR) == []
+
+
+@pytest.mark.parametrize("word", ['say \\"hi\\"', "back\\\\slash", '"two words"'])
+def test_a_default_that_json_has_to_escape_goes_through_jq(word: str) -> None:
+    new = rewritten(f'curl -d "build_parameters[V]=${{V:-{word}}}" {API}\n')
+    assert f'--arg v "${{V:-{word}}}"' in new
+    assert "jq" not in rewritten(f'curl -d "build_parameters[V]=${{V:-plain}}" {API}\n')

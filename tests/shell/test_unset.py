@@ -133,11 +133,13 @@ BODIES = [
     """-d "$(jq -n --arg v "$V" '{build_parameters: {CIRCLE_JOB: "deploy", V: $v}}')\"""",
     """-d "$(printf '{"build_parameters": {"CIRCLE_JOB": "deploy", "V": "%s"}}' "$V")\"""",
 ]
+PIPED = """jq -n --arg v "$V" '{build_parameters: {CIRCLE_JOB: "deploy", V: $v}}' | """
 
 
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("body", [*BODIES, "-d @-"])
 def test_a_body_that_may_be_empty_is_named(body: str) -> None:
     text = f"curl -H 'Content-Type: application/json' {body} {API}\n"
+    text = PIPED + text if body == "-d @-" else text
     assert "empty-body" in [note.code for note in remarks("set -u\n" + text)]
     assert "empty-body" not in [note.code for note in remarks(text)]
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.shell.alternatives import own_words
 from codemods.shell.write import emit
 from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
@@ -146,8 +147,16 @@ class Payload:
 def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> Payload:
     """Decide how the body is written."""
     unsafe = [value for _, value in members(request) if any(unsafe_parts(value, script))]
-    jq = any(value.exact for value in unsafe) or (options.json == "jq" and bool(unsafe))
+    jq = any(value.exact or _brings_quotes(value, script) for value in unsafe) or (
+        options.json == "jq" and bool(unsafe)
+    )
     return Payload(request, jq)
+
+
+def _brings_quotes(value: Value, script: Script) -> bool:
+    """Whether the script itself puts a character into an expansion that JSON has to escape: `${V:-say "hi"}`."""
+    words = (word for part in unsafe_parts(value, script) for word in own_words(part.source))
+    return any(char in word for word in words for char in '"\\')
 
 
 def as_word(payload: Payload, script: Script, use: Use, layout: JsonLayout | None = None) -> str:

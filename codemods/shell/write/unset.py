@@ -103,7 +103,7 @@ def _read_by_shell(given: Iterable[Value]) -> Iterator[Expansion]:
 def _is_apart(part: Expansion, use: Use) -> bool:
     origin = origin_of(part)
     inside = [block for block in origin.use.blocks if block not in use.blocks] if origin is not None else []
-    return any(block.kind in APART for block in inside)
+    return any(block.kind in APART or block.kind == "pipeline" for block in inside)
 
 
 def _changes(source: str) -> bool:
