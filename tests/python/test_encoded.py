@@ -124,3 +124,16 @@ def test_an_encoded_value_of_a_form_is_refused(name: str) -> None:
     assert ("encoded-value" in codes(code)) is refused
     words = f"['curl', '-u', 'x:', '-d', {data}, 'https://circleci.com/api/v1.1/project/github/acme/app']"
     assert ("encoded-value" in codes(f"{HEAD}import subprocess\n{before}subprocess.run({words})\n")) is refused
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"), [("lambda s: quote(s, safe='')", True), ("str", False), ("lambda s: s.strip()", False)]
+)
+def test_what_argparse_makes_of_a_branch_counts(kind: str, *, refused: bool) -> None:
+    code = (
+        f"{HEAD}import argparse\nparser = argparse.ArgumentParser()\n"
+        f"parser.add_argument('--branch', type={kind}, default='main')\nargs = parser.parse_args()\n"
+        "url = 'https://circleci.com/api/v1.1/project/github/acme/app/tree/' + args.branch\n"
+        "requests.post(url, json={'job': 'x'})\n"
+    )
+    assert ("encoded-branch" in codes(code)) is refused

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.model import Expansion, flatten
+from migrator.syntax.python.arguments import converter
 from migrator.syntax.python.callers import everywhere
 from migrator.syntax.python.program import DEPTH, Operand, PythonFrame, operand_of
 from migrator.syntax.python.resolve import callee, enter, frame_of, imported, meanings
@@ -48,6 +49,7 @@ def _encodes(operand: Operand, seen: set[cst.CSTNode]) -> bool:
     names = [name for name in module.all(cst.Name, operand.node) if name not in skipped]
     inner = [each for name in names for each in _behind_name(operand, name)]
     inner += [each for node in attributes for each in meanings(operand.of(node)) if each is not None]
+    inner += [each for node in attributes if (each := converter(operand.of(node))) is not None]
     if any(_encodes(each, seen) for each in inner):
         return True
     functions = [each for name in names for each in _functions(operand, name)]

@@ -123,6 +123,12 @@ def _option(operand: Operand) -> Operand | None:
     return named[0] if len(named) == 1 else None
 
 
+def converter(operand: Operand) -> Operand | None:
+    """What argparse makes of the text of `args.name`: the `type` of its option; None where it is left as it is."""
+    option = _option(operand)
+    return _keywords(option).get("type") if option is not None else None
+
+
 def _destinations(option: Operand) -> set[str]:
     """The attribute that an option is stored under. Source: Python docs, argparse, `dest`."""
     assert isinstance(option.node, cst.Call)
