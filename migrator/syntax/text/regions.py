@@ -181,8 +181,8 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadOnly:
-    """A region that can be searched and not be written, with the reason."""
+class _Guarded:
+    """A region that is read as the inner one, and may refuse edits for a reason."""
 
     inner: Region
     code: str
@@ -196,6 +196,11 @@ class ReadOnly:
     def locate(self, index: int) -> int:
         """As the inner region does."""
         return self.inner.locate(index)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnly(_Guarded):
+    """A region that can be searched and not be written, with the reason."""
 
     def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
         """Raises Refusal, always, unless nothing is to be edited."""
@@ -205,21 +210,8 @@ class ReadOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class WordsOnly:
+class WordsOnly(_Guarded):
     """A region whose text is split into words without a shell: nothing in it is ever run or expanded."""
-
-    inner: Region
-    code: str
-    message: str
-
-    @property
-    def text(self) -> str:
-        """The inner region's text."""
-        return self.inner.text
-
-    def locate(self, index: int) -> int:
-        """As the inner region does."""
-        return self.inner.locate(index)
 
     def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
         """Those of the inner region. Raises Refusal for text that only a shell could read."""
