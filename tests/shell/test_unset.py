@@ -163,3 +163,9 @@ def test_a_command_in_a_value_of_jq_is_read_back() -> None:
     new = rewritten(f'curl {JOB} --data-urlencode "build_parameters[V]=$(git log -1 --format=%s | head -1)" {API}\n')
     (start,) = find_v2_callers(Source("ci/deploy.sh", new))
     assert start.request.problem == ""
+
+
+def test_a_default_that_sets_a_variable_counts_too() -> None:
+    with pytest.raises(Refusal) as refused:
+        rewritten(f'curl {JOB} --data-urlencode "build_parameters[V]=${{V:-${{W:=x}}}}" {API}')
+    assert refused.value.code == "assigning-value"

@@ -16,6 +16,7 @@ from codemods.shell.write import emit
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.options import token_of
 from codemods.shell.write.rewrite import CallEdits, analysed, touched
+from codemods.shell.write.unset import sets_variable
 from codemods.shell.write.url import UrlChange, changes_of, replaced
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
@@ -55,8 +56,6 @@ _BODY_HEADERS = frozenset({"accept", "content-type", "content-length"})
 _PREFIXES = frozenset({"command", "env", "timeout", "gtimeout", "nice", "sudo", "doas", "torsocks"})
 _READING_NAMES = "cat echo printf head tail grep cut tr jq base64 basename dirname whoami hostname pwd"
 _READING = frozenset(_READING_NAMES.split())
-_ASSIGNS = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?=")
-_COUNTS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
 _STATUS = re.compile(r"\$\{?[?_](?![A-Za-z0-9_])")
 
 
@@ -74,7 +73,7 @@ def refuse_effects(script: Script, command: Command, invocation: Invocation) -> 
         raise _refusal("The headers of the call come from standard input, which can be read only once.")
     for piece in _expansions(command):
         written = script.text[piece.span.start : piece.span.end]
-        if _ASSIGNS.search(written) or (written.startswith("$((") and _COUNTS.search(written)):
+        if sets_variable(written):
             raise _refusal(f"`{written}` changes a variable, which a subshell would keep to itself. Do that before.")
         if _STATUS.search(written):
             raise _refusal(f"`{written}` would be that of a lookup. Assign it to a variable first.")

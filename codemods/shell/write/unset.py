@@ -14,7 +14,6 @@ from codemods.shell.write import emit
 from migrator.errors import Refusal
 from migrator.model import Expansion, Note, Severity, Span, values
 from migrator.syntax.shell.resolve import reaching
-from migrator.syntax.shell.scan import NAME
 from migrator.syntax.shell.types import Quote, origin_of
 from migrator.syntax.shell.unnamed import APART, SOURCING
 from migrator.template import Form
@@ -30,7 +29,8 @@ _OPTION = re.compile(r"-[A-Za-z]*u")
 _STARTED = re.compile(r"\b(?:ba|da|z|k)?sh\b[^\n]*\s-[A-Za-z]*u|SHELLFLAGS|\bnounset\b|\bset\s+-[A-Za-z]*u")
 _ALWAYS_SET = frozenset("@*#?$!-_0")
 _READ = re.compile(r"[A-Za-z_]\w*|[1-9]\d*")
-_CHANGING = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
+_ASSIGNS = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?=")
+_COUNTS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
 _LED = frozenset({"time", "-p"})
 
 
@@ -59,7 +59,7 @@ def required(given: Iterable[Value], script: Script, use: Use, *, unset: bool) -
     """
     found: list[str] = []
     for part in _read_by_shell(given):
-        if _changes(part.source):
+        if sets_variable(part.source):
             raise _assigning(part)
         if _is_open(part, script, use, unset=unset):
             found.append(emit.expansion(part, script, use, Quote.DOUBLE))
@@ -70,7 +70,7 @@ def refuse_assigning(given: Iterable[Value]) -> None:
     """Raises Refusal for an expansion that sets a variable where there are others, which may be read before it now."""
     read = list(_read_by_shell(given))
     for part in read if len(read) > 1 else ():
-        if _changes(part.source):
+        if sets_variable(part.source):
             raise _assigning(part)
 
 
@@ -106,11 +106,9 @@ def _is_apart(part: Expansion, use: Use) -> bool:
     return any(block.kind in APART or block.kind == "pipeline" for block in inside)
 
 
-def _changes(source: str) -> bool:
-    if source.startswith("$(("):
-        return _CHANGING.search(source) is not None
-    name = NAME.match(source, 2) if source.startswith("${") else None
-    return name is not None and source[name.end() :].removeprefix(":").startswith("=")
+def sets_variable(source: str) -> bool:
+    """Whether an expansion also gives a variable a value: `${X:=y}`, `$((n++))`."""
+    return bool(_ASSIGNS.search(source) or (source.startswith("$((") and _COUNTS.search(source)))
 
 
 def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
