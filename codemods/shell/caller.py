@@ -103,7 +103,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
     told = (
         *notes_of(reply, sighting.trigger, line_of),
         *notes_elsewhere(source, region, reply),
-        *(callers or notes_of_readers(source, region, sighting, reply)),
+        *(callers or notes_of_readers(source, region, scene.script, sighting, reply)),
         *notes_of_statuses(source, region, scene.script, sighting, reply),
         *of_an_orb(source, sighting.trigger.slug),
     )

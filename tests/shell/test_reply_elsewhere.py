@@ -26,6 +26,10 @@ READERS = {
     "a script that runs it": {"ci/a.sh": CALL, "ci/b.sh": "sh ci/a.sh | jq -r .build_num\n"},
     "a makefile": {"ci/a.sh": CALL, "Makefile": "go:\n\tn=$$(ci/a.sh | jq .build_num); echo $$n\n"},
     "a file": {"ci/a.sh": KEPT, "ci/b.sh": "sh ci/a.sh\njq -e .build_num build.json\n"},
+    "wget to its output": {
+        "ci/a.sh": f"wget -qO- --post-data=build_parameters[CIRCLE_JOB]=deploy {V1}/app/tree/main\n",
+        "ci/b.sh": "sh ci/a.sh | jq -r .build_num\n",
+    },
     "a program": {"ci/a.py": PYTHON, "ci/b.sh": "python ci/a.py | jq -r .build_num\n"},
     "jenkins": {
         "Jenkinsfile": f"def r = readJSON text: sh(script: '{CALL.strip()}', returnStdout: true)\necho r.build_num\n"
@@ -44,6 +48,10 @@ NO_READERS = {
     "nothing": {"ci/a.sh": CALL, "ci/b.sh": "sh ci/a.sh\n"},
     "the reply is thrown away": {
         "ci/a.sh": CALL.replace("curl ", "curl -o /dev/null "),
+        "ci/b.sh": "sh ci/a.sh; jq .build_num other.json\n",
+    },
+    "wget into a file of its choice": {
+        "ci/a.sh": f"wget -q --post-data=build_parameters[CIRCLE_JOB]=deploy {V1}/app/tree/main\n",
         "ci/b.sh": "sh ci/a.sh; jq .build_num other.json\n",
     },
     "a text for people": {"ci/a.sh": CALL, "docs/x.md": "`ci/a.sh` prints `build_num`\n"},

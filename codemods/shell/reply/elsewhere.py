@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from codemods.replies import field_note, status_note
 from codemods.shell.reply.fields import EXACT, fields_named
-from migrator.syntax.shell.output import is_redirected, raw
+from codemods.shell.reply.reply import prints_body
+from codemods.shell.reply.status import writes_code
+from migrator.syntax.shell.output import is_redirected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,12 +30,14 @@ _SUFFIXES = frozenset({".md", ".rst", ".adoc", ".txt"})
 _TOLD = 3
 
 
-def notes_of_readers(source: Source, region: Region, sighting: ShellSighting, reply: ShellReply) -> Iterator[Note]:
+def notes_of_readers(
+    source: Source, region: Region, script: Script, sighting: ShellSighting, reply: ShellReply
+) -> Iterator[Note]:
     """A warning for each line, outside of the shell text, that reads what only v1.1 answers. At most three."""
     names = [PurePosixPath(name).name for name in reply.files]
-    if len(region.text) == len(source.text) and _prints(sighting, reply):
+    if len(region.text) == len(source.text) and _prints(script, sighting, reply):
         names.append(PurePosixPath(source.path).name)
-    found = [*notes_of_runners(source, names), *_around(source, region, sighting, reply)]
+    found = [*notes_of_runners(source, names), *_around(source, region, script, sighting, reply)]
     yield from list(dict.fromkeys(found))[:_TOLD]
 
 
@@ -55,26 +59,31 @@ def notes_of_runners(source: Source, names: Iterable[str]) -> Iterator[Note]:
                     yield field_note(where, f"reads `{field}`, maybe of the reply", None)
 
 
-def _around(source: Source, region: Region, sighting: ShellSighting, reply: ShellReply) -> Iterator[Note]:
+def _around(
+    source: Source, region: Region, script: Script, sighting: ShellSighting, reply: ShellReply
+) -> Iterator[Note]:
     """Lines around the shell text, where the file keeps what that prints."""
     is_kept = _KEPT_INSIDE.search(region.text) or _KEPT_AROUND.search(source.text)
     if len(region.text) == len(source.text) or reply.readers or not is_kept:
         return
-    invocation = sighting.invocation
-    if invocation is None or invocation.last("output", "output-document") is not None:
+    if sighting.invocation is None or not prints_body(script, sighting.invocation):
         return
+    for number, line, inside in _lines(source, region):
+        for field in _exact(line) if not inside else ():
+            yield field_note(f"Line {number}", f"reads `{field}`, maybe of the reply", number)
+
+
+def _lines(source: Source, region: Region) -> Iterator[tuple[int, str, bool]]:
+    """Each line of a file with its number, and whether it stands in the region, if in part."""
     start, end = region.locate(0), region.locate(len(region.text) - 1)
     at = 0
     for number, line in enumerate(source.text.splitlines(keepends=True), 1):
-        if at + len(line) <= start or at > end:
-            for field in _exact(line):
-                yield field_note(f"Line {number}", f"reads `{field}`, maybe of the reply", number)
+        yield number, line, at <= end and start < at + len(line)
         at += len(line)
 
 
 _COMPARED = re.compile(r"(?<![\w.])200(?![\w.])")
 _COMPARING = re.compile(r"[=!]=?|-eq|-ne|\btest\b|\[|\bgrep\b|\bcase\b")
-_CODE = re.compile(r"http_code|response_code")
 
 
 def notes_of_statuses(
@@ -87,30 +96,26 @@ def notes_of_statuses(
     invocation = sighting.invocation
     if invocation is None or reply.checks:
         return
-    shown = invocation.last("write-out")
-    code = shown is not None and shown.value is not None and _CODE.search(raw(script, shown.value))
+    code = writes_code(script, invocation)
     if not code and not invocation.all("dump-header", "include", "server-response"):
         return
     kept = len(region.text) < len(source.text) and (_KEPT_AROUND.search(source.text) or ">" in region.text)
-    start, end = region.locate(0), region.locate(len(region.text) - 1)
-    at, told = 0, 0
-    for number, line in enumerate(source.text.splitlines(keepends=True), 1):
-        inside = at < end and start < at + len(line)
+    told = 0
+    for number, line, inside in _lines(source, region):
         compared = _COMPARED.search(line) and _COMPARING.search(line) and not line.lstrip().startswith("#")
         followed = (inside and code) or "201" in line  # what gets the code itself is followed in the text
         if compared and not followed and (inside or kept) and told < _TOLD:
             told += 1
             yield status_note(number, adapted=False)
-        at += len(line)
 
 
 def _exact(line: str) -> list[str]:
     return [] if line.lstrip().startswith(("#", "//")) else [name for name in fields_named(line) if name in _ONLY_V1]
 
 
-def _prints(sighting: ShellSighting, reply: ShellReply) -> bool:
+def _prints(script: Script, sighting: ShellSighting, reply: ShellReply) -> bool:
     """Whether the script's own output is the reply."""
     command, invocation = sighting.command, sighting.invocation
-    if invocation is None or reply.readers or invocation.last("output", "output-document", "remote-name") is not None:
+    if invocation is None or reply.readers or not prints_body(script, invocation):
         return False
     return not is_redirected(command) and not any(block.kind == "command_substitution" for block in command.blocks)

@@ -196,7 +196,7 @@ def _reply(script: Script, sighting: ShellSighting) -> ShellReply:
     if invocation is None and program_of(command) in SAYING:  # what it prints is the call, not its reply
         return ShellReply()
     body = tuple(takers_of_body(script, command, invocation))
-    alone = invocation is not None and not _prints_body(script, invocation)
+    alone = invocation is not None and not prints_body(script, invocation)
     checks = checks_of(script, command, invocation, body, alone=alone)
     if sighting.trigger.endpoint in RERUNS:  # which answer 202, and are lookups and calls
         checks = tuple(replace(check, edits=()) for check in checks)
@@ -224,7 +224,7 @@ def takers_of_body(script: Script, command: Command, invocation: Invocation | No
     name = _output_file(script, invocation)
     if name is not None:
         yield from takers_of_file(script, command, name)
-    if invocation is None or _prints_body(script, invocation):
+    if invocation is None or prints_body(script, invocation):
         yield from takers(script, command)
 
 
@@ -234,7 +234,7 @@ def _output_file(script: Script, invocation: Invocation | None) -> str | None:
     return None if name in {None, "-", "/dev/null", "/dev/stdout", "/dev/stderr"} else name
 
 
-def _prints_body(script: Script, invocation: Invocation) -> bool:
+def prints_body(script: Script, invocation: Invocation) -> bool:
     """Whether the body goes to standard output."""
     option = invocation.last("output", "output-document", "remote-name")
     if option is None:
