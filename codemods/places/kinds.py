@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 
-_OWN_SHELL = frozenset({DOCKER.name, MAKE.name, CRONTAB.name})
 HOSTS: tuple[HostKind, ...] = (
     CIRCLECI,
     YAML,
@@ -61,7 +60,7 @@ def regions(source: Source) -> tuple[Host, ...]:
         if kind.strict:
             raise
         return PLAIN.find(source)
-    if kind.name in _OWN_SHELL and is_of_other_shell(source):
+    if is_of_other_shell(source.text, kind.name):
         return tuple(replace(host, region=read_only(host.region, "other-shell", OTHER_SHELL)) for host in hosts)
     return hosts
 

@@ -7,14 +7,12 @@ of a step is PowerShell or cmd; in a Dockerfile of a Windows image it is `cmd /S
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.model import Span
-    from migrator.syntax.text.source import Source
     from migrator.syntax.yaml import Node
 
 OTHER_SHELL = "The text is for another kind of shell, or one that is not known. Rewrite the call by hand."
@@ -27,11 +25,12 @@ _CHOOSING_NAMES = """
     executable task resource_class platform docker
 """
 _CHOOSING = frozenset(_CHOOSING_NAMES.split())
-_LINES = {
-    "make": re.compile(r"^\s*(?:export\s+)?SHELL\s*[:?]?=\s*(.*)$", re.MULTILINE),
-    "docker": re.compile(r"^\s*FROM\s+(.*)$", re.MULTILINE | re.IGNORECASE),
-    "cron": re.compile(r"^\s*SHELL\s*=\s*(.*)$", re.MULTILINE),
+_CHOSEN = {
+    "makefile": re.compile(r"^\s*(?:export\s+)?SHELL\s*[:?]?=\s*(.*)$", re.MULTILINE),
+    "Dockerfile": re.compile(r"^\s*FROM\s+(.*)$", re.MULTILINE | re.IGNORECASE),
+    "crontab": re.compile(r"^\s*SHELL\s*=\s*(.*)$", re.MULTILINE),
 }
+"""Where files of a kind say which shell runs all of their text, by the kind's name."""
 
 
 def of_other_shells(root: Node) -> Iterator[Span]:
@@ -43,8 +42,7 @@ def of_other_shells(root: Node) -> Iterator[Span]:
                 yield node.span
 
 
-def is_of_other_shell(source: Source) -> bool:
-    """Whether a makefile, a Dockerfile or a crontab says that another kind of shell runs its text."""
-    name = PurePosixPath(source.path).name.lower()
-    kind = "docker" if "docker" in name else "make" if "make" in name or name.endswith(".mk") else "cron"
-    return any(_OTHER.search(found[1]) for found in _LINES[kind].finditer(source.text))
+def is_of_other_shell(text: str, kind: str) -> bool:
+    """Whether a file of the kind of that name says that another kind of shell runs its text."""
+    chosen = _CHOSEN.get(kind)
+    return chosen is not None and any(_OTHER.search(found[1]) for found in chosen.finditer(text))

@@ -15,6 +15,7 @@ GITHUB = ".github/workflows/x.yml"
 CONFIG = ".circleci/config.yml"
 OTHER = {
     "a Windows image": ("Dockerfile", f"FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN {CALL}\n"),
+    "a Containerfile": ("Containerfile", f"FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN {CALL}\n"),
     "a Windows runner": (GITHUB, f"jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: {CALL}\n"),
     "a matrix with Windows": (
         GITHUB,
