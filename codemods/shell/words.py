@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.shell.content import printed_by_jq
 from migrator.model import static, values
 from migrator.syntax.json import JsonArray, JsonObject, JsonString
-from migrator.syntax.shell.resolve import template, use_of
+from migrator.syntax.shell.resolve import BRACES, template, use_of
 from migrator.syntax.shell.types import Quote, Word
 from migrator.syntax.text.templates import Marked
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, WordPiece
 
-_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _PLAIN_BRACES = re.compile(r"\{(?:(?!\.\.)[^{},])*\}")
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _ZSH = re.compile(r"\A#![^\n]*\bzsh\b")  # which leaves variables whole
@@ -44,7 +43,7 @@ def _has_braces(script: Script, word: Word) -> bool:
     text = "".join(_ESCAPE.sub("x", each) if is_bare else "x" for each, is_bare in zip(sources, bare, strict=True))
     while (plain := _PLAIN_BRACES.sub("x", text)) != text:
         text = plain
-    return _BRACES.search(text) is not None
+    return BRACES.search(text) is not None
 
 
 def _splits(script: Script, command: Command, piece: WordPiece) -> bool:

@@ -216,7 +216,7 @@ def _inside(inner: Block, outer: Block) -> bool:
 
 DEPTH = 6
 """How many variables, one behind the other, are followed."""
-_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
+BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
 _DEFAULT = re.compile(r"\$\{(?P<name>[1-9][0-9]*)(?P<colon>:?)-(?P<quote>['\"]?)(?P<text>[\w./@%+,:-]*)(?P=quote)\}")
 _REPEATING = frozenset({"loop", "function_definition"})
 
@@ -414,7 +414,7 @@ def _printed(script: Script, command: Command, use: Use, *, filed: bool = False)
             return template(script, body.body, use) if body is not None and dash else None
         case "echo" if len(words) >= 2 and not redirects and not words[1].lead.startswith("-"):
             text = _joined(script, words[1:], use)
-            expands = any(_BRACES.search(bare_text(word)) for word in words[1:])
+            expands = any(BRACES.search(bare_text(word)) for word in words[1:])
             return None if expands or any(isinstance(p, Literal) and "\\" in p.text for p in text) else text
         case "printf" if len(words) >= 2 and not redirects and words[1].static is not None:
             return formatted(words[1].static, [template(script, word, use) for word in words[2:]])
