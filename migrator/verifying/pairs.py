@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods import find_v2_reruns
@@ -19,7 +19,7 @@ from migrator.planning.draft import is_v1
 from migrator.planning.proof import without_known
 from migrator.verifying.reach import if_reached
 from migrator.verifying.result import LOST, STAYED, CheckedCall, checked_call, checked_caller
-from migrator.verifying.variables import reassigned
+from migrator.verifying.variables import reassigned, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -263,7 +263,7 @@ def _proofs(worlds: Worlds, jobs: Sequence[str], site: Site, caller: V2Caller, *
         alone = prove_request(trigger, caller.request)
         other = f"what it starts is decided by the config of {trigger.slug}"
         return (alone if alone.detail else Proof(_subject(site), Verdict.UNKNOWN, other),)
-    proofs = prove_call(worlds, trigger, jobs, caller.request)
+    proofs = prove_call(replace(worlds, renamed=renamed(site, caller)), trigger, jobs, caller.request)
     changed = reassigned(site, caller)
     if changed:
         proofs = tuple(_unless_reassigned(proof, changed) for proof in proofs)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.places.variables import given_at
+from codemods.python.assigned import assigned_in as assigned_in_program
+from codemods.python.assigned import names_in
 from codemods.shell.starts import assigned_in, open_parts, place_at, with_given
+from migrator.circleci.runs.events import identity
 from migrator.syntax.shell.script import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from codemods.found import V2Caller
-    from migrator.model import Expansion, V1Trigger
+    from migrator.model import Expansion, Slug, Template, V1Trigger
     from migrator.planning.project import Site
 
     Assigned = Mapping[str, tuple[str, ...]]
@@ -29,16 +33,51 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
         return _in_python(site, caller)
     if call.codemod != "shell":
         return ()
-    script = parse(site.found.region.text, templated=site.found.templated)
-    place = place_at(script, site.found.region, call.span.start) or 0
-    given = given_at(site.source, call.span.start)
-    before = with_given(assigned_in(script, place, _open_parts(call.trigger)), given, site.source, script)
+    before = _shell_assigned(site)
     names = _reached(set(_open_names(call.trigger)), before)
     changed = [name for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ())]
     changed += (
         name for name in _token_names(call.trigger, caller) if before.get(name) and not caller.assigned.get(name)
     )
     return tuple(dict.fromkeys("$@" if name.startswith("@") else f"${name}" for name in changed))
+
+
+def renamed(site: Site, caller: V2Caller) -> frozenset[str]:
+    """The values, by identity, that one of the two calls sends and that the other may have under another name.
+
+    A variable that neither program assigns, or that both assign in the same way, is the same in both. An option that
+    is read into another name, or a command that is written in another way, may be.
+    """
+    call = site.decision.call
+    if call.codemod == "python":
+        is_same = partial(_is_same, before=assigned_in_program(site.source.text), after=caller.assigned, read=names_in)
+    elif call.codemod == "shell":
+        before = {name: texts for name, texts in _shell_assigned(site).items() if not _is_text(texts)}
+        is_same = partial(_is_same, before=before, after=caller.assigned, read=_names_of_shell)
+    else:
+        return frozenset()
+    request = caller.request
+    sent = (request.branch, request.tag, *(value for _, value in request.parameters), *_slug_parts(request.slug))
+    old, new = ({identity(part): part for part in parts} for parts in (_open_parts(call.trigger), open_parts(sent)))
+    one_sided = {name: part for name, part in {**old, **new}.items() if (name in old) is not (name in new)}
+    return frozenset(name for name, part in one_sided.items() if not is_same(part.source))
+
+
+def _is_same(source: str, *, before: Assigned, after: Assigned, read: Callable[[str], set[str]]) -> bool:
+    """Whether an expression is the same in both programs by the names that it reads; a command reads none."""
+    names = read(source)
+    return bool(names) and all(before.get(name, ()) == after.get(name, ()) for name in names)
+
+
+def _is_text(texts: tuple[str, ...]) -> bool:
+    """Whether a variable is assigned texts only, which the other script may have in the call itself."""
+    return bool(texts) and not any(_READ.search(text) or "`" in text or "$(" in text for text in texts)
+
+
+def _names_of_shell(source: str) -> set[str]:
+    """The variable that an expansion is, and nothing for one that does more than reading it."""
+    found = _READ.fullmatch(source.replace("}", ""))
+    return {_known_as(found[1])} if found else set()
 
 
 def _token_names(trigger: V1Trigger, caller: V2Caller) -> list[str]:
@@ -48,11 +87,18 @@ def _token_names(trigger: V1Trigger, caller: V2Caller) -> list[str]:
     return sorted(name for name in before & after if name is not None)
 
 
+def _shell_assigned(site: Site) -> Assigned:
+    """The assignments of the script around an old call, with those of its host and of the files that it reads."""
+    call = site.decision.call
+    script = parse(site.found.region.text, templated=site.found.templated)
+    place = place_at(script, site.found.region, call.span.start) or 0
+    given = given_at(site.source, call.span.start)
+    return with_given(assigned_in(script, place, _open_parts(call.trigger)), given, site.source, script)
+
+
 def _in_python(site: Site, caller: V2Caller) -> tuple[str, ...]:
     """The same for a program: the names in the expressions that the call sends."""
-    from codemods.python.assigned import assigned_in, names_in
-
-    before = assigned_in(site.source.text)
+    before = assigned_in_program(site.source.text)
     found = {name for part in _open_parts(site.decision.call.trigger) for name in names_in(part.source)}
     waiting = list(found)
     while waiting:
@@ -72,8 +118,11 @@ def _open_names(trigger: V1Trigger) -> Iterator[str]:
 def _open_parts(trigger: V1Trigger) -> Iterator[Expansion]:
     """What stands in the call and could not be followed to one value."""
     values = (trigger.branch, trigger.tag, trigger.revision, trigger.job, *(value for _, value in trigger.parameters))
-    parts = (trigger.slug.vcs, trigger.slug.organization, trigger.slug.repository)
-    yield from open_parts((*parts, *values))
+    yield from open_parts((*_slug_parts(trigger.slug), *values))
+
+
+def _slug_parts(slug: Slug) -> tuple[Template, ...]:
+    return (slug.vcs, slug.organization, slug.repository)
 
 
 def _read_by(name: str, read: str) -> str:

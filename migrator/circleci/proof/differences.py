@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler.expr import CLOSE, OPEN
 from migrator.circleci.runs.config import as_mapping
-from migrator.circleci.runs.events import UNLESS_NONE, readable
+from migrator.circleci.runs.events import UNLESS_NONE, as_unknown, readable
 from migrator.circleci.runs.exports import run_doubt
 from migrator.circleci.runs.observed import Difference, cut, observe, step_text
 from migrator.circleci.runs.shells import unseen_exports, writes_bash_env
@@ -57,7 +58,7 @@ def run_differences(old: Observed, new: Observed) -> Iterator[Difference]:
         yield Difference(f"the job is called {new.name}, not {old.name}")
     may_export = any(writes_bash_env(step) for step in new.steps if step not in old.steps)
     for found in environment_differences(old.environment, new.environment):
-        yield Difference(found.text, found.sure and not may_export)
+        yield replace(found, sure=found.sure and not may_export)
     yield from step_differences(old.steps, new.steps)
     yield from setting_differences(old.settings, new.settings)
     yield from unseen_exports(old, new)
@@ -89,7 +90,8 @@ def environment_differences(old: Mapping[str, str], new: Mapping[str, str]) -> I
         before, after = old.get(name), new.get(name)
         if before != after:
             what = f"variable {name} is {_value(before)} before, {_value(after)} after"
-            yield Difference(what, sure=not _may_agree(before, after))
+            compared = (before, after) if before is not None and after is not None else None
+            yield Difference(what, not _may_agree(before, after), compared)
 
 
 def setting_differences(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
@@ -145,6 +147,14 @@ def _may_agree(first: object, second: object) -> bool:
     if first == second:
         return True
     return _fits(first, second) or _fits(second, first)
+
+
+def unless_renamed(difference: Difference, renamed: Container[str]) -> Difference:
+    """The difference, not sure where one of the values `renamed` (by identity) may be the other text."""
+    if not difference.sure or difference.compared is None:
+        return difference
+    first, second = (as_unknown(text, renamed) for text in difference.compared)
+    return replace(difference, sure=not (_fits(first, second) or _fits(second, first)))
 
 
 def _fits(pattern: str, text: str) -> bool:

@@ -9,7 +9,12 @@ from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import CompileError, EventKind, UnknownError, compile_pipeline
 from migrator.circleci.plan.assumptions import emptied, with_empty
 from migrator.circleci.plan.decide import job_value
-from migrator.circleci.proof.differences import boolean_differences, unread_variables, unseen_variables
+from migrator.circleci.proof.differences import (
+    boolean_differences,
+    unless_renamed,
+    unread_variables,
+    unseen_variables,
+)
 from migrator.circleci.proof.pipelines import pipeline_differences, started_differences, verdict
 from migrator.circleci.proof.requests import (
     declaration_differences,
@@ -40,13 +45,15 @@ class Worlds:
     """The config before and after.
 
     `mask` leaves out of a step's shell text what is compared elsewhere. `hands_over`: also look whether variables
-    arrive in the shells of the new jobs, which the notes of a plan say otherwise.
+    arrive in the shells of the new jobs, which the notes of a plan say otherwise. `renamed` are values that only the
+    run shows, by identity, which the other program may have under another name.
     """
 
     before: ConfigView
     after: ConfigView
     mask: Mask | None = None
     hands_over: bool = False
+    renamed: frozenset[str] = frozenset()
 
 
 def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
@@ -54,7 +61,11 @@ def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request:
     if trigger.endpoint is Endpoint.PIPELINE:
         return (verdict("pipeline", _whole_pipeline(worlds, trigger, request), _ALL + _token(trigger, request)),)
     claim = _ONE + _token(trigger, request)
-    return tuple(verdict(job, _for_job(worlds, trigger, job, request), f"{job} {claim}") for job in jobs)
+    found = {job: _for_job(worlds, trigger, job, request) for job in jobs}
+    return tuple(
+        verdict(job, (unless_renamed(each, worlds.renamed) for each in differences), f"{job} {claim}")
+        for job, differences in found.items()
+    )
 
 
 _ALL = "the same pipeline runs as the v1.1 call started"

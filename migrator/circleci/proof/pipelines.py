@@ -96,7 +96,7 @@ def pipeline_differences(old: Ran, new: Ran) -> Iterator[Difference]:
     yield from _only_in(new, new.keys() - old.keys() - accounted, {key[0] for key in old}, "runs as well")
     for key in sorted(old.keys() & new.keys()):
         for found in _same_key(key, old, new, behind):
-            yield Difference(f"{_shown(key)}: {found.text}", found.sure)
+            yield replace(found, text=f"{_shown(key)}: {found.text}")
 
 
 def _only_in(ran: Ran, keys: Iterable[Key], others: set[str], what: str) -> Iterator[Difference]:

@@ -124,7 +124,7 @@ def request_differences(trigger: V1Trigger, request: V2Request, known: Mapping[s
         yield Difference(f"it goes to {request.host}, and the old call went to {trigger.host}", sure=False)
     before, after = project_name(trigger.slug, known), project_name(request.slug, known)
     if before != after:
-        yield Difference(f"it starts {readable(after)}, not {readable(before)}")
+        yield Difference(f"it starts {readable(after)}, not {readable(before)}", compared=(before, after))
     if request.branch is not None and request.tag is not None:
         yield Difference("it names a branch and a tag; v2 takes one of them")
     yield from _ref_differences("branch", _branch(trigger.branch, known), _text(request.branch, known))
@@ -137,7 +137,8 @@ def _ref_differences(kind: str, before: str | None, after: str | None) -> Iterat
     names = [f"the {kind} {readable(text)}" if text is not None else f"no {kind}" for text in (before, after)]
     # What names no branch builds the default branch, whose name is not in the repository.
     sure = kind != "branch" or None not in (before, after)
-    yield Difference(f"it names {names[1]}, not {names[0]}", sure=sure)
+    compared = (before, after) if before is not None and after is not None else None
+    yield Difference(f"it names {names[1]}, not {names[0]}", sure, compared)
 
 
 def _text(value: Value | None, known: Mapping[str, str]) -> str | None:

@@ -14,7 +14,7 @@ from migrator.circleci.compiler.expr import CLOSE, OPEN, Const, Ref, Template, U
 from migrator.model import Expansion, Literal, flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from migrator.circleci.compiler.expr import Expr
     from migrator.model import Template as Text
@@ -88,6 +88,14 @@ def parameter_unknown(name: str) -> Expr:
 def readable(text: str) -> str:
     """The text with what calls send shown in one pair of brackets."""
     return _SENT.sub(rf"{_OPEN}\1{_CLOSE}", text)
+
+
+def as_unknown(text: str, identities: Container[str]) -> str:
+    """The text with the values that are called so as unknowns of the compiler, and the others in one pair of brackets.
+
+    A value that is sent counts as itself wherever it stands; an unknown of the compiler may be any text.
+    """
+    return readable(_SENT.sub(lambda found: f"{OPEN}{found[1]}{CLOSE}" if found[1] in identities else found[0], text))
 
 
 def _parts(text: Text, known: Mapping[str, str]) -> Iterator[Expr]:

@@ -17,10 +17,14 @@ _SHOWN = 120
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that differs. Not `sure`: it may be the same, but that rests on what cannot be seen here."""
+    """One thing that differs. Not `sure`: it may be the same, but that rests on what cannot be seen here.
+
+    `compared` are the two texts, where it is two texts that differ.
+    """
 
     text: str
     sure: bool = True
+    compared: tuple[str, str] | None = None
 
 
 def step_text(step: Step | None) -> str:
