@@ -78,8 +78,25 @@ def test_a_decision(one: Call, status: Status, expected: list[str]) -> None:
     ],
 )
 def test_text_of_a_file_may_be_too_long(source: str, expected: list[str]) -> None:
+    _is_long("NEWS", source, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("RELEASE_NOTES", ["value-length"]),
+        ("commit_message", ["value-length"]),
+        ("MESSAGES_URL", []),
+        ("VERSION", []),
+    ],
+)
+def test_what_people_write_at_any_length_may_be_too_long(name: str, expected: list[str]) -> None:
+    _is_long(name, "$X", expected)
+
+
+def _is_long(name: str, source: str, expected: list[str]) -> None:
     one = call()
-    sent = (("NOTES", Value((Expansion(source),))),)
+    sent = ((name, Value((Expansion(source),))),)
     made = replace(one, trigger=replace(one.trigger, parameters=sent))
     assert codes(made) == expected
     assert decide(made, CONFIG, OWN).status is Status.SAFE

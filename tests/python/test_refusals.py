@@ -63,6 +63,24 @@ def test_a_call_is_refused_with_its_reason(code: str) -> None:
     assert refusal(HEAD + REFUSED[code] + "\n") == code
 
 
+def test_a_name_that_only_some_runs_bind_is_not_written_into_a_method() -> None:
+    code = f"""\
+class Build:
+    def __init__(self, branch):
+        self.branch = branch
+    def url(self):
+        return "{API}/tree/%s" % self.branch
+    def body(self):
+        return {{"build_parameters": {{}}}}
+    def run(self):
+        requests.post(self.url(), json=self.body())
+if __name__ == "__main__":
+    name = sys.argv[1]
+    Build(name).run()
+"""
+    assert refusal(HEAD + code) == "expression-moves"
+
+
 def test_a_file_of_another_module_is_never_edited() -> None:
     files = {"ci/api.py": f'import requests\n\n\ndef post():\n    return requests.post\n\n\nURL = "{API}/tree/main"\n'}
     code = "import requests\nfrom api import URL\n\nrequests.post(URL, json={'build_parameters': {}})\n"

@@ -42,6 +42,9 @@ USES = {
         ["reply-field:5", "reply-polled:5"],
         ["build_num"],
     ),
+    "in-words": (f"r = {POST}\nif r.reason != 'OK':\n    pass", ["status-adapted:5"], []),
+    "either-word": (f"r = {POST}\nif r.reason in ('OK', 'Created'):\n    pass", [], []),
+    "word-from-outside": (f"r = {POST}\nif r.reason_phrase == wanted:\n    pass", ["status-code:5"], []),
     "in-a-name": (f"OK = 200\nr = {POST}\nstatus = r.status_code\nif status != OK:\n    pass", ["status-code:7"], []),
     "asserted": (f"def t(self):\n    self.assertEqual({POST}.status_code, 200)", ["status-adapted:5"], []),
     "number": (f"number = {POST}.json()['build_num']\nwait(number)", ["reply-field:4"], ["build_num"]),
@@ -169,6 +172,8 @@ def test_an_address_that_may_be_needed_stays_and_is_reported(name: str) -> None:
     [
         ("r.status_code == 200", "r.status_code == 201"),
         ("200 != r.status_code", "201 != r.status_code"),
+        ("r.reason == 'OK'", "r.reason == 'Created'"),
+        ("r.reason in ('OK', 'Accepted')", None),
         ("r.status_code == requests.codes.ok", "r.status_code == requests.codes.created"),
         ("self.assertEqual(r.status_code, 200)", "self.assertEqual(r.status_code, 201)"),
         ("r.status_code in (200, 202)", None),

@@ -139,10 +139,20 @@ def _names(code: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-_FINE = frozenset(
-    {"ok", "is_success", "is_error", "reason", "reason_phrase", "headers", "url", "elapsed", "raise_for_status", "msg"}
-) | {"release", "history", "encoding", "request", "info", "getheader", "getheaders", "release_conn", "close", "aclose"}
-_STATUS = frozenset({"status_code", "status", "code", "getcode"})
+_FINE = frozenset({"ok", "is_success", "is_error", "headers", "url", "elapsed", "raise_for_status"}) | {
+    "release",
+    "history",
+    "encoding",
+    "request",
+    "info",
+    "getheader",
+    "getheaders",
+    "release_conn",
+    "close",
+    "aclose",
+}
+# The status as a number, or in words: `OK` for 200, `Created` for 201.
+_STATUS = frozenset({"status_code", "status", "code", "getcode", "reason", "reason_phrase", "msg"})
 _OUTPUT = frozenset({"stdout", "communicate", "read"})
 _TEXT = frozenset({"text", "content", "data", "read", "read_body", "iter_content", "aread"})
 

@@ -9,6 +9,7 @@ import libcst as cst
 
 from codemods.python.read.wire import constant
 from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.strings import quoted
 
 if TYPE_CHECKING:
     from migrator.syntax.python.program import Operand
@@ -20,6 +21,7 @@ _OK = frozenset(
 _MADE = frozenset(
     {"requests.codes.created", "requests.codes.CREATED", "http.HTTPStatus.CREATED", "httpx.codes.CREATED"}
 )
+_IN_WORDS = {"200": {200}, "OK": {200}, "Created": {201}}
 _ASSERTIONS = frozenset({"assertEqual", "assertEquals", "assert_equal", "eq_"})
 
 
@@ -50,6 +52,8 @@ def accept_created(check: StatusCheck) -> tuple[Operand, str] | None:
         match other.node:
             case cst.Integer(value="200"):
                 return other, "201"
+            case cst.SimpleString(raw_value="OK"):
+                return other, quoted("Created", other.node.quote)
             case cst.Attribute(value=value, attr=cst.Name(value=name)) if any(n in _OK for n in qualified(other)):
                 return other, f"{other.module.code(value)}.{_CREATED[name]}"
     return None
@@ -118,8 +122,8 @@ def _codes(operand: Operand) -> set[int]:
         case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=first), cst.Arg(value=last)]):
             ends = [value for node in (first, last) for value in _codes(operand.of(node))]
             return set(range(*ends)) if len(ends) == 2 else set()
-        case cst.SimpleString():
-            return {200} if operand.node.raw_value == "200" else set()
+        case cst.SimpleString(raw_value=word):
+            return _IN_WORDS.get(word, set())
         case cst.Subscript(value=codes, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]):
             if "requests.codes" in qualified(operand.of(codes)):
                 return (

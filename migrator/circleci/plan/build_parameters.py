@@ -20,6 +20,11 @@ _LONG = re.compile(
     r"(?:\$\(|`)\s*(?:cat|head|tail|sed|awk|curl|git\s+(?:log|show|diff|shortlog))\b|\$\(<|\.read(?:_text)?\(|check_output\("
 )  # text of files, logs and other programs, which has any length
 
+_PROSE = frozenset(
+    {"BODY", "CHANGELOG", "CHANGES", "COMMENT", "DESCRIPTION", "MESSAGE", "MSG", "NOTES", "SUMMARY", "TEXT"}
+)
+"""Words of a name whose value people write at any length."""
+
 
 def about_parameters(trigger: V1Trigger) -> Iterator[Note]:
     """What is to say about the names and values that a call sends, whatever job gets them."""
@@ -51,7 +56,8 @@ def _about_parameter(name: str, value: Value) -> Iterator[Note]:
     if text is not None and len(text) > MAX_VALUE:
         yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
     sources = [source((part,)) for part in flatten(value.template) if isinstance(part, Expansion)]
-    if long := next((text for text in sources if _LONG.search(text)), None):
+    is_prose = not _PROSE.isdisjoint(name.upper().split("_"))
+    if long := next((text for text in sources if is_prose or _LONG.search(text)), None):
         message = f"{name} is what `{long}` gives; v2 refuses the call when that is longer than {MAX_VALUE}."
         yield Note("value-length", Severity.INFO, message)
 

@@ -173,4 +173,13 @@ def _same_meaning(operand: Operand, name: cst.Name, at: Operand) -> bool:
         return False
     if isinstance(target, cst.Param | cst.Import | cst.ImportFrom | cst.FunctionDef | cst.ClassDef):
         return True
-    return module.function(target) is not module.function(at.node) or dominates(module, target, at.node)
+    if module.function(target) is module.function(at.node):
+        return dominates(module, target, at.node)
+    return not _is_guarded(module, target)
+
+
+def _is_guarded(module: Module, target: cst.CSTNode) -> bool:
+    """Whether only some runs bind a name of the module: `if __name__ == "__main__":` binds none for who imports it."""
+    if module.function(target) is not None:
+        return False
+    return any(isinstance(above, cst.If | cst.For | cst.While) for above in module.ancestors(target))
