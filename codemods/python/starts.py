@@ -68,6 +68,7 @@ class _Start:
     site: Operand
     request: V2Request
     hidden: bool = False
+    doubt: str = ""
 
 
 def starts_in(source: Source) -> Iterator[V2Caller]:
@@ -80,7 +81,7 @@ def starts_in(source: Source) -> Iterator[V2Caller]:
             line, column = source.position(span.start)
             last = source.position(span.end - 1)[0]
             own = guards(source.text, line, column)
-            yield V2Caller(source.path, span, line, column, last, start.request, assigned, own)
+            yield V2Caller(source.path, span, line, column, last, start.request, assigned, own, start.doubt)
 
 
 def _starts(call: Operand) -> Iterator[_Start]:
@@ -100,7 +101,22 @@ def _starts(call: Operand) -> Iterator[_Start]:
 def _judge(request: Request, site: Operand) -> _Start | None:
     """What a request says, if it starts a pipeline."""
     found = start_of(http_request(request, site))
-    return _Start(site, found) if found is not None else None
+    return _Start(site, found, doubt=_doubt(request)) if found is not None else None
+
+
+_SENDERS = frozenset({"urlopen", "open", "send", "urlretrieve", "prepare_request"})
+
+
+def _doubt(request: Request) -> str:
+    """Why a request may never be sent: it is only described, and nothing in its file sends such an object."""
+    module = request.call.module
+    if not request.describes and (request.dialect.name != "urllib" or request.reply is not None):
+        return ""
+    names = (node.func for node in module.calls())
+    sends = any(isinstance(f, cst.Attribute) and f.attr.value in _SENDERS for f in names) or any(
+        isinstance(node.func, cst.Name) and "urlopen" in module.code(node.func) for node in module.calls()
+    )
+    return "" if sends else "the request is only made here, and nothing in this file sends it"
 
 
 def _library(call: Operand) -> V2Request | None:

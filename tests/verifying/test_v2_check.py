@@ -341,3 +341,14 @@ def test_patterns_that_the_compiler_may_refuse(filters: str, wanted: str) -> Non
     config = CONFIG.replace("jobs: [build]", f"jobs: [{{build: {{filters: {filters}}}}}]")
     lines = [line for line in verdicts({"parameters": {"run_job": "deploy"}}, config) if line.startswith("pattern ")]
     assert [wanted in line for line in lines] == ([True] if wanted else [])
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/tags/v1", "$GITHUB_REF"])
+def test_the_full_name_of_a_ref_is_not_proved(ref: str) -> None:
+    body = json.dumps({"branch": ref, "parameters": {"run_job": "deploy"}}).replace('"', '\\"')
+    (line, _) = verdicts(None, raw=f'"{body}"')
+    assert line.startswith(f"run_job=deploy: unknown: the branch is `{ref}`, the full name of a ref")
+
+
+def test_a_branch_that_only_looks_like_a_ref_is_fine() -> None:
+    assert verdicts({"branch": "refs-x", "parameters": {"run_job": "deploy"}}) == ["run_job=deploy: proved", PUSH]

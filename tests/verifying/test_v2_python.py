@@ -232,3 +232,16 @@ def test_what_is_sent_only_sometimes() -> None:
     assert always != new["ci/go.py"]
     (call,) = compared(old, {**new, "ci/go.py": always}).calls
     assert [proof.verdict for proof in call.proofs] == [Verdict.UNKNOWN], proofs_told(call.proofs)
+
+
+@pytest.mark.parametrize(
+    ("sent", "doubt"),
+    [
+        ("urllib.request.urlopen(r)", ""),
+        ("send(r)\ndef send(x):\n    return urllib.request.build_opener().open(x)", ""),
+        ("print(r)", "the request is only made here, and nothing in this file sends it"),
+    ],
+)
+def test_a_request_that_is_never_sent(sent: str, doubt: str) -> None:
+    (call,) = found(f"r = urllib.request.Request('{V2}', b'{BODY}', HEADERS)\n{sent}")
+    assert call.doubt == doubt

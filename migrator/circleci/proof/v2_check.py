@@ -12,8 +12,9 @@ from migrator.circleci.proof.differences import unread_variables, unseen_variabl
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, token_differences, type_differences
 from migrator.circleci.proof.selection import Choice, choices, connected, given, selecting
+from migrator.circleci.runs.events import identity
 from migrator.circleci.runs.observed import Difference, observe
-from migrator.model import Proof, Verdict
+from migrator.model import Expansion, Literal, Proof, Value, Verdict, flatten, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,8 @@ def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Differen
     yield from type_differences(request, config)
     if request.branch is not None and request.tag is not None:
         yield Difference("the request names a branch and a tag; v2 takes one of them: remove the other")
+    for kind, ref in (("branch", request.branch), ("tag", request.tag)):
+        yield from _ref_faults(kind, ref)
     read = set(references(config.data))
     for name, _ in request.parameters:
         if name in config.parameters and f"pipeline.parameters.{name}" not in read:
@@ -90,6 +93,17 @@ def _request_faults(config: ConfigView, request: V2Request) -> Iterator[Differen
             yield Difference(
                 f"the config declares no pipeline parameter `{name}`, so the pipeline fails: declare it{hint}"
             )
+
+
+def _ref_faults(kind: str, ref: Value | None) -> Iterator[Difference]:
+    """v2 takes the short name of a branch or a tag (OpenAPI: `main`, `v3.1.4159`), which git keeps below `refs/`."""
+    if ref is None or not ref.template:
+        return
+    first = flatten(ref.template)[0]
+    is_full = isinstance(first, Literal) and first.text.startswith("refs/")
+    if is_full or (isinstance(first, Expansion) and identity(first) == "$GITHUB_REF"):
+        what = f"the {kind} is `{source(ref.template)}`, the full name of a ref"
+        yield Difference(f"{what}; v2 takes its short name only: leave out `refs/heads/` or `refs/tags/`", sure=False)
 
 
 def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[Difference]:
