@@ -36,6 +36,31 @@ def splitting_word(script: Script, command: Command, invocation: Invocation) -> 
     return None
 
 
+def lost_pattern(script: Script, command: Command, invocation: Invocation) -> str | None:
+    """An unquoted word with `[`, `?` or `*` that the shell drops or refuses where no file matches, or None.
+
+    Other shells leave such a word as it is. Source: bash manual, "Filename Expansion"; zsh manual, NOMATCH, NULL_GLOB.
+    """
+    if not _loses_patterns(script) or any(word.static == "noglob" for word in command.words):
+        return None
+    words = [option.value for option in invocation.options if option.value is not None and not option.indirect]
+    for word in words:
+        if any(piece.quote is Quote.NONE and set(piece.text or "") & set("[?*") for piece in word.pieces):
+            return script.text[word.span.start : word.span.end]
+    return None
+
+
+def _loses_patterns(script: Script) -> bool:
+    settings = [[word.static or "" for word in command.words] for command in script.commands]
+    if _ZSH.match(script.text):
+        given = {word.lower().replace("_", "") for words in settings if words[:1] == ["setopt"] for word in words[1:]}
+        return not given & {"nonomatch", "noglob"}
+    return any(words[:2] == ["shopt", "-s"] and _LOSING.intersection(words[2:]) for words in settings)
+
+
+_LOSING = frozenset({"nullglob", "failglob"})
+
+
 def _has_braces(script: Script, word: Word) -> bool:
     """Whether the shell makes several words of what stands in braces; quotes around parts of it do not keep it."""
     bare = (piece.quote is Quote.NONE and piece.text is not None for piece in word.pieces)

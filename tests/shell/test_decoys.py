@@ -184,6 +184,14 @@ REFUSED = {
     "variable with blanks": (f"BODY='build_parameters[A]=x y'\ncurl -d $BODY {API}", "unquoted-variable"),
     "braces": (f"curl -d build_parameters[A]={{a,b}} {API}", "unquoted-variable"),
     "home folder": (f"curl -d build_parameters[A]=~/x {API}", "unquoted-tilde"),
+    "pattern that bash drops": (
+        f"shopt -s nullglob\ncurl -d build_parameters[CIRCLE_JOB]=x {API}",
+        "unquoted-pattern",
+    ),
+    "pattern that zsh refuses": (
+        f"#!/usr/bin/env zsh\ncurl -d build_parameters[CIRCLE_JOB]=x {API}",
+        "unquoted-pattern",
+    ),
     "encoded branch": (f"B=$(python3 -c 'print(quote(x))')\ncurl -X POST {API}/tree/$B", "encoded-branch"),
     "encoded branch of a loop": (f"for b in a b%2Fc; do curl -X POST {API}/tree/$b; done", "encoded-branch"),
     "variable in single quotes": (f"curl -X POST '{API}/tree/$B'", "literal-dollar"),

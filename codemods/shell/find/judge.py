@@ -17,7 +17,7 @@ from codemods.shell.filled import filled
 from codemods.shell.find.program import home_folder, open_prefix
 from codemods.shell.find.sighting import ShellSighting, failed
 from codemods.shell.request import is_list, request_of, target_of, unseen_arguments
-from codemods.shell.words import splitting_word
+from codemods.shell.words import lost_pattern, splitting_word
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import (
     TELLING,
@@ -361,9 +361,17 @@ def _obstacles(
             "literal-dollar",
             "A `$` in the URL stands in single quotes or behind a backslash and stays as it is. Correct it.",
         )
+    yield from _unquoted(script, command, invocation)
+
+
+def _unquoted(script: Script, command: Command, invocation: Invocation) -> Iterator[tuple[str, str]]:
+    """Words without quotes that the shell makes something else of."""
     split = splitting_word(script, command, invocation)
     if split is not None:
         yield "unquoted-variable", f"`{split}` becomes several words here. Put it in double quotes."
+    lost = lost_pattern(script, command, invocation)
+    if lost is not None:
+        yield "unquoted-pattern", f"`{lost}` is a pattern of file names, which this shell drops or refuses. Quote it."
     home = home_folder(script, invocation)
     if home is not None:
         yield "unquoted-tilde", f"bash may put the home folder into `{home}`. Write `$HOME`, or put it in quotes."
