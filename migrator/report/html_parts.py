@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Severity
 from migrator.report.excerpt import printable
-from migrator.report.redact import redact
+from migrator.report.redact import redact, redact_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,10 +64,9 @@ def excerpt(finding: Finding) -> str:
     lines = data.decode("utf-8-sig", "replace").split("\n")[place.line - 1 : place.end_line]
     if not lines:
         return ""
-    lines = [redact(line.rstrip("\r")) for line in lines]
-    before = lines[0][: place.column - 1]
-    lines[0] = lines[0][place.column - 1 :]
-    shown = "\n".join(_cut(line) for line in lines)
+    before = redact(lines[0][: place.column - 1])
+    called = [lines[0][place.column - 1 :], *lines[1:]]
+    shown = "\n".join(_cut(line) for line in redact_lines(line.rstrip("\r") for line in called))
     lead = text(before if len(before) <= _LONGEST else "…" + before[-40:])
     body = "\n".join(text(line) for line in shown.split("\n"))
     return f'<pre class="{tone(finding)}">{lead}<mark>{body}</mark></pre>'
@@ -96,7 +95,7 @@ def side_by_side(change: Change) -> str:
 
 def _lines(data: bytes) -> list[str]:
     lines = data.decode("utf-8-sig", "replace").split("\n")
-    return [redact(line.rstrip("\r")) for line in (lines[:-1] if lines[-1] == "" else lines)]
+    return redact_lines(line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines))
 
 
 def _rows(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import string
 
-from migrator.report.redact import redact, redact_value
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrator.report.redact import redact, redact_lines, redact_value
 
 HEX = "0123456789abcdef0123456789abcdef01234567"
 
@@ -85,6 +89,84 @@ def test_values_are_hidden(text: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_everything_else_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+FORMS = [
+    '["curl", "-u", "{}:", url]',
+    "['curl', '-su', '{}']",
+    '["curl", "--user={}:"]',
+    '["curl", "--user", f"{}:"]',
+    'HTTPBasicAuth("{}", "")',
+    "httpx.BasicAuth(username='{}', password='')",
+    'aiohttp.BasicAuth("{}")',
+    "auth=['{}', '']",
+    "'auth' => ['{}', '']",
+    "auth: {{ '{}': '' }}",
+    'btoa("{}:")',
+    "base64.b64encode(b'{}:')",
+    "base64_encode('{}:')",
+    'Base64.strict_encode64("{}:")',
+    "Buffer.from('{}:').toString('base64')",
+    'Base64.getEncoder().encodeToString("{}:".getBytes())',
+    'echo -n "{}:" | base64',
+    "printf '{}:' | openssl base64",
+    "username: '{}'",
+    "url_username: {}",
+    '"username": "{}",',
+    "user = '{}'",
+    'Api("{}")',
+    "new CircleCI('{}')",
+    'circleci.Circle("{}")',
+    'CircleCI(token="{}")',
+    "TOKEN := {}",
+    "CIRCLE_TOKEN ?= {}",
+    "TOKEN ::= {}",
+    "ENV CIRCLE_TOKEN {}",
+    "ENV CIRCLE_TOKEN={}",
+    "ARG API_KEY={}",
+    "set CIRCLE_TOKEN={}",
+    "setx CIRCLE_TOKEN {}",
+    "-d build_parameters[API_KEY]={}",
+    "build_parameters[DEPLOY_TOKEN]={}",
+    '"build_parameters[AWS_SECRET_ACCESS_KEY]": "{}"',
+    '{{"key": "circle-token", "value": "{}"}}',
+    '{{"key": "circle-token", "type": "text", "value": "{}"}}',
+    '{{"value": "{}", "key": "Circle-Token"}}',
+    "- name: CIRCLE_TOKEN\n  value: {}",
+    "{{ name: 'circle-token', value: '{}' }}",
+    "'Circle-Token' => '{}'",
+    '"Circle-Token" => "{}"',
+]
+SECRETS = st.one_of(
+    st.text("0123456789abcdef", min_size=40, max_size=40).filter(lambda text: any(c.isdigit() for c in text)),
+    st.from_regex(r"CCI(PAT|PRJ)_[A-Za-z0-9]{22}_[0-9a-f]{40}", fullmatch=True),
+    st.text(string.ascii_letters + string.digits + "_-", min_size=24, max_size=64).filter(
+        lambda text: any(c.isdigit() for c in text) and text[0].isalnum() and text[-1].isalnum()
+    ),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(secret=SECRETS)
+@settings(max_examples=30)
+def test_a_secret_is_hidden_in_every_form(form: str, secret: str) -> None:
+    shown = redact(form.format(secret))
+    assert secret not in shown
+    assert shown == form.format("***")
+
+
+def test_a_value_on_the_line_behind_its_name_is_hidden() -> None:
+    lines = ["{", '  "key": "circle-token",', f'  "value": "{HEX}"', "}"]
+    assert redact_lines(lines) == ["{", '  "key": "circle-token",', '  "value": "***"', "}"]
+    assert redact_lines(["a", "", "b"]) == ["a", "", "b"]
+
+
+READABLE = [form.format(value) for form in FORMS for value in ("$CIRCLE_TOKEN", "${CIRCLE_TOKEN}", "<token>")]
+
+
+@pytest.mark.parametrize("text", READABLE)
+def test_an_expansion_stays_readable_in_every_form(text: str) -> None:
     assert redact(text) == text
 
 
