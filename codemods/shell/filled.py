@@ -13,7 +13,7 @@ from migrator.syntax.shell.guards import checked_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.model import V1Trigger
+    from migrator.model import Template, V1Trigger
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
 
@@ -23,16 +23,26 @@ _NEVER_EMPTY = re.compile(r"\$\{\w+:(?:\?|[-=][^}$`\"'])")
 
 def filled(script: Script, command: Command, trigger: V1Trigger) -> frozenset[str]:
     """What the call sends that is never empty, by its identity."""
-    parts = list(_open(trigger))
-    if not parts:
+    sent = [part for _, value in trigger.parameters for part in _read(value.template)]
+    open_parts = [part for part in sent if part.resolved is None]
+    if not open_parts:
         return frozenset()
     names = _checked(script, command)
-    return frozenset(identity(part) for part in parts if _NEVER_EMPTY.match(part.source) or part.name in names)
+    moved = bool(positional(script, command.span.start))
+    kept = {identity(part) for part in open_parts if _NEVER_EMPTY.match(part.source) or part.name in names}
+    for part in sent:
+        behind = flatten((part,))
+        if part.name in names and len(behind) == 1 and isinstance(behind[0], Expansion):
+            kept |= {identity(behind[0])} if not moved or part.resolved is None else set()
+    return frozenset(kept)
 
 
-def _open(trigger: V1Trigger) -> Iterator[Expansion]:
-    for _, value in trigger.parameters:
-        yield from (part for part in flatten(value.template) if isinstance(part, Expansion))
+def _read(template: Template) -> Iterator[Expansion]:
+    """The expansions of a text, and those behind them."""
+    for part in template:
+        if isinstance(part, Expansion):
+            yield part
+            yield from _read(part.resolved or ())
 
 
 def _checked(script: Script, command: Command) -> frozenset[str]:
@@ -42,5 +52,16 @@ def _checked(script: Script, command: Command) -> frozenset[str]:
     return frozenset(
         name
         for name in checked_names(script.text, at)
-        if (not moves if name.isdecimal() else not script.writes.get(name) and not script.unnamed)
+        if (not moves if name.isdecimal() else not script.unnamed and _is_kept(script, name, at))
     )
+
+
+def _is_kept(script: Script, name: str, at: int) -> bool:
+    """Whether a variable that is checked before the character `at` gets what it holds before the check only."""
+    starts = [write.span.start for write in script.writes.get(name, ())]
+    if not starts:
+        return True
+    apart = [span for span in script.functions.values() if at not in span]
+    if max(starts) >= at or any(start in span for start in starts for span in apart):
+        return False
+    return name not in checked_names(script.text, max(starts))

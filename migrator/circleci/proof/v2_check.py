@@ -15,6 +15,7 @@ from migrator.circleci.proof.selection import Choice, choices, connected, given,
 from migrator.circleci.runs.events import identity
 from migrator.circleci.runs.observed import Difference, observe
 from migrator.model import Expansion, Literal, Proof, Value, Verdict, flatten, source
+from migrator.template import never_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,10 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
     except UnknownError as error:
         yield Difference(error.message, sure=False)
         return
-    if choice.others:
+    if choice.others and started.workflows - idle.workflows:
+        yield from _company(config, choice, started, idle)
+        yield from _for_none(request, choice)
+    elif choice.others:
         yield from _for_others(choice, started)
     elif not started.sure:
         yield from _nothing_sure(config, request, choice, started)
@@ -131,6 +135,15 @@ def _for_others(choice: Choice, started: StartedRuns) -> Iterator[Difference]:
     names = ", ".join(f"`{name}`" for name in sorted(choice.others))
     what = "an ordinary pipeline starts" if started.sure else "nothing runs, and v2 still answers 201"
     yield Difference(f"for any other value of {names} {what}: declare it as an enum of what may be sent", sure=False)
+
+
+def _for_none(request: V2Request, choice: Choice) -> Iterator[Difference]:
+    """What is asked for by any value at all (`when: << p >>`) is not asked for by none."""
+    for name, value in request.parameters:
+        if name in choice.others and isinstance(value, Value) and not never_empty(value.template):
+            shown = source(value.template)
+            what = f"`{name}` is `{shown}`, and where that is empty an ordinary pipeline starts"
+            yield Difference(f"{what}: have the script stop there", sure=False)
 
 
 def _event(config: ConfigView, request: V2Request, choice: Choice) -> Event:

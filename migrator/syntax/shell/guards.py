@@ -35,7 +35,7 @@ def guards(text: str, at: int) -> tuple[Guard, ...]:
     return tuple(dict.fromkeys(each for each in found if each.never or not _NOT_LOOKED_AT.search(each.text)))
 
 
-_NOT_EMPTY = re.compile(r"""(?:\[\[? |test )(?P<empty>-z |-n |)"?\$\{?(?P<name>\w+)\}?"?(?: \]\]?)?""")
+_NOT_EMPTY = re.compile(r"""(?:\[\[? |test |)(?P<empty>-z |-n |)"?\$\{?(?P<name>\w+)\}?"?(?: \]\]?)?""")
 _REQUIRED = re.compile(r"\$\{(\w+):\?")
 _PLAIN = frozenset({"command", "declaration_command", "variable_assignment", "variable_assignments"})
 
@@ -49,13 +49,20 @@ def checked_names(text: str, at: int) -> frozenset[str]:
     found = {
         match["name"]
         for each in reader.at(at, frozenset())
-        if (match := _NOT_EMPTY.fullmatch(each.text)) and each.holds is (match["empty"] != "-z ")
+        for part in _clauses(each)
+        if (match := _NOT_EMPTY.fullmatch(part)) and each.holds is (match["empty"] != "-z ")
     }
     for parent, child in pairwise(reader.path(at)):
         for node in parent.children:
             plain = node.type in _PLAIN and node.start_byte < child.start_byte
             found |= set(_REQUIRED.findall(reader.source(node))) if plain else set()
     return frozenset(found)
+
+
+def _clauses(condition: Guard) -> list[str]:
+    """The tests that all hold where the condition does, or that all fail where it does not hold."""
+    joined, other = ("&&", "||") if condition.holds else ("||", "&&")
+    return [] if other in condition.text else [part.strip() for part in condition.text.split(joined)]
 
 
 class _Reader:
