@@ -11,9 +11,9 @@ from migrator.syntax.shell.calls import positional
 from migrator.syntax.shell.guards import checked_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from migrator.model import Template, V1Trigger
+    from migrator.model import Template
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _NEVER_EMPTY = re.compile(r"\$\{\w+:(?:\?|[-=][^}$`\"'])")
 
 
-def filled(script: Script, command: Command, trigger: V1Trigger) -> frozenset[str]:
-    """What the call sends that is never empty, by its identity."""
-    sent = [part for _, value in trigger.parameters for part in _read(value.template)]
+def filled(script: Script, command: Command, texts: Iterable[Template]) -> frozenset[str]:
+    """What stands in the texts that a call sends and is never empty, by its identity."""
+    sent = [part for text in texts for part in _read(text)]
     open_parts = [part for part in sent if part.resolved is None]
     if not open_parts:
         return frozenset()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import V2Caller, V2Rerun
 from codemods.places.variables import given_at
+from codemods.shell.filled import filled
 from codemods.shell.find.other_files import assigned_by_files, offset_of
 from codemods.shell.find.program import find_program
 from codemods.shell.find.wrappers import read_by_callers, read_script
@@ -86,7 +88,7 @@ def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tup
     Where only the callers of a function show what it sends, each of them makes one.
     """
     found = {
-        place: start
+        place: replace(start, filled=_filled(script, command, start))
         for command, place, request in _requests(script, script.commands, read)
         if (start := start_of(request)) is not None
     }
@@ -95,6 +97,11 @@ def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tup
         if made:
             found = {place: request for place, request in found.items() if place.start not in function} | made
     yield from found.items()
+
+
+def _filled(script: Script, command: Command, start: V2Request) -> frozenset[str]:
+    values = (value for _, value in start.parameters)
+    return filled(script, command, (value.template for value in values if isinstance(value, Value)))
 
 
 def _requests(

@@ -352,3 +352,28 @@ def test_the_full_name_of_a_ref_is_not_proved(ref: str) -> None:
 
 def test_a_branch_that_only_looks_like_a_ref_is_fine() -> None:
     assert verdicts({"branch": "refs-x", "parameters": {"run_job": "deploy"}}) == ["run_job=deploy: proved", PUSH]
+
+
+TRUTH = """
+    version: 2.1
+    parameters: {tenant: {type: string, default: ""}}
+    jobs: {build: {docker: [{image: a}], steps: [checkout]}, seed: {docker: [{image: a}], steps: [checkout]}}
+    workflows:
+      ci: {unless: << pipeline.parameters.tenant >>, jobs: [build]}
+      seed: {when: << pipeline.parameters.tenant >>, jobs: [seed]}
+    """
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted"),
+    [
+        ("", "tenant=any other: unknown: `tenant` is `$t`, and where that is empty an ordinary pipeline starts"),
+        ('[ -n "$t" ] || exit 1', "tenant=any other: proved"),
+    ],
+)
+def test_a_workflow_that_any_value_asks_for(head: str, wanted: str) -> None:
+    call = f"""{head}
+curl -H "Circle-Token: $T" --json '{{"parameters": {{"tenant": "'"$t"'"}}}}' {V2}"""
+    found = checked(files(TRUTH, call=call))
+    (line,) = [line for call in found.calls for line in told(call.proofs)]
+    assert line.startswith(wanted)

@@ -155,7 +155,8 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
         *_doubts(script, draft.command, draft.invocation, body),
         *about_branch(branch, url.branch),
     )
-    trigger = replace(reading.trigger, optional=body.optional, filled=filled(script, draft.command, reading.trigger))
+    kept = filled(script, draft.command, (value.template for _, value in reading.trigger.parameters))
+    trigger = replace(reading.trigger, optional=body.optional, filled=kept)
     trigger = as_sent(trigger, request_of(script, draft.command, draft.invocation))
     return replace(draft, trigger=trigger, notes=notes, body=body)
 

@@ -79,6 +79,7 @@ class V2Request:
     one sentence why the body cannot be read, or would be refused; the rest says nothing unless it `is_read`. `optional`
     names the parameters that the call sends only sometimes; None when that was not looked at. `run`: it goes to
     `/pipeline/run`. `token` is how it shows its token, `host` the host that it goes to, empty where that is not seen.
+    `filled` is what its parameters hold that is never empty, by identity, as far as that was looked at.
     """
 
     slug: Slug
@@ -93,6 +94,7 @@ class V2Request:
     token: ShownToken = field(default_factory=ShownToken)
     objections: tuple[Objection, ...] = ()
     host: str = ""
+    filled: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:

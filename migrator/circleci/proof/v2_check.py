@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from migrator.circleci.api.v2_request import V2Request
     from migrator.circleci.compiler import Event, JobRun
     from migrator.circleci.runs.config import ConfigView
+    from migrator.model import Template
 
 _PLAIN = "pipeline"
 _SHOWN = 3
@@ -140,10 +141,16 @@ def _for_others(choice: Choice, started: StartedRuns) -> Iterator[Difference]:
 def _for_none(request: V2Request, choice: Choice) -> Iterator[Difference]:
     """What is asked for by any value at all (`when: << p >>`) is not asked for by none."""
     for name, value in request.parameters:
-        if name in choice.others and isinstance(value, Value) and not never_empty(value.template):
+        if name in choice.others and isinstance(value, Value) and not _never_empty(value.template, request.filled):
             shown = source(value.template)
             what = f"`{name}` is `{shown}`, and where that is empty an ordinary pipeline starts"
             yield Difference(f"{what}: have the script stop there", sure=False)
+
+
+def _never_empty(template: Template, filled: frozenset[str]) -> bool:
+    return never_empty(template) or any(
+        isinstance(part, Expansion) and identity(part) in filled for part in flatten(template)
+    )
 
 
 def _event(config: ConfigView, request: V2Request, choice: Choice) -> Event:
