@@ -38,6 +38,12 @@ def poll_note(line: int, reader: int, *, sure: bool = True) -> Note:
     return Note("reply-polled", Severity.WARNING, f"Line {line} asks v1 about {build}; {way}", line)
 
 
+def status_elsewhere_note(where: str) -> Note:
+    """A line of another file compares what may be the status with 200."""
+    what = f"{where} compares with 200 what may be the status of the reply; v2 answers 201."
+    return Note("status-code", Severity.WARNING, what)
+
+
 def status_note(line: int, *, adapted: bool, rerun: bool = False) -> Note:
     """A line compares the status with 200. `adapted`: the rewrite makes that 201."""
     what = f"Line {line} compares the status of the reply with 200"

@@ -58,6 +58,11 @@ NO_READERS = {
     "another file of that end": {"ci/a.sh": CALL, "ci/b.sh": "sh ci/data.sh | jq .build_num\n"},
 }
 STATUSES = {
+    "a script that sources it": {
+        "ci/lib.sh": f"post() {{\n  {CODE}\n}}\n",
+        "ci/up.sh": '. ci/lib.sh\nif [ "$(post)" -eq 200 ]; then echo started; fi\n',
+    },
+    "a script that runs it": {"ci/a.sh": f"{CODE}\n", "Makefile": 'go:\n\ttest "$$(sh ci/a.sh)" = 200\n'},
     "dumped headers": {"ci/a.sh": CALL.replace("curl ", "curl -D h -o /dev/null ") + "grep -q '200 OK' h\n"},
     "another step": {
         ".github/workflows/x.yml": "jobs:\n  a:\n    steps:\n      - run: |\n"
@@ -81,6 +86,18 @@ def test_a_reader_is_named(name: str, make_repository: MakeRepository) -> None:
 @pytest.mark.parametrize("name", NO_READERS)
 def test_other_text_is_no_reader(name: str, make_repository: MakeRepository) -> None:
     assert "reply-field" not in notes(NO_READERS[name], make_repository)
+
+
+NO_STATUSES = {
+    "both are taken": {"ci/a.sh": f"{CODE}\n", "b.sh": 'case "$(sh ci/a.sh)" in 200|201) ;; *) exit 1 ;; esac\n'},
+    "a number": {"ci/a.sh": f"{CODE}\n", "b.sh": "sh ci/a.sh; sleep 200\n"},
+    "no status is printed": {"ci/a.sh": CALL, "b.sh": 'sh ci/a.sh; [ "$(other)" = 200 ]\n'},
+}
+
+
+@pytest.mark.parametrize("name", NO_STATUSES)
+def test_a_status_that_is_not_compared_with_200_alone_is_fine(name: str, make_repository: MakeRepository) -> None:
+    assert "status-code" not in notes(NO_STATUSES[name], make_repository)
 
 
 @pytest.mark.parametrize("name", STATUSES)

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.replies import field_note, status_note
+from codemods.replies import field_note, status_elsewhere_note, status_note
 from codemods.shell.reply.fields import EXACT, fields_named
 from codemods.shell.reply.reply import prints_body
 from codemods.shell.reply.status import writes_code
@@ -46,6 +46,13 @@ def notes_of_runners(source: Source, names: Iterable[str]) -> Iterator[Note]:
 
     The files are the script itself, where it prints the reply, and those that it writes the reply into.
     """
+    for where, line in _lines_naming(source, names):
+        for field in _exact(line):
+            yield field_note(where, f"reads `{field}`, maybe of the reply", None)
+
+
+def _lines_naming(source: Source, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The lines of the other files that name one of these, each with where it stands, for a message."""
     for name in names if source.siblings is not None else ():
         assert source.siblings is not None
         named = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
@@ -54,9 +61,7 @@ def notes_of_runners(source: Source, names: Iterable[str]) -> Iterator[Note]:
             if path == source.path or PurePosixPath(path).suffix in _SUFFIXES or not named.search(text):
                 continue
             for number, line in enumerate(text.splitlines(), 1):
-                for field in _exact(line):
-                    where = f"Line {number} of `{path}`, which names `{name}`,"
-                    yield field_note(where, f"reads `{field}`, maybe of the reply", None)
+                yield f"Line {number} of `{path}`, which names `{name}`,", line
 
 
 def _around(
@@ -102,11 +107,19 @@ def notes_of_statuses(
     kept = len(region.text) < len(source.text) and (_KEPT_AROUND.search(source.text) or ">" in region.text)
     told = 0
     for number, line, inside in _lines(source, region):
-        compared = _COMPARED.search(line) and _COMPARING.search(line) and not line.lstrip().startswith("#")
-        followed = (inside and code) or "201" in line  # what gets the code itself is followed in the text
-        if compared and not followed and (inside or kept) and told < _TOLD:
+        followed = inside and code  # what gets the code itself is followed in the text
+        if _compares(line) and not followed and (inside or kept) and told < _TOLD:
             told += 1
             yield status_note(number, adapted=False)
+    if code and len(region.text) == len(source.text):
+        lines = _lines_naming(source, [PurePosixPath(source.path).name])
+        yield from list(dict.fromkeys(status_elsewhere_note(where) for where, line in lines if _compares(line)))[:_TOLD]
+
+
+def _compares(line: str) -> bool:
+    """Whether a line compares something with 200, and not with 201 as well."""
+    is_comparison = _COMPARED.search(line) is not None and _COMPARING.search(line) is not None
+    return is_comparison and "201" not in line and not line.lstrip().startswith("#")
 
 
 def _exact(line: str) -> list[str]:
