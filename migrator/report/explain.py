@@ -12,7 +12,7 @@ from migrator.rules import GROUPS, LINKS, catalogue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.rules import Rule
+    from migrator.rules import FactSource, Rule
 
 _WIDTH = 78
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -45,7 +45,16 @@ def _sections(rule: Rule) -> Iterator[tuple[str, list[str]]]:
     yield "After", _code(rule.after)
     yield "When it is not rewritten", _folded(_OWN_MEANING.get(rule.code, _MEANING[rule.severity]))
     yield "How to hide it", _hiding(rule)
+    if rule.sources:
+        yield "Where this is known from", [line for source in rule.sources for line in _sourced(source)]
     yield "Links", [f"  {link}" for link in (*rule.links, *LINKS)]
+
+
+def _sourced(source: FactSource) -> list[str]:
+    text = f"{source.page} ({source.date})"
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _hiding(rule: Rule) -> list[str]:

@@ -34,8 +34,19 @@ GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
+class FactSource:
+    """Where a fact about CircleCI comes from: a page, or who observed it, and the date of what was read."""
+
+    page: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """What stands behind one stable code. `next` is what a person does; `before` and `after` show it."""
+    """What stands behind one stable code. `next` is what a person does; `before` and `after` show it.
+
+    `sources` are those of what it says about CircleCI; a rule that says nothing about CircleCI has none.
+    """
 
     code: str
     group: str
@@ -46,6 +57,7 @@ class Rule:
     before: str
     after: str
     links: tuple[str, ...] = ()
+    sources: tuple[FactSource, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -66,11 +78,22 @@ def find_rule(code: str) -> Rule:
     raise UsageError(f"there is no code {code!r}", hint=hint)
 
 
+@lru_cache(maxsize=1)
+def fact_sources() -> dict[str, FactSource]:
+    """All sources of facts by the short names that rules give."""
+    return {name: FactSource(**entry) for name, entry in _toml("sources").items()}
+
+
 def _read(group: str) -> Iterator[Rule]:
+    for code, entry in _toml(group).items():
+        severity, links = Severity(entry.pop("severity")), tuple(entry.pop("links", ()))
+        sources = tuple(fact_sources()[name] for name in entry.pop("sources", ()))
+        texts = {name: text.strip("\n") for name, text in entry.items()}
+        yield Rule(code, group, severity, links=links, sources=sources, **texts)
+
+
+def _toml(name: str) -> dict[str, dict[str, Any]]:
     import tomllib
     from importlib.resources import files
 
-    entries: dict[str, dict[str, Any]] = tomllib.loads((files(__name__) / f"{group}.toml").read_text("utf-8"))
-    for code, entry in entries.items():
-        severity, links = Severity(entry.pop("severity")), tuple(entry.pop("links", ()))
-        yield Rule(code, group, severity, links=links, **{name: text.strip("\n") for name, text in entry.items()})
+    return tomllib.loads((files(__name__) / f"{name}.toml").read_text("utf-8"))

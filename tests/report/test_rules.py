@@ -10,7 +10,7 @@ import pytest
 from migrator.errors import UsageError
 from migrator.model import Severity
 from migrator.report.explain import listing, markdown, page
-from migrator.rules import GROUPS, Rule, catalogue, find_rule
+from migrator.rules import GROUPS, Rule, catalogue, fact_sources, find_rule
 from tests.conftest import ROOT
 from tests.report.codes import emitted, mentioned
 
@@ -65,6 +65,39 @@ def test_a_rule_is_whole(rule: Rule) -> None:
     assert rule.after
     assert rule.before != rule.after
     assert all(link.startswith("https://circleci.com/") for link in rule.links)
+
+
+# Who says one of these words speaks of CircleCI, and names the source; these speak of other things, or of the tool.
+OF_CIRCLECI = re.compile(r"CircleCI|\bv1(\.1)?\b|\bv2\b|2\.1|[vV]ersion 2|[Pp]ipeline|BASH_ENV|[Ww]orkflow")
+NO_FACTS = {
+    "conditional-field",
+    "deploy-entry",
+    "documentation",
+    "host-variable",
+    "job-missing",
+    "json-characters",
+    "payload-order",
+    "reply-sent",
+    "shared-default",
+    "workflow-taken",
+    "wrapper-callers",
+}
+
+
+def test_a_rule_that_states_a_fact_about_circleci_names_its_source_and_date() -> None:
+    speaking = {code for code, rule in RULES.items() if OF_CIRCLECI.search(f"{rule.what} {rule.why}")}
+    sourced = {code for code, rule in RULES.items() if rule.sources}
+    assert speaking - sourced == NO_FACTS
+    assert len(sourced) > 100
+    for rule in RULES.values():
+        assert all(source.page and re.search(r"\b20\d\d\b", source.date) for source in rule.sources)
+
+
+def test_each_source_is_named_by_a_rule_and_each_rule_prints_its_own() -> None:
+    assert {source for rule in RULES.values() for source in rule.sources} == set(fact_sources().values())
+    for rule in RULES.values():
+        printed = " ".join(page(rule).split())
+        assert all(f"{source.page} ({source.date})" in printed for source in rule.sources)
 
 
 def test_each_group_is_in_order() -> None:
