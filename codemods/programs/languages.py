@@ -20,8 +20,8 @@ from codemods.found import Found, Unwritten
 from codemods.programs import data_of, may_hold_request
 from codemods.programs.clients import client_calls
 from codemods.programs.data import described
+from codemods.programs.expression import expression
 from codemods.programs.requests import is_printed, jobs_of, read_program, requests, trigger_of, unaddressed
-from codemods.programs.text import expression
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
 from migrator.syntax.programs.languages import LOOSE, language_of

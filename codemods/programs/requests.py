@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.programs.expression import expression
 from codemods.programs.text import (
     CLOSING,
     OPENING,
@@ -17,8 +18,8 @@ from codemods.programs.text import (
     Text,
     chained,
     closing_of,
-    expression,
     groups,
+    operand_before,
     operand_end,
     pieces,
     receivers,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 _POSTS = re.compile(
-    r"\A[:_]?(?:do|http|send)?_?[Pp]ost(?:[A-Z_]\w*)?[!?]?\Z|[a-z]Post(?:[A-Z]\w*)?\Z|(?:\A|_)POST\Z|\w/post\Z"
+    r"\A[:_]?(?:do|http|send)?_?[Pp]ost(?:[A-Z_]\w*)?[!?]?\Z|[a-z]Post(?:[A-Z]\w*)?\Z|(?:\A|_)POST\Z|\w/post\Z|\A(?!get_)\w+_post\Z"
 )
 _GETS = re.compile(r"(?i)\A(?:http_?)?get(?:async|json|string|forobject|body|text)?\Z|\Adelete\Z|\Adownload")
 _SENDING = frozenset({"CURLOPT_POSTFIELDS", "CURLOPT_COPYPOSTFIELDS"})
@@ -50,6 +51,7 @@ _MOCKS = frozenset(_MOCK_NAMES.split())
 _ASSIGNS = frozenset({"=", ":=", ":", "=>", "<-"})
 _CMDLET = re.compile(r"(?i)\b(?:Invoke-(?:RestMethod|WebRequest)|irm|iwr)\b")
 _METHOD_POST = re.compile(r"(?i)\s-Method[ :]+['\"]?post\b")
+_COMMAND = re.compile(r"\b(?:curl|wget)\s")
 _BEFORE, _AFTER = 12, 40  # lines in which the rest of a request stands
 
 
@@ -90,12 +92,27 @@ def _told(program: ProgramText, url: Text) -> tuple[PostVerdict | None, str | No
         return verdict, None, []
     read = program.read
     name = None if program.data else _assigned_to(read, url.first)
-    uses = [use for use in _uses(read, name, url.end) if not is_printed(read, use)] if name else []
+    uses = [use for use in _uses(read, name, url.end) if not _is_told(read, use)] if name else []
     verdicts = [_of(program, use, use + 1) for use in uses]
     posting = next((verdict for verdict in verdicts if verdict is not None and verdict.posts), None)
     if posting is None and verdicts and all(verdict is not None for verdict in verdicts):
         posting = verdicts[0]
     return posting, name, uses
+
+
+def _is_told(read: Sequence[ProgramToken], use: int) -> bool:
+    """Whether a use is only printed, or goes into a command, which is shell text."""
+    if is_printed(read, use):
+        return True
+    at = use
+    while at >= 2 and read[at - 1].text in {"+", "."} and at > use - _AFTER:
+        start = operand_before(read, at - 1)
+        if start is None:
+            return False
+        at = start
+        if read[at].kind is TokenKind.STRING and _COMMAND.search(read[at].text):
+            return True
+    return False
 
 
 def _of(program: ProgramText, first: int, end: int) -> PostVerdict | None:
@@ -177,6 +194,12 @@ def is_printed(read: Sequence[ProgramToken], at: int) -> bool:
     before = read[at - 1] if at else None
     names += [before.text] if before is not None and before.kind is TokenKind.WORD else []
     return any(_PRINTING.match(name) for name in names)
+
+
+def is_shown(program: ProgramText, url: Text) -> bool:
+    """Whether the URL is a part of a command that is only printed."""
+    texts = [token.text for token in program.read[url.first : url.end] if token.kind is TokenKind.STRING]
+    return any(_COMMAND.search(text) for text in texts) and is_printed(program.read, url.first)
 
 
 def is_mocked(read: Sequence[ProgramToken], at: int) -> bool:
@@ -263,6 +286,8 @@ def sent_at(program: ProgramText, at: int) -> int | None:
 
 
 _HINTS = ("api/v1", "project/", "v1.1", "/tree/", "/build", "/retry", "/ssh")
+_PIECES = frozenset({"project", "v1.1", "v1"})
+_BELOW_ROOT = re.compile(r"(?:%(?:1\$)?[sv]|\{0?\})/\S+\Z")
 _REACH = 400  # characters between the name of a function and a URL among its arguments
 # In JSON or form text: `"CIRCLE_JOB": "deploy"`, `build_parameters[CIRCLE_JOB]=%s`.
 _IN_TEXT = re.compile(r"""CIRCLE_JOB[\\"'\]]*\s*[:=]\s*[\\"']*(?:(?P<name>[\w./-][\w./ -]*)|(?P<hole>[^"'\s\\]+))""")
@@ -316,16 +341,16 @@ def requests(program: ProgramText, *, strict: bool = False) -> Iterator[tuple[Sp
     jobs = jobs_of(program)
     done = -1
     for index, token in enumerate(program.read):
-        if token.kind is not TokenKind.STRING or index < done or not any(hint in token.text for hint in _HINTS):
+        if token.kind is not TokenKind.STRING or index < done or not _may_be_address(token.text):
             continue
-        if re.search(r"\b(?:curl|wget)\s", token.text):  # a command, which is shell text
+        if _COMMAND.search(token.text):  # a command, which is shell text
             continue
         text = expression(program, index)
         url = trigger_url(text.template) or _below(base, text)
         if url is None or not (url.sure or _is_circleci(program, url)) or "/:" in str(url.slug):
             continue  # `/:org/:repo` is a route of a server, or documentation
         done = text.end
-        if is_mocked(program.read, text.first):
+        if is_mocked(program.read, text.first) or is_shown(program, text):
             continue
         place = surely_posted_at(program, text) if strict else posted_at(program, text)
         if place is None and url.endpoint in _ALWAYS and not strict:
@@ -335,6 +360,11 @@ def requests(program: ProgramText, *, strict: bool = False) -> Iterator[tuple[Sp
             together = 0 <= url_start - start <= _REACH
             end = program.read[text.end - 1 if together else place].end
             yield Span(start, end), trigger_of(url, url_start, jobs)
+
+
+def _may_be_address(text: str) -> bool:
+    """Whether a string may be an address, or a piece of one: `project` in a list, `%s/acme/%s` with a known root."""
+    return any(hint in text for hint in _HINTS) or text.strip("/") in _PIECES or bool(_BELOW_ROOT.match(text))
 
 
 def unaddressed(program: ProgramText) -> Iterator[tuple[Span, V1Trigger]]:

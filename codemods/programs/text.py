@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
+MEMBER = frozenset({".", "::", "->"})
+"""What stands between an object and its member."""
 _LONGEST = 20
 _FARTHEST = 1000  # tokens between a bracket and what is looked at: whole files of data are one bracket
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "catch", "return", "await", "function", "in", "and", "or"})
@@ -130,7 +132,7 @@ def _callee(read: Sequence[ProgramToken], at: int) -> tuple[tuple[str, ...], int
     """The words in front of a bracket (`http . post (`; in Lisp behind it: `(http/post`), and where they start."""
     words: list[str] = []
     index = at - 1
-    while index >= 0 and (read[index].kind is TokenKind.WORD or read[index].text in {".", "::", "->"}):
+    while index >= 0 and (read[index].kind is TokenKind.WORD or read[index].text in MEMBER):
         if read[index].kind is TokenKind.WORD:
             if words and read[index + 1].kind is TokenKind.WORD:  # `return f(`, `await f(`: another word, not a member
                 break
@@ -151,7 +153,6 @@ _PLUS = frozenset({"+", ".", "<>", "..", "~", "&"})
 _CLOSERS = {"${": "}", "#{": "}", "{": "}", "\\(": ")", "$(": ")", "%{": "}", "@{[": "]}"}
 _NAME = re.compile(r"\$[A-Za-z_]\w*(?:->\w+)?")
 _FORMAT = re.compile(r"%(?:\d+\$)?[sdvq@](?![0-9A-Fa-f]{2})|\{\w*\}")
-_JOINING = frozenset({"join", "urljoin", "combine", "joinpath", "resolve"})
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\n": "", "0": "\0"}
 
 
@@ -179,45 +180,7 @@ class ProgramText:
         return self.text[self.read[first].start : self.read[end - 1].end]
 
 
-def expression(program: ProgramText, at: int) -> Text:
-    """The whole expression that the string at index `at` is a part of."""
-    if program.clojure:
-        return _call_of_str(program, at)
-    if (joined := _joined(program, at)) is not None:
-        return joined
-    first = at
-    while first >= 2 and program.read[first - 1].text in _PLUS and program.read[first - 1].kind is TokenKind.SIGN:
-        start = _operand_before(program.read, first - 1)
-        if start is None:
-            break
-        first = start
-    return _sum(program, first)
-
-
-def _joined(program: ProgramText, at: int) -> Text | None:
-    """`URI.join('https://…/project', slug, 'tree', branch)`: the arguments, one slash between any two of them."""
-    read = program.read
-    name = read[at - 2].text.rpartition("_")[2].lower() if at >= 2 else ""
-    if name not in _JOINING or read[at - 1].text != "(" or read[at + 1 : at + 2] == () or read[at + 1].text != ",":
-        return None
-    end = _group_end(read, at - 1)
-    parts: list[Part] = []
-    index = at
-    while index < end - 1:
-        inner = _sum(program, index)
-        if parts and not (isinstance(parts[-1], Literal) and parts[-1].text.endswith("/")) and not _is_query(inner):
-            parts.append(Literal("/"))
-        parts += inner.template
-        index = inner.end + 1
-    return Text(tuple(_merged(parts)), at, end - 1)
-
-
-def _is_query(text: Text) -> bool:
-    first = text.template[0] if text.template else None
-    return isinstance(first, Literal) and first.text.startswith("?")
-
-
-def _merged(parts: Sequence[Part]) -> Iterator[Part]:
+def merged(parts: Sequence[Part]) -> Iterator[Part]:
     """The parts with neighbouring literals in one."""
     done = ""
     for part in parts:
@@ -275,25 +238,52 @@ def _hole(text: str, at: int, style: StringKind) -> int:
     return name.end() if name else 0
 
 
-def _sum(program: ProgramText, first: int) -> Text:
+def sum_at(program: ProgramText, first: int) -> Text:
+    """The sum of texts that begins at a token: one operand, and those that a plus adds to it."""
     parts: list[Part] = []
     at = first
     read = program.read
     while at < len(read):
         end = operand_end(read, at)
-        if read[at].kind is TokenKind.STRING and end == at + 1:
-            parts += pieces(read[at])
-        elif read[at].kind is TokenKind.WORD and end == at + 1 and read[at].text in program.known:
-            parts += program.known[read[at].text]
-        else:
-            parts.append(Expansion(program.source(at, end)))
+        parts += operand(program, at, end)
         at = end
+        if _goes_on(program, at):
+            at += 1
+            continue
         if at + 1 >= len(read) or read[at].kind is not TokenKind.SIGN or read[at].text not in _PLUS:
             break
         if read[at].text == "." and read[at + 1].kind is TokenKind.WORD and not read[at + 1].text.startswith("$"):
             break
         at += 1
     return Text(tuple(_resolved(parts, program.known)), first, at)
+
+
+def _goes_on(program: ProgramText, at: int) -> bool:
+    """Whether a backslash at the line's end joins the next string to the one before, as in Ruby."""
+    read = program.read
+    if at + 1 >= len(read) or read[at].text != "\\" or read[at + 1].kind is not TokenKind.STRING:
+        return False
+    return "\n" in program.text[read[at].end : read[at + 1].start]
+
+
+def operand(program: ProgramText, at: int, end: int) -> Iterator[Part]:
+    """The parts of one operand: a string, a name that stands for text, or what only a run shows."""
+    token = program.read[at]
+    if end == at + 1 and token.kind is TokenKind.STRING:
+        yield from pieces(token)
+        return
+    name = program.read[end - 1].text.lstrip("@$")
+    member = all(each.kind is TokenKind.WORD or each.text in MEMBER for each in program.read[at:end])
+    known = program.known.get(token.text if end == at + 1 else name) if member else None
+    if known is not None and (end == at + 1 or _is_address(known)):
+        yield from known
+    else:
+        yield Expansion(program.source(at, end))
+
+
+def _is_address(text: Template) -> bool:
+    """Whether a text begins as an address does: a member of that name is then the constant of the file."""
+    return bool(text) and isinstance(text[0], Literal) and text[0].text.startswith(("http:", "https:"))
 
 
 def _resolved(parts: Sequence[Part], known: Mapping[str, Template]) -> Iterator[Part]:
@@ -312,8 +302,8 @@ def operand_end(read: Sequence[ProgramToken], at: int) -> int:
         if read[at].text in {"(", "["} and read[at].kind is TokenKind.SIGN:
             if read[at - 1].kind is TokenKind.STRING:  # the next argument, where arguments stand one behind the other
                 return at
-            at = _group_end(read, at)
-        elif read[at].text in {".", "::", "->"} and at + 1 < len(read) and read[at + 1].kind is TokenKind.WORD:
+            at = group_end(read, at)
+        elif read[at].text in MEMBER and at + 1 < len(read) and read[at + 1].kind is TokenKind.WORD:
             if read[at + 1].text.startswith("$"):
                 return at
             at += 2
@@ -322,7 +312,8 @@ def operand_end(read: Sequence[ProgramToken], at: int) -> int:
     return at
 
 
-def _group_end(read: Sequence[ProgramToken], at: int) -> int:
+def group_end(read: Sequence[ProgramToken], at: int) -> int:
+    """The index behind the bracket that closes the one at `at`."""
     depth = 0
     for index in range(at, len(read)):
         if read[index].kind is TokenKind.SIGN:
@@ -332,7 +323,7 @@ def _group_end(read: Sequence[ProgramToken], at: int) -> int:
     return len(read)
 
 
-def _operand_before(read: Sequence[ProgramToken], sign: int) -> int | None:
+def operand_before(read: Sequence[ProgramToken], sign: int) -> int | None:
     """The first token of the operand that ends before a plus."""
     at = sign - 1
     while at >= 0:
@@ -349,29 +340,8 @@ def _operand_before(read: Sequence[ProgramToken], sign: int) -> int | None:
             at -= 1
         elif read[at].kind is TokenKind.SIGN:
             return None
-        elif at >= 2 and read[at - 1].text in {".", "::", "->"} and read[at].kind is TokenKind.WORD:
+        elif at >= 2 and read[at - 1].text in MEMBER and read[at].kind is TokenKind.WORD:
             at -= 2
         else:
             return at
     return None
-
-
-def _call_of_str(program: ProgramText, at: int) -> Text:
-    """`(str "…" org "/" repo)` of Clojure: the arguments one behind the other."""
-    read = program.read
-    first = at
-    while first > 0 and read[first - 1].text != "(" and first > at - 20:
-        first -= 1
-    if read[first].text not in {"str", "format"} or first == at:
-        return Text(tuple(pieces(read[at])), at, at + 1)
-    end = _group_end(read, first - 1)
-    parts: list[Part] = []
-    index = first + 1
-    while index < end - 1:
-        stop = _group_end(read, index) if read[index].text in {"(", "["} else index + 1
-        if read[index].kind is TokenKind.STRING:
-            parts += pieces(read[index])
-        elif read[first].text == "str":
-            parts += program.known.get(read[index].text, (Expansion(program.source(index, stop)),))
-        index = stop
-    return Text(tuple(parts), first, end)
