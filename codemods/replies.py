@@ -58,6 +58,12 @@ def broken_note(line: int, name: str) -> Note:
     return Note("reply-broken", Severity.ERROR, what, line)
 
 
+def broken_status_note(line: int) -> Note:
+    """A line takes 200 alone for success of a call of v2."""
+    what = f"Line {line} compares the status of a reply of v2 with 200, and v2 answers 201. Compare it with 201."
+    return Note("reply-broken", Severity.ERROR, what, line)
+
+
 POLLED = ("number", "id")
 """What v2 answers with that scripts may take for the number of a build."""
 

@@ -25,7 +25,15 @@ from codemods.python.read.wire import constant
 from codemods.python.reply.reply import follow, polls
 from codemods.python.scan import frame_of, request_of
 from codemods.python.wrappers import sight_through
-from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note, half_made_notes, may_be_half_made
+from codemods.replies import (
+    POLLED,
+    broken_call,
+    broken_note,
+    broken_poll_note,
+    broken_status_note,
+    half_made_notes,
+    may_be_half_made,
+)
 from codemods.shell.content import data_options
 from codemods.shell.reply.fields import FIELDS
 from codemods.shell.request import read_json
@@ -216,7 +224,11 @@ def reruns_in(source: Source) -> Iterator[V2Rerun]:
 
 def _broken(request: Request) -> Iterator[Note]:
     """What reads the reply of a start for something that only v1 answered, or asks v1 about its number."""
-    for use in follow(request, known=frozenset()).uses:
+    reply = follow(request, known=frozenset())
+    for check in reply.checks:
+        if check.sure:
+            yield broken_status_note(check.status.module.line(check.status.node))
+    for use in reply.uses:
         at = use.operand.module.line(use.operand.node)
         if use.field in FIELDS and use.sure:
             yield broken_note(at, use.field)
@@ -225,9 +237,13 @@ def _broken(request: Request) -> Iterator[Note]:
                 yield broken_poll_note(poll.call.module.line(poll.call.node), at, use.field)
 
 
+_READ = ("/v1", "200", "OK", ".ok")
+"""What stands in a program that asks v1, or that compares a status with 200."""
+
+
 def broken_in(source: Source, frame: PythonFrame) -> Iterator[Found]:
     """Every call of a program that starts a pipeline and whose reply is read as one of v1, or is half moved to v2."""
-    is_read = PIPELINE_HINT in source.text and ("/v1" in source.text or any(name in source.text for name in FIELDS))
+    is_read = PIPELINE_HINT in source.text and any(name in source.text for name in (*_READ, *FIELDS))
     if not is_read and not may_be_half_made(source.text):
         return
     for node in frame.module.calls():

@@ -11,7 +11,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
-from codemods.replies import POLLED, broken_call, broken_note, broken_poll_note, half_made_notes, may_be_half_made
+from codemods.replies import (
+    POLLED,
+    broken_call,
+    broken_note,
+    broken_poll_note,
+    broken_status_note,
+    half_made_notes,
+    may_be_half_made,
+)
 from codemods.run_sites import given_projects, of_an_orb
 from codemods.shell.find.judge import judge
 from codemods.shell.find.other_files import offset_of, with_sourced
@@ -21,7 +29,8 @@ from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
 from codemods.shell.reply.elsewhere import notes_of_readers, notes_of_statuses
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
-from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, replies, takers_of_body
+from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, prints_body, replies, takers_of_body
+from codemods.shell.reply.status import checks_of
 from codemods.shell.request import request_of
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
@@ -178,7 +187,7 @@ def broken_in(source: Source, host: Host) -> Iterator[Found]:
     A call that only looks like one, because it is half moved to v2, is among them.
     """
     text = host.region.text
-    is_read = PIPELINE_HINT in text and ("/api/v1" in text or any(name in text for name in FIELDS))
+    is_read = PIPELINE_HINT in text and any(name in text for name in ("/api/v1", "200", *FIELDS))
     if not is_read and not may_be_half_made(source.text):
         return
     script, region = read_script(source, host.region, templated=host.templated)
@@ -206,7 +215,11 @@ def _broken(
         at = script.view.back(Span(index, index + 1)).start
         return source.position(region.locate(at))[0]
 
-    for taken in takers_of_body(script, command, invocation):
+    body = tuple(takers_of_body(script, command, invocation))
+    for check in checks_of(script, command, invocation, body, alone=not prints_body(script, invocation)):
+        if check.edits:  # it is certain that this status is compared
+            yield broken_status_note(line(check.index))
+    for taken in body:
         if not is_reader(taken.command):
             continue
         at = line(taken.command.span.start)

@@ -30,7 +30,15 @@ jobs:
 workflows: {main: {jobs: [deploy]}}
 """
 
+CODE = SEND.replace("curl -fsS", "curl -s -o /dev/null -w '%{http_code}'")
+
 BROKEN = {
+    "status": (f'code=$({CODE})\n[ "$code" = 200 ] || exit 1\n', "a.sh"),
+    "status, as a number": (f"code=$({CODE})\nif [[ $code -ne 200 ]]; then exit 1; fi\n", "a.sh"),
+    "status in a case": (f'case "$({CODE})" in 200) echo ok ;; *) exit 1 ;; esac\n', "a.sh"),
+    "status, searched": (f"{CODE} | grep -q 200\n", "a.sh"),
+    "status of a program": (f"{POST}if r.status_code != 200:\n    raise SystemExit(r.text)\n", "a.py"),
+    "status of a program, by name": (f"{POST}assert r.status_code == requests.codes.ok\n", "a.py"),
     "jq": (f"n=$({SEND} | jq -r .build_num)\n", "a.sh"),
     "jq of a variable": (f'reply=$({SEND})\nn=$(echo "$reply" | jq -r .build_url)\n', "a.sh"),
     "jq of a file": (f"{SEND} -o reply.json\njq -r .build_num reply.json\n", "a.sh"),
@@ -46,6 +54,11 @@ BROKEN = {
     "function": (f"{IN_FUNCTION}n = go().json()['build_num']\n", "a.py"),
 }
 FINE = {
+    "status": (f'code=$({CODE})\n[ "$code" = 201 ] || exit 1\n', "a.sh"),
+    "status, both": (f'code=$({CODE})\n[ "$code" = 200 ] || [ "$code" = 201 ]\n', "a.sh"),
+    "status, a range": (f'code=$({CODE})\n[ "$code" -ge 200 ] && [ "$code" -lt 300 ]\n', "a.sh"),
+    "status of another": (f'{SEND} -o /dev/null\n[ "$(curl -s -w "%{{http_code}}" -o x $URL)" = 200 ]\n', "a.sh"),
+    "status of a program": (f"{POST}if not r.ok or r.status_code >= 300:\n    raise SystemExit(200)\n", "a.py"),
     "jq": (f"{SEND} | jq -r '.number, .id, .state, .message'\n", "a.sh"),
     "shown": (f"{SEND} | tee reply.json\n", "a.sh"),
     "another request": (f"{SEND} > /dev/null\nn=7\n{ASK} | jq -r .build_num\n", "a.sh"),
