@@ -40,6 +40,30 @@ def given_projects(source: Source, slug: Slug, position: Callable[[Expansion], i
     return tuple(found)
 
 
+def runs_elsewhere(source: Source) -> tuple[str, ...]:
+    """The commands of other files that run the script, as they are written, each with the file's path."""
+    if source.siblings is None:
+        return ()
+    name = PurePosixPath(source.path).name
+    return tuple(
+        f"{path}: {text}"
+        for path in sorted(source.siblings.naming(name))
+        if path != source.path and PurePosixPath(path).suffix not in _PROSE
+        for line in (source.siblings.read(path) or "").splitlines()
+        for text in (_running(line, name) if name in line else ())
+    )
+
+
+_PROSE = frozenset({".md", ".rst", ".adoc", ".txt"})
+
+
+def _running(line: str, name: str) -> Iterator[str]:
+    for command in parse(line, templated=False).commands:
+        text = line[command.span.start : command.span.end]
+        if any(each == name or each.endswith(f"/{name}") for word in text.split() for each in (word.strip("'\"(),;"),)):
+            yield " ".join(text.split())
+
+
 _OF_THE_JOB = frozenset({"CIRCLE_PROJECT_USERNAME", "CIRCLE_PROJECT_REPONAME"})
 _ORB = "@orb.yml"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import V2Caller, V2Rerun
 from codemods.places.variables import given_at
+from codemods.run_sites import runs_elsewhere
 from codemods.shell.filled import filled
 from codemods.shell.find.other_files import assigned_by_files, offset_of
 from codemods.shell.find.program import find_program
@@ -161,12 +162,20 @@ def assigned_in(script: Script, at: int, sent: Iterable[Expansion]) -> dict[str,
 def with_given(
     assigned: Mapping[str, tuple[str, ...]], given: Mapping[str, str], source: Source, script: Script
 ) -> dict[str, tuple[str, ...]]:
-    """The assignments of a script behind those that its host makes, and those of the files that it reads."""
+    """The assignments of a script behind those that its host makes, and those of the files that it reads.
+
+    Where the script is a file, who runs it from other files stands there as well.
+    """
     read = assigned_by_files(source, script)
+    if script.text.endswith(source.text):
+        read = {**read, RUNS: runs_elsewhere(source)}
     before = {name: (f"given: {value}",) for name, value in given.items()}
     names = {**before, **read, **assigned}
     return {name: (*before.get(name, ()), *read.get(name, ()), *assigned.get(name, ())) for name in names}
 
+
+RUNS = "@runs"
+"""The name, among assignments, of the commands that run the script from other files."""
 
 _POSITIONAL = re.compile(r"\$\{?[#!]?[0-9@*]")
 

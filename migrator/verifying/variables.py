@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.places.variables import given_at
 from codemods.python.assigned import assigned_in as assigned_in_program
 from codemods.python.assigned import names_in
-from codemods.shell.starts import assigned_in, open_parts, place_at, with_given
+from codemods.shell.starts import RUNS, assigned_in, open_parts, place_at, with_given
 from migrator.circleci.runs.events import identity
 from migrator.syntax.shell.script import parse
 
@@ -36,6 +36,8 @@ def reassigned(site: Site, caller: V2Caller) -> tuple[str, ...]:
     before = _shell_assigned(site)
     names = _reached(set(_open_names(call.trigger)), before)
     changed = [name for name in sorted(names) if before.get(name, ()) != caller.assigned.get(name, ())]
+    if names and before.get(RUNS, ()) != caller.assigned.get(RUNS, ()):
+        changed.append("@")
     changed += (
         name for name in _token_names(call.trigger, caller) if before.get(name) and not caller.assigned.get(name)
     )
