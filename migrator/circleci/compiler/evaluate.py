@@ -57,6 +57,8 @@ def compared(operator: str, left: Expr, right: Expr) -> Expr:
         return Const(None)
     if operator in ("==", "!=") and isinstance(left, Const):
         left, right = right, left  # one canonical order for what is left over
+    if operator in ("==", "!=") and right == Const("") and _is_filled(left):
+        return Const(operator == "!=")
     if not isinstance(left, Const) or not isinstance(right, Const):
         return Compare(operator, left, right)
     answer = _compare(operator, left.value, right.value)
@@ -68,9 +70,18 @@ def equal(operands: tuple[Expr, ...]) -> Expr:
     known = [operand.value for operand in operands if isinstance(operand, Const)]
     if any(not same(known[0], other) for other in known[1:]):
         return Const(False)
+    if known and known[0] == "" and any(map(_is_filled, operands)):
+        return Const(False)
     unknown = list({repr(operand): operand for operand in operands if not isinstance(operand, Const)}.values())
     rest: list[Expr] = [*unknown, *([Const(known[0])] if known else [])]
     return Const(True) if len(rest) < 2 else Equal(tuple(rest))
+
+
+def _is_filled(operand: Expr) -> bool:
+    """Whether text with unknowns in it is never empty: something that is known stands in it."""
+    if not isinstance(operand, Template):
+        return False
+    return any(isinstance(part, Const) and text_of(part.value) != "" for part in operand.parts)
 
 
 def matches(text: Expr, pattern: Expr) -> Expr:

@@ -152,7 +152,8 @@ def _wrong(config: ConfigView, guard: _Guard, name: str, sent: Collection[tuple[
             is_ours = idle[0] == members[0] and all(choice in config.jobs for choice in members[1:])
             if is_ours or (name, default) in sent:  # else pushes are what the default is for
                 return Proof(subject, Verdict.DIFFERS if is_ours else Verdict.UNKNOWN, detail)
-    if declared.get("type") == "string" and default and not asked and guard.holds({name: ""}):
+    waits_for_none = guard.holds({name: ""}) and not guard.holds({name: _ANY})
+    if declared.get("type") == "string" and default and not asked and waits_for_none:
         detail = f"no push runs it: its guard holds only while `{name}` is empty, and the default is `{default}`"
         return Proof(subject, Verdict.DIFFERS, f"{detail}; compare with the default instead")
     return None
@@ -181,5 +182,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
     return f": did you mean `{near[0]}`?" if near else ""
 
 
+_ANY = "\u27e8any\u27e9"
+"""A text that nothing is compared with."""
 _PARAMETER = "pipeline.parameters."
 _NEAR = 0.85

@@ -104,7 +104,9 @@ def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -
             as_text = {f"{name}{spelled}": "" for name in empty for spelled in ("", " by str", f" by str{UNLESS_NONE}")}
             for difference in _run_differences(worlds, trigger, job, request, {**known, **as_text}):
                 if difference not in always:
-                    yield replace(difference, text=f"{difference.text} (when {', '.join(sorted(empty))} is empty)")
+                    # Whether anyone makes the call without the value is not known.
+                    when = f"{difference.text} (when {', '.join(sorted(empty))} is empty)"
+                    yield replace(difference, text=when, sure=False)
 
 
 def _sent_values(trigger: V1Trigger, request: V2Request) -> Iterator[Value]:

@@ -111,3 +111,10 @@ def test_what_is_checked_has_nothing_to_do_with_the_plan() -> None:
     for head, value in (FILLED["at the call"], OPEN["not checked"]):
         old = files(OLD, go=head + BEFORE.replace("VALUE", value))
         assert not faults(compared(old, migrated(old)))
+
+
+def test_what_only_an_empty_value_would_show_is_not_known() -> None:
+    """Nobody may ever make the call without the value: no difference that is certain."""
+    found = _faults(*OPEN["not checked"])
+    assert found
+    assert all("unknown" in line or "differs" not in line for line in found), found
