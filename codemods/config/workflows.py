@@ -83,12 +83,20 @@ def write_generated(text: str, plan: ConfigPlan) -> Passed:
     new: dict[str, Value] = {}
     for job in plan.jobs:
         if job.job not in config.jobs:
-            raise Refusal("job-missing", f"The config has no job `{job.job}`.")
+            raise _missing(config, job.job)
         if job.workflow not in config.workflows:
             new[job.workflow] = _generated(config, job, plan)
         elif not is_generated(config, job, plan):
             raise Refusal("workflow-taken", f"A workflow `{job.workflow}` is there already and does something else.")
     return Passed(_add(text, new) if new else text)
+
+
+def _missing(config: ConfigText, name: str) -> Refusal:
+    other = config.definitions("jobs").get(name)
+    if other is not None and other.kind is NodeKind.SCALAR and "/" in other.value:
+        text = f"`{name}` is another name for the orb's job `{other.value}`. Write the workflow that runs it by hand."
+        return Refusal("job-missing", f"The config has no job `{name}` of its own: {text}")
+    return Refusal("job-missing", f"The config has no job `{name}`.")
 
 
 def is_generated(config: ConfigText, job: JobPlan, plan: ConfigPlan) -> bool:

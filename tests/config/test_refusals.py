@@ -56,6 +56,12 @@ def test_refused(text: str, code: str) -> None:
     assert refusal.value.message.endswith(".")
 
 
+def test_a_job_that_is_another_name_for_an_orbs_job_is_there() -> None:
+    with pytest.raises(Refusal, match="another name for the orb's job `some/build`") as refusal:
+        rewrite_config("version: 2.1\norbs: {some: acme/some@1}\njobs: {build: some/build}\n", plan("build"))
+    assert refusal.value.code == "job-missing"
+
+
 _DEPLOY = "docker: [{image: a}], steps: [checkout, {deploy: curl /project/}]"
 _OPTIONAL = "parameters: {p: {type: string, default: ''}}"
 _FILTERED = "workflows: {w: {jobs: [{build: {filters: {branches: {only: '/(?!x).*/'}}}}]}}"

@@ -1,7 +1,8 @@
 """Where the names of jobs, commands and executors are looked up: the config, or an orb.
 
-CircleCI docs: reusing-config, "Writing inline orbs" and "Jobs defined in an orb". What a registry (or URL) orb holds
-is not in the repository, so everything from it is opaque.
+CircleCI docs: reusing-config, "Writing inline orbs" and "Jobs defined in an orb"; orb-concepts, "Using orbs within your
+orb", for a definition that is only the name of another one (`my-executor: some-orb/their-executor`). What a registry
+orb (or a URL orb) holds is not in the repository, so everything from it is opaque.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ def config_namespace(config: Mapping[str, object], scope: Scope) -> Namespace:
 def find(namespace: Namespace, kind: str, name: str) -> Definition | OpaqueDefinition | None:
     """The definition that `name` (perhaps `orb/name`) stands for; None when there is none."""
     own = namespace.definitions(kind)
+    name = _renamed(kind, name, own)
     if name in own:
         return Definition(namespace, name, _body(kind, name, own[name]))
     prefix, slash, rest = name.partition("/")
@@ -119,6 +121,17 @@ def _map(config: Mapping[str, object], key: str) -> dict[str, object]:
         case dict() as found:
             return {str(name): body for name, body in found.items()}
     raise CompileError(f"{key}: expected type: Mapping")
+
+
+def _renamed(kind: str, name: str, own: Mapping[str, object]) -> str:
+    """The name that a definition gives instead of a body, and so on to the last one."""
+    seen = set[str]()
+    while isinstance(own.get(name), str):
+        if name in seen:
+            raise CompileError(f"Definition of {kind} '{name}' refers to itself")
+        seen.add(name)
+        name = str(own[name])
+    return name
 
 
 def _body(kind: str, name: str, body: object) -> dict[str, object]:

@@ -27,8 +27,7 @@ def matches_whole(pattern: str, text: str) -> bool | None:
 
 def matches_expression(pattern: str, text: str) -> bool | None:
     """The same for `/…/` of an expression, which RE2 reads; None, too, for what its compiler may refuse."""
-    outside = "\\x" in pattern or any(ord(char) > _LATIN_1 for char in pattern)
-    return None if outside or refused_part(pattern) else matches_whole(pattern, text)
+    return None if refused_part(pattern) else matches_whole(pattern, text)
 
 
 def matches_everything(pattern: str) -> bool:
@@ -41,7 +40,8 @@ MAX_LENGTH = 128  # the documented library's limit; a later version of it has 25
 _REPETITION = re.compile(r"[*+?]|\{[0-9]+(?:,[0-9]*)?\}")
 _GROUP = re.compile(r"\(\?(?:(?P<look><?[=!])|(?P<atomic>>)|P?<[^>]*>|(?P<flags>[A-Za-z-]*)[:)])")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]", re.DOTALL)
-_RE2_ESCAPES = frozenset("AbBCQEpPdDsSwWzafnrtvx0")
+# The library refuses `\x` as RE2 would not (its corpus, "invalid-patterns").
+_RE2_ESCAPES = frozenset("AbBCQEpPdDsSwWzafnrtv0")
 _RE2_FLAGS = frozenset("imsU-")
 
 
@@ -50,6 +50,12 @@ def refused_part(pattern: str) -> str | None:
     """What in the pattern CircleCI's present compiler may refuse, as RE2 does, in words; None when there is nothing."""
     if len(pattern) > MAX_LENGTH:
         return f"more than {MAX_LENGTH} characters"
+    if strange := next((char for char in pattern if ord(char) > _LATIN_1), None):
+        return f"`{strange}`, which is not in Latin-1"
+    return _refused_construct(pattern) or _flaw(pattern)
+
+
+def _refused_construct(pattern: str) -> str | None:
     index = repeated = 0
     while index < len(pattern):
         if found := _REPETITION.match(pattern, index):
@@ -88,12 +94,27 @@ def _refused_group(found: re.Match[str] | None) -> str | None:
     return None if _RE2_FLAGS.issuperset(groups.get("flags") or "") else f"the flags `{groups['flags']}`"
 
 
+def _flaw(pattern: str) -> str | None:
+    """What makes the pattern no regular expression at all, where Python, Java and RE2 agree on that."""
+    if _DIFFERS.search(pattern):
+        return None
+    try:
+        _python(pattern)
+    except re.error as error:
+        return f"no regular expression: {error.msg}"
+    return None
+
+
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     if _DIFFERS.search(pattern):
         return None
     try:
-        # Java's \d, \w, \s and \b know ASCII only unless told otherwise.
-        return re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern), re.ASCII)
+        return _python(pattern)
     except re.error:
         return None
+
+
+def _python(pattern: str) -> re.Pattern[str]:
+    # Java's \d, \w, \s and \b know ASCII only unless told otherwise.
+    return re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern), re.ASCII)

@@ -118,3 +118,30 @@ def test_a_job_group_is_opaque_but_what_its_jobs_do_is_compared() -> None:
     assert one.opaque == other.opaque == "job group both"
     assert one.name == "x"
     assert one != other
+
+
+RENAMED = """
+version: 2.1
+orbs: {some: acme/some@1, mine: {jobs: {talk: {machine: true, steps: [checkout]}}}}
+executors: {box: some/box, crate: box, loop: round, round: loop}
+commands: {work: some/work, dig: {steps: [run: dig]}, spade: dig}
+jobs: {theirs: some/build, ours: mine/talk, all: {executor: crate, steps: [work: {a: 1}, spade]}}
+"""
+
+
+def test_a_definition_may_be_the_name_of_another_one() -> None:
+    """Orbs are composed so (CircleCI docs: orb-concepts), and CircleCI's schema takes it in configs."""
+    job = only(run(f"{RENAMED}\nworkflows: {{w: {{jobs: [all]}}}}"))
+    assert job.executor == {"executor": {"orb": "acme/some@1", "name": "some/box", "arguments": {}}}
+    assert commands(job) == ["opaque", "dig"]
+    assert only(run(f"{RENAMED}\nworkflows: {{w: {{jobs: [theirs: {{a: 1}}]}}}}")).opaque == "some/build of acme/some@1"
+    assert commands(only(run(f"{RENAMED}\nworkflows: {{w: {{jobs: [ours]}}}}"))) == ["checkout"]
+
+
+def test_names_that_lead_nowhere_are_errors() -> None:
+    nowhere = f"{RENAMED.replace('loop: round', 'loop: nope')}\nworkflows: {{w: {{jobs: [all]}}}}"
+    assert only(run(nowhere)).job == "all"
+    for crate, message in (("loop", "refers to itself"), ("nope/x", "Cannot find a definition for executor named")):
+        text = RENAMED.replace("crate: box", f"crate: {crate}")
+        with pytest.raises(CompileError, match=message):
+            run(f"{text}\nworkflows: {{w: {{jobs: [all]}}}}")

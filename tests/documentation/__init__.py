@@ -1,0 +1,1 @@
+"""CircleCI's own examples, migrated and compared by an evaluator that shares nothing with the product."""
