@@ -12,6 +12,7 @@ from codemods.config import (
     parameters,
     patterns,
     revisions,
+    unfamiliar,
     unknown_keys,
     variables,
     version,
@@ -34,6 +35,7 @@ _LEGACY_PASSES: tuple[Change, ...] = (
 )
 _WORKFLOW_PASSES: tuple[Change, ...] = (
     patterns.doubt,
+    unfamiliar.name_unknown,
     parameters.declare,
     workflows.write_implicit,
     guards.guard,

@@ -140,7 +140,8 @@ def _steps(body: Mapping[str, object], frame: Frame) -> tuple[Step, ...]:
         return expand(body.get("steps"), frame)
     if "steps" not in body:
         raise CompileError("required key [steps] not found")
-    if not any(key in body for key in ("docker", "machine", "macos", "windows", "executor")):
+    # A key that is not known here may be a new kind of machine.
+    if not any(key in body for key in ("docker", "machine", "macos", "windows", "executor")) and set(body) <= JOB_KEYS:
         raise CompileError("required key [docker], [machine], [macos] or [executor] not found")
     return expand(body["steps"], frame)
 
