@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from codemods.found import Found, V2Caller, V2Rerun
     from migrator.errors import ParseError
+    from migrator.model import Span, V1Trigger
     from migrator.syntax.text.source import Source
 
 
@@ -43,6 +44,13 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         calls += [other for other in others if not any(other.call.span.overlaps(span) for span in taken)]
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))
+
+
+def find_shown(source: Source, known: Sequence[Span]) -> tuple[tuple[int, V1Trigger], ...]:
+    """The calls that the text of a file only shows, with their lines; `known` are those that it makes."""
+    from codemods.shown import shown_in
+
+    return tuple(shown_in(source, known))
 
 
 def unparsed(source: Source) -> ParseError | None:

@@ -338,10 +338,10 @@ class Problem:
 class Report:
     """All that one run found out about one root, before anything is written.
 
-    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules. `unused`
-    are the comments that say to ignore what is not there. `elsewhere`: the calls stand in files that are not here; they
-    are planned for and stay as they are, and `written` says that the config has what they need. `kept` says why a
-    config of version 2 that was to move to 2.1 by itself stays as it is.
+    `ordinary` are the proofs about everything that runs without the migrated calls: pushes, tags, schedules. `remarks`
+    are nobody's work: comments that hide nothing, calls that text only shows. `elsewhere`: the calls stand in files
+    that are not here; they are planned for and stay as they are, and `written` says that the config has what they need.
+    `kept` says why a config of version 2 that was to move to 2.1 by itself stays as it is.
     """
 
     root: str
@@ -350,7 +350,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
     ordinary: tuple[Proof, ...] = ()
-    unused: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
     elsewhere: bool = False
     kept: str = ""
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
 _SUFFIXES = frozenset({".sh", ".bash", ".ksh", ".zsh", ".bats", ".envrc", ".profile", ".bashrc", ".zshrc"})
+_HOME = """
+    .aliases .bash_aliases .bash_functions .bash_login .bash_logout .bash_profile .functions .kshrc .shrc .zlogin
+    .zprofile .zshenv .zsh_aliases
+"""
+_NAMES = _SUFFIXES | frozenset(_HOME.split())
 _SHEBANG = re.compile(r"#!\s*(\S+)(?:\s+(?:-\S+\s+|[A-Za-z_]\w*=\S*\s+)*(\S+))?")
 
 
@@ -22,7 +27,7 @@ def is_script(source: Source) -> bool:
     if source.text.startswith("#!"):
         return runs_in_shell(source.text.split("\n", 1)[0])
     path = PurePosixPath(source.path)
-    return path.suffix.lower() in _SUFFIXES or path.name in _SUFFIXES
+    return path.suffix.lower() in _SUFFIXES or path.name in _NAMES
 
 
 def runs_in_shell(line: str) -> bool:

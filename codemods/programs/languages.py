@@ -92,7 +92,7 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
         return _in_other_text(source)
     program = read_program(source.text, language)
     # Of two texts that go into one call the later one is made of the earlier one.
-    strict = _is_test(source)
+    strict = is_test(source.path)
     found = (*client_calls(program), *requests(program, strict=strict))
     if not found and not strict:
         found = tuple(unaddressed(program))
@@ -104,9 +104,9 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     )
 
 
-def _is_test(source: Source) -> bool:
+def is_test(path: str) -> bool:
     """Whether a program is a test: it names requests that it expects, and those that a fake server answers."""
-    return bool(_TEST.search(source.path))
+    return bool(_TEST.search(path))
 
 
 def _in_other_text(source: Source) -> tuple[Found, ...]:

@@ -114,7 +114,7 @@ def _show_patch(results: Results, output: Output) -> None:
         content = patch(report.changes, root.prefix)
         emit(colored(content) if wants_color(output.color, sys.stdout) else content)
         rest = [outcome for outcome in report.outcomes if not outcome.written and outcome.status != "ignored"]
-        told = findings(rest, (*report.problems, *report.unused), root.files, prefix=root.prefix, color=color)
+        told = findings(rest, (*report.problems, *report.remarks), root.files, prefix=root.prefix, color=color)
         if told and not output.quiet:
             say(told.removesuffix("\n"))
         text = content.decode("utf-8", "replace")

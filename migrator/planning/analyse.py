@@ -12,10 +12,11 @@ from migrator.circleci.plan.assumptions import auto_cancel_note, shares_branch
 from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
 from migrator.planning.documentation import examples, with_example, without
 from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make_draft, waiting
-from migrator.planning.ignores import hidden, unused
+from migrator.planning.ignores import hidden
 from migrator.planning.project import Here, defect, firsts, twins
 from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
 from migrator.planning.read import read_project
+from migrator.planning.remarks import remarks
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
 from migrator.planning.version_alone import move_alone
 from migrator.template import shown
@@ -114,7 +115,7 @@ def _analysed(parts: Sequence[RepositoryPart]) -> Iterator[Report]:
             problems=part.problems,
             changes=(*_changes(attempt, home), *move.changes),
             ordinary=attempt.evidence.ordinary.get(Here(home), move.proofs),
-            unused=tuple(unused(attempt.project.part(home))),
+            remarks=tuple(remarks(attempt.project.part(home))),
             elsewhere=part.elsewhere,
             kept=move.kept,
         )

@@ -14,7 +14,7 @@ from migrator.circleci.api.removal import code_of
 from migrator.model import Note, Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrator.model import Call
     from migrator.planning.project import Project, Site
@@ -96,20 +96,29 @@ def _known(site: Site) -> set[str]:
     return {code_of(site.found.call.trigger.endpoint), *(note.code for note in site.decision.notes)}
 
 
-def unused(project: Project) -> Iterator[Problem]:
-    """The comments that hide nothing, and codes in them that stand for nothing, in the files that were asked about."""
+def unused(project: Project, known: Mapping[str, Mapping[int, str]]) -> Iterator[Problem]:
+    """The comments that hide nothing, and codes in them that stand for nothing, in the files that were asked about.
+
+    `known` are the codes of what is no call, by path and line.
+    """
     for source in project.sources.values():
         path = source.path
         if not project.is_asked(source) or path.lower().endswith(_PROSE):
             continue
         sites = [site for site in project.sites if site.source.path == path]
         for comment in find_ignores(source.text):
-            known = [_known(site) for site in sites if comment.covers(site.found.call)]
-            idle = [code for code in comment.codes if not any(code in codes for codes in known)]
-            if not known:
+            here = [_known(site) for site in sites if comment.covers(site.found.call)]
+            here += [{code} for line, code in known.get(path, {}).items() if comment.line <= line <= comment.last]
+            idle = [code for code in comment.codes if not any(code in codes for codes in here)]
+            if not here:
                 yield _unused(path, comment, "No call is in the line that this comment is about. Remove the comment.")
             elif idle:
-                yield _unused(path, comment, _about(idle, known))
+                yield _unused(path, comment, _about(idle, here))
+
+
+def is_hidden(text: str, line: int, code: str) -> bool:
+    """Whether a comment hides what is no call and stands in a line."""
+    return any(each.line <= line <= each.last and each.names((code,)) for each in find_ignores(text))
 
 
 def _about(idle: list[str], known: list[set[str]]) -> str:

@@ -88,7 +88,7 @@ def applied(results: Results, entries: Sequence[BaselineEntry], gone: Sequence[B
     )
     if gone:
         problems = tuple(Problem(path, entry.line, _stale_note(entry)) for entry in gone)
-        roots = (*roots, Root(Report(path, 0, unused=problems)))
+        roots = (*roots, Root(Report(path, 0, remarks=problems)))
     return Results(roots, results.today)
 
 

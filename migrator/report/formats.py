@@ -34,7 +34,7 @@ def text(results: Results, *, brief: bool = False, full: bool = False, color: bo
     return "".join(
         findings(
             [outcome for outcome in root.report.outcomes if full or outcome.status != "ignored"],
-            (*root.report.problems, *root.report.unused),
+            (*root.report.problems, *root.report.remarks),
             root.files,
             prefix=root.prefix,
             brief=brief,

@@ -16,7 +16,7 @@ def render(results: Results) -> str:
     told = [finding for finding in results.findings if finding.is_open or finding.status is None]
     if not told:
         return f"::notice title=migrator::{results.searched} files searched, no call of v1 or v1.1 is left\n"
-    return "".join(_line(finding, _COMMANDS[results.level if finding.status else "warning"]) for finding in told)
+    return "".join(_line(finding, _COMMANDS[results.level if finding.status else finding.grade]) for finding in told)
 
 
 def _line(finding: Finding, command: str) -> str:

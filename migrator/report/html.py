@@ -134,13 +134,9 @@ def _key(results: Results) -> str:
 def _files(findings: Sequence[Finding]) -> Iterator[str]:
     for path, group in groupby(findings, key=lambda finding: finding.place.path):
         here = list(group)
-        counts = Counter((tone(finding), _label(finding)) for finding in here)
+        counts = Counter((tone(finding), finding.label) for finding in here)
         chips = "".join(chip(f"{number} {label}", kind) for (kind, label), number in counts.items())
         yield _details(path, f'<span class="dots">{chips}</span>', "".join(_call(finding) for finding in here))
-
-
-def _label(finding: Finding) -> str:
-    return finding.status.value if finding.status else "unused"
 
 
 def _details(title: str, extra: str, body: str) -> str:
@@ -149,7 +145,7 @@ def _details(title: str, extra: str, body: str) -> str:
 
 def _call(finding: Finding) -> str:
     head = (
-        f'{chip(_label(finding), tone(finding))}<span class="at">line {finding.place.line}</span>'
+        f'{chip(finding.label, tone(finding))}<span class="at">line {finding.place.line}</span>'
         f'<span class="what">{text(finding.title)}</span>'
     )
     return f'<div class="call"><p>{head}</p>{excerpt(finding)}{notes(finding)}</div>'

@@ -59,9 +59,8 @@ def _body(results: Results) -> Iterator[str]:
 
 def _row(finding: Finding) -> str:
     where = _code(f"{finding.place.path}:{finding.place.line}")
-    status = finding.status.value if finding.status else "unused"
     next_step = "" if finding.status == "ignored" else _plain(finding.advice)
-    return f"| {_ICONS[finding.status]} {status} | {where} | {_plain(finding.title)} | {next_step} |"
+    return f"| {_ICONS[finding.status]} {finding.label} | {where} | {_plain(finding.title)} | {next_step} |"
 
 
 def _patches(results: Results) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from migrator.circleci.api.removal import code_of, days_left, urgency
 from migrator.errors import UsageError
@@ -67,10 +67,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to report, free of tokens: a call, a file that could not be searched, or a comment without use.
+    """One thing to report, free of tokens: a call, a file that could not be searched, or a remark.
 
-    `code` is the rule that it is about, `status` what becomes of it (None for a comment), `fingerprint` tells it from
-    all others by content and not by line. `outcome` is set for a call.
+    `code` is the rule that it is about, `status` what becomes of it (None for a remark), `label` that in one word,
+    `fingerprint` tells it from all others by content and not by line. `outcome` is set for a call.
     """
 
     place: Location
@@ -80,12 +80,18 @@ class Finding:
     status: Status | None
     fingerprint: str
     root: Root
+    label: str
     outcome: Outcome | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it is work that is left."""
         return self.status is not None and self.status is not Status.IGNORED
+
+    @property
+    def grade(self) -> Literal["note", "warning"]:
+        """How much a remark matters."""
+        return "note" if all(note.severity is Severity.INFO for note in self.notes) else "warning"
 
     @property
     def message(self) -> str:
@@ -96,7 +102,7 @@ class Finding:
     @property
     def advice(self) -> str:
         """The gravest note alone, or what to do when there is none that keeps the call from being rewritten."""
-        if self.notes and self.notes[0].severity is not Severity.INFO:
+        if self.notes and (self.status is None or self.notes[0].severity is not Severity.INFO):
             return redact(self.notes[0].message)
         return "It can be rewritten: see `migrator diff`."
 
@@ -143,13 +149,16 @@ def _findings(root: Root) -> Iterator[Finding]:
         text = _text_of(root, outcome)
         place = Location(root.prefix + call.path, call.line, call.column, *_end(outcome, text))
         mark = _mark(seen, root.prefix + call.path, code, text)
-        yield Finding(place, code, describe(call), all_notes(outcome), outcome.status, mark, root, outcome)
-    for problem in (*root.report.problems, *root.report.unused):
+        yield Finding(
+            place, code, describe(call), all_notes(outcome), outcome.status, mark, root, outcome.status.value, outcome
+        )
+    for problem in (*root.report.problems, *root.report.remarks):
         path = root.prefix + problem.path
         status = Status.MANUAL if problem.note.severity is Severity.ERROR else None
         place = Location(path, problem.line, 1, problem.line, 1)
         mark = _mark(seen, path, problem.note.code, "")
-        yield Finding(place, problem.note.code, problem_words(problem)[1], (problem.note,), status, mark, root)
+        label, title = problem_words(problem)
+        yield Finding(place, problem.note.code, title, (problem.note,), status, mark, root, label)
 
 
 def _text_of(root: Root, outcome: Outcome) -> str:

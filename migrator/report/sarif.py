@@ -103,7 +103,7 @@ def _result(finding: Finding, codes: Sequence[str], level: str) -> dict[str, Any
     result = {
         "ruleId": finding.code,
         "ruleIndex": codes.index(finding.code),
-        "level": level if finding.status else "warning",
+        "level": level if finding.status else finding.grade,
         "message": {"text": finding.message},
         "locations": [{"physicalLocation": {**_artifact(finding.place.path), "region": _region(finding.place)}}],
         "partialFingerprints": {"migratorContent/v1": finding.fingerprint},
@@ -141,7 +141,7 @@ def _region(place: Location) -> dict[str, int]:
 
 
 def _properties(finding: Finding) -> dict[str, Any]:
-    told: dict[str, Any] = {"status": finding.status.value if finding.status else "unused"}
+    told: dict[str, Any] = {"status": finding.label}
     told["notes"] = [note.code for note in finding.notes]
     if finding.outcome is not None:
         told["target"] = finding.outcome.target.value

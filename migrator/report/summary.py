@@ -26,11 +26,13 @@ def summary(command: str, searched: int, reports: Sequence[Report] = ()) -> str:
     line += f": {parts}" if parts else ""
     line += f"; {counted(problems, 'file')} could not be read" if problems else ""
     line += _elsewhere([outcome for report in reports if report.elsewhere for outcome in report.outcomes])
-    said = [problem.note.code for report in reports for problem in report.unused]
+    said = [problem.note.code for report in reports for problem in report.remarks]
     if stale := said.count("stale-baseline"):
         line += f"; {stale} in the baseline {'is' if stale == 1 else 'are'} gone"
     if idle := said.count("unused-ignore"):
         line += f"; {counted(idle, 'comment')} {'hides' if idle == 1 else 'hide'} nothing"
+    if shown := said.count("shown-call"):
+        line += f"; {counted(shown, 'call')} only shown"
     return line
 
 

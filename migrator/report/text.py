@@ -65,8 +65,11 @@ def _outcome(outcome: Outcome, files: Mapping[str, bytes] | None, prefix: str, *
 def _problem(problem: Problem, prefix: str, *, color: bool) -> str:
     place = paint(printable(f"{prefix}{problem.path}:{problem.line}:1:"), "bold", on=color)
     label, title = problem_words(problem)
-    style = _STATUS_STYLES[Status.MANUAL if problem.note.severity is Severity.ERROR else Status.UNSAFE]
+    style = _STATUS_STYLES[_GRAVITY[problem.note.severity]]
     return f"{place} {paint(f'{label}:', *style, on=color)} {title}\n{_note(problem.note, color=color)}\n"
+
+
+_GRAVITY = {Severity.ERROR: Status.MANUAL, Severity.WARNING: Status.UNSAFE, Severity.INFO: Status.IGNORED}
 
 
 def problem_words(problem: Problem) -> tuple[str, str]:
@@ -76,6 +79,8 @@ def problem_words(problem: Problem) -> tuple[str, str]:
             return "unused", "the comment hides nothing"
         case "stale-baseline":
             return "stale", "is in the baseline, and no longer in the files"
+        case "shown-call":
+            return "shown", "the text shows a call of v1.1, which nobody makes here"
         case _:
             return str(Status.MANUAL), "cannot be searched"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 21)
 UNUSED = Problem("ci/deploy.sh", 6, Note("unused-ignore", Severity.WARNING, "No call here is called x|y."))
 HIDDEN = replace(IGNORED, notes=(Note("ignored-here", Severity.INFO, "Line 2 says to leave it: old @host."),))
-REPORT = replace(FULL, outcomes=(*FULL.outcomes[:-1], HIDDEN), unused=(UNUSED,))
+REPORT = replace(FULL, outcomes=(*FULL.outcomes[:-1], HIDDEN), remarks=(UNUSED,))
 ALL = Results((Root(REPORT, "", FILES),), TODAY)
 NONE = Results((Root(EMPTY),), TODAY)
 SEVERAL = Results((Root(FULL, "../web/", FILES), Root(EMPTY, "lib/", {"a.sh": b""})), TODAY)
