@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
-    from codemods import programs
+    from codemods import notebooks, programs
     from codemods.places import kinds
     from codemods.places.documents import is_history
     from codemods.python import caller as python
@@ -28,6 +28,8 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         return ()
     if python.is_python(source):
         return python.find(source)
+    if notebooks.is_notebook(source.path):
+        return notebooks.find(source)
     texts = kinds.regions(source)
     calls = [
         kinds.with_notes(found, host)

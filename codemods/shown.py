@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.places.documents import is_document, is_history
+from codemods.places.html import HTML, shown_text
 from codemods.programs.languages import is_test
 from codemods.shell import caller as shell
 from migrator.model import Span
@@ -27,7 +28,7 @@ _LEAD = re.compile(
 )
 _CLOSING = re.compile(r"(?:-->|\*/|[\"'`]{1,3}\)?[;,]?|`[.,;:]?)[ \t]*\Z")
 _ADDRESS = ("/v1", "project/")
-_DATA = frozenset({".json", ".ipynb", ".html", ".htm", ".xml", ".csv", ".svg", ".lock", ".min.js", ".map"})
+_DATA = frozenset({".json", ".ipynb", ".xml", ".csv", ".svg", ".lock", ".min.js", ".map"})
 _QUOTED = {'\\"': '"', "\\'": "'", "\\$": "$", "\\`": "`"}
 _LONGEST = 40  # lines
 
@@ -37,6 +38,8 @@ def shown_in(source: Source, known: Sequence[Span]) -> Iterator[tuple[int, V1Tri
     text, path = source.text, source.path
     if not all(sign in text for sign in _ADDRESS) or PurePosixPath(path).suffix.lower() in _DATA:
         return
+    if PurePosixPath(path).suffix.lower() in HTML:
+        text = shown_text(text)
     if is_document(path) or is_history(path) or is_test(path):
         return
     for found in _COMMAND.finditer(text):
@@ -46,7 +49,7 @@ def shown_in(source: Source, known: Sequence[Span]) -> Iterator[tuple[int, V1Tri
         if all(sign in command for sign in _ADDRESS) and not any(Span(found.start(), end).overlaps(s) for s in known):
             trigger = _trigger(command)
             if trigger is not None:
-                yield source.position(found.start())[0], trigger
+                yield text.count("\n", 0, found.start()) + 1, trigger
 
 
 def _command(text: str, start: int) -> tuple[str, int]:

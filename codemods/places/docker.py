@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.errors import ParseError
 from migrator.syntax.json import JsonEscapes, json_strings
+from migrator.syntax.text.layers import Escapes
 from migrator.syntax.text.regions import Fixed, Spliced, checked
 from migrator.syntax.text.source import VerbatimRegion
 
@@ -30,6 +31,7 @@ _INSTRUCTION = re.compile(
 _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 _SHELL = re.compile(r"^[ \t]*SHELL[ \t]+\[(.*)\]", re.IGNORECASE | re.MULTILINE)
 _ESCAPE = re.compile(r"\A(?:#[^\n]*\n)*?#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)
+_BACKTICKS = Escapes(re.compile(r"`[ \t]*\r?\n"), {"`\n": " ", "`\r\n": " "}, {})
 _EXEC = "The call is a list of words. Rewrite it by hand, or write it in the form for a shell and run this again."
 _OTHER = "The Dockerfile sets another shell or another escape character. Rewrite the call by hand."
 
@@ -40,15 +42,18 @@ def _claims(source: Source) -> bool:
 
 
 def _find(source: Source) -> tuple[Host, ...]:
+    if _ESCAPE.match(source.text):
+        lines = (behind(region, _BACKTICKS) for region in _commands(source.text, "`"))
+        return tuple(Host(read_only(region, "other-shell", _OTHER)) for region in lines)
     regions: tuple[Region, ...] = checked(source.text, _commands)
-    if _ESCAPE.match(source.text) or any(not re.search(r"\bsh\b|bash|ash", m[1]) for m in _SHELL.finditer(source.text)):
+    if any(not re.search(r"\bsh\b|bash|ash", m[1]) for m in _SHELL.finditer(source.text)):
         regions = tuple(read_only(region, "other-shell", _OTHER) for region in regions)
     return tuple(Host(region) for region in regions)
 
 
-def _commands(text: str) -> tuple[Region, ...]:
+def _commands(text: str, escape: str = "\\") -> tuple[Region, ...]:
     made: list[Region] = []
-    for stretches in _instructions(text):
+    for stretches in _instructions(text, escape):
         first = _INSTRUCTION.match(text, stretches[0][0])
         if not first:
             continue
@@ -76,7 +81,7 @@ def _region(text: str, body: list[tuple[int, int]]) -> Region | None:
     return behind(VerbatimRegion(words[at + 1], body[0][0] + strings[at + 1].start), JsonEscapes())
 
 
-def _instructions(text: str) -> Iterator[list[tuple[int, int]]]:
+def _instructions(text: str, escape: str) -> Iterator[list[tuple[int, int]]]:
     """Each instruction as the stretches of its lines, comment and empty lines inside it left out."""
     at = 0
     while at < len(text):
@@ -89,7 +94,7 @@ def _instructions(text: str) -> Iterator[list[tuple[int, int]]]:
             if not skipped:
                 stretches.append((at, end))
             at = end
-            if not skipped and not line.rstrip().endswith("\\"):
+            if not skipped and not line.rstrip().endswith(escape):
                 break
         if stretches:
             at = _with_heredocs(text, stretches, at)

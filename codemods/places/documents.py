@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.places.circleci import is_config
+from codemods.places.html import Html, code_blocks
 from codemods.places.place import Host, HostKind, behind
 from codemods.places.yaml import YAML
 from migrator.errors import ParseError
@@ -140,7 +141,17 @@ def _holds_config(block: CodeBlock, text: str) -> bool:
 def _find(source: Source) -> tuple[Host, ...]:
     found = blocks(source.text)
     hosts = (host for block in found for host in _hosts(source.text, block))
-    return (*hosts, *_inline(source.text, found))
+    return (*hosts, *_inline(source.text, found), *_preformatted(source.text, found))
+
+
+def _preformatted(text: str, found: tuple[CodeBlock, ...]) -> Iterator[Host]:
+    """Code that Markdown has as HTML: `<pre><code>`, which no fenced block is around."""
+    extents = [Span(block.stretches[0][0], block.stretches[-1][1]) for block in found if block.language]
+    for start, end in code_blocks(text):
+        if any(start in extent for extent in extents) or not re.search(r"\b(?:curl|wget)\b", text[start:end]):
+            continue
+        shown = behind(VerbatimRegion(text[start:end], start), Html())
+        yield Host(behind(shown, CommandExample.of(shown.text)), notes=(_NOTE,))
 
 
 def _inline(text: str, found: tuple[CodeBlock, ...]) -> Iterator[Host]:

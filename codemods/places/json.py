@@ -9,7 +9,9 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from codemods.places.containers import commands
 from codemods.places.place import Host, HostKind, behind, read_only
+from migrator.errors import ParseError
 from migrator.syntax.json import JsonEscapes, json_strings
 from migrator.syntax.text.regions import checked
 from migrator.syntax.text.source import VerbatimRegion
@@ -41,7 +43,20 @@ def _find(source: Source) -> tuple[Host, ...]:
     return (
         *(Host(read_only(r, "other-shell", _WINDOWS) if _CMD.search(r.text) else r) for r in scripts),
         *(Host(read_only(region, "unknown-text", _UNKNOWN)) for region in others),
+        *(Host(region) for region in _containers(source.text)),
     )
+
+
+def _containers(text: str) -> tuple[Region, ...]:
+    """Containers that task definitions describe: JSON is YAML."""
+    if "curl" not in text and "wget" not in text:
+        return ()
+    from migrator.syntax.yaml import parse
+
+    try:
+        return tuple(commands(parse(text)))
+    except ParseError:
+        return ()
 
 
 def _regions(text: str, key: str | None, *, wanted: bool) -> tuple[Region, ...]:

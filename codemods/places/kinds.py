@@ -22,6 +22,7 @@ from codemods.places.script import SCRIPT
 from codemods.places.shells import OTHER_SHELL, is_of_other_shell
 from codemods.places.terraform import TERRAFORM
 from codemods.places.variables import with_variables
+from codemods.places.xml import XML
 from codemods.places.yaml import YAML
 from migrator.errors import ParseError
 from migrator.model import Span
@@ -39,6 +40,7 @@ HOSTS: tuple[HostKind, ...] = (
     MAKE,
     DOCKER,
     JSON,
+    XML,
     JENKINS,
     TERRAFORM,
     PROCFILE,

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from codemods.places.html import HTML
 from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.syntax.text.layers import Escapes
 from migrator.syntax.text.source import VerbatimRegion
@@ -44,7 +45,8 @@ def commands(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _claims(source: Source) -> bool:
-    return PurePosixPath(source.path).suffix.lower() not in _CODE
+    """What a page shows, nobody runs."""
+    return PurePosixPath(source.path).suffix.lower() not in _CODE | HTML
 
 
 def _find(source: Source) -> tuple[Host, ...]:

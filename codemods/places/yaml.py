@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from codemods.places.containers import commands
 from codemods.places.place import Host, HostKind, behind, of_scalar, read_only
 from codemods.places.script import runs_in_shell
 from codemods.places.shells import OTHER_SHELL, of_other_shells
 from codemods.places.yaml_dialects import dialect_of, named
 from migrator.errors import ParseError
-from migrator.syntax.text.regions import Fixed, Joined, Shifted, WordsOnly
+from migrator.syntax.text.regions import Joined, Shifted, WordsOnly
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -146,36 +146,12 @@ def _unknown(text: str, root: Node, covered: Container[int] = ()) -> Iterator[Re
     """Every other text that may hold a call, to be reported: what runs it is not known."""
     from migrator.syntax.yaml import NodeKind
 
-    taken: set[int] = set()
+    yield from commands(root)
     for node in root.walk():
-        lists = [each for each in _lists(node) if each.span.start not in taken]
-        if words := _words(node, lists):
-            taken.update(each.span.start for each in lists)
-            yield read_only(Fixed(words, lists[0].nodes[0].span.start), "unknown-yaml", _UNKNOWN)
         if node.kind is not NodeKind.SCALAR or node.span.start in covered:
             continue
         if "curl" in node.value or "wget" in node.value:
             yield read_only(of_scalar(text, node), "unknown-yaml", _UNKNOWN)
-
-
-def _lists(node: Node) -> list[Node]:
-    """The lists that are the words of one command: `command` and `args` of a container, or the list itself."""
-    from migrator.syntax.yaml import get
-
-    found = [get(node, name) for name in ("command", "args")] if node.pairs else [node]
-    return [each.resolved() for each in found if each is not None and each.resolved().nodes]
-
-
-def _words(node: Node, lists: list[Node]) -> str:
-    """A command of curl or wget that is a list of its words: `[curl, -X, POST, …]`."""
-    from migrator.syntax.yaml import get
-
-    words = [item.value for each in lists for item in each.nodes]
-    image = get(node, "image")
-    if image is not None and "curl" in image.value and get(node, "command") is None:
-        words.insert(0, "curl")
-    first = words[0].rpartition("/")[2] if words else ""
-    return shlex.join(words) if first in {"curl", "wget"} and len(words) > 1 else ""
 
 
 def unparsed(source: Source) -> ParseError | None:

@@ -97,10 +97,10 @@ def _requests(leaves: list[DataLeaf]) -> Iterator[tuple[DataLeaf, V1Trigger]]:
             continue
         if not leaf.path or isinstance(leaf.path[-1], int) or not _ADDRESS.fullmatch(leaf.value.strip()):
             continue
-        url = trigger_url(_template(leaf.value.strip()))
-        if url is None or not url.sure:
-            continue
+        url = trigger_url(_with_known(template_of(leaf.value.strip()), leaves))
         beside, around = _near(leaves, index, 1), _near(leaves, index, 2)
+        if url is None or not (url.sure or _is_circleci(leaf, around)):
+            continue
         if not is_postman and any(each.path[len(leaf.path) - 2] == "response" for each in around if len(leaf.path) > 1):
             continue  # a request beside its answer: the rule of a fake server
         always = url.endpoint is not Endpoint.JOB and str(leaf.path[-1]).lower() in _URLS
@@ -108,6 +108,22 @@ def _requests(leaves: list[DataLeaf]) -> Iterator[tuple[DataLeaf, V1Trigger]]:
             branch = Value(url.branch) if url.branch is not None else None
             job = _job(beside) or _job(around)
             yield leaf, V1Trigger(url.endpoint, url.api_version, url.slug, branch, job=job, build_num=url.build_num)
+
+
+def _is_circleci(leaf: DataLeaf, around: list[DataLeaf]) -> bool:
+    """Whether an address whose root is a variable is one of CircleCI: by that variable's name, or by what is sent."""
+    first = leaf.value.strip().partition("/project/")[0].lower()
+    return "circle" in first or any("build_parameters" in (*each.path, each.value) for each in around)
+
+
+def _with_known(template: Template, leaves: list[DataLeaf]) -> Template:
+    """The template with the variable that it begins with, where one text of the same data is its value."""
+    name = re.search(r"[A-Za-z_]\w*", template[0].source) if template and isinstance(template[0], Expansion) else None
+    if name is None:
+        return template
+    found = {leaf.value for leaf in leaves if leaf.path and leaf.path[-1] == name[0]}
+    address = next(iter(found)) if len(found) == 1 else ""
+    return (Literal(address.rstrip("/")), *template[1:]) if address.startswith("http") else template
 
 
 def _near(leaves: list[DataLeaf], index: int, depth: int) -> list[DataLeaf]:
@@ -134,13 +150,14 @@ def _posts(leaf: DataLeaf, beside: list[DataLeaf], around: list[DataLeaf]) -> bo
 def _job(leaves: Iterable[DataLeaf]) -> Value | None:
     for leaf in leaves:
         if leaf.path[-1] == "CIRCLE_JOB":
-            return Value(_template(leaf.value))
+            return Value(template_of(leaf.value))
         if (job := job_in_text(leaf.value)) is not None:
             return job
     return None
 
 
-def _template(text: str) -> Template:
+def template_of(text: str) -> Template:
+    """A text with the templates that services replace in it."""
     parts: list[Part] = []
     at = 0
     for found in _HOLE.finditer(text):

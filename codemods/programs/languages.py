@@ -21,6 +21,7 @@ from codemods.programs import data_of, may_hold_request
 from codemods.programs.clients import client_calls
 from codemods.programs.data import described
 from codemods.programs.expression import expression
+from codemods.programs.forms import forms
 from codemods.programs.requests import is_printed, jobs_of, read_program, requests, trigger_of, unaddressed
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
@@ -115,6 +116,7 @@ def _in_other_text(source: Source) -> tuple[Found, ...]:
     is_json = kind == "JSON"
     text, saved = source.text, source.path.lower().endswith((".http", ".rest"))
     data = [(kind, *each) for each in described(source.text, is_json=is_json)] if kind is not None else []
+    data += [("HTML form", *each) for each in forms(text)]
     found = {span.start: ("program", span, trigger) for span, trigger in embedded(text, quoted=is_json, saved=saved)}
     texts = [each for each in found.values() if not any(each[1].overlaps(span) for _, span, _ in data)]
     return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))

@@ -119,7 +119,7 @@ def test_a_call_is_left_alone(text: str, tmp_path: Path) -> None:
 def test_another_call_is_not(text: str, tmp_path: Path) -> None:
     found = report(tmp_path, {"a.sh": "#!/bin/sh\n" + text})
     assert statuses(found) == [Status.SAFE]
-    assert [problem.note.code for problem in found.unused] == ["unused-ignore"]
+    assert [problem.note.code for problem in found.remarks] == ["unused-ignore"]
 
 
 def test_the_reason_is_told(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_inside_of_a_run_block(tmp_path: Path) -> None:
     config = CONFIG.replace("      - run: make\n", f"      - run:\n{step}")
     found = report(tmp_path, {".circleci/config.yml": config})
     assert statuses(found) == [Status.IGNORED, Status.SAFE]
-    assert found.unused == ()
+    assert found.remarks == ()
     (change,) = found.changes
     after = change.after.decode()
     assert after.count("/api/v1.1/") == 1
@@ -157,7 +157,7 @@ def test_a_note_that_only_the_rewrite_brings_up(tmp_path: Path) -> None:
     hidden = report(tmp_path, {"a.sh": "#!/bin/sh\n# migrator: ignore[json-characters]\n" + call})
     assert statuses(hidden) == [Status.IGNORED]
     assert hidden.changes == ()
-    assert hidden.unused == ()
+    assert hidden.remarks == ()
 
 
 def test_others_are_still_rewritten(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_idle_codes_are_named(tmp_path: Path) -> None:
     text = "# migrator: ignore[eval, v1-job, gone]\n" + CALL
     found = report(tmp_path, {"a.sh": text})
     assert statuses(found) == [Status.IGNORED]
-    (problem,) = found.unused
+    (problem,) = found.remarks
     assert (problem.path, problem.line) == ("a.sh", 1)
     assert problem.note.message.startswith("The call here has no finding eval, gone. Remove it, or name one of those")
     assert "v1-job" in problem.note.message
@@ -181,10 +181,10 @@ def test_idle_codes_are_named(tmp_path: Path) -> None:
 
 def test_a_comment_in_a_file_without_any_call(tmp_path: Path) -> None:
     found = report(tmp_path, {"a.sh": "# migrator: ignore\necho\n", "b.yml": "a: [  # migrator: ignore\n"})
-    assert [(problem.path, problem.line) for problem in found.unused] == [("a.sh", 1), ("b.yml", 1)]
+    assert [(problem.path, problem.line) for problem in found.remarks] == [("a.sh", 1), ("b.yml", 1)]
     assert found.problems == ()
 
 
 def test_prose_is_no_idle_comment(tmp_path: Path) -> None:
     found = report(tmp_path, {"README.md": "`# migrator: ignore` hides a call\n" + CALL})
-    assert found.unused == ()
+    assert found.remarks == ()

@@ -1,0 +1,53 @@
+"""Calls in places where shell text is not expected: notebooks, containers of curl, XML, forms, other Dockerfiles."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from codemods import find_calls
+from migrator.errors import ParseError
+from migrator.model import static
+from migrator.syntax.text.source import Source
+
+_CASES = dict(
+    section.split("\n", 1) for section in (Path(__file__).parent / "elsewhere.txt").read_text().split("### ")[1:]
+)
+_FOLLOW = {
+    "compose.yml": "services: {t: {image: curlimages/curl, command: -X POST URL}}\n",
+    "pom.xml": "<a><executable>curl</executable><argument>-XPOST</argument><argument>URL</argument></a>",
+    "form.html": '<form method="post" action="URL"></form>',
+    "a.ipynb": '{"cells": [{"cell_type": "code", "source": ["!curl -X POST \\\\\\n", "  URL"]}]}',
+    "get.html": '<form action="https://circleci.com/api/v1.1/project/github/acme/app/tree/main"></form>',
+    "README.md": "<pre><code>curl -X POST URL\n</code></pre>\n",
+}
+
+
+@pytest.mark.parametrize("name", _CASES)
+def test_a_call_is_found_once_with_its_job(name: str) -> None:
+    (found,) = find_calls(Source(name.partition(" ")[2], _CASES[name]))
+    trigger = found.call.trigger
+    assert trigger.job is not None
+    assert static(trigger.job.template) == "deploy"
+    assert str(trigger.slug) == "github/acme/app"
+
+
+@pytest.mark.parametrize("name", _FOLLOW)
+def test_what_starts_nothing_is_left_alone(name: str) -> None:
+    text = _FOLLOW[name].replace("URL", "https://circleci.com/api/v1.1/project/github/acme/app/follow")
+    assert find_calls(Source(name, text)) == ()
+
+
+@pytest.mark.parametrize("name", ["pom.xml", "a.ipynb"])
+def test_a_file_that_is_not_what_its_name_says_is_no_crash(name: str) -> None:
+    text = "<a curl -d build_parameters[CIRCLE_JOB]=x https://circleci.com/api/v1.1/project/github/acme/app &bad;"
+    with suppress(ParseError):
+        find_calls(Source(name, text))
+
+
+def test_preformatted_text_of_markdown_is_rewritten_with_references() -> None:
+    text = "<pre><code>curl -d build_parameters[CIRCLE_JOB]=deploy &quot;https://circleci.com/api/v1.1/project/github/acme/app&quot;\n</code></pre>\n"
+    (found,) = find_calls(Source("README.md", text))
+    assert [note.code for note in found.call.notes] == ["documentation"]
