@@ -240,6 +240,24 @@ FORMS = {
         f'if [ -n "$TOKEN" ]; then\n  job=deploy\nelse\n  job=test\nfi\n'
         f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'
     ),
+    "form-that-grows": (
+        'DATA="build_parameters[CIRCLE_JOB]=deploy"\nDATA+="&build_parameters[VERSION]=$PLAIN"\n'
+        f'curl -fsS -u "$TOKEN:" -d "$DATA" {TREE}'
+    ),
+    "json-that-grows": (
+        """BODY='{"build_parameters": {"CIRCLE_JOB": "deploy"'\nBODY+=", \\"VERSION\\": \\"$PLAIN\\""\nBODY+='}}'\n"""
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$BODY" {API}/tree/main'
+    ),
+    "url-that-grows": (
+        f'branch=$(printf main)\nURL={API}\nURL+="/tree/$branch"\nURL+="?circle-token=$TOKEN"\ncurl -fsS {JOB} "$URL"'
+    ),
+    "form-that-grows-from-what-was-there": (
+        f'JOB=dep\nJOB+=loy\nDATA=\nDATA+="build_parameters[CIRCLE_JOB]=$JOB"\ncurl -fsS -u "$TOKEN:" -d "$DATA" {TREE}'
+    ),
+    "json-that-printf-puts-into-a-variable": (
+        """printf -v BODY '{"build_parameters": {"CIRCLE_JOB": "%s", "VERSION": "%s"}}' deploy "$PLAIN"\n"""
+        f'curl -fsS -u "$TOKEN:" {JSON} -d "$BODY" {TREE}'
+    ),
     "job-of-a-case": (
         'set -- prod\ncase $1 in\n  staging) job=test ;;\n  prod) job=deploy ;;\n  *) echo "what?"; exit 1 ;;\nesac\n'
         f'curl -fsS -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=$job" {TREE}'

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.model import Status, values
+from migrator.model import Status, static, values
 from tests.shell.support import API, codes, only, summary
 from tests.shell.test_functions import after, looked, worst_codes
 
@@ -41,8 +41,15 @@ def test_an_array_that_is_changed_in_another_way_is_not_known(change: str) -> No
 
 def test_a_variable_that_a_file_changes_is_not_known(make_repository: MakeRepository) -> None:
     script = f"job=deploy\n. ./ci/env.sh\n{JOB}\n"
-    (outcome,) = looked(make_repository, script, env="job=test\n").outcomes
+    (outcome,) = looked(make_repository, script, env='[ -z "$1" ] || job=$1\n').outcomes
     assert "job-dynamic" in [note.code for note in outcome.notes]
+
+
+def test_a_variable_that_a_file_gives_another_text_has_that_text(make_repository: MakeRepository) -> None:
+    script = f"job=deploy\n. ./ci/env.sh\n{JOB}\n"
+    (outcome,) = looked(make_repository, script, env="job=test\n").outcomes
+    assert outcome.call.trigger.job is not None
+    assert static(outcome.call.trigger.job.template) == "test"
 
 
 def test_a_variable_that_a_file_gives_first_is_the_one_of_the_script(make_repository: MakeRepository) -> None:

@@ -111,7 +111,9 @@ class OneFile:
     ("lib", "script", "known"),
     [
         ("OTHER=1\n", "JOB=deploy\n. ci/lib.sh", ("deploy",)),
-        ("JOB=other\n", "JOB=deploy\n. ci/lib.sh", None),
+        ("JOB=other\n", "JOB=deploy\n. ci/lib.sh", ("other",)),
+        ("JOB=other\n", 'JOB=deploy\n[ -z "$CI" ] || . ci/lib.sh', None),
+        ('test -z "$1" || JOB=$1\n', "JOB=deploy\n. ci/lib.sh", None),
         ("setup() { JOB=other; }\n", ". ci/lib.sh\nJOB=deploy\nsetup", None),
         ("setup() { local JOB=other; }\n", ". ci/lib.sh\nJOB=deploy\nsetup", ("deploy",)),
         ("setup() { JOB=other; }\n", ". ci/lib.sh\nJOB=deploy", ("deploy",)),

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.find.program import find_program
 from migrator.errors import ParseError, Refusal
-from migrator.model import Edit, Literal, Span, flatten, values
+from migrator.model import Edit, Expansion, Literal, Span, flatten, static, values
 from migrator.syntax.shell.functions import runs
-from migrator.syntax.shell.resolve import template, use_of
+from migrator.syntax.shell.resolve import followed, template, use_of
 from migrator.syntax.shell.script import parse
-from migrator.syntax.shell.types import Unnamed, Write, function_around
+from migrator.syntax.shell.types import Unnamed, Use, Write, function_around
 from migrator.syntax.shell.unnamed import SOURCING, with_calls
-from migrator.syntax.text.source import Source
+from migrator.syntax.text.source import Source, VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -230,10 +230,11 @@ def assigned_by_files(source: Source, script: Script) -> dict[str, tuple[str, ..
     return found
 
 
-def with_assigned(script: Script, source: Source, region: Region) -> Script:
-    """The script with what the files that it reads may give other values: variables that it has assigned before.
+def with_assigned(script: Script, source: Source, region: Region, levels: int = _SOURCED_LEVELS) -> Script:
+    """The script with what the files that it reads give variables: their constants, and what may be anything.
 
-    Of a file of the repository it is known what that may be, and of its functions.
+    Of a file of the repository it is known what that may be, and of its functions. The files that those read are
+    followed `levels` deep.
     """
     if source.siblings is None or not _READING.search(script.text):
         return script
@@ -251,11 +252,14 @@ def with_assigned(script: Script, source: Source, region: Region) -> Script:
         held = functions.get(program or "") or _Held(frozenset(name for each in read for name in each.writes))
         for each in read:
             functions |= {name: _held_by(each, span) for name, span in each.functions.items()}
+        constants = dict(_constants(source, script, command, levels))
+        for name, text in constants.items():
+            writes.setdefault(name, []).append(Write(name, command.span, command.blocks, known=text))
         if files and not any(_opens_at_top(source, path, text) for path, text in files):
             open_places.pop(command.span, None)
         if held.unnamed and program not in script.functions:
             open_places[command.span] = Unnamed(command.span, command.blocks)
-        for name in held.names & writes.keys():
+        for name in (held.names - constants.keys()) & writes.keys():
             if any(own <= write.span.start < command.span.start for write in writes[name]):
                 writes[name].append(Write(name, command.span, command.blocks))
     unnamed = with_calls(script.commands, script.functions, open_places.values())
@@ -276,6 +280,34 @@ def _held_by(script: Script, function: Span) -> _Held:
     kept = {name for name, span in script.local_names if span in inside}
     places = [place for place in script.unnamed if not place.own and place.argument is None]
     return _Held(frozenset(names - kept), any(place.span.start in span for place in places for span in inside))
+
+
+_OWN_FOLDER = re.compile(
+    r"dirname|BASH_SOURCE|\bpwd\b|\bPWD\b|--show-toplevel|%/\*|\$\{?(?:CIRCLE_WORKING_DIRECTORY|GITHUB_WORKSPACE|"
+    r"CI_PROJECT_DIR|WORKSPACE|BUILDKITE_BUILD_CHECKOUT_PATH|TRAVIS_BUILD_DIR)\b"
+)
+"""How a script names a folder of its own repository."""
+
+
+def _constants(source: Source, script: Script, command: Command, levels: int) -> Iterator[tuple[str, str]]:
+    """The variables to which a command gives one text each, by reading a file of the repository into its shell."""
+    if not levels or len(command.words) < 2 or command.words[0].static not in SOURCING:
+        return
+    parts = flatten(template(script, command.words[1], use_of(command)))
+    folders = [part.source for part in parts if isinstance(part, Expansion)]
+    if not all(_OWN_FOLDER.search(folder) for folder in folders):
+        return
+    path = _resolved(source, source.path, command.words[1])
+    text = source.siblings.read(path) if path is not None and source.siblings is not None else None
+    if path is None or text is None or len(text) > _LIMIT:
+        return
+    other = Source(path, text, siblings=source.siblings)
+    read = with_assigned(parse(text, templated=False), other, VerbatimRegion(text), levels - 1)
+    for name in read.writes:
+        at_the_end = followed(read, Expansion(f"${name}", name), name, Use(len(text), ()))
+        known = static((at_the_end,))
+        if known is not None:
+            yield name, known
 
 
 def _opens_at_top(source: Source, path: str, text: str) -> bool:

@@ -253,9 +253,32 @@ def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expan
         texts = _given_values(script, name, use) if name.isdecimal() else _alternatives(script, name, use)
         return replace(expansion, values=texts)
     inner = Use(write.span.start, write.blocks, use.depth + 1)
-    if write.value is not None:
-        return replace(expansion, resolved=template(script, write.value, inner))
+    if write.is_text:
+        return replace(expansion, resolved=_text_of(script, write, inner))
     return replace(expansion, values=_choices(script, write, inner))
+
+
+_WITHOUT_ADDING = re.compile(r"\A#![^\n]*(?<![a-z])(?:da|a)?sh\b")
+"""Scripts of shells that have neither `+=` nor `printf -v`."""
+_NUMBERS = re.compile(r"\b(?:declare|typeset|local|readonly|export)\s+-\w*i")
+"""Scripts in which `+=` may add numbers."""
+
+
+def _text_of(script: Script, write: Write, use: Use) -> Template | None:
+    """What a variable is given; None where that cannot be told."""
+    if write.value is not None:
+        return template(script, write.value, use)
+    if write.known is not None:
+        return (Literal(write.known),)
+    if _WITHOUT_ADDING.search(script.text):
+        return None
+    if write.added is not None:
+        before = Expansion(f"${{{write.name}}}", write.name, origin=Origin(Quote.DOUBLE, use))
+        is_sure = use.depth < DEPTH and not _NUMBERS.search(script.text)
+        return (followed(script, before, write.name, use), *template(script, write.added, use)) if is_sure else None
+    text = write.formatted[0].static
+    given = [template(script, word, use) for word in write.formatted[1:]]
+    return None if text is None else formatted(text, given)
 
 
 def _given_values(script: Script, name: str, use: Use, default: str | None = None) -> tuple[str, ...] | None:
@@ -345,7 +368,7 @@ def reaching(script: Script, name: str, use: Use) -> Write | None:
 
 def _precedes(write: Write, use: Use) -> bool:
     """Whether the assignment has been made, without condition, whenever the use runs."""
-    if write.choices is not None or write.value is None:
+    if write.choices is not None or not write.is_text:
         loop = any(block.kind == "loop" and block.span.start in _until_end(write.span) for block in use.blocks)
         return loop and write.span.start <= use.index < write.span.end
     if not all(block in use.blocks for block in write.blocks):

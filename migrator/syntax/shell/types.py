@@ -217,6 +217,8 @@ class Write:
 
     `choices` are the words of a `for` loop; `exported` says that programs started later see the variable; `document` is
     the here-document that `read -r -d ''` takes all of; `fixed` says that nothing can change the variable any more.
+    `added` is what `+=` puts behind the old value, `formatted` the format of `printf -v` with its arguments, `known`
+    the text that another file gives. Of these `value` is None too.
     """
 
     name: str
@@ -227,6 +229,14 @@ class Write:
     exported: bool = False
     document: Redirect | None = None
     fixed: bool = False
+    added: Word | None = None
+    formatted: tuple[Word, ...] = ()
+    known: str | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it can be read off which text the variable is given."""
+        return self.value is not None or self.added is not None or bool(self.formatted) or self.known is not None
 
 
 @dataclass(frozen=True, slots=True)

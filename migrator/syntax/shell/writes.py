@@ -56,7 +56,7 @@ def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLex
     for found in _COMPUTED.finditer(source):
         yield from computed(found[1], command.span, blocks)
     if not command.words:
-        yield from (_assigned(assignment, blocks) for assignment in command.assignments)
+        yield from (_assigned(assignment, blocks, lexer) for assignment in command.assignments)
         return
     command = replace(command, words=in_own_shell(command.words))
     program = command.words[0].static if command.words else None
@@ -66,7 +66,15 @@ def writes_of(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLex
     document = _document(command)
     for name in _read_by(program, command.words[1:]):
         text = document.heredoc.body if document is not None and document.heredoc is not None else None
-        yield Write(name, command.span, blocks, text, document=document)
+        formatted = _formatted(program, command.words)
+        yield Write(name, command.span, blocks, text, document=document, formatted=formatted)
+
+
+def _formatted(program: str | None, words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The format and the arguments of `printf -v NAME FORMAT …`."""
+    if program != "printf" or len(words) < 4 or words[1].static != "-v" or not _NAME.match(words[2].static or ""):
+        return ()
+    return words[4:] if words[3].static == "--" else words[3:]
 
 
 def computed(text: str, span: Span, blocks: tuple[Block, ...]) -> Iterator[Write]:
@@ -92,8 +100,12 @@ def _document(command: SimpleCommand) -> Redirect | None:
     return None
 
 
-def _assigned(assignment: Assignment, blocks: tuple[Block, ...]) -> Write:
-    return Write(assignment.name, assignment.span, blocks, assignment.value if assignment.plain else None)
+def _assigned(assignment: Assignment, blocks: tuple[Block, ...], lexer: ShellLexer) -> Write:
+    if assignment.plain:
+        return Write(assignment.name, assignment.span, blocks, assignment.value)
+    is_added = lexer.text.startswith(f"{assignment.name}+=", assignment.span.start)
+    is_list = lexer.text.startswith("(", assignment.value.span.start)
+    return Write(assignment.name, assignment.span, blocks, added=assignment.value if is_added and not is_list else None)
 
 
 def _declared(command: SimpleCommand, blocks: tuple[Block, ...], lexer: ShellLexer) -> Iterator[Write]:
