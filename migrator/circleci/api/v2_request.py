@@ -56,6 +56,12 @@ def v2_branch(branch: Template) -> Template:
     return literal(f"{texts[0]}/head") if known is not None and len(known) == 1 else (*branch, Literal("/head"))
 
 
+def is_pull_only_sometimes(branch: Template) -> bool:
+    """Whether the branches that it can be, all known, are pull requests in part: no text fits behind each of them."""
+    pulls = [bool(_PULL.fullmatch(text)) for text in values(branch) or ()]
+    return any(pulls) and not all(pulls)
+
+
 @dataclass(frozen=True, slots=True)
 class Bare:
     """A value that stands in the JSON without quotes around it: only the run shows what it is.

@@ -119,22 +119,12 @@ def plan_notes(config: ConfigView, plan: ConfigPlan, decision: Decision) -> tupl
     if plan.served:
         return ()
     jobs = [job for job in plan.jobs if job.job in decision.jobs]
-    trigger = decision.call.trigger
-    told = (
+    return (
         *_about_shells(config, jobs),
         *_about_environment(jobs),
         *_about_readers(config, jobs),
         *_about_empty_values(jobs, decision),
     )
-    return (*told, *about_branch(trigger))
-
-
-def about_branch(trigger: V1Trigger) -> Iterator[Note]:
-    """What `CIRCLE_BRANCH` is in builds of forked pull requests (CircleCI docs: variables, 2026)."""
-    parts = flatten(trigger.branch.template) if trigger.branch is not None else ()
-    if any(isinstance(part, Expansion) and part.name == "CIRCLE_BRANCH" for part in parts):
-        text = "In builds of forked pull requests `CIRCLE_BRANCH` is `pull/N`, which v2 knows as `pull/N/head` only."
-        yield Note("fork-branch", Severity.INFO, text)
 
 
 def _about_shells(config: ConfigView, jobs: list[JobPlan]) -> Iterator[Note]:

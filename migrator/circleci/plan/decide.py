@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from migrator.circleci.api.reruns import assumption
 from migrator.circleci.api.target import target_of
 from migrator.circleci.api.v1_url import RERUNS
+from migrator.circleci.api.v2_request import is_pull_only_sometimes
 from migrator.circleci.plan.build_parameters import about_environment, about_parameters
 from migrator.circleci.runs.v1_run import config_fault
 from migrator.model import (
     Call,
     Endpoint,
+    Expansion,
     Literal,
     Note,
     Severity,
@@ -102,7 +104,7 @@ def decide(
     jobs: tuple[str, ...] = ()
     match call.trigger.endpoint:
         case Endpoint.PIPELINE:
-            notes = _about_pipeline(call.trigger)
+            notes = (*_about_pipeline(call.trigger), *_about_fork(call.trigger))
         case Endpoint.RETRY | Endpoint.SSH:
             notes = (assumption(),)
         case Endpoint.JOB:
@@ -282,6 +284,32 @@ def _about_ref(trigger: V1Trigger) -> Iterator[Note]:
             "A step behind each `checkout` of the job moves to the commit; its config is the one at the head of the "
             "branch.",
         )
+    yield from _about_fork(trigger)
+
+
+# The branch of a build, where a shell or a program reads it, and where CircleCI fills it in.
+_OWN_BRANCH = re.compile(r"\bCIRCLE_BRANCH\b|<<\s*pipeline\.git\.branch\s*>>")
+
+
+def _about_fork(trigger: V1Trigger) -> Iterator[Note]:
+    """Branches of pull requests; `CIRCLE_BRANCH` is one in builds of forks (CircleCI docs: variables, 2026)."""
+    template = trigger.branch.template if trigger.branch is not None else ()
+    if is_pull_only_sometimes(template):
+        text = "Some of the branches are pull requests, which v2 calls `pull/N/head`. Write a call for each kind."
+        yield _error("pull-branch", text)
+    name = next((found[0] for text in _sources(template) for found in _OWN_BRANCH.finditer(text)), None)
+    if name is not None:
+        text = f"In builds of forked pull requests `{name}` is `pull/N`, which v2 knows as `pull/N/head` only."
+        yield Note("fork-branch", Severity.INFO, text)
+
+
+def _sources(template: Template) -> Iterator[str]:
+    """What only the run shows of a template, as written; of a name that was given several texts, that of each."""
+    for part in flatten(template):
+        if isinstance(part, Expansion):
+            yield part.source
+            for choice in part.choices:
+                yield from _sources(choice)
 
 
 _TAG_AND_REVISION = "The call names a tag and a revision, which v1.1 does not take together. Remove one of them."
