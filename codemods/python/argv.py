@@ -23,6 +23,7 @@ from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.write.payload import whole
 from codemods.shell.content import data_options, type_of
 from codemods.shell.find.sight import sight
+from migrator.circleci.api.form import token_decoded
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import Refusal
@@ -37,7 +38,7 @@ from migrator.syntax.python.text import shape, text
 from migrator.syntax.request import JSON_TYPE, is_json_media
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
-from migrator.syntax.text.templates import Marked, percent_decoded
+from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -182,7 +183,7 @@ class _Job:
                 token = parameter.value
         if token is None:
             raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
-        known = restored(self.argv, percent_decoded(token, plus=False))
+        known = restored(self.argv, token_decoded(token))
         return [("-H", spelled((Literal("Circle-Token: "), *known), self.words))]
 
     def _content_type(self) -> list[tuple[str, str]]:

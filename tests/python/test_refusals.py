@@ -58,6 +58,40 @@ REFUSED = {
 HEAD = "import os, shlex, subprocess, sys\nimport aiohttp, requests\n\n"
 
 
+BUILD = 'from pycircleci.api import Api\nApi("t").trigger_build'
+IN_TEXT = "print(f'{requests.post(\"TREE\", auth=(t, str()))}')".replace('"TREE"', TREE)
+USER = API.replace("//", "//{t}:@")
+ALIKE = [
+    ("encoded-value", f'for t in ["a%20b", "c"]:\n    requests.post(f"{USER}", json={{"job": "x"}})'),
+    ("arguments-unseen", f"{BUILD}(**options)"),
+    ("payload-shape", f'{BUILD}("acme", "app", "main", None, None, {{"A": "b"}})'),
+    ("payload-shape", f'requests.post({TREE}, {{"job": "x"}}, None)'),
+    ("payload-shape", f'urlopen(data=b"build_parameters[CIRCLE_JOB]=x", url={TREE})'),
+    ("payload-shape", f'r = Request({TREE}, method="POST")\nr.data = None\nurlopen(r)'),
+    ("payload-shape", IN_TEXT),
+    ("unreadable-payload", f'requests.post({TREE}, json={{"build_parameters": load()}})'),
+    ("unreadable-payload", f'body = {{"a": {{"b": "c"}}}}\nbody["a"]["x"] = "y"\nrequests.post({TREE}, json=body)'),
+    ("unreadable-payload", f"requests.post({TREE}, data=load())"),
+    ("unreadable-payload", f'body = {{"a": {{}}}}\nbody["a"]["b"] = "c"\nrequests.post({TREE}, data=body)'),
+    ("unreadable-payload", f"requests.post({TREE}, files=load())"),
+    ("unreadable-payload", f"requests.post({TREE}, data=sys.argv[1].encode())"),
+    (
+        "unresolved-url",
+        'requests.post(BASE + "/project/github/acme/app/tree/main", json={"build_parameters": {"A": "x"}})',
+    ),
+    ("dynamic-field", f'requests.post({TREE}, params={{name: "x"}}, json={{"job": "x"}})'),
+    ("repeated-field", f'requests.post({TREE}, data={{"build_parameters[A]": ["a", "b"]}})'),
+    ("raw-string", f"os.system(r'curl -u $T: -d build_parameters[CIRCLE_JOB]=x {API}/tree/main')"),
+    ("encoded-value", f'for t in ["a%20b", "c"]:\n    requests.post(f"{API}?circle-token={{t}}", json={{"job": "x"}})'),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), ALIKE)
+def test_a_call_of_the_same_kind_is_refused(code: str, text: str) -> None:
+    head = "from urllib.request import Request, urlopen\n"
+    assert refusal(HEAD + head + text + "\n") == code
+
+
 @pytest.mark.parametrize("code", REFUSED)
 def test_a_call_is_refused_with_its_reason(code: str) -> None:
     assert refusal(HEAD + REFUSED[code] + "\n") == code

@@ -225,6 +225,22 @@ REFUSED = {
     "multipart and form": (f"curl -F job=x -d job=x {API}", "options-conflict"),
     "wget with two kinds of data": (f"wget --method=POST --post-data=job=x {API}", "options-conflict"),
     "JSON in a query": (f'curl -X POST -G --json \'{{"job": "x"}}\' {API}', "unreadable-payload"),
+    "condition with text for a shell": (
+        f'curl ${{V:+-d "build_parameters[V]=a b $V"}} {JOB} {API}',
+        "conditional-field",
+    ),
+    "unknown JSON": (f'curl --json "$BODY" {API}', "unreadable-payload"),
+    "no JSON": (f"curl --json deploy {API}", "payload-not-json"),
+    "JSON and data": (f'curl --json \'{{"job": "a"}}\' -d x=y {API}', "payload-not-json"),
+    "JSON that is percent-encoded": (f'curl --data-urlencode \'{{"job": "a"}}\' {API}', "unreadable-payload"),
+    "encoded text without a name": (f"curl -X POST --data-urlencode hello {API}", "unreadable-payload"),
+    "part without a name": (f"curl -F hello {API}", "unreadable-payload"),
+    "text in front of jq's": (f'curl -d "$(echo x; jq -n \'{{job: "a"}}\')" {API}', "unreadable-payload"),
+    "list of parameters": (f"curl --json '{{\"build_parameters\": [1]}}' {API}", "parameters-not-a-map"),
+    "percent-encoding that a variable ends": (f'curl {JOB} -d "build_parameters[A]=100%$A" {API}', "encoded-value"),
+    "percent-encoding in the branch": (f'curl {JOB} "{API}/tree/rel%2$X"', "encoded-branch"),
+    "values that are encoded in part": (f'for a in a%20b c; do curl -d "job=$a" {API}; done', "encoded-value"),
+    "program in an array": (f'c=("$CURL" -s)\n"${{c[@]}}" {JOB} {API}', "command-in-variable"),
     "number with an exponent": (f'curl --json \'{{"build_parameters": {{"A": 1e30}}}}\' {API}', "odd-number"),
 }
 
@@ -248,6 +264,8 @@ WARNED = {
         f'A="${{A:-https://circleci.com/api/v1.1/project/github/acme/app}}"\ncurl {JOB} "$A/tree/main"',
         "default-base",
     ),
+    "prefix that cannot be seen": (f"$WITH curl {JOB} {API}", "command-prefix"),
+    "prefix in an array": (f'"${{RUN[@]}}" curl {JOB} {API}', "command-prefix"),
     "options that cannot be seen": (f"curl $OPTS {JOB} {API}", "unseen-options"),
     "JSON without its content type": (f'curl -d \'{{"job": "x"}}\' {API}', "json-without-type"),
     "JSON with another type": (

@@ -95,6 +95,7 @@ REFUSED = {
     "shared-default in the call": f"curl {JOB} ${{A:=https://circleci.com/api/v1.1}}/project/gh/acme/app\ncurl $A/me",
     "options-in-variable": f'D="-s -d job=deploy"\ncurl $D {API}',
     "options-in-variable of an array": f'd=(-d job=deploy)\ncurl "${{d[@]}}" {API}\ncurl "${{d[@]}}" https://x.test',
+    "encoded-value of a token": f'for t in a%20b c; do wget --post-data=job=x "{API.replace("//", "//$t:@")}"; done',
     "options-in-variable apart": f'd=(-d)\ncurl "${{d[@]}}" job=deploy {API}',
 }
 

@@ -11,6 +11,7 @@ from codemods.python.read.body import token_leaf
 from codemods.python.read.headers import headers_of, query_of
 from codemods.python.sighting import unencoded
 from codemods.python.write.payload import code_of, literal_dict
+from migrator.circleci.api.form import token_decoded
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
 from migrator.model import Auth, Span, static
@@ -19,7 +20,7 @@ from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import text
 from migrator.syntax.python.types import types
 from migrator.syntax.request import JSON_TYPE, is_json_media
-from migrator.syntax.text.templates import Marked, percent_decoded
+from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from codemods.python.libraries.request import Argument, Request
@@ -81,10 +82,10 @@ def token_of(sighting: PythonSighting) -> str:
     if sighting.trigger.auth is Auth.USERINFO:
         marked = Marked.of(url.userinfo or ())
         colon = marked.text.find(":")
-        return code_of(percent_decoded(unencoded(marked.slice(0, colon if colon >= 0 else None)), plus=False), at)
+        return code_of(token_decoded(unencoded(marked.slice(0, colon if colon >= 0 else None))), at)
     for parameter in url.query:
         if static(parameter.name) in TOKEN_FIELDS:
-            return code_of(percent_decoded(unencoded(parameter.value), plus=False), at)
+            return code_of(token_decoded(unencoded(parameter.value)), at)
     for argument, found in query_of(sighting.request):
         for entry in found.entries:
             if entry.name in TOKEN_FIELDS:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.content import data_options
 from codemods.shell.write import emit
+from migrator.circleci.api.form import token_decoded
 from migrator.circleci.api.v1_request import TOKEN_FIELDS
 from migrator.errors import Refusal
 from migrator.model import Auth, Literal, source
 from migrator.syntax.shell.resolve import reaching, template, use_of
-from migrator.syntax.text.templates import Marked, percent_decoded
+from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,19 +163,15 @@ def _userinfo(sighting: ShellSighting) -> Template:
     assert sighting.url is not None
     marked = Marked.of(sighting.url.userinfo or ())
     colon = marked.text.find(":")
-    return _decoded(marked.slice(0, colon if colon >= 0 else None))
+    return token_decoded(marked.slice(0, colon if colon >= 0 else None))
 
 
 def _field(sighting: ShellSighting) -> Template:
     assert sighting.url is not None
     for parameter in sighting.url.query:
         if source(parameter.name) in TOKEN_FIELDS:
-            return _decoded(parameter.value)
+            return token_decoded(parameter.value)
     for field in sighting.body.fields:
         if field.name in TOKEN_FIELDS:
             return field.value.template
     raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
-
-
-def _decoded(token: Template) -> Template:
-    return percent_decoded(token, plus=False)

@@ -47,8 +47,17 @@ def _form_field(marked: Marked, start: int, end: int) -> Field:
 
 def form_decoded(text: Template) -> Template:
     """A name or a value of a form as the server reads it. Raises Refusal where an expansion is encoded."""
+    return _decoded(text, plus=True)
+
+
+def token_decoded(text: Template) -> Template:
+    """A token in an address as the server reads it. Raises Refusal where an expansion is encoded."""
+    return _decoded(text, plus=False)
+
+
+def _decoded(text: Template, *, plus: bool) -> Template:
     try:
-        return percent_decoded(text, plus=True)
+        return percent_decoded(text, plus=plus)
     except ValueError as error:
         raise Refusal(
             "encoded-value", f"`{error}` holds percent-encoded text, which v2 would not decode. Give the plain text."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -92,6 +93,10 @@ def cut_literal(part: Literal, start: int, end: int) -> Literal:
     return Literal(part.text[start:end], Span(span.start + start, span.start + end))
 
 
+# A character that the text begins to encode, and an expansion behind it ends.
+_BEGUN = re.compile(r"%[0-9A-Fa-f]?\Z")
+
+
 def percent_decoded(template: Template, *, plus: bool) -> Template:
     """The template with `%XX` (and `+` as a blank) of its literals decoded. Raises ValueError when it cannot be told.
 
@@ -99,8 +104,11 @@ def percent_decoded(template: Template, *, plus: bool) -> Template:
     """
     whole = Marked.of(template)
     pieces: list[Part] = []
-    for part in template:
+    for index, part in enumerate(template):
         if isinstance(part, Literal):
+            after = template[index + 1] if index + 1 < len(template) else None
+            if isinstance(after, Expansion) and _BEGUN.search(part.text):
+                raise ValueError(f"{part.text}{after.source}")
             pieces.append(_decoded_literal(part, plus=plus))
         elif part.resolved is not None:
             inner = percent_decoded(part.resolved, plus=plus)
