@@ -88,6 +88,46 @@ def test_deploy_steps_that_cannot_move(jobs: str, workflows: str, code: str) -> 
     assert refusal.value.code == code
 
 
+_CHOICES = f"version: 2.1\nx: &e [none, x]\n{_JOBS}parameters: {{run_job: {{type: enum, enum: *e, default: none}}}}\n"
+_T = f"t: {{{_BUILD}}}"
+_ALIASES = "{requires: &r [build, {x: failed}]}}, {t: {name: u, requires: *r}}"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "entries", "code"),
+    [
+        (_T, f"[build, {{t: {_ALIASES}]", "deploy-requires"),
+        (_T, "[build, {t: &t {requires: build}}, {t: *t}]", "config-anchor"),
+    ],
+)
+def test_an_entry_that_cannot_wait_for_a_deploy_job_is_refused(jobs: str, entries: str, code: str) -> None:
+    text = f"version: 2.1\njobs: {{build: {{parallelism: 2, {_DEPLOY}}}, x: {{{_BUILD}}}, {jobs}}}\n"
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(f"{text}workflows: {{w: {{jobs: {entries}}}}}\n", plan("build"))
+    assert refusal.value.code == code
+
+
+def test_a_deploy_job_has_no_key_twice() -> None:
+    merges = "x: &x {shell: /bin/bash}\ny: &y {working_directory: a}\n"
+    job = f"    <<: *x\n    <<: *y\n    parallelism: 2\n    {_DEPLOY.replace(', steps', chr(10) + '    steps')}\n"
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(f"version: 2.1\n{merges}jobs:\n  build:\n{job}", plan("build"))
+    assert refusal.value.code == "deploy-keys"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"version: 2\nx: &b {{branches: {{only: main}}}}\njobs: {{build: {{<<: *b, {_BUILD}}}}}\n", "config-layout"),
+        (_CHOICES, "config-anchor"),
+    ],
+)
+def test_what_an_alias_brings_in_stays(text: str, code: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        rewrite_config(text, plan("build"))
+    assert refusal.value.code == code
+
+
 @pytest.mark.parametrize(
     ("text", "code", "about"),
     [

@@ -136,8 +136,9 @@ def test_a_splice_that_says_something_else_is_refused(text: str) -> None:
     before = "a: {b: 1}\n"
     node = get(parse(before), "a", "b")
     assert node is not None
-    with pytest.raises(Refusal, match=r"a\.b"):
+    with pytest.raises(Refusal, match=r"a\.b") as refusal:
         patch(before, _Lying(node, text))
+    assert refusal.value.code == "config-layout"
     assert patch(before, _Lying(node, "0x1")) == "a: {b: 0x1}\n"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -119,8 +121,24 @@ def test_no_edit_for_no_change() -> None:
 
 
 def test_only_scalars_are_regions() -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal) as refusal:
         scalar_region("a: [b]\n", get(parse("a: [b]\n"), "a"))
+    assert refusal.value.code == "yaml-scalar"
+
+
+def test_a_scalar_that_means_something_else_than_it_seems_is_none() -> None:
+    node = get(parse("a: b\n"), "a")
+    with pytest.raises(Refusal) as refusal:
+        scalar_region("a: b\n", replace(node, value="c"))
+    assert refusal.value.code == "yaml-scalar"
+
+
+def test_what_a_scalar_cannot_hold_is_refused() -> None:
+    text = "b: 1\n"
+    (key, _), *_ = parse(text).pairs
+    with pytest.raises(Refusal) as refusal:
+        scalar_region(text, key).edits((Edit(Span(0, 1), "b" * 2000),))
+    assert refusal.value.code == "yaml-scalar"
 
 
 _CHARACTERS = st.sampled_from(list("ab:#'\"\\ \n-{}[],&*|>%@`é😀\t<~0="))
