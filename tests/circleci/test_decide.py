@@ -8,7 +8,7 @@ import pytest
 
 from migrator.circleci.api.v2_request import MAX_VALUE
 from migrator.circleci.plan.decide import decide
-from migrator.model import Call, Endpoint, Expansion, Status, Target, Value
+from migrator.model import Call, Endpoint, Expansion, Literal, Status, Target, Value
 from tests.circleci.support import OWN, call, config
 
 CONFIG = config("""\
@@ -55,6 +55,8 @@ def codes(one: Call) -> list[str]:
         (call(parameters={f"P{i}": "x" for i in range(98)}), Status.SAFE, []),
         (call(parameters={f"P{i}": "x" for i in range(99)}), Status.MANUAL, ["too-many-parameters"]),
         (call(endpoint=Endpoint.PIPELINE), Status.SAFE, []),
+        (call(endpoint=Endpoint.PIPELINE, tag="v1", branch="main"), Status.MANUAL, ["branch-and-tag"]),
+        (call(project="acme/$REPO"), Status.UNSAFE, ["project-unknown"]),
         (call(endpoint=Endpoint.PIPELINE, revision="abc"), Status.UNSAFE, ["revision-dropped"]),
         (call(endpoint=Endpoint.PIPELINE, project="acme/other"), Status.SAFE, []),
         (call(endpoint=Endpoint.RETRY), Status.UNSAFE, ["rerun-endpoint"]),
@@ -103,12 +105,26 @@ def _is_long(name: str, source: str, expected: list[str]) -> None:
 
 
 def test_a_job_that_is_partly_known_can_be_the_jobs_that_fit() -> None:
-    from migrator.model import Literal
-
     one = call()
     job = Value((Literal("deploy"), Expansion("$KIND", "KIND")))
     decision = decide(replace(one, trigger=replace(one.trigger, job=job)), CONFIG, OWN)
     assert decision.jobs == ("deploy", "deploy-docs")
+
+
+def test_a_job_that_fits_none_of_the_config_is_unknown() -> None:
+    one = call()
+    job = Value((Literal("ship-"), Expansion("$KIND", "KIND")))
+    assert codes(replace(one, trigger=replace(one.trigger, job=job))) == ["job-unknown"]
+
+
+def test_of_several_projects_all_checkouts_are_asked_for() -> None:
+    one = call()
+    both = replace(one.trigger.slug, repository=(Expansion("$R", "R", values=("web", "app")),))
+    other = replace(both, organization=(Literal("other"),))
+    decision = decide(replace(one, trigger=replace(one.trigger, slug=other)), CONFIG, OWN)
+    (note, *_) = decision.notes
+    assert (note.code, decision.status) == ("other-project", Status.MANUAL)
+    assert "several projects (web, app)" in note.message
 
 
 def test_a_job_known_only_at_run_time_can_be_every_job_that_needs_no_arguments() -> None:

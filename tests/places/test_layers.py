@@ -20,7 +20,7 @@ from migrator.model import Edit, Span
 from migrator.syntax.json import JsonEscapes
 from migrator.syntax.programs.makefile import parse_makefile
 from migrator.syntax.text.layers import Escapes, Templates
-from migrator.syntax.text.regions import Joined, layered
+from migrator.syntax.text.regions import Fixed, Joined, layered
 from migrator.syntax.text.source import Source, VerbatimRegion, apply_edits
 from migrator.template import shown
 
@@ -63,8 +63,36 @@ def test_joined_regions_are_edited_one_by_one() -> None:
     assert region.text == "one\ntwo"
     assert [region.locate(index) for index in range(7)] == [0, 1, 2, 5, 5, 6, 7]
     assert apply_edits(text, region.edits((Edit(Span(0, 3), "1"), Edit(Span(4, 7), "2")))) == "1; 2"
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal) as refusal:
         region.edits((Edit(Span(2, 5), ""),))
+    assert refusal.value.code == "over-parts"
+
+
+def test_a_text_with_marks_of_its_own_is_refused() -> None:
+    with pytest.raises(Refusal) as refusal:
+        layered(VerbatimRegion("curl \ue000"), MAKE_LAYER)
+    assert refusal.value.code == "private-use"
+
+
+def test_what_comes_out_as_something_else_is_refused() -> None:
+    one_way = Escapes(re.compile(r"%%"), {"%%": "%"}, {})
+    with pytest.raises(Refusal) as refusal:
+        layered(VerbatimRegion("curl x"), one_way).edits((Edit(Span(5, 6), "%%"),))
+    assert refusal.value.code == "host-text"
+
+
+def test_an_expression_is_not_edited() -> None:
+    assert Fixed("curl x", 7).edits(()) == ()
+    with pytest.raises(Refusal) as refusal:
+        Fixed("curl x", 7).edits((Edit(Span(5, 6), "y"),))
+    assert refusal.value.code == "host-text"
+
+
+@pytest.mark.parametrize("text", ['"\\q"', '"\\u12"'])
+def test_an_escape_that_json_has_not_is_refused(text: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        layered(VerbatimRegion(text[1:-1]), JsonEscapes())
+    assert refusal.value.code == "host-escape"
 
 
 # What is put in would end the command, the string or the line in each of these: nothing of that may be written.
@@ -82,8 +110,9 @@ def test_what_a_host_cannot_hold_is_refused(kind, path: str, text: str, new: str
     (host,) = kind.find(Source(path, text))
     assert host.region.text.strip() == "curl x"
     at = host.region.text.index("x")
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal) as refusal:
         host.region.edits((Edit(Span(at, at + 1), new),))
+    assert refusal.value.code == "host-text"
 
 
 def test_a_json_string_holds_anything() -> None:
@@ -122,5 +151,6 @@ def test_recipes_are_lines_behind_rules() -> None:
 def test_what_a_layer_does_not_know_is_reported_all_the_same() -> None:
     (host,) = JENKINS.find(Source("Jenkinsfile", "sh 'curl \\q x'\n"))
     assert host.region.text == "curl \\q x"
-    with pytest.raises(Refusal, match="escape"):
+    with pytest.raises(Refusal, match="escape") as refusal:
         host.region.edits((Edit(Span(0, 4), "wget"),))
+    assert refusal.value.code == "host-escape"

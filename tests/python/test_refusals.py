@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.errors import ParseError
-from tests.python.support import codes, find, refusal, rewritten
+from codemods.found import RewriteOptions
+from migrator.errors import ParseError, Refusal
+from migrator.model import RerunRequest
+from tests.python.support import codes, find, is_refused, planned, refusal, rewritten
 
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 TREE = f'"{API}/tree/main"'
@@ -81,6 +83,8 @@ ALIKE = [
     ),
     ("dynamic-field", f'requests.post({TREE}, params={{name: "x"}}, json={{"job": "x"}})'),
     ("repeated-field", f'requests.post({TREE}, data={{"build_parameters[A]": ["a", "b"]}})'),
+    ("no-token", f'requests.post({TREE}, data="job=x&circle-token=" + t)'),
+    ("no-token", f'subprocess.run(["curl", "-d", "job=x", "-d", f"circle-token={{t}}", {TREE}])'),
     ("raw-string", f"os.system(r'curl -u $T: -d build_parameters[CIRCLE_JOB]=x {API}/tree/main')"),
     ("encoded-value", f'for t in ["a%20b", "c"]:\n    requests.post(f"{API}?circle-token={{t}}", json={{"job": "x"}})'),
 ]
@@ -113,6 +117,25 @@ if __name__ == "__main__":
     Build(name).run()
 """
     assert refusal(HEAD + code) == "expression-moves"
+
+
+NOT_UNDERSTOOD = [
+    f"requests.post({TREE}, **options)",
+    f'requests.post("{API}/17/retry", **options)',
+    f'subprocess.run(["curl", "-d", "@body.json", {TREE}])',
+]
+
+
+@pytest.mark.parametrize("text", NOT_UNDERSTOOD)
+def test_a_call_that_is_not_understood_is_never_written(text: str) -> None:
+    (one,) = find(f"{HEAD}{text}\n")
+    assert is_refused(one.call)
+    writes = [lambda: one.writer.post(planned(one.call.trigger), RewriteOptions())]
+    writes += [lambda: one.writer.rerun(RerunRequest(), RewriteOptions())] if "curl" not in text else []
+    for write in writes:
+        with pytest.raises(Refusal) as refused:
+            write()
+        assert refused.value.code == "not-analysed"
 
 
 def test_a_file_of_another_module_is_never_edited() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from codemods.found import RewriteOptions
 from migrator.errors import Refusal
-from migrator.model import PipelineRequest, Value, literal
+from migrator.model import PipelineRequest, RerunRequest, Value, literal
 from tests.shell.support import API, NEW, codes, found, only, remarks, request, rewritten
 
 JOB = "-d build_parameters[CIRCLE_JOB]=deploy"
@@ -96,6 +96,8 @@ REFUSED = {
     "options-in-variable": f'D="-s -d job=deploy"\ncurl $D {API}',
     "options-in-variable of an array": f'd=(-d job=deploy)\ncurl "${{d[@]}}" {API}\ncurl "${{d[@]}}" https://x.test',
     "encoded-value of a token": f'for t in a%20b c; do wget --post-data=job=x "{API.replace("//", "//$t:@")}"; done',
+    "no-token by that name": f'curl {JOB} "{API}?circle%2Dtoken=$T"',
+    "no-token of a user": f"wget --post-data=job=x {API} --user",
     "options-in-variable apart": f'd=(-d)\ncurl "${{d[@]}}" job=deploy {API}',
 }
 
@@ -106,6 +108,14 @@ def test_what_would_mean_something_else_is_refused(name: str) -> None:
         rewritten(REFUSED[name])
     assert refusal.value.code == name.partition(" ")[0]
     assert refusal.value.message.endswith(".")
+
+
+def test_a_call_that_is_not_understood_is_never_written() -> None:
+    (one,) = found(f"curl {JOB} $URL\n")
+    for write, new in ((one.writer.post, PipelineRequest(None, None)), (one.writer.rerun, RerunRequest())):
+        with pytest.raises(Refusal) as refusal:
+            write(new, RewriteOptions())
+        assert refusal.value.code == "not-analysed"
 
 
 @pytest.mark.parametrize(

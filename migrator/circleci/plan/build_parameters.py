@@ -28,15 +28,12 @@ _PROSE = frozenset(
 
 def about_parameters(trigger: V1Trigger) -> Iterator[Note]:
     """What is to say about the names and values that a call sends, whatever job gets them."""
-    seen: set[str] = set()
     for name, value in trigger.parameters:
         yield from _about_parameter(name, value)
-        if name in seen:
-            yield _error("parameter-twice", f"The call sends {name} twice. Remove one of them.")
-        seen.add(name)
     # The selector and the revision take a place each.
-    if len(seen) > MAX_PARAMETERS - 2:
-        yield _error("too-many-parameters", f"v2 takes {MAX_PARAMETERS} parameters; the call sends {len(seen)}.")
+    number = len(trigger.parameters)
+    if number > MAX_PARAMETERS - 2:
+        yield _error("too-many-parameters", f"v2 takes {MAX_PARAMETERS} parameters; the call sends {number}.")
 
 
 def _about_parameter(name: str, value: Value) -> Iterator[Note]:
