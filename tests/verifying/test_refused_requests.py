@@ -30,6 +30,7 @@ def _with(name: str, value: str) -> str:
 
 SPLICED, QUOTED = "'$1'", "\"'$1'\""
 SELECTED, AT = BODY.replace('"deploy"', SPLICED), BODY.replace('"main"', SPLICED)
+PULL = "pull/'$1'"
 LITERAL = BODY.replace("main", "$B")
 
 
@@ -97,6 +98,12 @@ SHELL = {
     "text for a number": (f"curl {TOKEN} {TYPE} -d '{_with('count', QUOTED)}' {V2}", "expected type: integer"),
     "text for a switch": (f"curl {TOKEN} {TYPE} -d '{_with('extra', QUOTED)}' {V2}", "expected type: boolean"),
     "a variable in single quotes": (f"curl {TOKEN} {TYPE} -d '{LITERAL}' {V2}", "to the letter"),
+    "pull request": (
+        f"curl {TOKEN} {TYPE} -d '{BODY.replace('main', 'pull/12')}' {V2}",
+        "unknown: `branch` is `pull/12`",
+    ),
+    "pull request of the run": (f"curl {TOKEN} {TYPE} -d '{BODY.replace('main', PULL)}' {V2}", "`pull/N/head`"),
+    "pull request for v2": (f"curl {TOKEN} {TYPE} -d '{BODY.replace('main', 'pull/12/head')}' {V2}", ""),
 }
 HEAD = """\
 import http.client, httpx, json, os, requests, subprocess, urllib.parse, urllib.request
@@ -105,6 +112,7 @@ T = os.environ["T"]
 TOKEN = {"Circle-Token": T}
 TYPED = {"Circle-Token": T, "Content-Type": "application/json"}
 """
+MAIN, PULL_OF = '"main"', '"pull/" + T'
 PYTHON = {
     "token in a header": (f"requests.post('{RUN}', json={OF_RUN}, headers=TOKEN)", ""),
     "basic": (f"requests.post('{RUN}', json={OF_RUN}, auth=(T, ''))", ""),
@@ -168,6 +176,11 @@ PYTHON = {
     ),
     "number for text": (f"requests.post('{V2}', json={_with('stage', 'len(T)')}, headers=TOKEN)", "sent as integer"),
     "text or null": (f"requests.post('{V2}', json={_with('stage', 'os.environ.get(T)')}, headers=TOKEN)", "be null"),
+    "pull request": (f"requests.post('{V2}', json={BODY.replace('main', 'pull/12')}, headers=TOKEN)", "`pull/N/head`"),
+    "pull request of the run": (
+        f"requests.post('{V2}', json={BODY.replace(MAIN, PULL_OF)}, headers=TOKEN)",
+        "`pull/N/head`",
+    ),
     "any type": (f"requests.post('{V2}', json={_with('stage', 'made()')}, headers=TOKEN)", "of another type"),
 }
 

@@ -17,6 +17,7 @@ from migrator.circleci.api.v2_request import (
     Bare,
     Parameter,
     V2Request,
+    is_pull,
     names_in_query,
     pipeline_url,
 )
@@ -157,6 +158,9 @@ def _about_refs(members: Mapping[str, Json]) -> Iterator[Objection]:
                 yield Objection(f"`{name}` is null, which v2 may refuse: leave it out", sure=False)
             case JsonString(template) if _VARIABLE.fullmatch(known := static(template) or ""):
                 yield Objection(f"`{name}` is `{known}` to the letter: nothing fills the variable in", sure=False)
+            case JsonString(template) if name == "branch" and is_pull(template):
+                text = f"`branch` is `{source(template)}`, where v2 knows a pull request as `pull/N/head`"
+                yield Objection(text, sure=False)
 
 
 _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[^{}]*\}|\d)")

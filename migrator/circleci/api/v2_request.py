@@ -56,6 +56,11 @@ def v2_branch(branch: Template) -> Template:
     return literal(f"{texts[0]}/head") if known is not None and len(known) == 1 else (*branch, Literal("/head"))
 
 
+def is_pull(branch: Template) -> bool:
+    """Whether the branch is a pull request as v1.1 calls it, at least sometimes."""
+    return is_pull_only_sometimes(branch) or v2_branch(branch) != branch
+
+
 def is_pull_only_sometimes(branch: Template) -> bool:
     """Whether the branches that it can be, all known, are pull requests in part: no text fits behind each of them."""
     pulls = [bool(_PULL.fullmatch(text)) for text in values(branch) or ()]
