@@ -28,6 +28,8 @@ _PACKAGES = ("migrator", "codemods")
 _PAGES = ("migrator.rules", "migrator.report.explain", "migrator.report.text")
 # What is called with a word that happens to be a code, and makes no note or refusal of it.
 _NO_MAKERS = frozenset({"parse", "count", "_text", "frozenset"})
+# What is given names of codemods and of places, of which some are codes too.
+_NAMERS = frozenset({"Call", "HostKind"})
 # How the processes that tests start are told which site is off, and where they say which sites they came by.
 _OFF, _SEEN, _KEPT = "RULE_OFF", "RULE_SEEN", "RULE_KEPT"
 
@@ -104,6 +106,7 @@ def rewritten(module: str, text: str) -> tuple[ast.Module, list[Site]]:
         and id(node) not in docs
         and not isinstance(above[node], ast.JoinedStr)
         and not (isinstance(above[node], ast.keyword) and above[node].arg == "mode")
+        and _called(above[node]) not in _NAMERS
     ]
     sites: list[Site] = []
     numbers: Counter[str] = Counter()

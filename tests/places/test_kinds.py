@@ -105,6 +105,8 @@ PLACES: dict[str, tuple[str, str, tuple[int, ...], str]] = {
         (2,),
         "other-shell",
     ),
+    "program-in-string": ("go.rb", f'out = `date`\nsystem("{CALL}")\n', (2,), "program-string"),
+    "script-without-a-name": ("bin/start", f"DATE=1\n{CALL}\n", (2,), "unknown-text"),
     "changelog": ("CHANGELOG.md", f"## 1.0\n\n- `{CALL}`\n", (), ""),
     "changelog-of-a-package": ("packages/a/CHANGES", f"{CALL}\n", (), ""),
     "post": ("docs/_posts/2019-01-01-ci.md", f"```\n{CALL}\n```\n", (), ""),

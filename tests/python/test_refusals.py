@@ -85,6 +85,8 @@ ALIKE = [
     ("repeated-field", f'requests.post({TREE}, data={{"build_parameters[A]": ["a", "b"]}})'),
     ("no-token", f'requests.post({TREE}, data="job=x&circle-token=" + t)'),
     ("no-token", f'subprocess.run(["curl", "-d", "job=x", "-d", f"circle-token={{t}}", {TREE}])'),
+    ("host-text", f"""os.system('curl -u $T: -d "job=' + job + "\\" {API}/tree/main")"""),
+    ("host-text", f"""os.system('curl -d job=x "{API}/tree/' + first + second + "\\" -s")"""),
     ("raw-string", f"os.system(r'curl -u $T: -d build_parameters[CIRCLE_JOB]=x {API}/tree/main')"),
     ("encoded-value", f'for t in ["a%20b", "c"]:\n    requests.post(f"{API}?circle-token={{t}}", json={{"job": "x"}})'),
 ]
