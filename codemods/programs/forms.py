@@ -38,8 +38,8 @@ def forms(text: str) -> Iterator[tuple[Span, V1Trigger]]:
     parser = _Forms()
     parser.feed(text)
     starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    for row in text.split("\n"):  # what the parser counts as a line
+        starts.append(starts[-1] + len(row) + 1)
     for (line, column), tag, action, fields in parser.found:
         url = trigger_url(template_of(action.strip()))
         if url is None or not url.sure:
