@@ -152,3 +152,17 @@ def test_headers_and_queries_that_other_calls_share_are_read() -> None:
         f"{HEAD}{shared}requests.get(x, params=BODY)\nBODY = {{'job': 'x'}}\n"
         f"requests.get(x, params=BODY)\nrequests.post({URL}, json=BODY)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ('{"Content-Type": "application/json", **urllib3.make_headers(basic_auth=token + ":")}', False),
+        ('{**urllib3.make_headers(basic_auth=token + ":"), "content-type": "application/json"}', False),
+        ('{**urllib3.make_headers(basic_auth=token + ":")}', True),
+        ('{"Content-Type": "application/json", **more()}', True),
+    ],
+)
+def test_headers_that_urllib3_makes_beside_others(headers: str, expected: bool) -> None:
+    call = CALLS["urllib3"].replace("BODY", JSON).replace("HEADERS", headers)
+    assert ("json-without-type" in codes(f"{HEAD}{call}\n")) is expected

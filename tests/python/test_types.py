@@ -24,6 +24,10 @@ SEND = (
 BODY = SEND.rstrip("\n")
 RETRY = "from functools import lru_cache\n@lru_cache\ndef go(x):\n    SEND\ngo('a')\n"
 GO = {"go.py": f"import requests\ndef start(x, y=1):\n    {SEND}"}
+PARSER = (
+    "import argparse\ndef parse(a):\n    p = argparse.ArgumentParser()\n"
+    "    p.add_argument('--v', required=True)\n    p.add_argument('--n', type=int)\n"
+)
 TEXT = {
     "returned": ("def flag(v):\n    return 'true' if v else 'false'\nx = flag(sys.argv)\nSEND\n", {}),
     "returned in two places": (
@@ -31,6 +35,10 @@ TEXT = {
         {},
     ),
     "decorated": (RETRY, {}),
+    "an option that a function parses": (
+        f"{PARSER}    return p.parse_args(a)\nargs = parse(['--v', 'a'])\nx = args.v\nSEND\n",
+        {},
+    ),
     "one of a pair": ("for x, y in [('a', 1), ('b', 2)]:\n    SEND\n", {}),
     "one of a named pair": ("ALL = (('a', 1), ('b', 2))\nfor x, y in ALL:\n    SEND\n", {}),
     "a key": ("for x, y in {'a': 1, 'b': 2}.items():\n    SEND\n", {}),
@@ -44,6 +52,14 @@ TEXT = {
     ),
 }
 OTHER = {
+    "an option that a function parses and changes": (
+        f"{PARSER}    o = p.parse_args(a)\n    o.v = 1\n    return o\nargs = parse(['--v', 'a'])\nx = args.v\nSEND\n",
+        {},
+    ),
+    "an option of another type that a function parses": (
+        f"{PARSER}    return p.parse_args(a)\nargs = parse(['--v', 'a', '--n', '1'])\nx = args.n\nSEND\n",
+        {},
+    ),
     "returns nothing at the end": (
         "def flag(v):\n    if v[5:]:\n        return 'true'\nx = flag(sys.argv)\nSEND\n",
         {},

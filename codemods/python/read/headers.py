@@ -92,8 +92,23 @@ def _read(operand: Operand) -> Iterator[Header]:
         found = record(operand)
     except Refusal:
         return
+    if found is None and isinstance(operand.node, cst.Dict):
+        yield from _with_made(operand, operand.node)
     for entry in found.entries if found is not None else ():
         yield Header((entry.name or "").lower(), entry.value, entry, found)
+
+
+def _with_made(operand: Operand, node: cst.Dict) -> Iterator[Header]:
+    """`{"Content-Type": "…", **urllib3.make_headers(…)}`; nothing where anything else is taken in."""
+    found: list[Header] = []
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            found.append(Header((static(text(operand.of(element.key))) or "").lower(), operand.of(element.value)))
+        elif not isinstance(element.value, cst.Call) or not (made := list(_read(operand.of(element.value)))):
+            return
+        else:
+            found += made
+    yield from found
 
 
 def _made_headers(operand: Operand) -> Iterator[Header]:

@@ -8,7 +8,7 @@ import libcst as cst
 from libcst import matchers
 
 from migrator.syntax.python.program import Operand
-from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.resolve import meaning, qualified, returned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,9 +108,8 @@ def _option(operand: Operand) -> Operand | None:
             pass
         case _:
             return None
-    made = meaning(operand.of(value))
-    parsed = matchers.Call(func=matchers.Attribute(attr=matchers.Name("parse_args")))
-    if made is None or not matchers.matches(made.node, parsed):
+    made = _parsed(meaning(operand.of(value)))
+    if made is None:
         return None
     added = matchers.Attribute(attr=matchers.Name("add_argument"))
     calls = [call for call in made.module.calls() if call.args and matchers.matches(call.func, added)]
@@ -121,6 +120,19 @@ def _option(operand: Operand) -> Operand | None:
     options = [Operand(frame, call) for call in calls]
     named = [option for option in options if name in _destinations(option)]
     return named[0] if len(named) == 1 else None
+
+
+def _parsed(made: Operand | None) -> Operand | None:
+    """The call of `parse_args` that gave the object, by itself or through a function that returns what it gives."""
+    is_parsed = matchers.Call(func=matchers.Attribute(attr=matchers.Name("parse_args")))
+    for _ in range(_DEPTH):
+        if made is None or matchers.matches(made.node, is_parsed):
+            return made
+        made = returned(made)
+    return None
+
+
+_DEPTH = 3
 
 
 def converter(operand: Operand) -> Operand | None:
