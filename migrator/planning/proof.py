@@ -200,7 +200,8 @@ def _prove_call(worlds: Mapping[Here, Worlds], site: Site, request: V2Request) -
 
 
 def _notes(decision: Decision, own: Sequence[Proof], ordinary: Sequence[Proof]) -> list[Note]:
-    if decision.call.trigger.endpoint is not Endpoint.JOB:
+    trigger = decision.call.trigger
+    if trigger.endpoint is not Endpoint.JOB and (trigger.endpoint in RERUNS or trigger.revision is not None):
         # Nothing in the config serves such a call, and the decision has named what it rests on.
         return [_differs(proof) for proof in own if proof.verdict is Verdict.DIFFERS]
     proofs = (*own, *ordinary)

@@ -187,6 +187,7 @@ def _whole_pipeline(worlds: Worlds, trigger: V1Trigger, request: V2Request) -> I
         return
     yield from pipeline_differences(old, observe_pipeline(new, worlds.mask))
     for difference in pipeline_differences(pushed, old):
-        yield replace(difference, sure=False)
+        what = f"whether v1.1 ran it as a push or as an API call is not documented, and for a push {difference.text}"
+        yield replace(difference, text=what, sure=False)
     if trigger.revision is not None:
         yield Difference("the commit that the call names runs only if it is the head of the branch", sure=False)
