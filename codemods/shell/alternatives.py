@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.syntax.shell import scan
@@ -25,6 +26,27 @@ def own_words(text: str) -> Iterator[str]:
             yield word
             yield from own_words(word)
         at = text.find("${", end)
+
+
+_READING = re.compile(r"(?:\$\(|`)\s*(?:date|git|cat|hostname|whoami|id|uname|basename|dirname|pwd)\b[^|;&\n]*\Z")
+"""A command by itself that prints what it finds, and nothing of how it is called."""
+
+
+def own_text_of(word: str) -> str:
+    """A word without sums, and without commands that only read something: what they give is not written there."""
+    kept, at = "", 0
+    while at < len(word):
+        start = min((found for mark in ("$(", "`") if (found := word.find(mark, at)) >= 0), default=len(word))
+        kept += word[at:start]
+        if start == len(word):
+            break
+        try:
+            at = scan.dollar(word, start) if word[start] == "$" else scan.backtick(word, start)
+        except LexError:
+            return word
+        is_number = word.startswith("$((", start)
+        kept += "" if is_number or _READING.match(word[start : at - 1]) else word[start:at]
+    return kept
 
 
 def _word(inner: str) -> str:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.shell.alternatives import own_words
+from codemods.shell.alternatives import own_text_of, own_words
 from migrator.circleci.api.v1_request import refuse_further_fields
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Span, Value, flatten, static, values
@@ -158,7 +158,8 @@ def _refuse_special(script: Script, part: Expansion) -> None:
     refuse_further_fields(part.source, (*texts, part.source))
     if _REPLACED.match(part.source):
         return
-    for word in (word for text in (part.source, *texts) for word in own_words(text)):
+    words = (own_text_of(word) for text in (part.source, *texts) for word in own_words(text))
+    for word in filter(None, words):
         if "&" in word:
             message = f"`{part.source}` may bring `{word}` into the form, of which v1.1 made several fields."
             raise Refusal("special-value", f"{message} Write the fields into the call.")

@@ -26,6 +26,18 @@ def test_what_a_script_puts_into_an_expansion_is_its_own_text(data: str, code: s
     assert code in codes(only(f'X="{data.partition("=")[2]}"\ncurl -d "{data.partition("=")[0]}=$X" {API}\n'))
 
 
+@pytest.mark.parametrize("default", ["$(date +%F)", "`date +%F`", "$(git log -1 --format=%h)", "$((N+1))"])
+def test_what_a_command_prints_is_not_how_it_is_called(default: str) -> None:
+    assert "encoded-value" not in codes(only(f'curl -d "build_parameters[V]=${{V:-{default}}}" {API}\n'))
+    assert "encoded-value" in codes(only(f'curl -d "build_parameters[V]=${{V:-a+{default}}}" {API}\n'))
+
+
+def test_what_a_command_is_given_may_be_what_it_prints() -> None:
+    assert "encoded-value" in codes(only(f'curl -d "build_parameters[V]=${{V:-$(echo a+b)}}" {API}\n'))
+    piped = "$(date +%F | tr - +)"
+    assert "encoded-value" in codes(only(f'curl -d "build_parameters[V]=${{V:-{piped}}}" {API}\n'))
+
+
 def test_a_value_that_a_pipe_encodes_is_refused() -> None:
     assert "encoded-value" in codes(only(f'M=$(echo "$1" | tr " " "+")\ncurl -d "build_parameters[V]=$M" {API}\n'))
 
