@@ -62,7 +62,7 @@ PLACES: dict[str, tuple[str, Callable[[ast.AST], Iterator[str]], Callable[[str],
     "how a form value is decoded": (
         "migrator.circleci.api.form",
         calls,
-        lambda code: code.startswith("percent_decoded(") and "plus=True" in code,
+        lambda code: code.startswith("_decoded(") and "plus=True" in code,
     ),
     "which fields a v2 response has": (
         "migrator.circleci.api.v2_request",
