@@ -51,6 +51,7 @@ LAYERS = (
     ("migrator.syntax.memo", "migrator.syntax.text"),
     ("migrator.demo", "migrator.rules", "migrator.settings"),
     ("migrator.repository.discovery", "migrator.repository.discovery", "migrator.repository.search"),
+    ("migrator.repository.missing",),
     ("migrator.repository.needles", "migrator.repository.remotes", "migrator.repository.roots"),
     ("migrator.repository.git",),
     ("migrator.repository",),

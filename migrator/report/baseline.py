@@ -94,7 +94,7 @@ def applied(results: Results, entries: Sequence[BaselineEntry], gone: Sequence[B
 
 def _stale_note(entry: BaselineEntry) -> Note:
     message = f"{entry.path} no longer has the call that {entry.what}. Run `migrator baseline prune`."
-    if entry.code in ("unreadable", "undecodable", "unparsable"):
+    if entry.code in ("unreadable", "undecodable", "unparsable", "not-checked-out"):
         message = f"{entry.path} can be searched now. Run `migrator baseline prune`."
     return Note("stale-baseline", Severity.ERROR, message)
 

@@ -59,7 +59,7 @@ def _sourced(source: FactSource) -> list[str]:
 
 
 def _hiding(rule: Rule) -> list[str]:
-    if rule.code in ("unreadable", "undecodable", "unparsable", "unused-ignore"):
+    if rule.code in ("unreadable", "undecodable", "unparsable", "not-checked-out", "unused-ignore"):
         return _folded("Not by a comment. `migrator baseline write` accepts what is there today.")
     comment = f"  # migrator: ignore[{rule.code}] reason"
     return [*_folded("Put this comment on the line of the call, or alone on the line above:"), "", comment]

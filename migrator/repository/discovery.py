@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import UsageError
 from migrator.model import Note, Problem, Severity
-from migrator.repository.git import ask, toplevel
+from migrator.repository.git import ask, is_stored, toplevel
+from migrator.repository.missing import NOT_CHECKED_OUT
 from migrator.repository.needles import LITERALS, UnreadableFileError, may_hold_call, read_regular
 from migrator.repository.remotes import project_slugs
 from migrator.repository.roots import CONFIG_PATH
@@ -137,6 +138,9 @@ def from_search(found: Search) -> Discovery:
             problems.append(_problem(CONFIG_PATH, error.code, error.message))
         else:
             candidates |= {} if config is None else {CONFIG_PATH: config}
+            if config is None and candidates and is_stored(found.root, CONFIG_PATH):
+                message = "Git has the config and the work tree does not. Check it out, then run this again."
+                problems.append(_problem(CONFIG_PATH, NOT_CHECKED_OUT, message))
     return Discovery(
         root=found.root,
         files_searched=found.searched,

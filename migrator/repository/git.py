@@ -135,6 +135,28 @@ def grep_and_list(root: str, literals: Sequence[bytes], directory: str) -> tuple
     return found, files
 
 
+def grep_stored(root: str, literals: Sequence[bytes], directory: str, revision: str = "") -> Answer:
+    """Files below `directory` that hold a literal in the index, or in a commit; names, NUL-terminated, or a failure.
+
+    A commit goes before each name, with a colon. Status 1 says none.
+    """
+    patterns = [part for literal in literals for part in (b"-e", literal)]
+    options = ("-l", "-z", "-F", "--no-color", "--no-textconv", "--no-recurse-submodules")
+    stored = (*patterns, revision) if revision else ("--cached", *patterns)
+    return ask(root, ("grep", *options, *stored, "--", directory or "."))[0]
+
+
+def head(root: str) -> str | None:
+    """The commit that is checked out, or would be; None when there is none yet."""
+    ((status, out, _),) = ask(root, ("rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
+    return out.strip().decode() if status == 0 else None
+
+
+def is_stored(root: str, path: str) -> bool:
+    """Whether git has a file in its index or in the commit that is checked out."""
+    return any(status == 0 for status, _, _ in ask(root, *(("cat-file", "-e", f"{at}:{path}") for at in ("", "HEAD"))))
+
+
 def dirty(root: str, paths: Sequence[str]) -> tuple[str, ...] | None:
     """Of `paths` (relative to `root`), those with uncommitted changes; an untracked or ignored file has nothing else.
 

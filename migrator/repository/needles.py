@@ -32,11 +32,15 @@ _WEAK = {
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
+# What Git LFS leaves in the place of a file that it has not fetched (its specification): nobody can look into that.
+_POINTER = b"version https://git-lfs.github.com/spec/v1"
+_SCRIPT_SIZE = 1 << 20
+
 # A comment that hides a call: without one it is to be reported.
 _IGNORE = b"migrator: ignore"
 
 # What a search engine must look for: a file without any of these is of no use here. Byte order marks nominate UTF-16.
-LITERALS = (*_STRONG, *_WEAK, *_UTF16, _IGNORE)
+LITERALS = (*_STRONG, *_WEAK, *_UTF16, _IGNORE, _POINTER)
 
 # git calls a file binary when one of its first 8000 bytes is NUL; so do we.
 _HEAD = 8000
@@ -122,10 +126,20 @@ def _read_named(descriptor: int) -> bytes | None:
     data = _whole(descriptor)
     if encoding := _UTF16.get(data[:2]):
         _refuse_utf16(data.decode(encoding, "ignore").encode("utf-8", "ignore"))
+    if data.startswith(_POINTER):
+        _refuse_pointer(data)
     if not may_hold_call(data):
         return data if _IGNORE in data and _is_utf8(data) else None
     # Nobody can look into another encoding: saying so is worth an alarm only where a call is likely.
     return data if _is_utf8(data) or _is_call_likely(data) else None
+
+
+def _refuse_pointer(data: bytes) -> None:
+    """Say that a file is not here; what is too big to be a script is left alone."""
+    size = next((line[5:] for line in data.splitlines() if line.startswith(b"size ")), b"")
+    if size.isdigit() and int(size) <= _SCRIPT_SIZE:
+        message = "The file is a pointer of Git LFS, its text is not here. Run `git lfs pull`, then run this again."
+        raise UnreadableFileError("not-checked-out", message)
 
 
 def _is_utf8(data: bytes) -> bool:

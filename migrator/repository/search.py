@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from migrator.repository.git import grep_and_list, toplevel
+from migrator.repository.missing import NOT_CHECKED_OUT, missing_in
 from migrator.repository.needles import LITERALS, UnreadableFileError, is_opaque, read_candidate
 from migrator.repository.roots import SearchScope, scopes
 
@@ -104,8 +105,10 @@ def _search_with_git(result: Search, directory: str) -> bool:
         result.hints.append(_refusal(result.root, found, listed))
         return False
     listing = b"\0" + listed[1]
+    for path, message in missing_in(result.root, directory, _tagged(listing, b"Hh"), _tagged(listing, b"Ss")):
+        result.unreadable[path] = NOT_CHECKED_OUT, message
     if len(listing) == 1:
-        return False
+        return bool(result.unreadable)
     untracked = list(_tagged(listing, b"?"))
     result.nested += (path.rstrip("/") for path in untracked if path.endswith("/"))
     loose = [path for path in untracked if not (path.endswith("/") or os.path.islink(os.path.join(result.root, path)))]
