@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.places.circleci import CIRCLECI
+from codemods.places.curl_file import CURL_FILE
 from codemods.places.docker import DOCKER
 from codemods.places.documents import DOCUMENT
 from codemods.places.jenkins import JENKINS
@@ -46,6 +47,7 @@ HOSTS: tuple[HostKind, ...] = (
     PROCFILE,
     CRONTAB,
     DOCUMENT,
+    CURL_FILE,
     PROGRAM,
     PLAIN,
 )

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.places.curl_file import commands, is_options
 from codemods.shell.find.judge import SYNTAX, judge
 from codemods.shell.find.other_files import sourced_words
 from codemods.shell.find.program import find_program
@@ -136,6 +137,10 @@ def _documents(script: Script, command: Command, name: str | None) -> Iterator[H
             continue
         text = script.text[redirect.heredoc.span.start : redirect.heredoc.span.end]
         start = redirect.heredoc.span.start
+        if name == "curl" and is_options(text):
+            message = f"The options of the call are in a here-document. {_NEXT}"
+            yield from (Hidden(line, None, "curl-file", message) for _, line in commands(text))
+            continue
         manner = _runner(runner, saved=saved or name == "tee")
         if manner is not None:
             yield Hidden(text, start, *manner)
