@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def find_calls(source: Source) -> tuple[Found, ...]:
     """Every trigger call in one file, in the order of the file. Raises ParseError when the file cannot be parsed."""
-    from codemods import notebooks, programs
+    from codemods import notebooks, programs, published
     from codemods.places import kinds
     from codemods.places.documents import is_history
     from codemods.python import caller as python
@@ -44,8 +44,16 @@ def find_calls(source: Source) -> tuple[Found, ...]:
         taken += [span for host in texts for span in shell.arrays_of(host.region, taken, templated=host.templated)]
         others = languages.find(source, kinds.covered(texts))
         calls += [other for other in others if not any(other.call.span.overlaps(span) for span in taken)]
+    calls += published.find(source)
     once = {found.call.span: found for found in reversed(calls)}
     return tuple(once[span] for span in sorted(once))
+
+
+def find_unknown(source: Source) -> tuple[tuple[int, str], ...]:
+    """The published Actions that may start builds, and of which nothing is known, with their lines."""
+    from codemods.published import unknown_in
+
+    return tuple(unknown_in(source))
 
 
 def find_shown(source: Source, known: Sequence[Span]) -> tuple[tuple[int, V1Trigger], ...]:

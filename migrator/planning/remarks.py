@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods import find_shown
+from codemods import find_shown, find_unknown
 from migrator.circleci.plan.request_text import request_text
 from migrator.model import Note, Problem, Severity
 from migrator.planning.ignores import is_hidden, unused
@@ -34,3 +34,7 @@ def _about(project: Project, source: Source) -> Iterator[Problem]:
     for line, trigger in find_shown(source, calls):
         message = f"Who copies it gets 410 Gone. Show this request: {request_text(trigger)}"
         yield Problem(source.path, line, Note("shown-call", Severity.INFO, shown(message)))
+    for line, name in find_unknown(source):
+        what = f"`{name}` names CircleCI and takes a job: what it posts stands in its own source."
+        message = f"{what} Look whether that is v1.1."
+        yield Problem(source.path, line, Note("may-post-for-you", Severity.INFO, message))

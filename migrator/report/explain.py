@@ -25,6 +25,7 @@ _MEANING = {
 _OWN_MEANING = {
     "v1-job": "When the config cannot serve it, or the call cannot be read: the finding's notes say which.",
     "v1-pipeline": "When the call cannot be read, or names both a branch and a tag: the finding's notes say which.",
+    "may-post-for-you": "What the Action posts is not in this repository.",
     "shown-call": "Nobody makes this call, and only who wrote the text knows what it is to say.",
     "unused-ignore": "Comments are never rewritten.",
 }

@@ -79,6 +79,8 @@ def problem_words(problem: Problem) -> tuple[str, str]:
             return "unused", "the comment hides nothing"
         case "stale-baseline":
             return "stale", "is in the baseline, and no longer in the files"
+        case "may-post-for-you":
+            return "unknown", "the Action may start builds through v1.1"
         case "shown-call":
             return "shown", "the text shows a call of v1.1, which nobody makes here"
         case _:

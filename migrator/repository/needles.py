@@ -27,7 +27,14 @@ _WEAK = {
         b"retry",
         b"build_branch",
         b"Build",
+        b"uses:",
+        b"source",
+        b"job:",
+        b"circleci-trigger",
+        b"trigger-circleci",
     ),
+    b"circle-ci": (b"uses:", b"source", b"job:"),
+    b"circle_ci_job": (b"trigger_circle_ci_job", b"uses:"),
     b"CircleCi": (b".build", b".retry"),  # the Ruby library, which Bundler loads: nothing else in the file names it
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}

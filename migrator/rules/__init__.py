@@ -60,6 +60,27 @@ class Rule:
     sources: tuple[FactSource, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedStarter:
+    """Something published that starts builds: what it posts to, and the inputs that say what is started."""
+
+    kind: str
+    name: str
+    endpoint: str
+    job: str = ""
+    project: str = ""
+    organization: str = ""
+    repository: str = ""
+    branch: str = ""
+
+
+@lru_cache(maxsize=1)
+def published() -> tuple[PublishedStarter, ...]:
+    """What is known of published Actions, orbs and commands."""
+    entries: Any = _toml("published")["published"]
+    return tuple(PublishedStarter(**entry) for entry in entries)
+
+
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, Rule]:
     """All rules by code, in the order of the groups and within them by code."""

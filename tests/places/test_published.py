@@ -1,0 +1,79 @@
+"""Published Actions, orbs and commands that post to v1: reported where they are used, unknown ones told."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemods import find_calls, find_unknown
+from migrator.model import source as written
+from migrator.repository.needles import may_hold_call
+from migrator.rules import published
+from migrator.syntax.text.source import Source
+
+STEP = """\
+on: push
+jobs:
+  go:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: {}@v1
+        with: {{token: x, job: deploy, org: acme, repo: app, branch: main}}
+"""
+WORKFLOW = ".github/workflows/go.yml"
+CONFIG = ".circleci/config.yml"
+ORB = "zzish/circleci-trigger-project-build-orb"
+USES = {
+    "action": (WORKFLOW, STEP.format("zivkaziv/circleci-trigger-github-action"), 6, "deploy"),
+    "capitals": (WORKFLOW, STEP.format("Zivkaziv/CircleCI-Trigger-GitHub-Action"), 6, "deploy"),
+    "orb": (CONFIG, f"version: 2.1\norbs:\n  t: {ORB}@1.0.0\nworkflows: {{w: {{jobs: [t/trigger]}}}}\n", 3, ""),
+    "command": ("go.sh", "npx circleci-trigger --project github/acme/app -b main --job deploy\n", 1, "deploy"),
+    "script": ("package.json", '{"scripts": {"go": "circleci-trigger -p github/acme/app -j deploy"}}', 1, "deploy"),
+    "fastlane": ("Fastfile", 'lane :go do\n  trigger_circle_ci_job(job_name: "deploy")\nend\n', 2, "deploy"),
+}
+UNKNOWN = {
+    "action": (WORKFLOW, STEP.format("someone/circle-ci-job-starter"), 6),
+    "orb": (
+        CONFIG,
+        "version: 2.1\norbs: {t: acme/trigger-job@1}\nworkflows: {w: {jobs: [{t/go: {job: deploy}}]}}\n",
+        2,
+    ),
+    "module": ("main.tf", 'module "t" {\n  source = "acme/circleci-start/aws"\n  job    = "deploy"\n}\n', 2),
+    "step": ("Jenkinsfile", "node {\n  circleciBuild job: 'deploy'\n}\n", 2),
+}
+QUIET = {
+    "v2": (WORKFLOW, STEP.format("promiseofcake/circleci-trigger-action")),
+    "no-job": (WORKFLOW, STEP.format("acme/circleci-lint").replace("job: deploy", "path: a")),
+    "other": (WORKFLOW, STEP.format("acme/run-job")),
+    "comment": ("go.sh", "# npx circleci-trigger --job deploy\n"),
+    "official": (CONFIG, "version: 2.1\norbs: {n: circleci/node@5}\nworkflows: {w: {jobs: [n/test]}}\n"),
+    "provider": ("main.tf", 'module "t" {\n  source = "acme/circleci-context/aws"\n  name = "x"\n}\n'),
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_what_posts_for_its_users_is_reported(name: str) -> None:
+    path, text, line, job = USES[name]
+    (found,) = find_calls(Source(path, text))
+    assert (found.call.line, [note.code for note in found.call.notes]) == (line, ["posts-for-you"])
+    assert (written(found.call.trigger.job.template) if found.call.trigger.job else "") == job
+    assert may_hold_call(text.encode()) or name == "capitals"
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_is_not_known_is_told(name: str) -> None:
+    path, text, line = UNKNOWN[name]
+    assert find_calls(Source(path, text)) == ()
+    assert [at for at, _ in find_unknown(Source(path, text))] == [line]
+    assert may_hold_call(text.encode()) or name == "orb"
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_everything_else_is_left_alone(name: str) -> None:
+    source = Source(*QUIET[name])
+    assert (find_calls(source), find_unknown(source)) == ((), ())
+
+
+def test_the_table_is_in_small_letters_and_has_no_twins() -> None:
+    names = [(entry.kind, entry.name) for entry in published()]
+    assert len(set(names)) == len(names)
+    assert all(name == name.lower() for _, name in names)
