@@ -185,6 +185,8 @@ def test_what_is_no_python_3_is_reported(code: str, line: int) -> None:
         (f'requests.post({TREE}, json={{"job": "x", "branch": "y"}})', ["ignored-fields"]),
         (f'requests.post("{API}/build", json={{"build_parameters": {{"X": "y"}}}})', ["ignored-fields"]),
         (f'requests.post("{API}/17/retry")', []),
+        (f'requests.post("{API}/17/retry", json={{"build_parameters": {{"A": "b"}}}})', ["ignored-fields"]),
+        (f'requests.post("{API.replace("circleci.com", "ci.acme.test")}/17/retry")', ["rerun-on-server"]),
     ],
 )
 def test_what_a_rewrite_rests_on_is_said(code: str, expected: list[str]) -> None:

@@ -291,3 +291,8 @@ def test_a_status_that_is_looked_up_or_spelled(code: str) -> None:
     call = 'reply = requests.post("https://circleci.com/api/v1.1/project/github/acme/app")\n'
     found = codes(f"{head}{call}{code}\n")
     assert any(each.startswith("status-") for each in found) is STATUSES[code]
+
+
+def test_a_status_that_is_handed_on_says_so() -> None:
+    call = 'import requests\nreply = requests.post("https://circleci.com/api/v1.1/project/github/acme/app")\n'
+    assert codes(f"{call}note(NAMES[reply.status_code])\n") == ["status-code"]

@@ -152,6 +152,7 @@ KEPT = {
     "dataclass as it is": (DATACLASS + "s = S()\n", "s.job"),
     "dataclass with a constant": (DATACLASS.replace('"deploy"', '"x"') + 's = S("deploy")\n', "s.job"),
     "another item of globals": ('JOB = "deploy"\nglobals()["OTHER"] = sys.argv[1]\n', "JOB"),
+    "globals for eval": ('JOB = "deploy"\nprint(eval("1", globals()), file=sys.stderr)\n', "JOB"),
     "globals read": ('JOB = "deploy"\nprint(len(globals()), file=sys.stderr)\n', "JOB"),
     "star before": ('from config import *\nJOB = "deploy"\n', "JOB"),
     "pattern before": ('match sys.argv[1:]:\n    case [JOB]:\n        pass\nJOB = "deploy"\n', "JOB"),

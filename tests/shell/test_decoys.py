@@ -282,8 +282,13 @@ WARNED = {
     ),
     "unquoted value": (f"curl --json '{{\"build_parameters\": {{\"A\": '$A'}}}}' {API}", "bare-value"),
     "options in a file": (f"curl -K rc -X POST {API}", "curl-config"),
+    "rerun on a server": (f"curl -X POST {API.replace('circleci.com', 'ci.acme.test')}/12/retry", "rerun-on-server"),
     "field that v1.1 did not have": (f"curl -d foo=bar {API}", "unknown-field"),
 }
+
+
+def test_fields_of_a_rerun_are_ignored() -> None:
+    assert codes(only(f"curl -d build_parameters[A]=b {API}/12/retry"), Severity.INFO)[0] == "ignored-fields"
 
 
 @pytest.mark.parametrize("name", WARNED)

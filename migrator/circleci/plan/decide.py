@@ -69,10 +69,6 @@ class Decision:
                 return Status.SAFE
 
 
-# What a reply is used for says nothing about the body that was sent.
-_ABOUT_REPLIES = frozenset({"reply-field", "status-code"})
-
-
 def job_value(trigger: V1Trigger) -> Value:
     """The job that the call asks for; v1.1 starts `build` when it is not told."""
     return trigger.job or Value(literal(DEFAULT_JOB))
@@ -80,7 +76,7 @@ def job_value(trigger: V1Trigger) -> Value:
 
 def is_about_request(note: Note) -> bool:
     """Whether a note says that the request itself could not be read, or not be understood."""
-    return note.severity is Severity.ERROR and note.code not in _ABOUT_REPLIES
+    return note.severity is Severity.ERROR
 
 
 def named_job(call: Call) -> Value | None:
