@@ -63,6 +63,7 @@ def test_a_project_that_is_not_there_is_named(loop: Path) -> None:
     ran = migrator(loop, "apply", "tools", "app", "--unsafe")
     assert (ran.status, tree(loop) == before) == (1, True)
     assert "of github/acme/web there is no checkout" in ran.out
+    assert ran.out.count("[other-project]") == 1
     ready = migrator(loop, "apply", "tools", "app", "--unsafe", "--ready", "github/acme/web")
     assert (ready.status, "rewrote app/" in ready.out) == (0, True), ready.out
 

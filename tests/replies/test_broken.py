@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codemods import find_calls
-from migrator.model import Severity, Status
+from migrator.model import Severity, Status, Verdict
 from migrator.syntax.text.source import Source
 from tests.test_cases import look
+from tests.verifying.support import compared
 
 if TYPE_CHECKING:
     from migrator.model import Call
@@ -109,3 +110,13 @@ def test_a_comparison_with_an_older_revision_says_so(make_repository: MakeReposi
     done = CliRunner().invoke(app, ["verify", "--against", "HEAD", str(root)])
     assert done.exit_code == 7, done.output
     assert "reads `build_num` of a reply of v2" in done.output
+
+
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [(f"{SEND} | jq -r .build_num", "reply"), (SEND.replace("/pipeline", "/tree/main"), "address")],
+)
+def test_what_is_wrong_is_called_by_its_name(line: str, subject: str) -> None:
+    content = {".circleci/config.yml": f"version: 2.1\n{JOBS}", "ci/a.sh": f"{line}\n"}
+    proofs = [proof for call in compared(content, content).calls for proof in call.proofs]
+    assert [proof.subject for proof in proofs if proof.verdict is Verdict.DIFFERS] == [subject]

@@ -68,6 +68,8 @@ CALL = f"curl {JOB} {API}"
 REFUSED = {
     "eval": (f'eval "{CALL}"', "eval"),
     "eval of words": (f"eval {CALL}", "eval"),
+    "eval of a text and words": (f"eval 'curl {JOB}' {API}", "eval"),
+    "eval of a variable and words": (f"C='curl {JOB}'\neval $C {API}", "eval"),
     "bash -c": (f"bash -c '{CALL}'", "nested-shell"),
     "sh -c in double quotes": (f'sh -ec "{CALL}"', "nested-shell"),
     "trap": (f"trap '{CALL}' EXIT", "eval"),
@@ -202,6 +204,8 @@ REFUSED = {
     "no vcs": (f"curl {JOB} https://circleci.com/api/v1.1/project/acme/app", "url-shape"),
     "placeholder in brackets": (f"curl {JOB} https://circleci.com/api/v1.1/project/<vcs>/<org>/<repo>", "url-shape"),
     "unclosed quote": (f"curl {JOB} {API} -d 'x\n", "shell-syntax"),
+    "unclosed quote in front of the address": (f"curl {JOB} 'x {API}\n", "shell-syntax"),
+    "unclosed backtick": (f"curl {JOB} `x {API}\n", "shell-syntax"),
     "stray parenthesis": (f"curl {JOB} {API} (\n", "shell-syntax"),
     "another client": (f"http POST {API} job=deploy", "other-client"),
     "URL that curl makes two of": (f"curl {JOB} '{API}/tree/{{main,next}}'", "url-glob"),

@@ -93,4 +93,5 @@ def test_a_part_of_urls_that_other_files_read_stays(make_repository: MakeReposit
 
 
 def test_a_path_that_has_a_part_only_sometimes_is_not_taken_for_a_project() -> None:
-    assert "unresolved-url" in codes(only(f'curl -d job=x "{API}${{B:+/tree/main}}"'))
+    assert codes(only(f'curl -d job=x "{API}${{B:+/tree/main}}"')) == ["unresolved-url"]
+    assert codes(only(f'curl -d job=x "{API.removesuffix("/app")}${{R:+/$R}}/tree/main"')) == ["unresolved-url"]

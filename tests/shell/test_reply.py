@@ -46,7 +46,19 @@ def test_reader_is_found(name: str) -> None:
     assert {note.line for note in call.notes if note.code in told} == {line}
 
 
+NUMBERS = {
+    "shown by xargs": f"{CALL} | jq .build_num | xargs echo started",
+    "trimmed by xargs": f"{CALL} | jq .build_num | xargs",
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_is_only_shown_becomes_the_pipeline_s(name: str) -> None:
+    assert [note.code for note in only(NUMBERS[name]).notes] == ["reply-number"]
+
+
 UNREAD = {
+    "shown by xargs": f"{CALL} | xargs echo",
     "printed": CALL,
     "discarded": f"{CALL} > /dev/null",
     "discarded by option": f"{CALL} -o /dev/null",

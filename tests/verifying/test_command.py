@@ -160,6 +160,7 @@ def test_a_failed_proof_takes_out_its_own_call_only(
     assert ran.status == 7
     told = "the planned rewrite would not run the same (deploy: job build of workflow ci runs as well); it was left out"
     assert f"error: call.sh:2: {told}" in ran.err
+    assert "error[proof-differs]" in ran.err + ran.out
     assert git(root, "status", "--porcelain").split() == ["M", "other.sh"]
     assert ran.last == "3 files searched, 2 calls found: 1 rewritten, 1 needs a person"
     verified = migrator("verify", root)

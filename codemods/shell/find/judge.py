@@ -275,7 +275,6 @@ def _without_url(
 _GLOB = re.compile(r"\{[^{}]*\}?|\[[^\[\]]*\]?|[\]}]")  # curl manual, "URL": `{a,b}`, `[1-3]`; all else is an error
 SYNTAX = "The shell text around the call cannot be parsed. Correct it, or change the call by hand."
 _DATA = re.compile(r"-[a-zA-Z]*[dF]|--(?:data|form|json|url)|\w+:/|\$\{?[0-9@*]")
-_SOMETIMES = re.compile(r"\$\{\w+:?[-+=]/")  # `${BRANCH:+/tree/$BRANCH}`
 _BREAK = re.compile(r"[\s'\"]+")
 
 
@@ -345,8 +344,6 @@ def _obstacles(
     if invocation.unknown:
         listed = ", ".join(f"`{name}`" for name in invocation.unknown)
         yield "unknown-option", f"{listed} is no option of curl that is known here. Change the call by hand."
-    if _SOMETIMES.search(str(url.slug)):
-        yield "unresolved-url", "A part of the URL's path is there only sometimes. Write each URL out."
     if not url.api_version:
         yield "unresolved-url", "The base of the URL is known only at run time. Write out /api/v1.1/."
     vcs = static(url.slug.vcs)
