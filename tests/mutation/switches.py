@@ -159,7 +159,7 @@ def _switch(node: ast.Constant, way: list[ast.AST], key: str) -> str:
             pass
     if maker is not None and (how := _left_out(way, maker, on, returns)):
         return how
-    if isinstance(way[1], ast.MatchValue):
+    if isinstance(way[1], ast.pattern):
         case = next(item for item in way if isinstance(item, ast.match_case))
         case.guard = on if case.guard is None else ast.BoolOp(ast.And(), [on, case.guard])
         return "not matched"

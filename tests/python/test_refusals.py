@@ -83,6 +83,8 @@ ALIKE = [
     ),
     ("dynamic-field", f'requests.post({TREE}, params={{name: "x"}}, json={{"job": "x"}})'),
     ("repeated-field", f'requests.post({TREE}, data={{"build_parameters[A]": ["a", "b"]}})'),
+    ("unreadable-payload", f"requests.post({TREE}, data=urllib.parse.urlencode(load()))"),
+    ("payload-shared", f'cmd = ["curl", "-X", "POST", {TREE}]\nlog(cmd)\nsubprocess.run(cmd)'),
     ("no-token", f'requests.post({TREE}, data="job=x&circle-token=" + t)'),
     ("no-token", f'subprocess.run(["curl", "-d", "job=x", "-d", f"circle-token={{t}}", {TREE}])'),
     ("host-text", f"""os.system('curl -u $T: -d "job=' + job + "\\" {API}/tree/main")"""),
@@ -94,7 +96,7 @@ ALIKE = [
 
 @pytest.mark.parametrize(("code", "text"), ALIKE)
 def test_a_call_of_the_same_kind_is_refused(code: str, text: str) -> None:
-    head = "from urllib.request import Request, urlopen\n"
+    head = "import urllib.parse\nfrom urllib.request import Request, urlopen\n"
     assert refusal(HEAD + head + text + "\n") == code
 
 
@@ -119,6 +121,11 @@ if __name__ == "__main__":
     Build(name).run()
 """
     assert refusal(HEAD + code) == "expression-moves"
+
+
+def test_a_payload_that_another_file_uses_is_shared() -> None:
+    code = f'{HEAD}BODY = {{"job": "x"}}\nrequests.post({TREE}, json=BODY)\n'
+    assert refusal(code, files={"ci/other.py": "from trigger import BODY\nBODY['x'] = 1\n"}) == "payload-shared"
 
 
 NOT_UNDERSTOOD = [

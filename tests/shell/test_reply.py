@@ -33,6 +33,9 @@ READ = {
     "file": (f"{CALL} -o reply.json\ncat x\njq .status reply.json", ("status",), 3),
     "redirect": (f"{CALL} > /tmp/reply\ngrep build_num /tmp/reply", ("build_num",), 2),
     "output of a function": (f"t() {{\n  {CALL}\n}}\nt | jq .build_num", ("build_num",), 4),
+    "search behind xargs": (f"{CALL} | xargs -n1 | grep build_num", ("build_num",), 1),
+    "search behind fmt": (f"{CALL} | fmt -1 | grep build_url", ("build_url",), 1),
+    "search behind echo": (f"{CALL} | xargs echo | grep build_num", ("build_num",), 1),
     "captured output of a function": (f"t() {{\n  {CALL}\n}}\nR=$(t)\necho $R | jq .build_num", ("build_num",), 5),
 }
 
@@ -57,7 +60,21 @@ def test_a_number_that_is_only_shown_becomes_the_pipeline_s(name: str) -> None:
     assert [note.code for note in only(NUMBERS[name]).notes] == ["reply-number"]
 
 
+@pytest.mark.parametrize("command", ["store", "-I{} store {}", "-n 1 store", "-0 sh -c 'store {}'", '"$STORE"'])
+def test_a_reply_that_xargs_hands_over_is_read(command: str) -> None:
+    assert [note.code for note in only(f"{CALL} | xargs {command}").notes] == ["reply-field"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    ['"https://circleci.com/gh/acme/other/\\(.build_num)"', '"https:\\/\\/circleci.com/gh/acme/app/\\(.build_num)"'],
+)
+def test_an_address_of_something_else_or_with_escapes_stays(program: str) -> None:
+    assert [note.code for note in only(f"{CALL} | jq -r '{program}'").notes] == ["reply-field"]
+
+
 UNREAD = {
+    "shown by xargs one by one": f"{CALL} | xargs -n 1 echo",
     "shown by xargs": f"{CALL} | xargs echo",
     "printed": CALL,
     "discarded": f"{CALL} > /dev/null",

@@ -98,6 +98,7 @@ REFUSED = {
     "encoded-value of a token": f'for t in a%20b c; do wget --post-data=job=x "{API.replace("//", "//$t:@")}"; done',
     "no-token by that name": f'curl {JOB} "{API}?circle%2Dtoken=$T"',
     "no-token of a user": f"wget --post-data=job=x {API} --user",
+    "url-shape with an escape": f"curl {JOB} $'https://circleci.com/api/v1\\x2e1/project/github/acme/app'",
     "options-in-variable apart": f'd=(-d)\ncurl "${{d[@]}}" job=deploy {API}',
 }
 

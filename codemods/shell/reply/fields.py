@@ -19,6 +19,7 @@ from migrator.syntax.shell.output import (
     own_text,
     program_of,
     raw,
+    shows_by_xargs,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def fields_read(script: Script, taken: Taken, call: Command) -> tuple[str, ...]:
         return _of_jq(script, taken, text)
     if program in SHOWING or program in _HARMLESS or is_json_tool(command) or drops_last_line(command):
         return ()
+    if program == "xargs" and not shows_by_xargs(command):
+        return fields_named(text) or ("",)
     if program in _SEARCHING:
         return _searched(script, command, text)
     if program in _EDITING:

@@ -16,7 +16,16 @@ from migrator.errors import Refusal
 from migrator.syntax.shell.conditions import comparisons
 from migrator.syntax.shell.flow import around, calls_of, documenting, fed
 from migrator.syntax.shell.jq_command import JQ, parse_jq_command
-from migrator.syntax.shell.output import PRINTING, arguments_of, covers, is_lone, mention, program_of, raw
+from migrator.syntax.shell.output import (
+    PRINTING,
+    arguments_of,
+    covers,
+    is_lone,
+    mention,
+    program_of,
+    raw,
+    shows_by_xargs,
+)
 from migrator.syntax.shell.places import (
     DECLARING,
     assigned_at,
@@ -143,7 +152,7 @@ class _Walk:
             sinks = all(text is not None and (text in _PEOPLE or text == "-a") for text in texts)
             yield ValueUse(what, Ending.SHOWN if sinks else Ending.OTHER, command.span.start)
             yield from self.output(command, what=what)
-        elif program == "xargs" and texts and texts[0] in PRINTING:
+        elif shows_by_xargs(command):
             yield from self.output(command, what=_in_text(what))
         else:
             polled = any(is_v1_address(self.script, command, word) for word in command.words)

@@ -97,9 +97,12 @@ def _changes(script: Script, path: Word, writer: Command, use: Use) -> bool:
 PRINTING = frozenset({"echo", "printf"})
 _COPYING = frozenset({"cat", "tee", "ts", "json_pp"})
 _FILTER_NAMES = """
-    grep egrep fgrep sed awk gawk tr cut head tail sort uniq column fold base64 iconv gzip gunzip pv nl tac
+    grep egrep fgrep sed awk gawk tr cut head tail sort uniq column fmt fold rev paste base64 iconv
+    gzip gunzip pv nl tac
 """
 _FILTERS = frozenset(_FILTER_NAMES.split())
+_OF_XARGS = frozenset({"-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s"})
+"""Options of xargs whose value may be the next word (GNU findutils, xargs)."""
 _SINKS = frozenset({"/dev/null", "-", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 _STDOUT = frozenset({">", ">>", ">|", "&>", "&>>"})
 
@@ -129,6 +132,14 @@ def arguments_of(command: Command) -> tuple[Word, ...]:
     """The words behind the program's name."""
     at = program_index(command.words)
     return () if at is None else command.words[at + 1 :]
+
+
+def shows_by_xargs(command: Command) -> bool:
+    """Whether the command is an `xargs` that prints what it gets: it runs `echo` or `printf`, or nothing."""
+    texts = [word.static or "" for word in arguments_of(command)]
+    while texts and texts[0].startswith("-"):
+        texts = texts[2 if texts[0] in _OF_XARGS else 1 :]
+    return program_of(command) == "xargs" and (not texts or texts[0] in PRINTING)
 
 
 def is_json_tool(command: Command) -> bool:
@@ -247,7 +258,7 @@ class _Follower:
         if program in _COPYING or self._is_identity(command) or drops_last_line(command):
             copies = whole and not [w for w in arguments_of(command) if program == "cat" and w.static != "-"]
             yield from self.output(command, whole=copies, sure=sure, holder=holder)
-        elif program in _FILTERS:
+        elif program in _FILTERS or shows_by_xargs(command):
             yield from self.output(command, whole=False, sure=sure, holder=holder)
 
     def _is_identity(self, command: Command) -> bool:
@@ -319,7 +330,7 @@ class _Follower:
             program = program_of(other)
             if program == "cat" and len(arguments_of(other)) == 1:
                 yield from self.output(other, whole=True, sure=sure, holder=name)
-            elif program in _FILTERS or program == "cat":
+            elif program in _FILTERS or program == "cat" or shows_by_xargs(other):
                 yield from self.output(other, whole=False, sure=sure, holder=name)
 
 
