@@ -37,7 +37,8 @@ def is_options(text: str) -> bool:
 
 def commands(text: str) -> Iterator[tuple[int, str]]:
     """Each request of such a file as a command line, with where its first option stands."""
-    start, words = 0, []
+    start = 0
+    words: list[str] = []
     for found in _LINE.finditer(
         re.sub(r"^[ \t]*#[^\n]*", lambda comment: " " * len(comment[0]), text, flags=re.MULTILINE)
     ):

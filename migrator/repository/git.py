@@ -142,7 +142,7 @@ def grep_stored(root: str, literals: Sequence[bytes], directory: str, revision: 
     """
     patterns = [part for literal in literals for part in (b"-e", literal)]
     options = ("-l", "-z", "-F", "--no-color", "--no-textconv", "--no-recurse-submodules")
-    stored = (*patterns, revision) if revision else ("--cached", *patterns)
+    stored: list[str | bytes] = [*patterns, revision] if revision else ["--cached", *patterns]
     return ask(root, ("grep", *options, *stored, "--", directory or "."))[0]
 
 
