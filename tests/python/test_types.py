@@ -28,6 +28,8 @@ PARSER = (
     "import argparse\ndef parse(a):\n    p = argparse.ArgumentParser()\n"
     "    p.add_argument('--v', required=True)\n    p.add_argument('--n', type=int)\n"
 )
+SEVERAL = PARSER.replace("'--n', type=int", "'n', nargs='+'")
+NUMBERS = PARSER.replace("'--n', type=int", "'n', type=int, nargs=2")
 TEXT = {
     "returned": ("def flag(v):\n    return 'true' if v else 'false'\nx = flag(sys.argv)\nSEND\n", {}),
     "returned in two places": (
@@ -37,6 +39,11 @@ TEXT = {
     "decorated": (RETRY, {}),
     "an option that a function parses": (
         f"{PARSER}    return p.parse_args(a)\nargs = parse(['--v', 'a'])\nx = args.v\nSEND\n",
+        {},
+    ),
+    "one of the command line": ("for x in sys.argv[:1]:\n    SEND\n", {}),
+    "each argument of an option": (
+        f"{SEVERAL}    return p.parse_args(a)\nargs = parse(['--v', 'a', 'b'])\nfor x in args.n:\n    SEND\n",
         {},
     ),
     "one of a pair": ("for x, y in [('a', 1), ('b', 2)]:\n    SEND\n", {}),
@@ -52,6 +59,10 @@ TEXT = {
     ),
 }
 OTHER = {
+    "numbers of an option": (
+        f"{NUMBERS}    return p.parse_args(a)\nargs = parse(['--v', 'a', '1', '2'])\nfor x in args.n:\n    SEND\n",
+        {},
+    ),
     "an option that a function parses and changes": (
         f"{PARSER}    o = p.parse_args(a)\n    o.v = 1\n    return o\nargs = parse(['--v', 'a'])\nx = args.v\nSEND\n",
         {},

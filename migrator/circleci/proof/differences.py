@@ -46,7 +46,8 @@ def unread_variables(runs: Iterable[JobRun], names: Iterable[str]) -> Iterator[D
 
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
 
-_NONE = re.compile(rf" by \w+{re.escape(UNLESS_NONE)}")
+_AS_TEXT = re.compile(rf" by (?:str|\w+{re.escape(UNLESS_NONE)})(?=\u27e9)")
+"""What the alias of a value ends with that is itself where it is text already."""
 
 CALL = "\u27e6call\u27e7"
 """Stands in a step's shell text for a call that is compared on its own."""
@@ -143,18 +144,16 @@ def _may_agree(first: object, second: object) -> bool:
         return False
     if CALL in first and CALL in second:
         return True
-    first, second = (_NONE.sub("", readable(text)) for text in (first, second))
-    if first == second:
-        return True
-    return _fits(first, second) or _fits(second, first)
+    first, second = (_AS_TEXT.sub("", readable(text)) for text in (first, second))
+    return first == second or _fits(first, second) or _fits(second, first)
 
 
 def unless_renamed(difference: Difference, renamed: Container[str]) -> Difference:
     """The difference, not sure where one of the values `renamed` (by identity) may be the other text."""
     if not difference.sure or difference.compared is None:
         return difference
-    first, second = (as_unknown(text, renamed) for text in difference.compared)
-    return replace(difference, sure=not (_fits(first, second) or _fits(second, first)))
+    first, second = (_AS_TEXT.sub("", as_unknown(text, renamed)) for text in difference.compared)
+    return replace(difference, sure=not (first == second or _fits(first, second) or _fits(second, first)))
 
 
 def _fits(pattern: str, text: str) -> bool:

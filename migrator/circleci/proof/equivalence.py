@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from migrator.circleci.proof.requests import (
     type_differences,
 )
 from migrator.circleci.proof.selection import bindings
-from migrator.circleci.runs.events import UNLESS_NONE, sent, shown_text
+from migrator.circleci.runs.events import UNLESS_NONE, readable, sent, shown_text
 from migrator.circleci.runs.observed import REVISION, Difference, Seen, observe, observe_pipeline
 from migrator.circleci.runs.templates import filled_in
 from migrator.circleci.runs.v1_run import run_v1
@@ -101,11 +102,12 @@ def _for_job(worlds: Worlds, trigger: V1Trigger, job: str, request: V2Request) -
         yield from always
         empty = emptied(trigger, known)
         if empty and not any(difference.sure for difference in always):
-            as_text = {f"{name}{spelled}": "" for name in empty for spelled in ("", " by str", f" by str{UNLESS_NONE}")}
+            bare = sorted({name.removesuffix(UNLESS_NONE).removesuffix(" by str") for name in empty})
+            as_text = {f"{name}{spelled}": "" for name in bare for spelled in ("", " by str", f" by str{UNLESS_NONE}")}
             for difference in _run_differences(worlds, trigger, job, request, {**known, **as_text}):
                 if difference not in always:
                     # Whether anyone makes the call without the value is not known.
-                    when = f"{difference.text} (when {', '.join(sorted(empty))} is empty)"
+                    when = f"{difference.text} (when {', '.join(bare)} is empty)"
                     yield replace(difference, text=when, sure=False)
 
 
@@ -121,6 +123,15 @@ def _hands_over(request: V2Request, revision: str, known: Mapping[str, str], run
     return any(shown_text(sent(each, known)) == revision for each in values) or any(
         REVISION in observe(run).environment for run in runs
     )
+
+
+_GOING = re.compile(r"\bgit\b[^\n]*\b(?:reset|checkout|switch)\b")
+
+
+def _goes_by_hand(runs: Iterable[JobRun], revision: str) -> bool:
+    """Whether a step goes to the commit in words of its own: what it does before that is not known."""
+    commands = (str(step.settings.get("command", "")) for run in runs for step in run.steps)
+    return any(revision in line and _GOING.search(line) is not None for text in commands for line in text.splitlines())
 
 
 _HEAD = "the old call names a commit, and v2 builds the head of the branch: nothing hands the commit over"
@@ -149,7 +160,10 @@ def _run_differences(
     filled = replace(new, jobs=tuple(filled_in(run, old.injected) for run in new.jobs))
     yield from boolean_differences(worlds.after, dict.fromkeys(run.job for run in new.jobs), started)
     ran = observe_pipeline(filled, worlds.mask)
-    yield from started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()})
+    by_hand = revision is not None and _goes_by_hand(new.jobs, revision)
+    for difference in started_differences(seen, {key: with_empty(run, empty) for key, run in ran.items()}):
+        is_open = by_hand and revision is not None and readable(revision) in difference.text
+        yield replace(difference, sure=difference.sure and not is_open)
     if worlds.hands_over:
         yield from unseen_variables(new.jobs)
         yield from unread_variables(new.jobs, old.injected)

@@ -38,6 +38,17 @@ def option_types(operand: Operand, types: Types) -> frozenset[str] | None:
     return frozenset({kind[0], *default}) if default is not None else None
 
 
+def takes_several_texts(operand: Operand) -> bool:
+    """Whether `args.name` is a list of texts, whatever the command line has (`nargs="+"`, a required `nargs="*"`)."""
+    option = _option(operand)
+    given = _keywords(option) if option is not None else {}
+    if option is None or not given.keys() <= {"nargs", "help", "metavar", "choices", "required"}:
+        return False
+    several = _constant(given["nargs"]) if "nargs" in given else None
+    is_given = not _first(option).startswith("-") or ("required" in given and given["required"].code == "True")
+    return several in {"+", "*"} and is_given
+
+
 def _default_types(option: Operand, kind: str, types: Types) -> frozenset[str] | None:
     """What an option is when it is not given; None where that is not known. Text goes through the type of the option.
 

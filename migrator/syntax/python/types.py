@@ -107,7 +107,7 @@ def _of_operation(operand: Operand) -> Types | None:
             return _of_call(operand, call)
         case cst.Attribute():
             return _of_attribute(operand)
-        case cst.Subscript(value=value):
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index())]):
             names = {*qualified(operand.of(value))}
             return STR if names & {"os.environ", "sys.argv"} else None
     return None
@@ -155,9 +155,15 @@ def _where_read(operand: Operand, found: Types | None, since: cst.CSTNode) -> Ty
 
 
 def _of_items(operand: Operand) -> Types | None:
+    from migrator.syntax.python.arguments import takes_several_texts  # what argparse makes of the command line
+
     match operand.node:
         case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
             return _union([types(operand.of(element.value)) for element in elements])
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Slice())]):
+            return STR if "sys.argv" in qualified(operand.of(value)) else _of_items(operand.of(value))
+        case cst.Attribute() if takes_several_texts(operand):
+            return STR
         case cst.Name() | cst.Attribute():
             return _union([_of_items(m) if m is not None else None for m in meanings(operand)])
         case cst.Call(func=func) if qualified(operand.of(func)) == ("range",):
