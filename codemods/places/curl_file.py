@@ -11,6 +11,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from codemods.places.place import Host, HostKind, read_only
+from migrator.syntax.shell.curl import CURL_FLAGS, CURL_SHORT, CURL_WITH_VALUE
 from migrator.syntax.text.regions import Fixed
 
 if TYPE_CHECKING:
@@ -31,8 +32,18 @@ _MESSAGE = "curl reads this request from a file of options (`-K`). Write the req
 
 def is_options(text: str) -> bool:
     """Whether a text is one of options: it names a URL as curl reads it, and is no program."""
+    if _URL.search(text) is None or _CODE.search(text):
+        return False
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return _URL.search(text) is not None and not _CODE.search(text) and all(_LINE.match(line) for line in lines)
+    return all((found := _LINE.match(line)) is not None and _is_option(found) for line in lines)
+
+
+def _is_option(found: re.Match[str]) -> bool:
+    """Whether a line begins with an option that curl has."""
+    name = found["name"]
+    if found["dash"] == "-":
+        return name[0] in CURL_SHORT
+    return name in CURL_WITH_VALUE or name.removeprefix("no-") in CURL_FLAGS
 
 
 def commands(text: str) -> Iterator[tuple[int, str]]:

@@ -19,7 +19,7 @@ _CALL = "curl -u $T: -d build_parameters[CIRCLE_JOB]={} " + V1 + "{}\n"
 def _notes(script: str) -> list[tuple[int, str]]:
     outcomes = report(files(_CONFIG, go=script)).outcomes
     found = [(number, note) for number, outcome in enumerate(outcomes) for note in outcome.notes]
-    assert {note.severity for _, note in found} <= {Severity.INFO}
+    assert {note.severity for _, note in found if note.code != "not-proved"} <= {Severity.INFO}
     return [(number, note.message) for number, note in found if note.code == "auto-cancel"]
 
 

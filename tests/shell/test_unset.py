@@ -22,6 +22,9 @@ SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
 V = '--data-urlencode "build_parameters[V]=$V"'
 JOB = "-d build_parameters[CIRCLE_JOB]=deploy"
 URL = API.replace("https", "http")
+TYPE = "-H 'Content-Type: application/json'"
+BODY = '{"build_parameters": {"CIRCLE_JOB": "deploy"}}'
+PRINTED = f"printf '%s' '{BODY}'"
 SCRIPTS = {
     "nounset": f"set -u\ncurl {JOB} {V} {URL}\necho behind\n",
     "nounset in a cluster": f"set -euo pipefail\ncurl {JOB} {V} {URL}\necho behind\n",
@@ -42,6 +45,14 @@ SCRIPTS = {
     "in a list": f"set -u\ntrue && curl {JOB} {V} {URL} || echo failed\necho behind\n",
     "in a pipe": f"set -u\ncurl {JOB} {V} {URL} | cat\necho behind\n",
     "through a function": f'set -u\npost() {{ curl "$@" {URL}; }}\npost {JOB} {V}\necho behind\n',
+    "with a body from a pipe": f'set -u\n{PRINTED} | curl {TYPE} -d @- "{URL}/tree/$V"\necho behind\n',
+    "with a body from jq": f"set -u\njq -n '{BODY}' | curl {TYPE} -d @- \"{URL}/tree/$V\"\necho behind\n",
+    "with a body from a document": (
+        f'set -u\ncat <<EOF | curl {TYPE} -d @- "{URL}/tree/$V"\n{BODY}\nEOF\necho behind\n'
+    ),
+    "with a body from a pipe and an error of its own": (
+        f'{PRINTED} | curl {TYPE} -d @- "{URL}/tree/${{V:?missing}}"\necho behind\n'
+    ),
     "with a variable": f"set -u\nA=1 curl {JOB} {V} {URL}\necho behind\n",
     "timed": f"set -u\ntime -p curl {JOB} {V} {URL}\necho behind\n",
 }

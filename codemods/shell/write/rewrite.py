@@ -23,23 +23,26 @@ from codemods.shell.write.options import (
 )
 from codemods.shell.write.payload import SUBSTITUTED, layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
-from codemods.shell.write.unset import emptied, in_front, refuse_assigning, required
+from codemods.shell.write.unset import emptied, in_front, refuse_assigning, required, stands_apart
 from codemods.shell.write.url import edit_url
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.request import JSON_TYPE, is_json_media
+from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.types import Quote, Use
+from migrator.syntax.shell.unnamed import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import Scene, ShellSighting
     from codemods.shell.write.payload import JsonLayout, Payload
     from migrator.syntax.shell.curl import Invocation, Option
-    from migrator.syntax.shell.types import Word
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command, Word
 
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 
@@ -92,6 +95,15 @@ def _content_types(scene: Scene, sighting: ShellSighting, invocation: Invocation
     return tuple(header for header, text in named if text.partition(":")[0].strip().lower() == "content-type")
 
 
+def _apart_from(script: Script, command: Command, other: Command) -> Iterator[Span]:
+    """What of another command runs in another process than the call, its here-document included."""
+    blocks = [block for block in other.blocks if block not in command.blocks and block.kind in APART | {"pipeline"}]
+    yield from (block.span for block in blocks)
+    documents = [redirect.heredoc.span for redirect in other.simple.redirects if redirect.heredoc is not None]
+    if documents and other != command and (blocks or command in downstream(script, other)):
+        yield from documents
+
+
 @dataclass(frozen=True, slots=True)
 class CallEdits:
     """One rewrite. View positions become region positions when an edit is made."""
@@ -137,8 +149,13 @@ class CallEdits:
             yield self._added(place, [*headers, *body])
 
     def guarded(self, payload: Payload, edits: Iterable[Edit]) -> Iterator[Edit]:
-        """The edits, and in front of each command that gets a body from `$(jq …)` what ends the script as before."""
+        """The edits, and in front of each command that gets a body from `$(jq …)` what ends the script as before.
+
+        The same goes for what stood in the call and now stands in another process, which pipes the body to it.
+        """
         script = self.scene.script
+        edits = list(edits)
+        yield from self._piped(payload, edits)
         for edit in edits:
             yield edit
             if not payload.jq or SUBSTITUTED not in edit.text:
@@ -149,6 +166,17 @@ class CallEdits:
             sources = required((v for _, v in given.values()), script, use, unset=self.scene.stops_at_unset)
             if sources and at is not None:
                 yield self.edit(*in_front(script, at.start, sources))
+
+    def _piped(self, payload: Payload, edits: Sequence[Edit]) -> Iterator[Edit]:
+        script, command = self.scene.script, self.sighting.command
+        places = [place for edit in edits if edit.text and (place := script.view.forth(edit.span)) is not None]
+        apart = [span for other in script.commands for span in _apart_from(script, command, other)]
+        if not any(at.start in span for at in places for span in apart):
+            return
+        own = (value for _, value in payload.values() if not stands_apart(value, use_of(command)))
+        sources = required(own, script, use_of(command), unset=self.scene.stops_at_unset)
+        if sources:
+            yield self.edit(*in_front(script, command.span.start, sources))
 
     def _is_given(self, option: Option | None) -> bool:
         """Whether the option stands in the arguments of the function's caller."""

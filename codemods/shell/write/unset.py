@@ -100,6 +100,11 @@ def _read_by_shell(given: Iterable[Value]) -> Iterator[Expansion]:
                 yield part
 
 
+def stands_apart(value: Value, use: Use) -> bool:
+    """Whether a value stood in another process than the command at `use` before."""
+    return any(isinstance(part, Expansion) and _is_apart(part, use) for part in value.template)
+
+
 def _is_apart(part: Expansion, use: Use) -> bool:
     origin = origin_of(part)
     inside = [block for block in origin.use.blocks if block not in use.blocks] if origin is not None else []
