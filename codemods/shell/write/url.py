@@ -92,6 +92,10 @@ def _write_of(script: Script, part: Expansion) -> Write | None:
     return reaching(script, part.name, origin.use) if part.name is not None and origin is not None else None
 
 
+_BARE_NAME = re.compile(r"\$[A-Za-z_]\w*")
+_CONTINUES = re.compile(r"\w")
+
+
 @dataclass(frozen=True, slots=True)
 class _Worker:
     script: Script
@@ -118,7 +122,11 @@ class _Worker:
         inside = [change for change in changes if change not in outside]
         for change in outside:
             edge = span.start if change.start == start else span.end
-            into.append(Edit(Span(edge, edge), change.text))
+            joins = edge == span.end and isinstance(part, Expansion) and _BARE_NAME.fullmatch(part.source)
+            if joins and _CONTINUES.match(change.text):  # `$URL` and `pipeline`: not the variable `URLpipeline`
+                into += [Edit(Span(span.start + 1, span.start + 1), "{"), Edit(Span(edge, edge), f"}}{change.text}")]
+            else:
+                into.append(Edit(Span(edge, edge), change.text))
         if not inside:
             return
         whole = next((change for change in inside if change.start <= start and change.end >= end), None)
