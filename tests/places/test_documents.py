@@ -95,6 +95,12 @@ def test_a_job_that_no_config_has_is_imagined(make_repository: MakeRepository) -
     assert "nightly]" not in after
 
 
+def test_without_any_config_one_is_imagined(make_repository: MakeRepository) -> None:
+    (outcome,) = look(make_repository({"guide.md": fenced(CALL.format(job="nightly"))}), unsafe=True).outcomes
+    assert outcome.status is Status.UNSAFE
+    assert "documentation-example" in [note.code for note in outcome.notes]
+
+
 def test_an_example_does_not_change_the_config_of_its_repository(make_repository: MakeRepository) -> None:
     files = {"guide.md": fenced(CALL.format(job="nightly")), ".circleci/config.yml": CONFIG.replace("curl", "echo")}
     root = make_repository(files, remote="https://github.com/acme/app.git")

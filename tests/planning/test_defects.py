@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from codemods import find_calls
+from codemods.found import Rewrite
 from codemods.shell.caller import CommandInScript
 from migrator.circleci.plan.decide import decide
 from migrator.circleci.proof.equivalence import prove_call
 from migrator.cli.app import run
-from migrator.model import Status, static
+from migrator.model import Edit, Span, Status, static
 from migrator.planning import proof, read
 from tests.verifying.support import V1, files, report
 
@@ -104,3 +105,26 @@ def test_the_exit_status_is_that_of_a_defect(
     assert run(["apply", str(root)]) == 70
     assert "v2/project" in (root / "good.sh").read_text()
     assert (root / "bad.sh").read_text() == FILES["bad.sh"]
+
+
+TEXT = f"#!/bin/bash\n{call('a')}{call('b')}curl -X POST -d @body {V1}/tree/main\n"
+NEW = "curl -X POST https://circleci.com/api/v2/project/gh/acme/app/pipeline"
+WRONG = {
+    "calls-overlap": lambda job: Edit(Span(0, 20 + ord(job) % 2), NEW),
+    "tool-defect": lambda job: Edit(Span(0, 0), f"# {job}\n"),
+    "shared-with-manual": lambda job: Edit(Span(0, len(TEXT)), NEW),
+}
+
+
+@pytest.mark.parametrize("code", WRONG)
+def test_a_rewrite_that_does_something_else_is_not_written(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new text is looked at: its calls are those that stay, and no two calls change the same."""
+
+    def post(writer: CommandInScript, *_: object) -> Rewrite:
+        job = writer.sighting.trigger.job
+        return Rewrite((WRONG[code](static(job.template) if job is not None else ""),))
+
+    monkeypatch.setattr(CommandInScript, "post", post)
+    found = report({**files(CONFIG), "go.sh": TEXT})
+    assert not any(change.path == "go.sh" for change in found.changes)
+    assert code in {note.code for outcome in found.outcomes for note in outcome.notes}

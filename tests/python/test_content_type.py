@@ -50,6 +50,12 @@ def test_text_of_which_only_the_run_shows_the_characters_is_named() -> None:
     assert "form-characters" in codes(f"{HEAD}def go(v):\n    {call.replace(chr(10), chr(10) + '    ')}\n")
 
 
+def test_json_of_which_only_the_run_shows_the_characters_is_named() -> None:
+    body = """'{"build_parameters": {"V": "' + v + '"}}'"""
+    call = CALLS["http.client"].replace("BODY", body).replace("HEADERS", SAYS_JSON)
+    assert codes(f"{HEAD}def go(v):\n    {call.replace(chr(10), chr(10) + '    ')}\n") == ["form-characters"]
+
+
 ENCODED = {
     "latin-1": "'job=deploy&build_parameters[V]=ü'.encode('latin-1')",
     "keyword": "'job=deploy&build_parameters[V]=ü'.encode(encoding='cp1252')",

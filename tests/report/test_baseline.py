@@ -101,6 +101,20 @@ def test_files_that_cannot_be_searched_can_be_accepted(make_repository: MakeRepo
     assert "ci/old.sh can be searched now" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("v1-job", "no longer has the call"),
+        ("unreadable", "can be searched now"),
+        ("undecodable", "can be searched now"),
+        ("unparsable", "can be searched now"),
+    ],
+)
+def test_what_is_gone_is_told(code: str, said: str, make_repository: MakeRepository, migrator: Migrator) -> None:
+    root = make_repository({**FILES, DEFAULT_PATH: dump([BaselineEntry("f" * 32, "gone.sh", code, "is")])})
+    assert f"gone.sh {said}" in migrator(*BASELINE, cwd=root).out
+
+
 def test_equal_calls_count(root: Path, migrator: Migrator) -> None:
     """One of two equal calls goes: the other stays accepted, and one entry is stale."""
     lay_out(root, {"ci/deploy.sh": FILES["ci/deploy.sh"] + CALL})
@@ -136,6 +150,8 @@ def test_other_reports_hide_it_too(root: Path, migrator: Migrator) -> None:
     out = json.loads(migrator(*BASELINE, "--format", "sarif", cwd=root).out)
     kinds = [result["suppressions"][0]["kind"] for result in out["runs"][0]["results"]]
     assert kinds == ["external", "external"]
+    reasons = [result["suppressions"][0]["justification"] for result in out["runs"][0]["results"]]
+    assert reasons == [f"It is in the baseline {DEFAULT_PATH}."] * 2
     assert json.loads(migrator(*BASELINE, "--format", "gitlab", cwd=root).out) == []
 
 
