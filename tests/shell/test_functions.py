@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from codemods.shell.write import shared as shell_shared
-from migrator.model import Severity, Status
+from migrator.model import Severity, Status, values
 from tests.forms.test_forms import CONFIG
 from tests.shell.support import API, codes, found, only, summary
 from tests.test_cases import look
@@ -385,3 +385,15 @@ def test_the_effort_grows_with_the_calls_and_not_with_their_square(
     assert len(report.outcomes) == len(calls)
     assert after(report)
     assert asked["assignments"] <= 4 * len(calls)
+
+
+@pytest.mark.parametrize("line", ["eval 'set -- b'", 'eval "$X"', 'eval "$(opts)"', "set -- b", "set b"])
+def test_arguments_that_change_are_not_those_of_the_caller(line: str) -> None:
+    call = f"curl -d build_parameters[CIRCLE_JOB]=$1 {API}/tree/main"
+    for text, known in (
+        (f"go() {{ {line}; {call}; }}\ngo deploy\n", None),
+        (f"go() {{ {call}; }}\ngo deploy\n", ("deploy",)),
+    ):
+        job = only(text).trigger.job
+        assert job is not None
+        assert values(job.template) == known

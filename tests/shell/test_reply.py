@@ -73,6 +73,11 @@ def test_an_address_of_something_else_or_with_escapes_stays(program: str) -> Non
     assert [note.code for note in only(f"{CALL} | jq -r '{program}'").notes] == ["reply-field"]
 
 
+def test_a_program_that_backticks_would_change_stays() -> None:
+    text = f"echo `{CALL} | jq -r '.build_url+\"\\\\n\"'`"
+    assert [note.code for note in only(text).notes] == ["reply-field"]
+
+
 UNREAD = {
     "shown by xargs one by one": f"{CALL} | xargs -n 1 echo",
     "shown by xargs": f"{CALL} | xargs echo",

@@ -84,10 +84,8 @@ def argument_index(script: Script, function: Span, name: str, use: Use) -> int |
 
 
 def _sets(command: Command) -> bool:
-    """Whether a command may give the function other arguments: `set -- …`, `set a b`, any `eval`."""
+    """Whether a command may give the function other arguments: `set -- …`, `set a b`, `eval` of any command."""
     texts = [word.static for word in command.words]
-    if texts[0] == "eval":
-        return True
     return any(text is None or text == "--" or not text.startswith(("-", "+")) for text in _without_names(texts[1:]))
 
 
