@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 ORDER = tuple(
-    code for path in sorted((ROOT / "migrator/rules").glob("*.toml")) for code in tomllib.loads(path.read_text())
+    code
+    for path in sorted((ROOT / "migrator/rules").glob("*.toml"))
+    for code, entry in tomllib.loads(path.read_text()).items()
+    if "severity" in entry  # else it is a source that rules name
 )
 CODES = frozenset(ORDER)
 _PACKAGES = ("migrator", "codemods")
