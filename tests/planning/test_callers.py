@@ -152,6 +152,7 @@ axios.post('https://circleci.com/api/v1.1/project/github/acme/app/tree/main', {
 UNREAD = {
     "another language": ("ci/go.js", JS),
     "options that are not seen": ("ci/go.sh", call("app").replace("curl", "curl $MORE")),
+    "options in a file that is not here": ("ci/go.sh", call("app").replace("curl", "curl -K ~/.curlrc")),
     "text that eval runs": ("ci/go.sh", f'eval "{call("app").strip()}"\n'),
 }
 

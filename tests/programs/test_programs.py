@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codemods import find_calls
-from migrator.model import Status
+from codemods.found import RewriteOptions
+from migrator.errors import Refusal
+from migrator.model import PipelineRequest, RerunRequest, Status
 from migrator.repository.needles import may_hold_call
 from migrator.syntax.text.source import Source
 from tests.programs.support import programs
@@ -50,6 +52,16 @@ def test_nothing_is_rewritten(make_repository: MakeRepository) -> None:
     assert {outcome.status for outcome in report.outcomes} == {Status.MANUAL}
     assert {outcome.call.path for outcome in report.outcomes} == set(CALLS)
     assert not report.changes
+
+
+@pytest.mark.parametrize("write", ["post", "rerun"])
+def test_no_program_of_another_language_is_written(write: str) -> None:
+    (found,) = find_calls(Source("axios.ts", CALLS["axios.ts"][1]))
+    with pytest.raises(Refusal) as refusal:
+        getattr(found.writer, write)(
+            PipelineRequest(None, None) if write == "post" else RerunRequest(), RewriteOptions()
+        )
+    assert refusal.value.code == "other-language"
 
 
 def test_the_report_shows_the_request_to_write() -> None:

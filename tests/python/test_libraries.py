@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codemods import find_v2_callers
+from codemods.found import RewriteOptions
 from migrator.circleci.proof.requests import project_name
+from migrator.errors import Refusal
 from migrator.model import source
 from tests.python.stage import asked_of_v1, asked_of_v2, stage
 from tests.python.support import codes, find, planned, refusal, rewritten, source_of
@@ -105,3 +107,10 @@ def test_what_has_no_certain_rewrite(code: str, reason: str) -> None:
 def test_the_address_of_a_server_is_not_known() -> None:
     code = HEAD.replace('"])\n', '"], url="https://ci.example.com/api")\n')
     assert codes(f'{code}r = client.trigger_build("acme", "app")\nprint(r["build_url"])\n') == ["reply-field"]
+
+
+def test_a_library_that_cannot_do_it_is_never_written() -> None:
+    (found,) = find('from circleci.api import Api\nApi("t").trigger_build("acme", "app")\n')
+    with pytest.raises(Refusal) as refusal:
+        found.writer.post(planned(found.call.trigger), RewriteOptions())
+    assert refusal.value.code == "client-library"

@@ -6,7 +6,7 @@ import pytest
 
 from codemods.found import RewriteOptions
 from migrator.errors import ParseError, Refusal
-from migrator.model import RerunRequest
+from migrator.model import ParameterNames, PipelineRequest, RerunRequest
 from tests.python.support import codes, find, is_refused, planned, refusal, rewritten
 
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
@@ -126,6 +126,17 @@ if __name__ == "__main__":
 def test_a_payload_that_another_file_uses_is_shared() -> None:
     code = f'{HEAD}BODY = {{"job": "x"}}\nrequests.post({TREE}, json=BODY)\n'
     assert refusal(code, files={"ci/other.py": "from trigger import BODY\nBODY['x'] = 1\n"}) == "payload-shared"
+
+
+def test_a_name_that_is_no_keyword_of_python_is_refused() -> None:
+    """The config may have parameters of somebody else: `run-job` cannot be a keyword of `dict()`."""
+    (one,) = find(f'{HEAD}requests.post({TREE}, json={{"build_parameters": dict(CIRCLE_JOB="x")}})\n')
+    job = one.call.trigger.job
+    assert job is not None
+    request = PipelineRequest(None, None, (("run-job", job),), names=ParameterNames("run-job"))
+    with pytest.raises(Refusal) as refused:
+        one.writer.post(request, RewriteOptions(together=frozenset({one.call.span})))
+    assert refused.value.code == "payload-shape"
 
 
 NOT_UNDERSTOOD = [
