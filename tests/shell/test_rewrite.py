@@ -150,10 +150,12 @@ def test_remark_on_what_may_need_encoding(value: str, said: list[str]) -> None:
         ('-d "build_parameters[A]=$A"', False),
         ("-d build_parameters[A]=$CIRCLE_SHA1", False),
         ("-d build_parameters[A]=b", False),
+        ("-d build_parameters[A]=<< parameters.x >>", True),
+        ('-d "build_parameters[A]=<< parameters.x >>"', False),
     ],
 )
 def test_a_value_without_quotes_is_named(option: str, *, named: bool) -> None:
-    said = [note.code for note in remarks(f"curl {JOB} {option} {API}\n")]
+    said = [note.code for note in remarks(f"curl {JOB} {option} {API}\n", templated=True)]
     assert ("unquoted-value" in said) == named
 
 

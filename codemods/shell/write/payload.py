@@ -14,7 +14,7 @@ from codemods.shell.alternatives import own_words
 from codemods.shell.write import emit
 from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
-from migrator.model import Expansion, Literal, Note, Severity, Value, static
+from migrator.model import Expansion, Literal, Note, Severity, Value, source, static
 from migrator.syntax.shell.types import Quote, origin_of
 
 if TYPE_CHECKING:
@@ -178,12 +178,13 @@ def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note
 def _split(payload: Payload, script: Script) -> Iterator[Note]:
     """Values that stood without quotes: a shell makes several words of them at blanks."""
     parts = [part for _, value in payload.values() for part in unsafe_parts(value, script)]
-    origins = [(part.source, origin_of(part)) for part in parts if not is_tag(part)]
-    bare = [source for source, origin in origins if origin is not None and origin.quote is Quote.NONE]
-    if bare:
-        listed = ", ".join(f"`{source}`" for source in dict.fromkeys(bare))
-        text = f"{listed} stood without quotes: only what is before a blank was sent, and now all of it is."
-        yield Note("unquoted-value", Severity.INFO, text)
+    origins = [(part, origin_of(part)) for part in parts]
+    bare = [part for part, origin in origins if origin is not None and origin.quote is Quote.NONE]
+    for is_kept, now in ((False, "now all of it is"), (True, "now the call starts nothing where there is one")):
+        listed = ", ".join(dict.fromkeys(f"`{source((part,))}`" for part in bare if is_tag(part) is is_kept))
+        if listed:
+            text = f"{listed} stood without quotes: only what is before a blank was sent, and {now}."
+            yield Note("unquoted-value", Severity.INFO, text)
 
 
 def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str]:
