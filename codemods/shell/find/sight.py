@@ -175,6 +175,8 @@ def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: 
     if at is not None:
         span = Span(words[at].span.start, command.span.end)
         yield Hidden(script.text[span.start : span.end], span.start, code, message)
+    elif name not in {"curl", "wget"} and name[:1] != "-" and (given := _to_another(words)) is not None:
+        yield Hidden(" ".join(("curl", *(_raw(script, word) for word in given))), None, code, message)
     if name == "eval":
         yield Hidden(" ".join(_text(script, command, word) for word in words), None, code, message)
     elif name in _CLIENTS and (_posts(words) or any("=" in word.lead for word in words)):
@@ -184,6 +186,19 @@ def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: 
     for word in words:
         if _has_program(script, command, word):
             yield Hidden(_text(script, command, word), _place(word), code, message)
+
+
+_IMAGE = re.compile(r"(?:\S*/)?curl(?::[\w.-]+)?(?:@\S+)?\Z")
+"""The name of an image with curl: `curlimages/curl:8.4.0`."""
+
+
+def _to_another(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
+    """What another program is given as curl would be: behind an image of curl, or an address with build parameters."""
+    image = next((at for at, word in enumerate(words) if _IMAGE.match(word.static or "")), None)
+    if image is not None:
+        return words[image + 1 :]
+    has_field = any(_FIELD.match(word.lead) for word in words)
+    return words if has_field and any("://" in word.lead and "/project/" in word.lead for word in words) else None
 
 
 def _manner(name: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
 from migrator.model import Expansion, Literal, Note, Severity, Value, source, static
 from migrator.syntax.shell.types import Quote, origin_of
+from migrator.template import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -177,7 +178,14 @@ def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note
 
 def _split(payload: Payload, script: Script) -> Iterator[Note]:
     """Values that stood without quotes: a shell makes several words of them at blanks."""
-    parts = [part for _, value in payload.values() for part in unsafe_parts(value, script)]
+    refs = (payload.request.branch, payload.request.tag)
+    parts = [
+        part
+        for _, value in payload.values()
+        for part in unsafe_parts(value, script)
+        # No branch has a blank, and nobody runs an example as it stands.
+        if not is_tag(part) or not (value in refs or is_placeholder(part.source))
+    ]
     origins = [(part, origin_of(part)) for part in parts]
     bare = [part for part, origin in origins if origin is not None and origin.quote is Quote.NONE]
     for is_kept, now in ((False, "now all of it is"), (True, "now the call starts nothing where there is one")):
