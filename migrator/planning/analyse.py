@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codemods.programs.languages import is_test
 from migrator.circleci.api.target import named_project
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.plan.assumptions import auto_cancel_note, shares_branch
@@ -145,11 +146,22 @@ _REWRITABLE = frozenset({Status.SAFE, Status.UNSAFE})
 
 def _settle(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
     """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
-    first = _drafted(project, dict.fromkeys(settings, _REWRITABLE), NO_EVIDENCE)
+    first = _held(project, dict.fromkeys(settings, _REWRITABLE), NO_EVIDENCE)
     allowed = {home: _REWRITABLE if own.unsafe else frozenset({Status.SAFE}) for home, own in settings.items()}
     if all(_is_allowed(first.project.sites[index], allowed) for index in first.written):
         return first
-    return _drafted(first.project, allowed, first.evidence)
+    return _held(first.project, allowed, first.evidence)
+
+
+def _held(project: Project, allowed: Mapping[str, frozenset[Status]], evidence: Evidence) -> _Attempt:
+    """The attempt without calls that would take the ground from under others, unless they are allowed to."""
+    while True:
+        attempt = _drafted(project, allowed, evidence)
+        project = _noted(attempt.project, _endangering(attempt))
+        attempt = replace(attempt, project=project)
+        if all(_is_allowed(project.sites[index], allowed) for index in attempt.written):
+            return attempt
+        evidence = attempt.evidence
 
 
 def _is_allowed(site: Site, allowed: Mapping[str, frozenset[Status]]) -> bool:
@@ -219,16 +231,44 @@ _LEFT_BEHIND = Note(
 
 def _warned(attempt: _Attempt) -> _Attempt:
     """The attempt with a word on the calls that it leaves behind while their config moves to 2.1."""
+    behind = [index for index, _ in _left_behind(attempt, attempt.written)]
+    return replace(attempt, project=_noted(attempt.project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
+
+
+def _left_behind(attempt: _Attempt, written: frozenset[int]) -> list[tuple[int, Site]]:
+    """The calls that stay on v1.1 while their config moves to 2.1."""
     project, draft = attempt.project, attempt.draft
     moved = {
         goal
         for goal, view in project.configs.items()
         if isinstance(goal, Here) and view.version != "2.1" and draft.changes(goal.home)
     }
-    left = [(i, site) for i, site in project.asked() if i not in attempt.written and site.goal in moved]
+    left = [(i, site) for i, site in project.asked() if i not in written and site.goal in moved]
     triggers = {i: site.decision.call.trigger for i, site in left}
-    behind = [i for i, each in triggers.items() if each.endpoint not in RERUNS and each.api_version != "v2"]
-    return replace(attempt, project=_noted(project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
+    return [(i, site) for i, site in left if triggers[i].endpoint not in RERUNS and triggers[i].api_version != "v2"]
+
+
+def _endangering(attempt: _Attempt) -> dict[int, tuple[Note, ...]]:
+    """What is said of the written calls whose config moves to 2.1 under calls that stay on v1.1, and still run."""
+    staying = [site for _, site in _left_behind(attempt, attempt.written) if _still_runs(site)]
+    notes: dict[int, tuple[Note, ...]] = {}
+    for index in attempt.written:
+        under = [site.found.call for site in staying if site.goal == attempt.project.sites[index].goal]
+        if under:
+            where = ", ".join(dict.fromkeys(f"{call.path}:{call.line}" for call in under[:3]))
+            more = f" and {len(under) - 3} more" if len(under) > 3 else ""
+            message = (
+                f"With this call the config moves to version 2.1 while {where}{more} would stay on v1.1, which may no "
+                "longer start single jobs then. Migrate all of them in the same go."
+            )
+            notes[index] = (Note("left-on-v1", Severity.WARNING, message),)
+    return notes
+
+
+def _still_runs(site: Site) -> bool:
+    """Whether somebody makes the call, and nobody said to leave it alone."""
+    documented = any(note.code == "documentation" for note in site.decision.notes)
+    return not (site.decision.ignored or documented or is_test(site.source.path))
 
 
 def _half(attempt: _Attempt, settings: Mapping[str, Settings]) -> _Attempt:

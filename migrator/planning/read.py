@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from codemods import find_calls, unparsed
 from codemods.found import RewriteOptions
-from migrator.circleci.plan.decide import Decision, decide
+from migrator.circleci.plan.decide import Decision, decide, job_value
+from migrator.circleci.plan.snippet import config_snippet
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.errors import ParseError
 from migrator.model import Note, Problem, Severity, Target
@@ -40,7 +41,7 @@ def read_project(
     # What else is there holds only a comment that hides a call.
     likely = {path for path, data in discovery.candidates if may_hold_call(data)}
     searched = [source for source in sources.values() if source.path in likely]
-    sites = tuple(_sites(_counted(searched, advance), config, discovery.slugs, problems))
+    sites = tuple(_sites(_counted(searched, advance), config, discovery.slugs, problems, siblings))
     configs: dict[Goal, ConfigView] = {} if config is None else {Here(HERE): config}
     context = frozenset(FileKey(HERE, path) for path in discovery.context)
     project = Project(sites, sources, configs, {HERE: _options(settings)}, context)
@@ -87,6 +88,27 @@ def _decided(call: Call, config: ConfigView | None, own: tuple[str, ...]) -> Dec
         return Decision(call, Target.UNKNOWN, (), (defect(error),))
 
 
+_ACTIONS = ("action.yml", "action.yaml")
+_LIBRARIES = ("setup.py", "setup.cfg", "pyproject.toml", "package.json", "go.mod", "composer.json", "Cargo.toml")
+
+
+def _of_users(decision: Decision, siblings: Files) -> Decision:
+    """The decision with a word, where others use what is published here, on what these must do."""
+    if all(note.code != "no-config" for note in decision.notes):
+        return decision
+    if any(siblings.read(name) is not None for name in _ACTIONS):
+        what = "This is a published Action: the job is one of whoever uses it, and so is the config. Post to v2 with"
+    elif any(siblings.read(name) is not None for name in _LIBRARIES):
+        what = "Where this is a library, the job is one of whoever uses it, and so is the config. Post to v2 with"
+    else:
+        return decision
+    trigger = decision.call.trigger
+    snippet = config_snippet(trigger, job_value(trigger).template)
+    message = f"{what} inputs for what is sent, and tell users that their config needs first {snippet}."
+    notes = tuple(replace(note, message=message) if note.code == "no-config" else note for note in decision.notes)
+    return replace(decision, notes=notes)
+
+
 def _told(decision: Decision, unread: Note | None) -> Decision:
     """The decision, which takes a config that cannot be read for none, with the word that it is there."""
     if unread is None:
@@ -102,7 +124,11 @@ def _unparsable(source: Source, error: ParseError) -> Problem:
 
 
 def _sites(
-    sources: Iterable[Source], config: ConfigView | None, own: tuple[str, ...], problems: list[Problem]
+    sources: Iterable[Source],
+    config: ConfigView | None,
+    own: tuple[str, ...],
+    problems: list[Problem],
+    siblings: Files,
 ) -> Iterator[Site]:
     unread = next((problem.note for problem in problems if problem.path == CONFIG_PATH), None)
     for source in sources:
@@ -120,4 +146,5 @@ def _sites(
             problems.append(_unparsable(source, refused))
         for found in calls:
             decision = _told(_decided(found.call, config, own), unread)
+            decision = decision if unread is not None else _of_users(decision, siblings)
             yield Site(source, found, decision, goal=Elsewhere() if decision.target is Target.OTHER else Here(HERE))

@@ -12,6 +12,7 @@ from migrator.circleci.api.target import target_of
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.api.v2_request import is_pull_only_sometimes
 from migrator.circleci.plan.build_parameters import about_environment, about_parameters
+from migrator.circleci.plan.snippet import config_snippet, sendable
 from migrator.circleci.runs.v1_run import config_fault
 from migrator.model import (
     Call,
@@ -185,13 +186,15 @@ def _other_project(trigger: V1Trigger, target: Target) -> Note | None:
             message = f"The call starts job {job} of several projects ({', '.join(several)})."
             advice = "Name checkouts of all of them on the command line, or write a call for each."
             return _error("other-project", f"{message} {advice}")
-    declared = ", ".join(name for name, _ in trigger.parameters)
+    declared = ", ".join(sendable(trigger))
     sends = f" and string parameters for {declared}" if declared else ""
+    snippet = config_snippet(trigger, job_value(trigger).template)
     return _error(
         "other-project",
         f"The call starts job {job} of {trigger.slug.told()}. The config of that project must first get a workflow "
         f"that runs {job} when a selector parameter says so{sends}: name a checkout of that repository on the command "
-        "line too, or declare the project migrated with --ready.",
+        f"line too, or declare the project migrated with --ready. By hand it is {snippet}; its other workflows run "
+        f"`unless` run_job is set.",
     )
 
 
@@ -226,7 +229,8 @@ def _about_target(call: Call, target: Target, own: tuple[str, ...]) -> Iterator[
     elif target is Target.UNKNOWN:
         yield _warning(
             "project-unknown",
-            f"The rewrite rests on {trigger.slug.told()} being this project, which cannot be seen from the repository.",
+            f"The rewrite rests on {trigger.slug.told()} being this project, which cannot be seen from the repository. "
+            f"Write {own[0] if own else 'the project'} there, or allow it with --unsafe.",
         )
 
 
