@@ -12,8 +12,8 @@ languages have in common, so only a call counts that surely posts: `….post("ht
 
 from __future__ import annotations
 
-import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Unwritten
@@ -21,10 +21,15 @@ from codemods.programs import data_of, may_hold_request
 from codemods.programs.clients import client_calls
 from codemods.programs.data import described
 from codemods.programs.expression import expression
+from codemods.programs.fields import fields_of
 from codemods.programs.forms import forms
 from codemods.programs.requests import is_printed, jobs_of, read_program, requests, trigger_of, unaddressed
-from migrator.circleci.api.v1_url import trigger_url
-from migrator.model import Call, Endpoint, Literal, Note, Severity, Slug, Span, V1Trigger
+from migrator.circleci.api.v1_url import RERUNS, trigger_url
+from migrator.circleci.api.v2_request import ANSWERED_TEXT
+from migrator.circleci.plan.decide import job_value
+from migrator.circleci.plan.request_text import request_text
+from migrator.circleci.plan.snippet import config_snippet
+from migrator.model import Call, Endpoint, Expansion, Note, Severity, Span, V1Trigger, Value
 from migrator.syntax.programs.languages import LOOSE, language_of
 from migrator.syntax.programs.program import TokenKind
 from migrator.syntax.text.source import VerbatimRegion
@@ -33,11 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.programs.text import ProgramText
-    from migrator.model import Template
     from migrator.syntax.text.source import Source
 
 
 _PROGRAM = re.compile(r"\(|(?i:Invoke-|\birm\b|\biwr\b)")
+_ANSWERED = ("build_num", "build_url", "outcome", "reponame", "vcs_revision", "steps")
 _DEEPEST = 3  # a command in quotes in a string of JSON
 
 
@@ -99,7 +104,7 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
         found = tuple(unaddressed(program))
     calls = {span.start: (span, trigger) for span, trigger in found}
     return tuple(
-        _found(source, f"{language.name} program", *calls[start])
+        _found(source, f"{language.name} program", *calls[start], program)
         for start in sorted(calls)
         if not any(calls[start][0].overlaps(span) for span in shell)
     )
@@ -122,43 +127,42 @@ def _in_other_text(source: Source) -> tuple[Found, ...]:
     return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))
 
 
-def _found(source: Source, kind: str, span: Span, trigger: V1Trigger) -> Found:
+def _found(source: Source, kind: str, span: Span, trigger: V1Trigger, program: ProgramText | None = None) -> Found:
     line, column = source.position(span.start)
-    note = Note("other-language", Severity.ERROR, _advice(kind, trigger))
+    fields = fields_of(program) if program is not None and trigger.endpoint is Endpoint.JOB else None
+    if fields is not None:
+        job = next((value for name, value in fields if name == "CIRCLE_JOB"), None)
+        trigger = replace(trigger, job=job, parameters=tuple(each for each in fields if each[0] != "CIRCLE_JOB"))
+    read = _replies(program) if program is not None else ()
+    note = Note("other-language", Severity.ERROR, _advice(kind, trigger, read, is_known=fields is not None))
     end_line = source.position(span.end - 1)[0]
-    call = Call(source.path, span, line, column, end_line, "other-language", trigger, (note,))
+    call = Call(source.path, span, line, column, end_line, "other-language", trigger, (note,), read)
     return Found(call, VerbatimRegion(source.text), _UNWRITTEN)
 
 
-def _advice(kind: str, trigger: V1Trigger) -> str:
-    """What the program must send instead. Source: CircleCI OpenAPI, trigger a new pipeline, rerun a workflow."""
-    root = "https://circleci.com/api/v2"
-    slug = "PROJECT" if str(trigger.slug) == "?" else _slug(trigger.slug)
-    if trigger.endpoint in {Endpoint.RETRY, Endpoint.SSH}:
-        return (
-            f"The {kind} reruns a build, which v2 cannot. Get {root}/project/{slug}/job/NUMBER, then POST "
-            f"{root}/workflow/ID/rerun with the ID that it names as latest_workflow."
+def _replies(program: ProgramText) -> tuple[str, ...]:
+    """The fields of a reply of v1 that the program names anywhere."""
+    words = {token.text for token in program.read if token.kind is TokenKind.WORD} & set(_ANSWERED)
+    return tuple(name for name in _ANSWERED if name in words)
+
+
+def _advice(kind: str, trigger: V1Trigger, read: tuple[str, ...], *, is_known: bool) -> str:
+    """What the program must send instead, with what is not known in angle brackets."""
+    said = [f"The {kind} must {request_text(trigger if is_known or trigger.job else _open(trigger))}"]
+    if trigger.endpoint in RERUNS:
+        return said[0].replace("must get", "reruns a build, which v2 cannot: get")
+    if trigger.endpoint is Endpoint.JOB and is_known:
+        said.append(f"Its config must first have {config_snippet(trigger, job_value(trigger).template)}.")
+    elif trigger.endpoint is Endpoint.JOB:
+        said.append(
+            "Every build parameter is sent by a name in small letters that the config declares first: the program does "
+            "not show here which they are."
         )
-    body: dict[str, object] = {}
-    if trigger.branch is not None:
-        body["branch"] = _shown(trigger.branch.template)
-    if trigger.endpoint is Endpoint.JOB:
-        body["parameters"] = {"run_job": _shown(trigger.job.template) if trigger.job else "build"}
-    return (
-        f"The {kind} must POST {json.dumps(body, ensure_ascii=False)} to {root}/project/{slug}/pipeline as "
-        "`Content-Type: application/json`, with the token in the header `Circle-Token`, and expect status 201; every "
-        "build parameter becomes a pipeline parameter that the config declares. Write that by hand."
-    )
+    if read:
+        said.append(f"What it reads of the reply ({', '.join(read)}) v2 does not give: it gives {ANSWERED_TEXT}.")
+    return " ".join((*said, "Write that by hand."))
 
 
-def _shown(template: Template) -> str:
-    """Text to be read by a person: what is known only at run time stands in angle brackets."""
-    parts = (part.text if isinstance(part, Literal) else f"<{part.source.strip('${}#')}>" for part in template)
-    return "".join(parts)
-
-
-def _slug(slug: Slug) -> str:
-    text = str(slug)
-    for long, short in (("github/", "gh/"), ("bitbucket/", "bb/")):
-        text = short + text.removeprefix(long) if text.startswith(long) else text
-    return text
+def _open(trigger: V1Trigger) -> V1Trigger:
+    """The trigger with the job left open: v1.1 runs `build` where the body, which is not seen, names none."""
+    return replace(trigger, job=Value((Expansion("job, or build where none is named"),)))

@@ -290,7 +290,9 @@ _PIECES = frozenset({"project", "v1.1", "v1"})
 _BELOW_ROOT = re.compile(r"(?:%(?:1\$)?[sv]|\{0?\})/\S+\Z")
 _REACH = 400  # characters between the name of a function and a URL among its arguments
 # In JSON or form text: `"CIRCLE_JOB": "deploy"`, `build_parameters[CIRCLE_JOB]=%s`.
-_IN_TEXT = re.compile(r"""CIRCLE_JOB[\\"'\]]*\s*[:=]\s*[\\"']*(?:(?P<name>[\w./-][\w./ -]*)|(?P<hole>[^"'\s\\]+))""")
+_IN_TEXT = re.compile(
+    r"""CIRCLE_JOB(?:%5D)?[\\"'\]]*\s*[:=]\s*[\\"']*(?:(?P<name>[\w./-][\w./ -]*)|(?P<hole>[^"'\s\\]+))"""
+)
 _HOST = re.compile(r"(?:\A|//|@)circleci\.com(?:\Z|:|/api/v1)")
 _NEAR = 25  # tokens
 _ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
@@ -312,7 +314,7 @@ def _constants(read: tuple[ProgramToken, ...]) -> dict[str, Template]:
     times = Counter(name for name, _ in names)
     made: dict[str, Template] = {}
     for name, at in names:
-        if times[name] == 1 and at < len(read) and read[at].kind is TokenKind.STRING:
+        if times[name] == 1 and at < len(read) and read[at].kind is TokenKind.STRING and not _is_default(read, at - 2):
             made[name] = tuple(pieces(read[at]))
     for index in range(len(read) - 2):
         if (
@@ -322,6 +324,22 @@ def _constants(read: tuple[ProgramToken, ...]) -> dict[str, Template]:
         ):
             made[read[index + 1].text] = tuple(pieces(read[index + 2]))
     return made
+
+
+def _is_default(read: Sequence[ProgramToken], at: int) -> bool:
+    """Whether a name is a parameter, or taken out of an object: what it is assigned is only its default."""
+    before = read[at - 1].text if at else ""
+    if before in {"(", ",", "{", "["}:
+        return True
+    depth = 0
+    for index in range(at - 1, max(at - _NEAR, -1), -1):
+        if read[index].kind is TokenKind.SIGN:
+            depth += (read[index].text in CLOSING) - (read[index].text in OPENING)
+            if depth < 0:
+                return read[index].text == "("
+            if read[index].text == ";":
+                return False
+    return False
 
 
 def _sums(program: ProgramText) -> Mapping[str, Template]:
