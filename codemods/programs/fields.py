@@ -143,7 +143,7 @@ def _of_json(parts: list[Part]) -> Fields | None:
     return tuple((name, Value(_with_holes(str(value), holes))) for name, value in fields.items())
 
 
-def _with_holes(text: str, holes: list[Part]) -> Template:
+def _with_holes(text: str, holes: Sequence[Part]) -> Template:
     """Text with its marks turned back into what they stand for."""
     made: list[Part] = []
     for number, piece in enumerate(re.split("\ufdd0(\\d+)\ufdd0", text)):
