@@ -16,8 +16,9 @@ from migrator.syntax.jq.program import read_jq
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.request import FORM_TYPE, JSON_TYPE
 from migrator.syntax.shell.curl import is_program
-from migrator.syntax.shell.flow import feeding, grouped_feeding
+from migrator.syntax.shell.flow import grouped_feeding
 from migrator.syntax.shell.output import INTO_FILE, writer_of
+from migrator.syntax.shell.places import feeding_alone
 from migrator.syntax.shell.resolve import DEPTH, followed, printed_by, reaching, template, use_of
 from migrator.syntax.shell.types import Use
 from migrator.template import Form
@@ -167,7 +168,7 @@ def _jq_output(script: Script, command: Command, option: Option) -> _JqOutput | 
     if path is not None:
         maker = writer_of(script, path, use_of(command))
     elif takes_stdin(option):
-        maker = feeding(script, command)
+        maker = feeding_alone(script, command)
         group = () if maker is not None and _is_jq(maker) else grouped_feeding(script, command)
         if found := _jq_among(script, group):
             return replace(found, composed=True)
@@ -283,7 +284,7 @@ def _stdin(script: Script, command: Command) -> Template:
             return template(script, redirect.heredoc.body, use_of(command))
         if redirect.operator == "<<<":
             return (*template(script, redirect.target, use_of(command)), Literal("\n"))
-    feeder = feeding(script, command)
+    feeder = feeding_alone(script, command)
     text = printed_by(script, feeder) if feeder is not None else None
     if text is None:
         raise Refusal("unreadable-payload", f"The body comes from standard input. {UNREADABLE}")

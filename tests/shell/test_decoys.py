@@ -243,6 +243,18 @@ REFUSED = {
     "encoded text without a name": (f"curl -X POST --data-urlencode hello {API}", "unreadable-payload"),
     "part without a name": (f"curl -F hello {API}", "unreadable-payload"),
     "text in front of jq's": (f'curl -d "$(echo x; jq -n \'{{job: "a"}}\')" {API}', "unreadable-payload"),
+    "text in front of a body in a pipe": (
+        f"{{ echo x; jq -n '{{job: \"a\"}}'; }} | curl --json @- {API}",
+        "unreadable-payload",
+    ),
+    "text behind a body in a pipe": (f"(echo '{{}}'; cat x) | curl --json @- {API}", "unreadable-payload"),
+    "one of two bodies": (f'curl -d "$(jq -n \'{{job: "a"}}\' || echo x)" {API}', "unreadable-payload"),
+    "pieces of JSON of two options": (f"curl -d '{{\"job\": \"a\"' --json '}}' {API}", "payload-not-json"),
+    "condition that is nested": (
+        f"curl ${{V:+-d build_parameters[V]=${{W:-${{X}}y}}z}} {JOB} {API}",
+        "conditional-field",
+    ),
+    "command that runs a curl in a variable": (f'C="x curl {JOB}"\n$C {API}', "command-in-variable"),
     "list of parameters": (f"curl --json '{{\"build_parameters\": [1]}}' {API}", "parameters-not-a-map"),
     "percent-encoding that a variable ends": (f'curl {JOB} -d "build_parameters[A]=100%$A" {API}', "encoded-value"),
     "percent-encoding in the branch": (f'curl {JOB} "{API}/tree/rel%2$X"', "encoded-branch"),

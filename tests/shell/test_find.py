@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from codemods.shell.caller import find
-from migrator.model import Auth, values
+from migrator.model import Auth, Severity, values
 from migrator.syntax.text.source import Source, VerbatimRegion
 from tests.shell.support import API, codes, found, only, summary
 
@@ -398,3 +398,17 @@ def test_fields_in_the_query_may_have_been_ignored(query: str, said: list[str]) 
 @pytest.mark.parametrize("data", ['"build_parameters[A]=~/x"', "build_parameters[A]=x~", r"build_parameters[A]=\~/x"])
 def test_a_tilde_that_stays_is_text(data: str) -> None:
     assert codes(only(f"curl -d {data} {API}/tree/main")) == []
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        """{ date >&2; echo '{"job": "a"}'; }""",
+        """{ cd x; V=1; echo '{"job": "a"}'; }""",
+        """(mkdir -p x; jq -n '{job: "a"}')""",
+        """{ echo '{}' | jq -n '{job: "a"}'; }""",
+    ],
+)
+def test_what_prints_nothing_beside_a_body_changes_nothing(group: str) -> None:
+    call = only(f"{group} | curl --json @- {API}\n")
+    assert (codes(call, Severity.ERROR), summary(call)["job"]) == ([], "a")

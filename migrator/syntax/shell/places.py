@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.syntax.shell.output import program_of
+from migrator.syntax.shell.flow import fed, feeding, grouped_feeding
+from migrator.syntax.shell.output import covers, program_of
 
 if TYPE_CHECKING:
     from migrator.model import Span
@@ -34,6 +35,23 @@ def stdout_redirect(command: Command) -> Redirect | None:
     operators = {">", ">>", ">|", "&>", "&>>", ">&"}
     found = [r for r in command.simple.redirects if r.operator in operators and r.descriptor in {"", "1"}]
     return found[-1] if found and (found[-1].operator, found[-1].target.static) != (">&", "1") else None
+
+
+_SILENT_NAMES = ": true false cd set unset shift trap umask mkdir rm sleep test [ exit return"
+_SILENT = frozenset({*DECLARING, *_SILENT_NAMES.split()})
+"""What prints nothing on its standard output, besides assignments (POSIX, Shell and Utilities)."""
+
+
+def feeding_alone(script: Script, command: Command) -> Command | None:
+    """The command whose output is all that the pipe leads into this one; None where another one prints beside it."""
+    maker, group = feeding(script, command), grouped_feeding(script, command)
+    outer = [one for one in group if not any(o is not one and covers(o.span, one.span) for o in group)]
+    others = [one for one in outer if one is not maker and not _is_silent(one) and fed(script, one) not in outer]
+    return None if others else maker
+
+
+def _is_silent(command: Command) -> bool:
+    return not command.words or command.tests or stdout_redirect(command) is not None or program_of(command) in _SILENT
 
 
 def scope_of(script: Script, name: str, write: Command) -> Span | None:
