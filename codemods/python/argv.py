@@ -344,7 +344,7 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
     line, column = source.position(span.start)
     reply = PythonReply()
     reply.follow(argv.run.call, kind_of(argv.run.call))
-    trigger = with_values(sighting.trigger, partial(_restored, argv))
+    trigger = with_values(sighting.trigger, partial(restored, argv))
     call = Call(
         path=source.path,
         span=span,
@@ -383,15 +383,14 @@ def _about_values(argv: Argv) -> Iterator[Note]:
 
 def restored(argv: Argv, template: Template) -> Template:
     """The template with the program's own expressions in the place of the variables."""
-    return _restored(argv, template)
+    return put_into_text(restored_alone(argv, template))
 
 
-def _restored(argv: Argv, template: Template) -> Template:
-    return put_into_text(
-        tuple(
-            argv.values.get(part.name or "", part) if isinstance(part, Expansion) else Literal(part.text)
-            for part in template
-        )
+def restored_alone(argv: Argv, template: Template) -> Template:
+    """The same for a template that is no text of the command, but a value that stands in JSON as it is."""
+    return tuple(
+        argv.values.get(part.name or "", part) if isinstance(part, Expansion) else Literal(part.text)
+        for part in template
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.found import Found, Unwritten, V2Caller, V2Rerun
-from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored
+from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored, restored_alone
 from codemods.python.assigned import assigned_in
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of, run_of
@@ -191,7 +191,13 @@ def _restored(argv: Argv, request: V2Request) -> V2Request:
     change = partial(restored, argv)
 
     def parameter(given: Parameter) -> Parameter:
-        return replace(given, template=change(given.template)) if isinstance(given, Value | Bare) else given
+        match given:
+            case Bare(template=template):
+                return replace(given, template=restored_alone(argv, template))
+            case Value(template=template):
+                return replace(given, template=change(template))
+            case _:
+                return given
 
     return replace(
         request,

@@ -205,6 +205,24 @@ def test_one_value_in_two_spellings_is_not_two_values() -> None:
     assert [proof.verdict for proof in call.proofs] == [Verdict.UNKNOWN], proofs_told(call.proofs)
 
 
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("'build_parameters[VALUE]=' + v", Verdict.UNKNOWN),  # it is text, or the program dies; the new one would go on
+        ("f'build_parameters[VALUE]={v}'", Verdict.PROVED),
+        ("'build_parameters[VALUE]=%s' % v", Verdict.PROVED),
+        ("'build_parameters[VALUE]=' + os.environ['VALUE']", Verdict.PROVED),
+    ],
+)
+def test_a_value_of_any_type_in_a_list_of_arguments(value: str, verdict: Verdict) -> None:
+    listed = f"['curl', '-u', T, '-d', 'build_parameters[CIRCLE_JOB]=deploy', '-d', {value}, '{V1}/tree/main']"
+    old = world(f"import os, subprocess\nT = os.environ['T']\ndef go(v):\n    subprocess.run({listed})\n")
+    (outcome,) = report(old).outcomes
+    assert [proof.verdict for proof in outcome.proofs] == [verdict], proofs_told(outcome.proofs)
+    (call,) = compared(old, migrated(old)).calls
+    assert [proof.verdict for proof in call.proofs] == [verdict], proofs_told(call.proofs)
+
+
 def test_a_variable_that_is_given_something_else_is_not_proved() -> None:
     choice = 'if FLAG:\n    ref = load()\nelse:\n    ref = "x"\n'
     old = world(OLD.replace("VALUE}", "ref}").replace("\nrequests", f"\n{choice}requests"))
