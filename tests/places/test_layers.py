@@ -134,6 +134,16 @@ def test_a_json_string_holds_anything() -> None:
         ("t: A = x\nA = y\n", {}),
         ("A = two words\nB = $(UNKNOWN)\nC = $(C)\n", {}),
         ("export A = x\noverride B := y\n", {"A": "x", "B": "y"}),
+        ("include a.mk\nA = x\n", {"A": "x"}),
+        ("A = x\ninclude a.mk\nB = y\n", {"B": "y"}),
+        ("A = x\n-include .env\n", {}),
+        ("A = x\nsinclude .env\n", {}),
+        ("A = x\nb:\n\ttrue\ninclude a.mk\n", {}),
+        ("A = x\n# include .env\n", {"A": "x"}),
+        ("A = x\ninclude: b\n\ttrue\n", {"A": "x"}),
+        ("A = x\nb: c\n\techo include y\n", {"A": "x"}),
+        ("A = x\n$(eval $(shell cat .env))\n", {}),
+        ("A = x\nb:\n\t${eval A = y}\n", {}),
     ],
 )
 def test_make_knows_what_is_assigned_once(text: str, expected: dict[str, str]) -> None:

@@ -21,6 +21,8 @@ _ASSIGNMENT = re.compile(
 _DEFINE = re.compile(r"[ ]*(?:(?:export|override)[ \t]+)*define[ \t]+(?P<name>[^\s=:?+]+)")
 _CONDITION = re.compile(r"[ ]*(ifeq|ifneq|ifdef|ifndef)\b")
 _END = re.compile(r"[ ]*endif\b")
+_INCLUDE = re.compile(r"[ ]*(?:-|s)?include\b(?![ \t]*[:=?+!])")
+_EVAL = re.compile(r"\$[({]eval\b")
 _RULE = re.compile(r"(?![ ]*#)[^\t=#][^=#\n]*?::?(?!=)[^=]*|[^\t=#\n]*::?(?!=)")
 _REFERENCE = re.compile(r"\$\((?P<a>[\w.-]+)\)|\$\{(?P<b>[\w.-]+)\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:%@+,=~-]*\Z")  # text that means itself to a shell, in quotes and out of them
@@ -130,12 +132,19 @@ class _Reader:
 
     def line(self, start: int, end: int) -> None:
         text = self.text[start:end]
+        if not text.lstrip().startswith("#") and (_EVAL.search(text) or _INCLUDE.match(text)):
+            self._opened()
         if self.define is not None:
             self._inside_define(start, end)
         elif self.in_rule and text.startswith(self.prefix):
             self.lines.append(Recipe(self._stretches(start, end)))
         elif text.strip() and not text.lstrip(" \t").startswith("#"):
             self._directive(start, text)
+
+    def _opened(self) -> None:
+        """Another file is read here, or text becomes a part of this one: either may assign anew what was assigned."""
+        for each in self.made.assigned:
+            self.made.uncertain[each.name] += 1
 
     def close(self) -> None:
         """The recipe that was read ends here."""
