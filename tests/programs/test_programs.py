@@ -76,3 +76,35 @@ def test_a_retry_is_told_the_way_through_the_job() -> None:
     (found,) = find_calls(Source("retry.js", CALLS["retry.js"][1]))
     assert "/job/NUMBER" in found.call.notes[0].message
     assert "rerun" in found.call.notes[0].message
+
+
+EMPTY = {
+    "a.js": "let base = '';\nfetch(`${base}ADDRESS`, {method: 'POST'});\n",
+    "a.ts": "const base = '' as string;\naxios.post(`${base}ADDRESS`);\n",
+    "a.coffee": 'base = ""\nrequest.post "#{base}ADDRESS"\n',
+    "a.rb": "base = ''\nRestClient.post \"#{base}ADDRESS\", {}\n",
+    "a.php": "<?php\n$base = '';\n$client->post(\"{$base}ADDRESS\");\n",
+    "a.kt": 'val base = ""\nclient.post("${base}ADDRESS")\n',
+    "a.swift": 'let base = ""\nAF.request("\\(base)ADDRESS", method: .post)\n',
+    "a.cs": 'var start = "";\nclient.PostAsync($"{start}ADDRESS", null);\n',
+    "a.groovy": "def base = ''\nhttp.post(\"${base}ADDRESS\")\n",
+    "a.ps1": "$base = ''\nInvoke-RestMethod -Method Post \"${base}ADDRESS\"\n",
+    "a.pl": "my $base = '';\n$ua->post(\"${base}ADDRESS\");\n",
+    "a.ex": 'base = ""\nHTTPoison.post("#{base}ADDRESS", "")\n',
+    "a.scala": 'val base = ""\npost(s"${base}ADDRESS")\n',
+    "a.dart": "var base = '';\nhttp.post('${base}ADDRESS');\n",
+    "a.go": 'base := ""\nhttp.Post(base+"ADDRESS", "", nil)\n',
+    "Start.java": 'String base = "";\nclient.post(base + "ADDRESS");\n',
+    "a.rs": 'let base = "";\nclient.post(format!("{base}ADDRESS"));\n',
+    "a.tf": 'locals { base = "" }\nurl = "${local.base}ADDRESS"\nmethod = "POST"\n',
+    "a.py": "import requests\nbase = ''\nrequests.post(f'{base}ADDRESS')\n",
+    "a.sh": "base=''\ncurl -X POST \"${base}ADDRESS\"\n",
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("address", ["", "/", "/api/v1/project/x", "https://circleci.com/api/v1.1/project/gh/acme/app"])
+def test_an_empty_text_in_a_template_ends_nothing(name: str, address: str) -> None:
+    found = find_calls(Source(name, EMPTY[name].replace("ADDRESS", address)))
+    assert len(found) <= 1
+    assert all(each.call.trigger.slug.repository for each in found) or not address.startswith("https")
