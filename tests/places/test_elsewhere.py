@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from codemods import find_calls
-from migrator.errors import ParseError
-from migrator.model import static
+from codemods.found import RewriteOptions
+from migrator.errors import ParseError, Refusal
+from migrator.model import PipelineRequest, static
 from migrator.syntax.text.source import Source
 
 _CASES = dict(
@@ -32,6 +33,31 @@ def test_a_call_is_found_once_with_its_job(name: str) -> None:
     assert trigger.job is not None
     assert static(trigger.job.template) == "deploy"
     assert str(trigger.slug) == "github/acme/app"
+
+
+_LEFT = {".ipynb": "program-string", ".xml": "program-string", ".curlrc": "curl-file", ".curl": "curl-file"}
+_ESCAPED = "# escape=`\nFROM a\nRUN curl -d build_parameters[CIRCLE_JOB]=deploy URL\n"
+
+
+def refusal(source: Source) -> str:
+    (found,) = find_calls(source)
+    with pytest.raises(Refusal) as refused:
+        found.region.edits(found.writer.post(PipelineRequest(None, None), RewriteOptions()).edits)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("name", [name for name in _CASES if name.endswith(tuple(_LEFT))])
+def test_what_is_read_only_is_never_written(name: str) -> None:
+    source = Source(name.partition(" ")[2], _CASES[name])
+    assert refusal(source) in {code for suffix, code in _LEFT.items() if name.endswith(suffix)}
+    (found,) = find_calls(source)
+    assert [note.code for note in found.call.notes] in ([], ["program-string"])
+    assert bool(found.call.notes) == name.endswith(".ipynb")
+
+
+def test_commands_that_windows_runs_are_never_written() -> None:
+    url = "https://circleci.com/api/v1.1/project/github/acme/app/tree/main"
+    assert refusal(Source("Dockerfile", _ESCAPED.replace("URL", url))) == "other-shell"
 
 
 @pytest.mark.parametrize("name", _FOLLOW)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from codemods import find_calls, find_unknown
+from codemods.found import RewriteOptions
+from migrator.errors import Refusal
+from migrator.model import PipelineRequest
 from migrator.model import source as written
 from migrator.repository.needles import may_hold_call
 from migrator.rules import published
 from migrator.syntax.text.source import Source
+from tests.verifying.support import report
 
 STEP = """\
 on: push
@@ -59,12 +63,25 @@ def test_what_posts_for_its_users_is_reported(name: str) -> None:
     assert may_hold_call(text.encode()) or name == "capitals"
 
 
+def test_it_is_never_written() -> None:
+    (found,) = find_calls(Source(*USES["orb"][:2]))
+    with pytest.raises(Refusal) as refused:
+        found.writer.post(PipelineRequest(None, None), RewriteOptions())
+    assert refused.value.code == "posts-for-you"
+
+
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_is_not_known_is_told(name: str) -> None:
     path, text, line = UNKNOWN[name]
     assert find_calls(Source(path, text)) == ()
     assert [at for at, _ in find_unknown(Source(path, text))] == [line]
     assert may_hold_call(text.encode()) or name == "orb"
+
+
+def test_the_report_tells_it() -> None:
+    path, text, line = UNKNOWN["action"]
+    told = [(each.line, each.note.code) for each in report({path: text}).remarks if each.path == path]
+    assert told == [(line, "may-post-for-you")]
 
 
 @pytest.mark.parametrize("name", QUIET)

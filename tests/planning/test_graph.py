@@ -127,3 +127,17 @@ def test_graphviz_takes_it(web: Path) -> None:
     out = migrator(web, "graph", "tools", "app", "web", "--format", "dot").out
     done = subprocess.run(["dot", "-Tplain"], input=out, capture_output=True, text=True, check=True)
     assert done.stdout.count("\nedge ") == out.count(" -> ")
+
+
+NEEDING = APP_CONFIG.replace("  deploy:", "  deploy:\n    parameters: {x: {type: string}}")
+
+
+@pytest.mark.parametrize(("config", "problem"), [("", "no .circleci/config.yml"), (NEEDING, "required parameters")])
+def test_a_project_that_cannot_run_the_job_is_missing_it(
+    config: str, problem: str, make_repository: MakeRepository, tmp_path: Path
+) -> None:
+    script = "#!/bin/bash\n" + call("app")
+    make_repository({CONFIG: TOOLS_CONFIG, "ci/release.sh": script}, "tools", remote=remote("tools"))
+    make_repository({CONFIG: config} if config else {"a": ""}, "app", remote=remote("app"))
+    (trigger,) = migrator(tmp_path, "graph", "tools", "app", "--format", "json").json["triggers"]
+    assert (trigger["exists"], problem in trigger["problem"]) == (False, True), trigger

@@ -108,6 +108,7 @@ def test_files_that_cannot_be_searched_can_be_accepted(make_repository: MakeRepo
         ("unreadable", "can be searched now"),
         ("undecodable", "can be searched now"),
         ("unparsable", "can be searched now"),
+        ("not-checked-out", "can be searched now"),
     ],
 )
 def test_what_is_gone_is_told(code: str, said: str, make_repository: MakeRepository, migrator: Migrator) -> None:
