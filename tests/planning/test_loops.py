@@ -85,3 +85,4 @@ def test_one_config_that_does_not_fit_keeps_all_as_they_are(loop: Path, config: 
     ran = migrator(loop, "apply", *ALL, "--unsafe")
     assert (ran.status, tree(loop) == before) == (1, True)
     assert reason in ran.out
+    assert ("[other-project]" in ran.out) == (reason == "different names")

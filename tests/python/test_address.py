@@ -122,6 +122,7 @@ def urllib(prefix: str) -> str:
 LOST = {
     "mount": f'{MARKING}session.mount("{API}/", Marking())\n{POST}',
     "mount by a name": f'{MARKING}API = "{API}"\nsession.mount(prefix=API, adapter=Marking())\n{POST}',
+    "mount of the run": f'{MARKING}session.mount(os.environ.get("PREFIX", "{API}/"), Marking())\n{POST}',
     "mount in a loop": f'{MARKING}for prefix in ("{API}", "http://"):\n    session.mount(prefix, Marking())\n{POST}',
     "mount for v2": f'{MARKING}session.mount("https://circleci.com/api/v2", Marking())\n{POST}',
     "mount of a project": f'{MARKING}session.mount("{API}/project/github/acme/app", Marking())\n{POST}',

@@ -68,9 +68,9 @@ def address_notes(request: Request, url: TriggerUrl) -> tuple[Note, ...]:
 
 
 def _readable(template: Template) -> str:
-    """An address as text; a host that only the run shows is taken for CircleCI's own."""
+    """An address as text; a host that only the run shows, with a path behind it, is taken for CircleCI's own."""
     marked = Marked.of(template).text
-    if marked and is_mark(marked[0]) and not is_mark(marked[1:2] or "x"):
+    if len(marked) > 1 and is_mark(marked[0]) and not is_mark(marked[1]):
         return "https://circleci.com" + marked[1:]
     return marked
 
