@@ -301,11 +301,12 @@ def test_a_status_that_is_handed_on_says_so() -> None:
 @pytest.mark.parametrize(
     "program",
     [
-        "r = requests.post(f'https://circleci.com/api/v1.1/project/{slug}')\nprint(r.json()['build_url'])",
-        "r = requests.post(f'https://circleci.com/api/v1.1/project/{vcs}/acme/app')\nprint(r.json()['build_url'])",
-        "r = requests.post(f'https://circleci.com/api/v1.1/project/gh/{o}/{p}')\nprint(f\"see {r.json()['build_url']}\")",
+        "r = requests.post(f'{API}/{slug}')\nprint(r.json()['build_url'])",
+        "r = requests.post(f'{API}/{vcs}/acme/app')\nprint(r.json()['build_url'])",
+        "r = requests.post(f'{API}/gh/{o}/{p}')\nprint(f\"see {r.json()['build_url']}\")",
     ],
 )
 def test_an_address_that_cannot_be_made_stays(program: str) -> None:
     """The project is known only when the program runs, or an older Python could not read it inside of an f-string."""
-    assert codes(f"import requests\n{program}\n") == ["reply-field"]
+    base = "API = 'https://circleci.com/api/v1.1/project'"
+    assert codes(f"import requests\n{base}\n{program}\n") == ["reply-field"]

@@ -73,6 +73,11 @@ def test_an_address_of_something_else_or_with_escapes_stays(program: str) -> Non
     assert [note.code for note in only(f"{CALL} | jq -r '{program}'").notes] == ["reply-field"]
 
 
+def test_a_number_behind_xargs_makes_an_address() -> None:
+    text = f"N=$({CALL} | jq .build_num | xargs)\necho https://circleci.com/gh/acme/app/$N"
+    assert [note.code for note in only(text).notes] == ["reply-adapted"]
+
+
 def test_a_program_that_backticks_would_change_stays() -> None:
     text = f"echo `{CALL} | jq -r '.build_url+\"\\\\n\"'`"
     assert [note.code for note in only(text).notes] == ["reply-field"]

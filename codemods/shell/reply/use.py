@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Redirect, Word
 
-_FILTERS = frozenset({"sed", "awk", "grep", "egrep", "tr", "cut", "sort", "uniq", "xargs", "jq"})
+_FILTERS = frozenset({"sed", "awk", "grep", "egrep", "tr", "cut", "sort", "uniq", "jq"})
 # What GitHub, Azure and TeamCity take out of a log as a value for later steps.
 _SETTING = re.compile(r"::set-(?:output|env)|##vso\[|##teamcity\[")
 # What carries text to people: comments, mail, chat.
