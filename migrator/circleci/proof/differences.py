@@ -46,8 +46,9 @@ def unread_variables(runs: Iterable[JobRun], names: Iterable[str]) -> Iterator[D
 
 _UNKNOWN = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
 
-_AS_TEXT = re.compile(rf" by (?:str|\w+{re.escape(UNLESS_NONE)})(?=\u27e9)")
-"""What the alias of a value ends with that is itself where it is text already."""
+_NONE = re.compile(rf" by \w+{re.escape(UNLESS_NONE)}")
+_AS_TEXT = re.compile(r" by str(?=\u27e9)")
+"""What the alias of a value ends with that is made text: where it is text already, it is itself."""
 
 CALL = "\u27e6call\u27e7"
 """Stands in a step's shell text for a call that is compared on its own."""
@@ -144,7 +145,13 @@ def _may_agree(first: object, second: object) -> bool:
         return False
     if CALL in first and CALL in second:
         return True
-    first, second = (_AS_TEXT.sub("", readable(text)) for text in (first, second))
+    return _is_one_text(readable(first), readable(second))
+
+
+def _is_one_text(first: str, second: str) -> bool:
+    if _AS_TEXT.sub("", first) == second:  # the other way round, `str(True)` is not what v1.1 made of `true`
+        return True
+    first, second = (_NONE.sub("", text) for text in (first, second))
     return first == second or _fits(first, second) or _fits(second, first)
 
 
@@ -152,8 +159,8 @@ def unless_renamed(difference: Difference, renamed: Container[str]) -> Differenc
     """The difference, not sure where one of the values `renamed` (by identity) may be the other text."""
     if not difference.sure or difference.compared is None:
         return difference
-    first, second = (_AS_TEXT.sub("", as_unknown(text, renamed)) for text in difference.compared)
-    return replace(difference, sure=not (first == second or _fits(first, second) or _fits(second, first)))
+    first, second = (as_unknown(text, renamed) for text in difference.compared)
+    return replace(difference, sure=not _is_one_text(first, second))
 
 
 def _fits(pattern: str, text: str) -> bool:
