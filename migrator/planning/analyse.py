@@ -266,9 +266,9 @@ def _endangering(attempt: _Attempt) -> dict[int, tuple[Note, ...]]:
 
 
 def _still_runs(site: Site) -> bool:
-    """Whether somebody makes the call, and nobody said to leave it alone."""
-    documented = any(note.code == "documentation" for note in site.decision.notes)
-    return not (site.decision.ignored or documented or is_test(site.source.path))
+    """Whether somebody makes the call, it starts something, and nobody said to leave it alone."""
+    is_idle = any(note.code in {"documentation", "job-unknown"} for note in site.decision.notes)
+    return not (site.decision.ignored or is_idle or is_test(site.source.path))
 
 
 def _half(attempt: _Attempt, settings: Mapping[str, Settings]) -> _Attempt:

@@ -23,6 +23,7 @@ STAYS = {
 }
 HARMLESS = {
     "ignored": ("old.sh", f'# migrator: ignore\neval "{CURL.strip()}"\n'),
+    "of-no-job": ("old.sh", CURL.replace("deploy", "deplyo")),
     "of-a-test": ("tests/old.sh", f'eval "{CURL.strip()}"\n'),
     "a-pipeline": ("old.js", "fetch('https://circleci.com/api/v2/project/gh/acme/app/pipeline', {method: 'POST'});\n"),
 }
