@@ -66,7 +66,8 @@ def unknown_in(source: Source) -> Iterator[tuple[int, str]]:
     for kind, use in _uses(source):
         takes_job = any("job" in name.lower() for name in use.given)
         named = _CIRCLECI.search(use.name) or (kind == "orb" and "trigger" in use.name)
-        if takes_job and named and not use.name.startswith("circleci/") and (kind, use.name.lower()) not in known:
+        elsewhere = not use.name.startswith(("circleci/", "./", "../"))
+        if takes_job and named and elsewhere and (kind, use.name.lower()) not in known:
             yield source.position(use.span.start)[0], use.name
 
 

@@ -321,9 +321,9 @@ def _address(call: Operand, node: cst.Call, *, is_path: bool) -> tuple[Template,
             values += [element.value for element in arg.value.elements]
         for value in values:
             given = text(call.of(value))
-            if " " in Marked.of(given).text:  # a command, or prose
+            lead = Marked.of(given).text
+            if " " in lead:  # a command, or prose
                 continue
-            lead = given[0].text if given and isinstance(given[0], Literal) else ""
             base = literal("https://circleci.com/api/".removesuffix("/" if lead.startswith("/") else ""))
             if is_trigger_url(given):
                 return (), arg, value

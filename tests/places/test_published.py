@@ -48,6 +48,7 @@ QUIET = {
     "v2": (WORKFLOW, STEP.format("promiseofcake/circleci-trigger-action")),
     "no-job": (WORKFLOW, STEP.format("acme/circleci-lint").replace("job: deploy", "path: a")),
     "other": (WORKFLOW, STEP.format("acme/run-job")),
+    "own": (WORKFLOW, STEP.format("./.github/actions/run-circle-ci-job").replace("@v1", "")),
     "comment": ("go.sh", "# npx circleci-trigger --job deploy\n"),
     "official": (CONFIG, "version: 2.1\norbs: {n: circleci/node@5}\nworkflows: {w: {jobs: [n/test]}}\n"),
     "provider": ("main.tf", 'module "t" {\n  source = "acme/circleci-context/aws"\n  name = "x"\n}\n'),

@@ -27,6 +27,12 @@ COMMANDS = {
     "plumbum": f"from plumbum.cmd import curl\ncurl[{WORDS.partition(', ')[2]}]()\n",
 }
 REQUESTS = {
+    "path in a variable": (
+        "BASE = 'https://circleci.com/api/v1.1'\n"
+        "class Build:\n    def go(self, user, **fields):\n        method = 'POST'\n"
+        "        url = '/project/{}/app/tree/main'.format(user)\n"
+        "        return self.client.request(method, url, build_parameters=fields)\n"
+    ),
     "fixture": f"def go(client):\n    client.post('{API}', data={{'{JOB[:28]}': 'deploy'}})\n",
     "client with a base": (
         "s = BaseUrlSession('https://circleci.com/api/v1.1/')\n"
