@@ -33,6 +33,8 @@ def fields_of(program: ProgramText) -> Fields | None:
 
     Two objects of them in one program may be for different calls: then they are not known.
     """
+    if program.clojure:  # its maps have no signs between keys and values
+        return None
     objects = list(_objects(program))
     keys = list(_keys(program))
     if len(objects) + bool(keys) != 1:

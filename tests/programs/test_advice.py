@@ -92,6 +92,13 @@ def test_what_is_not_known_is_said_in_its_place() -> None:
     assert "does not show here which they are" in message
 
 
+def test_what_a_hole_holds_is_told_without_its_brackets() -> None:
+    swift = 'let r = URLRequest(url: URL(string: "https://circleci.com/api/v1.1/project/\\(project)/tree/\\(branch)")!)'
+    body, message = advice("a.swift", swift + '\nr.httpMethod = "POST"')
+    assert body["branch"] == "<branch>"
+    assert "/project/gh/<project>/pipeline" in message or "/project/<project>/pipeline" in message
+
+
 def test_two_bodies_are_not_mixed() -> None:
     two = "const a = {build_parameters: {CIRCLE_JOB: 'a'}};\nconst b = {build_parameters: {CIRCLE_JOB: 'b', V: 1}};\n"
     _, message = advice("two.js", f"{two}fetch('{URL}', {{method: 'POST', body: pick(a, b)}});")

@@ -6,6 +6,7 @@ Source: CircleCI API v2 reference, "Trigger a new pipeline", "Get job details", 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v1_url import RERUNS
@@ -15,9 +16,10 @@ from migrator.circleci.plan.ready import assumed_plan
 from migrator.model import Call, Endpoint, Literal, Span, Target, flatten, values
 
 if TYPE_CHECKING:
-    from migrator.model import PipelineRequest, Slug, Template, V1Trigger
+    from migrator.model import Part, PipelineRequest, Slug, Template, V1Trigger
 
 _ROOT = "https://circleci.com/api/v2"
+_HOLE = re.compile(r"(?:\$\{\{|[$#@%]?\{|\\\(|\$\()(.*?)(?:\}\}|\}|\))")  # `${x}`, `#{x}`, `\(x)`, `{x}`, `${{ x }}`
 _SHORT = {"github": "gh", "bitbucket": "bb", "": "gh"}
 
 
@@ -57,10 +59,16 @@ def _body(trigger: V1Trigger, request: PipelineRequest) -> dict[str, object]:
 
 def told(template: Template) -> str:
     """Text to be read by a person: what is known only at run time stands in angle brackets."""
-    parts = (
-        part.text if isinstance(part, Literal) else f"<{part.source.strip('${}#()')}>" for part in flatten(template)
-    )
-    return "".join(parts)
+    return "".join(_told(part) for part in flatten(template))
+
+
+def _told(part: Part) -> str:
+    if isinstance(part, Literal):
+        return part.text
+    written = " ".join(part.source.split())
+    inner = _HOLE.fullmatch(written)
+    name = (inner[1] if inner else written).strip().lstrip("$")
+    return f"<{name}>"
 
 
 def _project(slug: Slug) -> str:
