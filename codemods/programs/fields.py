@@ -25,6 +25,7 @@ Fields = tuple[tuple[str, Value], ...]
 _SIGNS = frozenset({":", "=>", "="})
 _KEY = re.compile(r"build_parameters(?:\[|%5B)(?P<name>\w+)(?:\]|%5D)", re.IGNORECASE)
 _JSON = re.compile(r"\s*\{.*build_parameters", re.DOTALL)
+_MORE = "..."
 _MARK = "\ufdd0{}\ufdd0"
 
 
@@ -33,13 +34,28 @@ def fields_of(program: ProgramText) -> Fields | None:
 
     Two objects of them in one program may be for different calls: then they are not known.
     """
-    if program.clojure:  # its maps have no signs between keys and values
+    if program.clojure or _is_filled_later(program):  # Clojure has no signs between keys and values
         return None
     objects = list(_objects(program))
     keys = list(_keys(program))
     if len(objects) + bool(keys) != 1:
         return None
-    return objects[0] if objects else tuple(keys)
+    found = objects[0] if objects else tuple(keys)
+    return None if not found or any(name == _MORE for name, _ in found) else found
+
+
+def _is_filled_later(program: ProgramText) -> bool:
+    """Whether a statement adds to the parameters: `body.build_parameters.X = 1` and its like.
+
+    Then the object alone does not say what is sent.
+    """
+    read = program.read
+    for index, token in enumerate(read[:-1]):
+        if token.text.strip(":'\"") == "build_parameters":
+            following = read[index + 2].text if read[index + 1].text == "]" and index + 2 < len(read) else ""
+            if read[index + 1].text in {".", "["} or following in {".", "["}:
+                return True
+    return False
 
 
 def _objects(program: ProgramText) -> Iterator[Fields | None]:
@@ -81,7 +97,7 @@ def _members(program: ProgramText, opening: int) -> Iterator[tuple[str, Value]]:
             yield token.text, Value((Expansion(token.text),))  # `{ CIRCLE_JOB }`
             index += 1
         else:
-            yield "…", Value((Expansion(program.source(index, index + 1)),))  # `...more`: not all is seen
+            yield _MORE, Value((Expansion(program.source(index, index + 1)),))  # `...more`: not all is seen
             index = _behind(read, index + 1, closing)
 
 

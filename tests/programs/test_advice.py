@@ -99,6 +99,19 @@ def test_what_a_hole_holds_is_told_without_its_brackets() -> None:
     assert "/project/gh/<project>/pipeline" in message or "/project/<project>/pipeline" in message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const b = {build_parameters: {}};\nif (job) b.build_parameters.CIRCLE_JOB = job;\n",
+        "const b = {build_parameters: {CIRCLE_JOB: 'a'}};\nb['build_parameters']['V'] = 1;\n",
+        "const b = {build_parameters: {...more, V: 1}};\n",
+    ],
+)
+def test_parameters_that_are_added_elsewhere_are_not_passed_over(text: str) -> None:
+    _, message = advice("later.js", f"{text}axios.post('{URL}', b);")
+    assert "does not show here which they are" in message
+
+
 def test_two_bodies_are_not_mixed() -> None:
     two = "const a = {build_parameters: {CIRCLE_JOB: 'a'}};\nconst b = {build_parameters: {CIRCLE_JOB: 'b', V: 1}};\n"
     _, message = advice("two.js", f"{two}fetch('{URL}', {{method: 'POST', body: pick(a, b)}});")
