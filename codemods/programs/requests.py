@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _POSTS = re.compile(
     r"\A[:_]?(?:do|http|send)?_?[Pp]ost(?:[A-Z_]\w*)?[!?]?\Z|[a-z]Post(?:[A-Z]\w*)?\Z|(?:\A|_)POST\Z|\w/post\Z|\A(?!get_)\w+_post\Z"
 )
+# What sends something, in a program that has an address of v1.
+_SENDS = re.compile(r"(?:fire|send|trigger|submit|invoke|dispatch)(?:[A-Z_]\w*)?\Z")
 _GETS = re.compile(r"(?i)\A(?:http_?)?get(?:async|json|string|forobject|body|text)?\Z|\Adelete\Z|\Adownload")
 _SENDING = frozenset({"CURLOPT_POSTFIELDS", "CURLOPT_COPYPOSTFIELDS"})
 _PRINTING = re.compile(r"(?i)\A(?:log|info|warn|error|debug|print(?:ln|f)?|puts|echo|say|write-?host|writeline|p)\Z")
@@ -276,11 +278,12 @@ def _around(program: ProgramText, url: Text) -> bool:
 
 def sent_at(program: ProgramText, at: int) -> int | None:
     """The index of the first token of the call that sends a token as data: `request.post(…).send({…})`."""
+    addressed = "circleci.com/api/v1" in program.text
     for group in groups(program.read, at, at + 1):
         words = (*group.callee, *receivers(program.read, group.start))
         if any(token.text in _SENDING for token in program.read[group.first : at]):
             return group.start
-        if any(_POSTS.search(word) for word in words):
+        if any(_POSTS.search(word) or (addressed and _SENDS.match(word)) for word in words):
             return group.start
     return None
 
