@@ -13,7 +13,7 @@ whose files name the code, then the fastest, until one fails: *killed*. Where no
 would see that the rule is gone. Processes that tests start are told which site is off, and tell what they come by.
 
 LOG is a file outside the tree with a line of JSON for each thing that is done; a run goes on where it left off. Test
-modules that have changed since run again, and so do sites that more tests come by than before. After a change to the
-sources delete LOG, or the lines of what has changed. The same tree always gives the same answer: hypothesis is told to
-draw the same examples.
+modules that have changed since run again, and so do sites that were not killed and that such a module comes by. After a
+change to the sources delete LOG, or the lines of what has changed. The same tree always gives the same answer:
+hypothesis is told to draw the same examples.
 """

@@ -82,17 +82,20 @@ class Run:
         modules: dict[str, list[pytest.Item]] = {}
         for item in session.items:
             modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        fresh: set[str] = set()
         for module, items in modules.items():
             state = _state(ROOT / module)
             if self._log.modules.get(module, {}).get("state") != state:
                 made = in_child(lambda items=items: self._record(items), 3600) or {"hits": {}, "failed": ["all"]}
                 self._log.add(module=module, state=state, **made)
+                fresh.add(module)
                 _say(f"{module}: {len(made['hits'])} sites, failed: {made['failed']}")
         named = _naming(modules)
         items = {item.nodeid: item for item in session.items}
         for site in self._chosen:
-            last = self._log.results.get(site.key, {})
-            if last.get("result") == "killed" or last.get("of") == len(self._known(site, items, named)):
+            last, known = self._log.results.get(site.key, {}), self._known(site, items, named)
+            is_same = last.get("of") == len(known) and fresh.isdisjoint(name.partition("::")[0] for name in known)
+            if last.get("result") == "killed" or is_same:
                 continue
             self._log.add(site=site.key, place=site.place, how=site.how, **self._try(site, items, named))
             _say(f"{site.place} {site.key} {site.how}: {self._log.results[site.key]['result']}")

@@ -9,6 +9,7 @@ import pytest
 from migrator.model import Status
 from migrator.planning.analyse import analyse
 from migrator.planning.ignores import Ignore, find_ignores
+from migrator.report.summary import summary
 from migrator.repository.discovery import discover
 from migrator.settings import Settings
 from tests.cli.test_commands import CALL, CONFIG, MANUAL
@@ -120,6 +121,7 @@ def test_another_call_is_not(text: str, tmp_path: Path) -> None:
     found = report(tmp_path, {"a.sh": "#!/bin/sh\n" + text})
     assert statuses(found) == [Status.SAFE]
     assert [problem.note.code for problem in found.remarks] == ["unused-ignore"]
+    assert summary("check", 1, [found]).endswith("; 1 comment hides nothing")
 
 
 def test_the_reason_is_told(tmp_path: Path) -> None:

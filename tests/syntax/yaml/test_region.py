@@ -121,7 +121,7 @@ def test_no_edit_for_no_change() -> None:
 
 
 def test_only_scalars_are_regions() -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Refusal, match="Text was expected") as refusal:
         scalar_region("a: [b]\n", get(parse("a: [b]\n"), "a"))
     assert refusal.value.code == "yaml-scalar"
 
