@@ -324,8 +324,9 @@ def test_functions_of_a_file_that_is_read_are_followed(name: str, make_repositor
         f"api v1.1/project/github/acme/app/12/cancel -X POST\n{CALL}"
     )
     report = looked(make_repository, script, lib=LIB, all=". ./ci/lib.sh\n")
+    # The other call stays on v1.1, under which the config moves to 2.1.
     assert [(o.call.path, o.call.line, o.status) for o in report.outcomes] == [
-        ("ci/x.sh", 3, Status.SAFE),
+        ("ci/x.sh", 3, Status.UNSAFE),
         ("ci/x.sh", 5, Status.MANUAL),
     ]
     assert worst_codes(report)[1] == ["wrapper-elsewhere"]

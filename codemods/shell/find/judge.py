@@ -35,11 +35,12 @@ from migrator.model import Auth, Expansion, Literal, Note, Severity, Span, flatt
 from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import LexError, origin_of
+from migrator.template import MIDDLE, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.model import Part, Template
+    from migrator.model import Part, Template, V1Trigger
     from migrator.syntax.request import HttpRequest
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
@@ -157,8 +158,26 @@ def read_carried(script: Script, draft: ShellSighting) -> ShellSighting:
     )
     kept = filled(script, draft.command, (value.template for _, value in reading.trigger.parameters))
     trigger = replace(reading.trigger, optional=body.optional, filled=kept)
+    notes = (*notes, *_set_by_starter(trigger))
     trigger = as_sent(trigger, request_of(script, draft.command, draft.invocation))
     return replace(draft, trigger=trigger, notes=notes, body=body)
+
+
+_OF_MAKE = re.compile(rf"{OPEN}(\$\((\w+)\)|\$\{{(\w+)\}}){MIDDLE}")
+
+
+def _set_by_starter(trigger: V1Trigger) -> Iterator[Note]:
+    """What decides on the job or the project in a variable of make: `make JOB=x` sets it, whatever the file says."""
+    job = trigger.job.template if trigger.job is not None else ()
+    parts = (*trigger.slug.organization, *trigger.slug.repository, *job)
+    found = [match for part in parts if isinstance(part, Expansion) and (match := _OF_MAKE.match(part.source))]
+    names = dict.fromkeys(match[2] or match[3] for match in found)
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names)
+        text = (
+            f"{listed} is taken for what the file says; whoever starts this may set it (`make {next(iter(names))}=…`)."
+        )
+        yield Note("starter-sets", Severity.INFO, text)
 
 
 def _doubts(script: Script, command: Command, invocation: Invocation, body: ShellBody) -> Iterator[Note]:
