@@ -26,6 +26,11 @@ _COMPACT = re.compile(r"--compact-output|-[A-Za-z]*c[A-Za-z]*")
 
 def splitting_word(script: Script, command: Command, invocation: Invocation) -> str | None:
     """An unquoted part of the command that a shell makes several words of, or None."""
+    if script.writes.get("IFS"):  # no blank may part words then, and any other character may
+        bare = (piece for word in command.words for piece in word.pieces if piece.quote is Quote.NONE)
+        open_piece = next((piece for piece in bare if piece.text is None), None)
+        if open_piece is not None:
+            return script.text[open_piece.span.start : open_piece.span.end]
     words = [option.value for option in invocation.options if option.value is not None and not option.indirect]
     for word in words:
         if _has_braces(script, word):

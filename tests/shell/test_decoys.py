@@ -189,6 +189,10 @@ REFUSED = {
     "variable with blanks": (f"BODY='build_parameters[A]=x y'\ncurl -d $BODY {API}", "unquoted-variable"),
     "braces": (f"curl -d build_parameters[A]={{a,b}} {API}", "unquoted-variable"),
     "home folder": (f"curl -d build_parameters[A]=~/x {API}", "unquoted-tilde"),
+    "words that no blank parts": (
+        f'IFS=,\nlist="-d,build_parameters[CIRCLE_JOB]=x"\ncurl $list -X POST {API}',
+        "unquoted-variable",
+    ),
     "pattern that bash drops": (
         f"shopt -s nullglob\ncurl -d build_parameters[CIRCLE_JOB]=x {API}",
         "unquoted-pattern",

@@ -50,13 +50,17 @@ SCRIPTS = {
     "with a body from a document": (
         f'set -u\ncat <<EOF | curl {TYPE} -d @- "{URL}/tree/$V"\n{BODY}\nEOF\necho behind\n'
     ),
+    "with a body from a file": (
+        f'set -u\ncat > body.json <<EOF\n{BODY}\nEOF\ncurl {TYPE} -d @body.json "{URL}/tree/$V"\necho behind\n'
+    ),
+    "a name of a name": f'n=V-x\ncurl {JOB} --data-urlencode "build_parameters[V]=${{!n}}" {URL}\necho behind\n',
     "with a body from a pipe and an error of its own": (
         f'{PRINTED} | curl {TYPE} -d @- "{URL}/tree/${{V:?missing}}"\necho behind\n'
     ),
     "with a variable": f"set -u\nA=1 curl {JOB} {V} {URL}\necho behind\n",
     "timed": f"set -u\ntime -p curl {JOB} {V} {URL}\necho behind\n",
 }
-BASH_ONLY = {"nounset in a cluster", "timed"}
+BASH_ONLY = {"nounset in a cluster", "timed", "a name of a name"}
 FORMS = {"set": {"V": "1.2", "W": "w"}, "empty": {"V": "", "W": "w"}, "unset": {}}
 
 
@@ -180,3 +184,12 @@ def test_a_default_that_sets_a_variable_counts_too() -> None:
     with pytest.raises(Refusal) as refused:
         rewritten(f'curl {JOB} --data-urlencode "build_parameters[V]=${{V:-${{W:=x}}}}" {API}')
     assert refused.value.code == "assigning-value"
+
+
+@pytest.mark.parametrize("command", ["$(git rev-parse HEAD)", "`git rev-parse HEAD`"])
+def test_a_status_that_a_command_would_set_first_is_not_moved(command: str) -> None:
+    text = f'false\ncurl {JOB} -d "build_parameters[S]=$?" "{API}/tree/{command}"\n'
+    with pytest.raises(Refusal) as refused:
+        rewritten(text)
+    assert refused.value.code == "assigning-value"
+    assert '"$?"' in rewritten(f'false\ncurl {JOB} -d "build_parameters[S]=$?" "{API}/tree/$B"\n')

@@ -23,13 +23,12 @@ from codemods.shell.write.options import (
 )
 from codemods.shell.write.payload import SUBSTITUTED, layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
-from codemods.shell.write.unset import emptied, in_front, refuse_assigning, required, stands_apart
+from codemods.shell.write.unset import emptied, in_front, refuse_assigning, required
 from codemods.shell.write.url import edit_url
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.request import JSON_TYPE, is_json_media
-from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.types import Quote, Use
 from migrator.syntax.shell.unnamed import APART
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from codemods.shell.find.sighting import Scene, ShellSighting
     from codemods.shell.write.payload import JsonLayout, Payload
     from migrator.syntax.shell.curl import Invocation, Option
-    from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Word
 
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
@@ -95,13 +93,13 @@ def _content_types(scene: Scene, sighting: ShellSighting, invocation: Invocation
     return tuple(header for header, text in named if text.partition(":")[0].strip().lower() == "content-type")
 
 
-def _apart_from(script: Script, command: Command, other: Command) -> Iterator[Span]:
+def _apart_from(command: Command, other: Command) -> Iterator[Span]:
     """What of another command runs in another process than the call, its here-document included."""
     blocks = [block for block in other.blocks if block not in command.blocks and block.kind in APART | {"pipeline"}]
     yield from (block.span for block in blocks)
-    documents = [redirect.heredoc.span for redirect in other.simple.redirects if redirect.heredoc is not None]
-    if documents and other != command and (blocks or command in downstream(script, other)):
-        yield from documents
+    if other != command:
+        documents = (redirect.heredoc for redirect in other.simple.redirects)
+        yield from (document.span for document in documents if document is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +168,11 @@ class CallEdits:
     def _piped(self, payload: Payload, edits: Sequence[Edit]) -> Iterator[Edit]:
         script, command = self.scene.script, self.sighting.command
         places = [place for edit in edits if edit.text and (place := script.view.forth(edit.span)) is not None]
-        apart = [span for other in script.commands for span in _apart_from(script, command, other)]
+        apart = [span for other in script.commands for span in _apart_from(command, other)]
         if not any(at.start in span for at in places for span in apart):
             return
-        own = (value for _, value in payload.values() if not stands_apart(value, use_of(command)))
-        sources = required(own, script, use_of(command), unset=self.scene.stops_at_unset)
+        given, unset = (value for _, value in payload.values()), self.scene.stops_at_unset
+        sources = required(given, script, use_of(command), unset=unset)
         if sources:
             yield self.edit(*in_front(script, command.span.start, sources))
 

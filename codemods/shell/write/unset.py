@@ -67,8 +67,16 @@ def required(given: Iterable[Value], script: Script, use: Use, *, unset: bool) -
 
 
 def refuse_assigning(given: Iterable[Value]) -> None:
-    """Raises Refusal for an expansion that sets a variable where there are others, which may be read before it now."""
+    """Raises Refusal for an expansion that sets a variable where there are others, which may be read before it now.
+
+    A command sets `$?`.
+    """
     read = list(_read_by_shell(given))
+    status = next((part for part in read if part.source in {"$?", "${?}"}), None)
+    command = next((part for part in read if re.match(r"\$\((?!\()|`", part.source)), None)
+    if status is not None and command is not None:
+        message = f"`{command.source}` also sets `$?`, which the call sends. Keep `$?` in a variable in a line before."
+        raise Refusal("assigning-value", message)
     for part in read if len(read) > 1 else ():
         if sets_variable(part.source):
             raise _assigning(part)
@@ -100,11 +108,6 @@ def _read_by_shell(given: Iterable[Value]) -> Iterator[Expansion]:
                 yield part
 
 
-def stands_apart(value: Value, use: Use) -> bool:
-    """Whether a value stood in another process than the command at `use` before."""
-    return any(isinstance(part, Expansion) and _is_apart(part, use) for part in value.template)
-
-
 def _is_apart(part: Expansion, use: Use) -> bool:
     origin = origin_of(part)
     inside = [block for block in origin.use.blocks if block not in use.blocks] if origin is not None else []
@@ -120,6 +123,10 @@ def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
     source = part.source
     if values((part,)) is not None or part.resolved is not None or part.form is Form.ENVIRONMENT:
         return False
+    if source.startswith("${!"):  # a name that is none fails in any case
+        return True
+    if source.startswith("$((") and re.search(r"[/%]", source):  # a division by nothing
+        return True
     if source.startswith("$(("):
         return unset and any(_may_be_unset(name, script, use) for name in re.findall(r"[A-Za-z_]\w*", source))
     if source.startswith(("$(", "`")):
