@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,15 @@ import pytest
 from codemods import find_v2_callers
 from migrator.errors import Refusal
 from migrator.syntax.text.source import Source, VerbatimRegion
+from tests.forms.test_forms import CONFIG
 from tests.shell.loopback import serving
 from tests.shell.support import API, codes, only, remarks, rewritten
+from tests.test_cases import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.conftest import MakeRepository
     from tests.shell.loopback import Loopback
 
 SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
@@ -24,6 +28,7 @@ JOB = "-d build_parameters[CIRCLE_JOB]=deploy"
 URL = API.replace("https", "http")
 TYPE = "-H 'Content-Type: application/json'"
 BODY = '{"build_parameters": {"CIRCLE_JOB": "deploy"}}'
+JOB_BODY = "{build_parameters: {CIRCLE_JOB: $j}}"
 PRINTED = f"printf '%s' '{BODY}'"
 SCRIPTS = {
     "nounset": f"set -u\ncurl {JOB} {V} {URL}\necho behind\n",
@@ -193,3 +198,18 @@ def test_a_status_that_a_command_would_set_first_is_not_moved(command: str) -> N
         rewritten(text)
     assert refused.value.code == "assigning-value"
     assert '"$?"' in rewritten(f'false\ncurl {JOB} -d "build_parameters[S]=$?" "{API}/tree/$B"\n')
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_body_that_a_pipe_does_not_make_is_never_sent_empty(
+    shell: str, loopback: Loopback, make_repository: MakeRepository
+) -> None:
+    """v1.1 started `build` for the empty body, v2 would start everything: nothing is sent."""
+    text = f'set -u\njq -n --arg j "$V" \'{JOB_BODY}\' | curl {TYPE} -d @- "{API}/tree/main"\n'
+    root = make_repository({".circleci/config.yml": CONFIG, "ci/go.sh": text}, remote="https://github.com/acme/app.git")
+    (new,) = (change.after.decode() for change in look(root).changes if change.path == "ci/go.sh")
+    old, new = (each.replace("https:", "http:") for each in (text, new))
+    assert [request.body for request in loopback.run(shell, old, {})] == [b""]
+    assert loopback.run(shell, new, {}) == []
+    (sent,) = loopback.run(shell, new, {"V": "deploy"})
+    assert json.loads(sent.body)["parameters"]["run_job"] == "deploy"

@@ -121,8 +121,10 @@ def sets_variable(source: str) -> bool:
 
 def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
     source = part.source
-    if values((part,)) is not None or part.resolved is not None or part.form is Form.ENVIRONMENT:
+    if part.resolved is not None or part.form is Form.ENVIRONMENT:
         return False
+    if values((part,)) is not None and (part.name is None or script.writes.get(part.name)):
+        return False  # the script itself gives the values; else they are the jobs that the config has
     if source.startswith("${!"):  # a name that is none fails in any case
         return True
     if source.startswith("$((") and re.search(r"[/%]", source):  # a division by nothing
