@@ -141,8 +141,8 @@ class Config:
         name, given = (executor, {}) if isinstance(executor, str) else (executor["name"], dict(executor))
         given.pop("name", None)
         body = (self.data.get("executors") or {}).get(name)
-        if body is None:
-            return {**job, "executor": executor}
+        if not isinstance(body, dict):
+            return {**job, "executor": [executor, body]}
         inner = _inside(body, given, look)
         found = {k: filled(v, inner) for k, v in body.items() if k not in {"parameters", "description"}}
         if isinstance(found.get("environment"), dict) and isinstance(job.get("environment"), dict):
@@ -163,7 +163,7 @@ class Config:
             wanted = holds(given.get("condition"), look) == (name == "when")
             return self._steps(given["steps"], look) if wanted else []
         command = (self.data.get("commands") or {}).get(name)
-        if command is not None:
+        if isinstance(command, dict):
             return self._steps(command["steps"], _inside(command, filled(given or {}, look), look))
         if name == "run" and not isinstance(given, dict):
             given = {"command": given}

@@ -1,6 +1,7 @@
 """New entries in collections that are written in brackets: on their line, or on lines of their own like their fellows.
 
-A list that gets a step with a script, which no line in brackets can show, becomes a block list.
+A list that gets a step with a script, which no line in brackets can show, becomes a block list, and so does a
+collection on one line that would become a very long line.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from migrator.model import Edit, Span
 from migrator.syntax.yaml.layout import comments_above, layout_of
 from migrator.syntax.yaml.nodes import Node, NodeKind, column_of
 from migrator.syntax.yaml.parse import parse
-from migrator.syntax.yaml.write import Commented, Copy, Flow, flow_text, item_lines, scalar_text
+from migrator.syntax.yaml.write import Commented, Copy, Flow, flow_text, item_lines, pair_lines, scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from migrator.syntax.yaml.layout import YamlLayout
     from migrator.syntax.yaml.write import Value
 
 _WIDTH = 80
+_LONGEST = 120
 
 
 def is_json(node: Node) -> bool:
@@ -35,16 +38,23 @@ def pairs_into(text: str, node: Node, pairs: Mapping[str, Value], position: int,
         f"{scalar_text(key, flow=True, quoted=quoted)}: {_laid_out(value, indent, step, quoted=quoted, key=key)}"
         for key, value in pairs.items()
     ]
+    if indent is None and _becomes_long(text, node, entries):
+        lines = [pair_lines(key, value, layout_of(text, parse(text))) for key, value in pairs.items()]
+        if (opened := _opened(text, node, lines, position)) is not None:
+            yield from opened
+            return
     yield from _into(text, node, entries, position, indent, eol)
 
 
 def item_into(text: str, node: Node, value: Value, position: int, eol: str) -> Iterator[Edit]:
     """The edits that put an item into a list in brackets before item number `position`."""
-    if _holds_script(value) and (opened := _opened(text, node, value, position)) is not None:
-        yield from opened
-        return
     quoted, indent = is_json(node), _indent(text, node)
     entry = _laid_out(value, indent, _step(text, node, indent), quoted=quoted)
+    if _holds_script(value) or (indent is None and _becomes_long(text, node, [entry])):
+        lines = [item_lines(value, layout_of(text, parse(text)))]
+        if (opened := _opened(text, node, lines, position)) is not None:
+            yield from opened
+            return
     yield from _into(text, node, [entry], position, indent, eol)
 
 
@@ -138,11 +148,20 @@ def _holds_script(value: Value) -> bool:
     return isinstance(value, str) and "\n" in value
 
 
-def _opened(text: str, node: Node, value: Value, position: int) -> list[Edit] | None:
-    """The list as a block list with the item; None where it must stay in brackets."""
+def _becomes_long(text: str, node: Node, entries: Sequence[str]) -> bool:
+    """Whether a collection on one line, which fits there now, would not with the new entries."""
+    start, stop = node.span.start - column_of(text, node.span.start), _line_end(text, node.span.start)
+    return stop - start <= _LONGEST < stop - start + sum(len(entry) + len(", ") for entry in entries)
+
+
+def _opened(text: str, node: Node, added: Sequence[list[str]], position: int) -> list[Edit] | None:
+    """The collection as a block with the entries of these lines; None where it must stay in brackets."""
     root = parse(text)
     key = next((k for part in root.walk() if not part.flow for k, v in part.pairs if v.span == node.span), None)
-    sources = [text[item.start : item.span.end] for item in node.nodes]
+    parts = [(k.start, max(k.span.end, v.span.end)) for k, v in node.pairs] or [
+        (item.start, item.span.end) for item in node.nodes
+    ]
+    sources = [text[start:end] for start, end in parts]
     outside = text[node.span.start : node.span.end]
     for source in sources:
         outside = outside.replace(source, "", 1)
@@ -152,12 +171,22 @@ def _opened(text: str, node: Node, value: Value, position: int) -> list[Edit] | 
     has_room = not rest.strip() or rest.lstrip().startswith("#")
     if key is None or "#" in outside or not has_room or text[colon : node.span.start].strip(" "):
         return None
-    if node.kind is not NodeKind.SEQ or is_json(root) or any("\n" in source for source in sources):
+    if (
+        is_json(root)
+        or any("\n" in source for source in sources)
+        or any(v.span.start == v.span.end for _, v in node.pairs)
+    ):
         return None
     layout = layout_of(text, root)
-    items: list[Value] = [Copy(text, item, node.column) for item in node.nodes]
-    items.insert(position, value)
-    column = column_of(text, key.start) + layout.dash
-    lines = [" " * column + line if line else line for item in items for line in item_lines(item, layout)]
+    groups = _own_lines(text, node, layout)
+    groups[position:position] = added
+    depth = column_of(text, key.start) + (layout.dash if node.kind is NodeKind.SEQ else layout.step)
+    lines = [" " * depth + line if line else line for group in groups for line in group]
     behind = rest.rstrip() and f" {rest.strip()}"
     return [Edit(Span(colon, stop), behind + layout.eol + layout.eol.join(lines))]
+
+
+def _own_lines(text: str, node: Node, layout: YamlLayout) -> list[list[str]]:
+    if node.kind is NodeKind.SEQ:
+        return [item_lines(Copy(text, item, node.column), layout) for item in node.nodes]
+    return [[text[key.start : max(key.span.end, value.span.end)]] for key, value in node.pairs]

@@ -18,18 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class YamlLayout:
-    """The habits of one file. `step` is how far a map stands inside its parent map, `dash` how far a list does."""
+    """The habits of one file.
+
+    `step` is how far a map stands inside its parent map, `dash` how far a list does, and `mark` a dash with the blanks
+    behind it.
+    """
 
     step: int = 2
     dash: int = 2
     eol: str = "\n"
+    mark: str = "- "
 
 
 def layout_of(text: str, root: Node) -> YamlLayout:
     """The habits that most places of the file have."""
     steps: Counter[int] = Counter()
     dashes: Counter[int] = Counter()
+    marks: Counter[int] = Counter()
     for node in root.walk():
+        marks.update(_blanks(text, node))
         for _, value in node.pairs:
             if node.flow or value.flow or value.column < node.column:
                 continue
@@ -38,7 +45,17 @@ def layout_of(text: str, root: Node) -> YamlLayout:
             elif value.kind is NodeKind.SEQ:
                 dashes[value.column - node.column] += 1
     step = steps.most_common(1)[0][0] if steps else 2
-    return YamlLayout(step, dashes.most_common(1)[0][0] if dashes else step, newline_of(text))
+    dash = dashes.most_common(1)[0][0] if dashes else step
+    return YamlLayout(step, dash, newline_of(text), "-" + " " * (marks.most_common(1)[0][0] if marks else 1))
+
+
+def _blanks(text: str, node: Node) -> Iterator[int]:
+    """How many blanks stand between the dash and each item of a block list."""
+    for item in node.nodes if not node.flow else ():
+        dash = text.rfind("-", 0, item.start)
+        between = text[dash + 1 : item.start]
+        if between and not between.strip(" "):
+            yield len(between)
 
 
 def last_leaf(node: Node) -> Node:

@@ -73,8 +73,8 @@ class ReplaceItem:
         layout = layout_of(text, parse(text))
         first, *rest = item_lines(self.value, layout)
         # Between the dash and the item may stand more than the one blank that the new lines count on.
-        column = column_of(text, old.start) - len("- ")
-        lines = [first.removeprefix("- "), *(shift(line, column) for line in rest)]
+        column = column_of(text, old.start) - len(layout.mark)
+        lines = [first.removeprefix(layout.mark), *(shift(line, column) for line in rest)]
         yield from _replaced(text, old, lines, layout.eol)
 
     def reshape(self, before: Shape) -> Shape:
@@ -339,14 +339,15 @@ class Nest:
         is_below = "\n" in text[self.key.span.end : self.node.start]
         column = column_of(text, self.node.start) if is_below else key_column + layout.step
         dash = column + layout.dash
-        head = f"{self.operator}:{layout.eol}{' ' * dash}- {flow_item(self.first)}{layout.eol}{' ' * dash}- "
+        mark = " " * dash + layout.mark
+        head = f"{self.operator}:{layout.eol}{mark}{flow_item(self.first)}{layout.eol}{mark}"
         if is_below:
             yield Edit(Span(self.node.start, self.node.start), head)
         else:
             colon = text.index(":", self.key.span.end) + 1
             yield Edit(Span(colon, self.node.start), layout.eol + " " * column + head)
         from_column = self.node.column if self._block else column if is_below else key_column + 2
-        moved = dash + 2 - from_column
+        moved = len(mark) - from_column
         yield from _moved_lines(text, self.node, moved)
 
     @property

@@ -252,10 +252,10 @@ def item_lines(value: Value, layout: YamlLayout) -> list[str]:
     lines = lines_of(value, layout)
     match value:
         case Copy() if value.node.kind is NodeKind.SCALAR or value.node.flow:
-            return [f"- {lines[0]}", *lines[1:]]
+            return [f"{layout.mark}{lines[0]}", *lines[1:]]
         case str() if "\n" in value:
-            return [f"- {lines[0]}", *lines[1:]]
-    return [f"- {lines[0]}", *_indented(lines[1:], 2)]
+            return [f"{layout.mark}{lines[0]}", *lines[1:]]
+    return [f"{layout.mark}{lines[0]}", *_indented(lines[1:], len(layout.mark))]
 
 
 def flow_text(value: Value, *, quoted: bool = False) -> str:
