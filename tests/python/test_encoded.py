@@ -137,3 +137,10 @@ def test_what_argparse_makes_of_a_branch_counts(kind: str, *, refused: bool) -> 
         "requests.post(url, json={'job': 'x'})\n"
     )
     assert ("encoded-branch" in codes(code)) is refused
+
+
+@pytest.mark.parametrize("part", ["%s' % branch", "' + branch", "{}'.format(branch)"])
+def test_a_branch_from_outside_may_be_encoded(part: str) -> None:
+    url = f"'https://circleci.com/api/v1.1/project/github/acme/app/tree/{part}"
+    code = f"import json\nimport requests\nfor branch in json.load(open('x')):\n    requests.post({url}, json={{}})\n"
+    assert "branch-as-it-is" in codes(code)

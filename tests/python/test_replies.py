@@ -12,6 +12,7 @@ from tests.python.support import codes, find, rewritten
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 POST = f'requests.post("{API}/tree/main", auth=AUTH)'
 HEAD = "import json\nimport logging\nimport requests\n"
+SESSION = "s = requests.Session()\n"
 USES = {
     "nothing": (f"{POST}", [], []),
     "checked": (f"r = {POST}\nr.raise_for_status()\nassert r.ok", [], []),
@@ -41,6 +42,17 @@ USES = {
         f"r = {POST}\nb = requests.get('{API}/{{}}'.format(r.json()['build_num']))",
         ["reply-field:5", "reply-polled:5"],
         ["build_num"],
+    ),
+    "hook": (
+        f"s = requests.Session()\ns.hooks = {{'response': check}}\ns{POST.removeprefix('requests')}",
+        ["reply-field:5"],
+        [],
+    ),
+    "hook-of-a-request": (f"{POST[:-1]}, hooks={{'response': [check]}})", ["reply-field:4"], []),
+    "hook-added": (
+        f"s = requests.Session()\ns.hooks['response'].append(f)\ns{POST.removeprefix('requests')}",
+        ["reply-field:5"],
+        [],
     ),
     "in-words": (f"r = {POST}\nif r.reason != 'OK':\n    pass", ["status-adapted:5"], []),
     "either-word": (f"r = {POST}\nif r.reason in ('OK', 'Created'):\n    pass", [], []),

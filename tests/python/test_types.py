@@ -10,6 +10,7 @@ import pytest
 
 from codemods.found import RewriteOptions
 from codemods.python.caller import find
+from migrator.model import Severity
 from migrator.syntax.text.source import apply_edits
 from tests.python.support import planned, source_of
 
@@ -28,6 +29,7 @@ PARSER = (
     "import argparse\ndef parse(a):\n    p = argparse.ArgumentParser()\n"
     "    p.add_argument('--v', required=True)\n    p.add_argument('--n', type=int)\n"
 )
+ECHO = "import subprocess\nx = subprocess.check_output(['echo']"
 SEVERAL = PARSER.replace("'--n', type=int", "'n', nargs='+'")
 NUMBERS = PARSER.replace("'--n', type=int", "'n', type=int, nargs=2")
 TEXT = {
@@ -41,6 +43,8 @@ TEXT = {
         f"{PARSER}    return p.parse_args(a)\nargs = parse(['--v', 'a'])\nx = args.v\nSEND\n",
         {},
     ),
+    "what a program prints": (f"{ECHO}, text=True).strip()\nSEND\n", {}),
+    "bytes that are decoded": (f"{ECHO}).decode().strip()\nSEND\n", {}),
     "one of the command line": ("for x in sys.argv[:1]:\n    SEND\n", {}),
     "each argument of an option": (
         f"{SEVERAL}    return p.parse_args(a)\nargs = parse(['--v', 'a', 'b'])\nfor x in args.n:\n    SEND\n",
@@ -133,3 +137,10 @@ def test_what_may_be_no_text_is_made_text(name: str, tmp_path: Path) -> None:
     code, files = program(OTHER[name][0]), OTHER[name][1]
     assert sent(tmp_path, code, files) - {"str"}
     assert unsure(code, files) or '"x": x}' not in rewrites(code, files)
+
+
+def test_what_a_program_prints_is_bytes_unless_it_is_asked_for_text() -> None:
+    code = "import subprocess\nimport requests\nx = subprocess.check_output(['echo']).strip()\n"
+    code += "requests.post('https://circleci.com/api/v1.1/project/gh/a/b', data={'build_parameters[X]': x})\n"
+    (found,) = find(source_of(code, "go.py", {}))
+    assert [note.code for note in found.call.notes if note.severity is Severity.ERROR] == ["repeated-field"]

@@ -467,11 +467,27 @@ def _called(operand: Operand) -> Operand:
     return operand.of(call) if isinstance(call, cst.Call) and call.func is operand.node else operand
 
 
+_HOOKS = frozenset({"hooks", "event_hooks"})
+
+
+def _hooks(module: Module) -> list[int]:
+    """The lines that give functions to a session or a request which get each reply (requests, httpx: event hooks)."""
+    given = [arg for arg in module.all(cst.Arg) if arg.keyword is not None and arg.keyword.value in _HOOKS]
+    set_later = [
+        node
+        for node in module.all(cst.Attribute)
+        if node.attr.value in _HOOKS and isinstance(module.parent(node), cst.AssignTarget | cst.Subscript)
+    ]
+    return [module.line(node) for node in (*given, *set_later)][:1]
+
+
 def follow(request: Request, *, rerun: bool = False, known: frozenset[str] | None = None) -> PythonReply:
     """Everything that the program is seen to do with the reply. `known` are fields whose uses do not matter."""
     reply = PythonReply(rerun, known)
     if request.reply is not None:
         kind = UseKind.TEXT if request.dialect.name == "subprocess" else UseKind.RESPONSE
         reply.described_in = request.call.module.function(request.call.node)
+        for line in _hooks(request.call.module) if request.dialect.name in {"requests", "httpx"} else ():
+            reply.notes.append(field_note(f"Line {line}", "hands replies to a hook", line, rerun=rerun))
         reply.follow(request.reply, UseKind.REQUEST if request.describes else kind)
     return reply

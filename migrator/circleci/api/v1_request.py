@@ -146,11 +146,13 @@ def about_branch(written: Template | None, plain: Template | None) -> Iterator[N
 
     v1.1 decoded `%2F` there (CircleCI docs: API v1.1 reference); in v2's JSON it is a part of the name.
     """
-    sent = [part for part in flatten(plain or ()) if isinstance(part, Expansion) and part.plain is None]
+    sent = {part.source for part in flatten(plain or ()) if isinstance(part, Expansion) and part.plain is None}
     raw = [
         part.source
         for part in written or ()
-        if isinstance(part, Expansion) and values((part,)) is None and any(inner in sent for inner in flatten((part,)))
+        if isinstance(part, Expansion)
+        and values((part,)) is None
+        and any(isinstance(inner, Expansion) and inner.source in sent for inner in flatten((part,)))
     ]
     known = [source for source in raw if is_placeholder(source) or any(name in source for name in _PLAIN_BRANCHES)]
     open_ = dict.fromkeys(source for source in raw if source not in known)

@@ -66,6 +66,9 @@ _CALLS = {
 }
 _ANNOTATIONS = {"str", "int", "float", "bool", "None", "bytes", "dict", "list"}
 STR = frozenset({"str"})
+_BYTES = frozenset({"bytes"})
+_AS_TEXT = frozenset({"text", "universal_newlines", "encoding", "errors"})
+"""What makes a program's output text. Source: Python docs, subprocess, "Frequently Used Arguments"."""
 
 
 def types(operand: Operand) -> Types | None:
@@ -214,12 +217,14 @@ def _of_call(operand: Operand, call: cst.Call) -> Types | None:
         if name in {"os.environ.get", "os.getenv"}:
             default = call.args[1].value if len(call.args) > 1 else None
             return _union([STR, types(operand.of(default))]) if default is not None else STR | {"None"}
+        if name == "subprocess.check_output" and all(arg.keyword is not None or not arg.star for arg in call.args):
+            return STR if any(arg.keyword and arg.keyword.value in _AS_TEXT for arg in call.args) else _BYTES
         if name in _CALLS:
             return frozenset({_CALLS[name]})
     if matchers.matches(call.func, matchers.Attribute(attr=matchers.Name())):
         assert isinstance(call.func, cst.Attribute)
         if call.func.attr.value in TEXT_METHODS and instance(operand.of(call.func.value)) is None:
-            return STR
+            return _BYTES if types(operand.of(call.func.value)) == _BYTES and call.func.attr.value != "decode" else STR
     inner = enter(operand)
     return _returned(Operand(inner, call)) if inner is not None else None
 
