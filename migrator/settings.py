@@ -7,11 +7,14 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from migrator.errors import UsageError
+from migrator.model import Severity, Status
 from migrator.repository.remotes import named_slug
 from migrator.repository.roots import settings_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from migrator.model import Note
 
 # A repository may not switch off what protects it.
 _COMMAND_LINE_ONLY = ("allow_dirty",)
@@ -27,19 +30,27 @@ class Settings:
     """How to rewrite.
 
     `json`: how values get into a JSON body that the old call did not encode, spliced or through jq. `unsafe`: also make
-    rewrites that rest on something the tool cannot see. `only`: change just the configs or just their callers.
-    `allow_dirty`: also write to files with uncommitted changes. `ready`: the slugs of projects, canonically spelled,
-    whose configs are elsewhere and have what their callers need. `endpoint`: which of v2's endpoints calls get;
-    `definition_id`: the pipeline definition of the repository's own project, which `pipeline-run` needs.
+    rewrites that rest on something the tool cannot see, all of them or those that rest on the codes named. `only`:
+    change just the configs or just their callers. `allow_dirty`: also write to files with uncommitted changes. `ready`:
+    the slugs of projects, canonically spelled, whose configs are elsewhere and have what their callers need.
+    `endpoint`: which of v2's endpoints calls get; `definition_id`: the pipeline definition of the repository's own
+    project, which `pipeline-run` needs.
     """
 
     json: Json = "splice"
-    unsafe: bool = False
+    unsafe: bool | tuple[str, ...] = False
     only: Half | None = None
     allow_dirty: bool = False
     ready: tuple[str, ...] = ()
     endpoint: Endpoint = "pipeline"
     definition_id: str | None = None
+
+    def allows(self, status: Status, notes: Iterable[Note]) -> bool:
+        """Whether a rewrite of that status may be written, for all that its notes say it rests on."""
+        if status is Status.SAFE or self.unsafe is True:
+            return status in {Status.SAFE, Status.UNSAFE}
+        allowed = self.unsafe or ()
+        return status is Status.UNSAFE and all(n.code in allowed for n in notes if n.severity is Severity.WARNING)
 
     def described(self) -> str:
         """All settings on one line, `json=splice, unsafe=False, ...`."""
@@ -59,6 +70,8 @@ def load(root: str, overrides: Mapping[str, Any] | None = None) -> Settings:
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     if not is_definition(given.get("definition_id", "none")):
         raise UsageError("--definition-id is no id of a pipeline definition", hint="`migrator doctor` shows it")
+    if isinstance(codes := given.get("unsafe"), tuple):
+        given["unsafe"] = _codes("--unsafe", codes)
     ready = (*settings.ready, *map(named_slug, given.pop("ready", ())))
     return replace(settings, **given, ready=ready)
 
@@ -97,7 +110,26 @@ def _checked(path: str, table: Mapping[str, object]) -> dict[str, Any]:
             raise UsageError(f"{path}: there is no setting {key!r}", hint=_suggestion(key, known))
         if (wanted := _wanted(types[key], value)) is not None:
             raise UsageError(f"{path}: {key} is {value!r}, which is not {wanted}", hint=f"set {key} to {wanted}")
-    return {key: _slugs(path, value) if isinstance(value, list) else value for key, value in table.items()}
+    return {key: _listed(path, key, value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def _listed(path: str, key: str, texts: list[str]) -> tuple[str, ...]:
+    return _codes(f"{path}: unsafe", texts) if key == "unsafe" else _slugs(path, texts)
+
+
+def _codes(where: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """The codes of assumptions, as they are named. Raises UsageError for any other text."""
+    from migrator.rules import find_rule
+
+    codes = tuple(text.strip() for text in texts)
+    for code in codes:
+        try:
+            rule = find_rule(code)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
+        if rule.severity is not Severity.WARNING:
+            raise UsageError(f"{where}: {code} is no assumption", hint="name warnings of `migrator rules`")
+    return codes
 
 
 def _slugs(path: str, texts: list[str]) -> tuple[str, ...]:
@@ -109,6 +141,9 @@ def _slugs(path: str, texts: list[str]) -> tuple[str, ...]:
 
 def _wanted(expected: object, value: object) -> str | None:
     """What the value should be, when it is something else."""
+    if expected == (bool | tuple[str, ...]):
+        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return None if isinstance(value, bool) or is_list else "true, false or a list of codes"
     if expected is bool:
         return None if isinstance(value, bool) else "true or false"
     if expected == tuple[str, ...]:

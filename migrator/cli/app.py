@@ -33,9 +33,12 @@ from migrator.cli.options import (
     StdinFilename,
     Style,
     Unsafe,
+    UnsafeCodes,
     Verbose,
+    allowed,
     others_of,
     sent_to,
+    with_codes,
 )
 from migrator.commands.check import check as run_check
 from migrator.commands.output import Output, guarded
@@ -84,6 +87,7 @@ def diff(
     paths: Paths = None,
     format: Format = Style.TEXT,  # noqa: A002 - named for its option
     unsafe: Unsafe = None,
+    unsafe_codes: UnsafeCodes = None,
     only: Only = None,
     project: Projects = None,
     ready: Ready = None,
@@ -110,7 +114,12 @@ def diff(
     from migrator.commands import changes
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
-    overrides = {"unsafe": unsafe, "only": only and only.value, "ready": ready, **sent_to(endpoint, definition_id)}
+    overrides = {
+        "unsafe": allowed(unsafe=unsafe, codes=unsafe_codes),
+        "only": only and only.value,
+        "ready": ready,
+        **sent_to(endpoint, definition_id),
+    }
     if demo and paths:
         raise typer.BadParameter("the demo has its own repository: give no PATHS with it", param_hint="--demo")
     if demo:
@@ -123,6 +132,7 @@ def apply(
     paths: Paths = None,
     format: Format = Style.TEXT,  # noqa: A002 - named for its option
     unsafe: Unsafe = None,
+    unsafe_codes: UnsafeCodes = None,
     only: Only = None,
     project: Projects = None,
     ready: Ready = None,
@@ -150,7 +160,7 @@ def apply(
 
     output = Output(format.value, color.value, exit_zero=exit_zero, quiet=quiet, verbose=verbose)
     overrides = {
-        "unsafe": unsafe,
+        "unsafe": allowed(unsafe=unsafe, codes=unsafe_codes),
         "only": only and only.value,
         "ready": ready,
         "allow_dirty": allow_dirty or None,
@@ -242,7 +252,7 @@ def _run(output: Output, action: Callable[[], int]) -> None:
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit status; usage errors are told as Typer tells them."""
     try:
-        app(args=arguments, prog_name="migrator")
+        app(args=with_codes(arguments), prog_name="migrator")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.commands.others import Others
 
 
@@ -46,6 +48,20 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+_UNSAFE_CODES = "--unsafe-codes"
+
+
+def with_codes(arguments: Iterable[str]) -> list[str]:
+    """The arguments with `--unsafe=CODE,…` as the option that it stands for: `--unsafe` takes no value of its own."""
+    given = "--unsafe="
+    return [f"{_UNSAFE_CODES}={arg.removeprefix(given)}" if arg.startswith(given) else arg for arg in arguments]
+
+
+def allowed(*, unsafe: bool | None, codes: str | None) -> bool | tuple[str, ...] | None:
+    """What the two options say together, as the settings have it."""
+    return unsafe if codes is None or unsafe else tuple(codes.split(","))
+
+
 _FORMATS = "text, json, sarif, junit, github, gitlab, markdown, html."
 Paths = Annotated[
     list[str] | None, typer.Argument(metavar="PATHS", help="Files, folders, repositories (default: here).")
@@ -68,8 +84,10 @@ StdinFilename = Annotated[
 ]
 Only = Annotated[Half | None, typer.Option("--only", help="Change only this half.")]
 Unsafe = Annotated[
-    bool | None, typer.Option("--unsafe/--no-unsafe", help="Also make rewrites that rest on assumptions.")
+    bool | None,
+    typer.Option("--unsafe/--no-unsafe", help="Also make rewrites that rest on assumptions (=CODE,…: on these)."),
 ]
+UnsafeCodes = Annotated[str | None, typer.Option(_UNSAFE_CODES, hidden=True)]
 AllowDirty = Annotated[bool, typer.Option("--allow-dirty", help="Also write to files with uncommitted changes.")]
 Projects = Annotated[
     list[str] | None, typer.Option("--project", metavar="SLUG=PATH", help="PATH is a checkout of this project.")

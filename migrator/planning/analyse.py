@@ -20,6 +20,7 @@ from migrator.planning.read import read_project
 from migrator.planning.remarks import remarks
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
 from migrator.planning.version_alone import move_alone
+from migrator.settings import Settings
 from migrator.template import shown
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from migrator.model import Call
     from migrator.planning.project import Project, Site
     from migrator.repository.discovery import Discovery
-    from migrator.settings import Settings
 
 
 def analyse(discovery: Discovery, settings: Settings, advance: Callable[[], object] = lambda: None) -> Report:
@@ -142,18 +142,18 @@ def _settled(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
 
 
 _REWRITABLE = frozenset({Status.SAFE, Status.UNSAFE})
+_ALL = Settings(unsafe=True)
 
 
 def _settle(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
     """Draft all rewritable calls to learn their status, then what the settings allow to be written."""
-    first = _held(project, dict.fromkeys(settings, _REWRITABLE), NO_EVIDENCE)
-    allowed = {home: _REWRITABLE if own.unsafe else frozenset({Status.SAFE}) for home, own in settings.items()}
-    if all(_is_allowed(first.project.sites[index], allowed) for index in first.written):
+    first = _held(project, dict.fromkeys(settings, _ALL), NO_EVIDENCE)
+    if all(_is_allowed(first.project.sites[index], settings) for index in first.written):
         return first
-    return _held(first.project, allowed, first.evidence)
+    return _held(first.project, settings, first.evidence)
 
 
-def _held(project: Project, allowed: Mapping[str, frozenset[Status]], evidence: Evidence) -> _Attempt:
+def _held(project: Project, allowed: Mapping[str, Settings], evidence: Evidence) -> _Attempt:
     """The attempt without calls that would take the ground from under others, unless they are allowed to."""
     while True:
         attempt = _drafted(project, allowed, evidence)
@@ -164,12 +164,12 @@ def _held(project: Project, allowed: Mapping[str, frozenset[Status]], evidence: 
         evidence = attempt.evidence
 
 
-def _is_allowed(site: Site, allowed: Mapping[str, frozenset[Status]]) -> bool:
-    return site.decision.status in allowed[site.home]
+def _is_allowed(site: Site, allowed: Mapping[str, Settings]) -> bool:
+    return allowed[site.home].allows(site.decision.status, site.decision.notes)
 
 
-def _drafted(project: Project, allowed: Mapping[str, frozenset[Status]], evidence: Evidence) -> _Attempt:
-    """Draft the calls of an allowed status, taking out what is rejected until the rest holds."""
+def _drafted(project: Project, allowed: Mapping[str, Settings], evidence: Evidence) -> _Attempt:
+    """Draft the calls that the settings allow, taking out what is rejected until the rest holds."""
     while True:
         chosen = [index for index, site in project.asked() if _is_allowed(site, allowed)]
         try:

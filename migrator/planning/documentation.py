@@ -147,7 +147,7 @@ class Example:
         report = self._analysed(f"version: 2.1\njobs:\n{body}")
         changes = {change.path: change.after.decode() for change in report.changes}
         self._settle(report, self._as_example)
-        if self.source.path in changes and self.settings.unsafe:
+        if self.source.path in changes and self.settings.allows(Status.UNSAFE, (_EXAMPLE,)):
             self.text = _unmasked(changes[self.source.path], self.text)
 
     def _analysed(self, config: str) -> Report:
@@ -170,7 +170,7 @@ class Example:
         """The outcome of a call whose config was imagined: never more than unsafe, and nothing is proved."""
         notes = tuple(note for note in outcome.notes if note.code != "project-unknown")
         status = Status.UNSAFE if outcome.status is Status.SAFE else outcome.status
-        written = outcome.written and self.settings.unsafe
+        written = outcome.written and self.settings.allows(Status.UNSAFE, (_EXAMPLE,))
         return replace(outcome, status=status, notes=(*notes, _EXAMPLE), proofs=(), written=written)
 
     def _placed(self, outcome: Outcome, region: Spliced, padding: int, shift: int) -> Outcome:

@@ -91,7 +91,8 @@ def guests(name: str, calls: Sequence[Call], parts: Sequence[RepositoryPart]) ->
     sites = tuple(_guest(call) for call in own)
     project = Project(sites, {site.key: site.source for site in sites}, {}, {HERE: RewriteOptions()})
     # A warning is about the config here, so the strictest of its readers decides.
-    unsafe = all(part.settings.unsafe for part in parts)
+    given = [part.settings.unsafe for part in parts if part.settings.unsafe is not True]
+    unsafe = not given or tuple(code for code in given[0] or () if all(code in (other or ()) for other in given))
     return RepositoryPart(Discovery(name, 0, ()), Settings(unsafe=unsafe), project, elsewhere=True)
 
 

@@ -14,7 +14,7 @@ from migrator.circleci.proof.equivalence import Worlds
 from migrator.circleci.proof.ordinary import prove_ordinary
 from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.errors import ParseError, Refusal
-from migrator.model import Change, Severity, Verdict
+from migrator.model import Change, Severity, Status, Verdict
 from migrator.planning.project import Here, config_key
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def move_alone(project: Project, home: str, settings: Settings) -> VersionMove:
         return VersionMove()
     if key in project.context or any(site.goal == Here(home) for site in project.sites):
         return VersionMove()
-    return _moved(project.sources[key], config, unsafe=settings.unsafe)
+    return _moved(project.sources[key], config, settings)
 
 
-def _moved(source: Source, config: ConfigView, *, unsafe: bool) -> VersionMove:
+def _moved(source: Source, config: ConfigView, settings: Settings) -> VersionMove:
     from migrator.syntax.yaml import load
 
     try:
@@ -52,11 +52,11 @@ def _moved(source: Source, config: ConfigView, *, unsafe: bool) -> VersionMove:
     except (Refusal, ParseError) as refusal:
         return VersionMove(kept=refusal.message)
     proofs = prove_ordinary(Worlds(config, after))
-    doubts = [note.message for _, note in rewrite.notes if note.severity is not Severity.INFO]
+    doubts = [note for _, note in rewrite.notes if note.severity is not Severity.INFO]
     failed = [proof for proof in proofs if proof.verdict is not Verdict.PROVED]
     if failed:
         first = failed[0]
         return VersionMove(proofs=proofs, kept=f"that the same runs is not proved ({first.subject}: {first.detail}).")
-    if doubts and not unsafe:
-        return VersionMove(proofs=proofs, kept=f"{doubts[0]} With --unsafe it is moved.")
+    if doubts and not settings.allows(Status.UNSAFE, doubts):
+        return VersionMove(proofs=proofs, kept=f"{doubts[0].message} With --unsafe it is moved.")
     return VersionMove((Change(source.path, source.encode(source.text), source.encode(rewrite.text)),), proofs)

@@ -238,6 +238,44 @@ def test_settings_reach_the_engine(migrator: Migrator, make_repository: MakeRepo
     assert "jq -n" in migrator("diff", cwd=root).out
 
 
+BASE = "${CIRCLE_API:-https://circleci.com/api/v1.1}/project/github/acme/app"
+ASSUMING = {
+    "ci/one.sh": f'#!/bin/sh\ncurl -u "$T:" -d build_parameters[CIRCLE_JOB]=deploy {BASE}\n',
+    "ci/two.sh": f'#!/bin/sh\ncurl -u "$T:" -d \'{{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}\' {BASE}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("option", "setting", "written"),
+    [
+        ("", "", []),
+        ("--unsafe", "", ["ci/one.sh", "ci/two.sh"]),
+        ("--unsafe=default-base", "", ["ci/one.sh"]),
+        ("--unsafe=json-without-type", "", []),
+        ("--unsafe=default-base,json-without-type", "", ["ci/one.sh", "ci/two.sh"]),
+        ("", '["default-base"]', ["ci/one.sh"]),
+        ("--no-unsafe", '["default-base"]', []),
+        ("--unsafe", '["default-base"]', ["ci/one.sh", "ci/two.sh"]),
+        ("--unsafe=json-without-type", '["default-base"]', []),
+    ],
+)
+def test_single_assumptions_can_be_allowed(
+    option: str, setting: str, written: list[str], migrator: Migrator, make_repository: MakeRepository
+) -> None:
+    root = make_repository({**FILES, **ASSUMING}, remote="git@github.com:acme/app.git")
+    if setting:
+        lay_out(root, {".migrator.toml": f"unsafe = {setting}\n"})
+    migrator("apply", *([option] if option else []), "--allow-dirty", cwd=root)
+    assert [path for path in ASSUMING if "api/v2" in (root / path).read_text()] == written
+
+
+@pytest.mark.parametrize("code", ["no-such", "url-glob", ""])
+def test_only_assumptions_can_be_allowed(code: str, migrator: Migrator, make_repository: MakeRepository) -> None:
+    ran = migrator("diff", f"--unsafe={code}", cwd=make_repository(FILES))
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("error: --unsafe: ")
+
+
 def test_quiet_and_verbose(migrator: Migrator, make_repository: MakeRepository) -> None:
     root = make_repository({**FILES, "ci/manual.sh": MANUAL}, remote="git@github.com:acme/app.git")
     plain, quiet, verbose = (migrator("diff", *flags, cwd=root) for flags in ([], ["-q"], ["-v"]))
