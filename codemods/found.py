@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
 from migrator.errors import Refusal
+from migrator.model import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.circleci.api.v2_request import V2Request
-    from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest, Span
+    from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest
     from migrator.syntax.text.guards import Guard
     from migrator.syntax.text.source import Region
 
@@ -96,6 +97,13 @@ class Found:
     writer: Writer
     shared: Span | None = None
     templated: bool = False
+
+    def spans(self) -> tuple[Span, ...]:
+        """Where the call stands in the file's text, and the text that it shares with other calls."""
+        if self.shared is None:
+            return (self.call.span,)
+        first, last = self.region.locate(self.shared.start), self.region.locate(self.shared.end - 1)
+        return (self.call.span, Span(first, last + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def remarks(project: Project) -> tuple[Problem, ...]:
 def _about(project: Project, source: Source) -> Iterator[Problem]:
     if not project.is_asked(source):
         return
-    calls = [site.found.call.span for site in project.sites if site.source.path == source.path]
+    calls = [span for site in project.sites if site.source.path == source.path for span in site.found.spans()]
     for line, trigger in find_shown(source, calls):
         message = f"Who copies it gets 410 Gone. Show this request: {request_text(trigger)}"
         yield Problem(source.path, line, Note("shown-call", Severity.INFO, shown(message)))

@@ -42,6 +42,30 @@ def test_a_shown_call_is_told_where_it_stands(name: str) -> None:
     assert (at, str(trigger.slug)) == (line, "github/acme/app")
 
 
+FUNCTION = f"""start() {{
+  {CURL.replace("build_parameters[CIRCLE_JOB]=deploy", '"$1"')}
+}}
+start "build_parameters[CIRCLE_JOB]=deploy"
+start "build_parameters[CIRCLE_JOB]=test"
+"""
+STEP = "".join(f"        {line}\n" for line in FUNCTION.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.sh", FUNCTION),
+        (".github/workflows/a.yml", f"on: push\njobs:\n  a:\n    steps:\n    - run: |\n{STEP}"),
+    ],
+)
+def test_a_function_whose_callers_start_jobs_shows_nothing(
+    name: str, text: str, make_repository: MakeRepository
+) -> None:
+    found = look(make_repository({name: text}))
+    assert len(found.outcomes) == 2
+    assert found.remarks == ()
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
