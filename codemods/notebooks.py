@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Unwritten
-from codemods.places.place import behind, read_only
+from codemods.places.place import behind
 from codemods.python import caller as python
 from codemods.shell import caller as shell
 from migrator.errors import ParseError
@@ -67,7 +67,7 @@ def _in_cell(source: Source, cell: Region) -> Iterator[Found]:
 
 def _in_shell(source: Source, cell: Region, span: Span) -> Iterator[Found]:
     text = cell.text[span.start : span.end]
-    region = read_only(VerbatimRegion(text), "program-string", _MESSAGE)
+    region = VerbatimRegion(text)
     for found in shell.find(Source("cell.sh", text), region, templated=False):
         yield _placed(source, cell, found, span.start)
 

@@ -77,9 +77,8 @@ def rewrite_argv(
     argv: Argv, sighting: ShellSighting, trigger: V1Trigger, request: PipelineRequest, options: RewriteOptions
 ) -> Rewrite:
     """What makes the command send `request` to v2. Raises Refusal."""
-    if sighting.invocation is None or sighting.url is None or sighting.url_option is None:
-        raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
-    if any(note.severity is Severity.ERROR for note in sighting.notes):
+    refused = any(note.severity is Severity.ERROR for note in sighting.notes)
+    if refused or sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
     module = argv.run.call.module
     editor = Editor(options.together | {module.span(argv.run.call.node)})

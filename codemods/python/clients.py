@@ -65,10 +65,9 @@ def rewrite_library(found: LibraryCall, request: PipelineRequest, options: Rewri
     if found.library != PYCIRCLECI or not isinstance(call.node, cst.Call):
         raise Refusal("client-library", "The library posts to the old API. Send the request with an HTTP library.")
     func = call.node.func
-    if not isinstance(func, cst.Attribute) or any(argument.call.node is not call.node for argument in given.values()):
-        raise Refusal("payload-shape", "The arguments are handed through a function. Rewrite the call by hand.")
     by_place = [name for name, argument in given.items() if argument.arg.keyword is None]
-    if len(by_place) > 3:
+    handed = any(argument.call.node is not call.node for argument in given.values())
+    if handed or not isinstance(func, cst.Attribute) or len(by_place) > 3:
         raise Refusal("payload-shape", "The arguments behind the branch have no names. Name them, then run this again.")
     editor = Editor(options.together | {call.module.span(call.node)})
     imports = Imports(call.module)

@@ -206,6 +206,7 @@ def test_the_table_of_endpoints() -> None:
     assert len({removal.path for removal in REMOVALS}) == 10
     assert {removal.endpoint for removal in REMOVALS} == set(Endpoint)
     assert {removal.code for removal in REMOVALS} <= catalogue().keys()
+    assert [removal.code for removal in REMOVALS] == ["v1-job", "v1-job", "v1-pipeline", "v1-retry", "v1-ssh"] * 2
     assert {removal.day for removal in REMOVALS} == {REMOVAL_DAY} == {date(2027, 2, 1)}
 
 

@@ -77,6 +77,7 @@ def test_aiohttp() -> None:
         (f"requests.post('{V2}', data=json.dumps({DATA}), headers=make())", None, ""),
         (f"urllib.request.urlopen('{V2}', b'{{}}')", False, ""),
         (f"requests.post('{V2}', json=load())", True, "not a map"),
+        (f"requests.post('{V2}', '{{\"branch\": }}', headers=HEADERS)", True, "not JSON that can be read"),
         (f"requests.post('{V2}', **options)", None, "out of `*`"),
         (f"requests.post('{V2}', json={{'branch': 'main', 'revision': 'x'}})", True, "no field `revision`"),
         (f"requests.post('{V2}', json={{'parameters': {{NAME: 'x'}}}})", True, "known only at run time"),

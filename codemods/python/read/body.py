@@ -424,8 +424,6 @@ def _text(content: PythonContent) -> PythonBody:
 
 def _text_fields(operand: Operand) -> Iterator[Field]:
     parts = text(operand)
-    if not any(isinstance(part, Literal) for part in parts):
-        raise Refusal("unreadable-payload", _UNREADABLE)
     if not looks_like_json(parts):
         encoded = encoded_part(parts)
         if encoded is not None:

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     Find = Callable[[Source, Host], tuple[Found, ...]]
 
 
-_OPEN = frozenset({"two-urls", "array-arguments"})
 _AMBIGUOUS = "The function `{}` makes one request or another. Change it by hand."
 
 
@@ -198,7 +197,7 @@ def _one(name: str, sightings: tuple[ShellSighting, ...], as_text: ShellSighting
     `as_text` is what was seen with the arguments put into the function's text: it stands for a request that the words
     of the function do not show.
     """
-    if as_text is not None and any(note.code in _OPEN for sighting in sightings for note in sighting.notes):
+    if as_text is not None and any(note.code == "two-urls" for sighting in sightings for note in sighting.notes):
         return as_text
     if len(sightings) == 1:
         return sightings[0]

@@ -86,8 +86,6 @@ def _vcs(slug: Slug) -> Template:
     known = static(slug.vcs) if slug.vcs else ""
     if known is None:
         return slug.vcs
-    if known.lower() not in _LONG:
-        raise Refusal("url-shape", "The project is known only at run time.")
     return (Literal(_LONG[known.lower()]),)
 
 
