@@ -67,8 +67,8 @@ class Expansion:
     `name` the variable, when the source reads one variable and nothing else; `resolved` its value as a template, when
     it is assigned exactly once; `values` every value it can take, when those are known (a loop over literal words).
     `alias` is what its text is called where other expansions become the same text. `choices` are the texts that a name
-    was given, where there are several and not all are known whole; `plain` is what the expansion percent-encodes, when
-    it does only that; `textual`: the program would fail if it were no text. `origin` is where it was read, as the
+    was given, as far as they are seen, where they are not known whole; `plain` is what the expansion percent-encodes,
+    when it does only that; `textual`: the program would fail if it were no text. `origin` is where it was read, as the
     language that read it has it. These follow the expansion wherever it goes, and count in no comparison.
     """
 

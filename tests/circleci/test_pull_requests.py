@@ -34,8 +34,14 @@ CALLERS = {
         "go.py",
         f"{HEAD}b = 'main'\nif 'CIRCLE_BRANCH' in os.environ:\n    b = os.environ['CIRCLE_BRANCH']\n{POST}",
     ),
+    "one of two": ("go.sh", f"if test $1; then b=main; else b=$CIRCLE_BRANCH; fi\ncurl {DATA} {V1}/tree/$b\n"),
+    "a default": ("go.sh", f"b=$1\n[ -n $b ] || b=$CIRCLE_BRANCH\ncurl {DATA} {V1}/tree/$b\n"),
+    "through a name": ("go.sh", f"a=$(echo $CIRCLE_BRANCH)\nb=$1\n: ${{b:=$a}}\ncurl {DATA} {V1}/tree/$b\n"),
+    "a value or another": ("go.py", f"{HEAD}b = os.environ.get('CIRCLE_BRANCH') or 'main'\n{POST}"),
+    "function": ("go.py", f"{HEAD}def at():\n    return os.environ['CIRCLE_BRANCH'].strip()\nb = at()\n{POST}"),
 }
 OTHERS = {
+    "one of two": ("go.sh", f"a=$CIRCLE_BRANCH; if test $1; then b=main; else b=$2; fi\ncurl {DATA} {V1}/tree/$b\n"),
     "another variable": ("go.sh", f"curl {DATA} {V1}/tree/$MY_CIRCLE_BRANCH\n"),
     "no branch": ("go.sh", f"curl {DATA} {V1}\necho $CIRCLE_BRANCH\n"),
     "in a parameter": ("go.sh", f"curl {DATA} -d build_parameters[B]=$CIRCLE_BRANCH {V1}/tree/main\n"),

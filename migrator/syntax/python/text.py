@@ -92,11 +92,12 @@ def opaque(operand: Operand) -> Reference:
 
 
 def _choices(operand: Operand) -> tuple[Template, ...]:
-    """The texts of a name that was given several values, all of which can be seen."""
-    found = [value for value in meanings(operand) if value is not None]
-    if not 1 < len(found) == len(meanings(operand)):
-        return ()
-    return tuple(text(value) for value in found if value.frame.depth <= DEPTH)
+    """The texts that a name was given, of a call that of what the function returns, as far as they can be seen."""
+    from migrator.syntax.python.resolve import returned
+
+    inner = returned(operand)
+    found = [inner] if inner is not None else [value for value in meanings(operand) if value is not operand]
+    return tuple(text(value) for value in found if value is not None and value.frame.depth <= DEPTH)
 
 
 def _flat(operand: Operand) -> Iterator[Shape]:

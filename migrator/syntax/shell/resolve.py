@@ -218,6 +218,7 @@ DEPTH = 6
 """How many variables, one behind the other, are followed."""
 BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")  # which a shell expands
 _DEFAULT = re.compile(r"\$\{(?P<name>[1-9][0-9]*)(?P<colon>:?)-(?P<quote>['\"]?)(?P<text>[\w./@%+,:-]*)(?P=quote)\}")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _REPEATING = frozenset({"loop", "function_definition"})
 
 
@@ -251,11 +252,16 @@ def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expan
     write = reaching(script, name, use)
     if write is None:
         texts = _given_values(script, name, use) if name.isdecimal() else _alternatives(script, name, use)
-        return replace(expansion, values=texts)
+        return _given(script, replace(expansion, values=texts), name)
     inner = Use(write.span.start, write.blocks, use.depth + 1)
     if write.is_text:
-        return replace(expansion, resolved=_text_of(script, write, inner))
-    return replace(expansion, values=_choices(script, write, inner))
+        return _given(script, replace(expansion, resolved=_text_of(script, write, inner)), name)
+    return _given(script, replace(expansion, values=_choices(script, write, inner)), name)
+
+
+def _given(script: Script, expansion: Expansion, name: str) -> Expansion:
+    known = expansion.resolved is not None or expansion.values is not None
+    return expansion if known else replace(expansion, choices=tuple(_written_for(script, name)))
 
 
 _WITHOUT_ADDING = re.compile(r"\A#![^\n]*(?<![a-z])(?:da|a)?sh\b")
@@ -322,6 +328,18 @@ def _alternatives(script: Script, name: str, use: Use) -> tuple[str, ...] | None
             return None
         texts += known
     return tuple(dict.fromkeys(texts)) or None
+
+
+def _written_for(script: Script, name: str) -> Iterator[Template]:
+    """All that the script assigns to a variable, and to those that this is made of, as it is written."""
+    waiting, known = [name], {name}
+    while waiting:
+        for write in script.writes.get(waiting.pop(), ()):
+            source = script.view.source(write.span)
+            yield (Expansion(source),)
+            new = {found[1] for found in _VARIABLE.finditer(source)} - known
+            waiting += sorted(new)
+            known |= new
 
 
 def _choices(script: Script, write: Write, use: Use) -> tuple[str, ...] | None:
