@@ -243,8 +243,11 @@ def _part(script: Script, piece: WordPiece, use: Use) -> Literal | Expansion:
     if use.depth >= DEPTH:
         return part
     if piece.name is None:
-        return _with_default(script, piece, use, part) or replace(part, resolved=_substituted(script, piece, use))
-    return followed(script, part, piece.name, use)
+        found = _with_default(script, piece, use, part) or replace(part, resolved=_substituted(script, piece, use))
+    else:
+        found = followed(script, part, piece.name, use)
+    known = found.resolved is not None or found.values is not None
+    return found if known else replace(found, choices=tuple(_written_for(script, source)))
 
 
 def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expansion:
@@ -252,16 +255,11 @@ def followed(script: Script, expansion: Expansion, name: str, use: Use) -> Expan
     write = reaching(script, name, use)
     if write is None:
         texts = _given_values(script, name, use) if name.isdecimal() else _alternatives(script, name, use)
-        return _given(script, replace(expansion, values=texts), name)
+        return replace(expansion, values=texts)
     inner = Use(write.span.start, write.blocks, use.depth + 1)
     if write.is_text:
-        return _given(script, replace(expansion, resolved=_text_of(script, write, inner)), name)
-    return _given(script, replace(expansion, values=_choices(script, write, inner)), name)
-
-
-def _given(script: Script, expansion: Expansion, name: str) -> Expansion:
-    known = expansion.resolved is not None or expansion.values is not None
-    return expansion if known else replace(expansion, choices=tuple(_written_for(script, name)))
+        return replace(expansion, resolved=_text_of(script, write, inner))
+    return replace(expansion, values=_choices(script, write, inner))
 
 
 _WITHOUT_ADDING = re.compile(r"\A#![^\n]*(?<![a-z])(?:da|a)?sh\b")
@@ -330,16 +328,15 @@ def _alternatives(script: Script, name: str, use: Use) -> tuple[str, ...] | None
     return tuple(dict.fromkeys(texts)) or None
 
 
-def _written_for(script: Script, name: str) -> Iterator[Template]:
-    """All that the script assigns to a variable, and to those that this is made of, as it is written."""
-    waiting, known = [name], {name}
+def _written_for(script: Script, source: str) -> Iterator[Template]:
+    """All that the script assigns to the variables of an expansion, and to those of these, as it is written."""
+    waiting, known = [source], set[str]()
     while waiting:
-        for write in script.writes.get(waiting.pop(), ()):
-            source = script.view.source(write.span)
-            yield (Expansion(source),)
-            new = {found[1] for found in _VARIABLE.finditer(source)} - known
-            waiting += sorted(new)
-            known |= new
+        new = {found[1] for found in _VARIABLE.finditer(waiting.pop())} - known
+        known |= new
+        written = [script.view.source(write.span) for name in sorted(new) for write in script.writes.get(name, ())]
+        waiting += written
+        yield from ((Expansion(text),) for text in written)
 
 
 def _choices(script: Script, write: Write, use: Use) -> tuple[str, ...] | None:
