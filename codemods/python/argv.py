@@ -23,11 +23,26 @@ from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.write.payload import whole
 from codemods.shell.content import data_options, type_of
 from codemods.shell.find.sight import sight
+from codemods.shell.find.sighting import form_kind
 from migrator.circleci.api.form import token_decoded
-from migrator.circleci.api.v1_request import TOKEN_FIELDS
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, assumed_of_values
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import Refusal
-from migrator.model import Auth, Call, Expansion, Literal, Note, Severity, Slug, Span, Template, Value, flatten, static
+from migrator.model import (
+    Auth,
+    Call,
+    Expansion,
+    Literal,
+    Note,
+    Severity,
+    Slug,
+    Span,
+    Template,
+    Value,
+    flatten,
+    static,
+    values,
+)
 from migrator.syntax.python.edit_record import MappingLayout
 from migrator.syntax.python.edit_text import TextEditor
 from migrator.syntax.python.editor import Editor, Splice, total
@@ -352,7 +367,13 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
         end_line=source.position(span.end - 1)[0],
         codemod="python",
         trigger=trigger,
-        notes=(*sighting.notes, *_about_branch(trigger), *_about_values(argv), *use_notes(reply, frozenset())),
+        notes=(
+            *sighting.notes,
+            *_about_branch(trigger),
+            *_about_values(argv),
+            *_assumed(sighting, trigger),
+            *use_notes(reply, frozenset()),
+        ),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
     return Found(call, VerbatimRegion(source.text), CommandWriter(argv, sighting, trigger))
@@ -364,6 +385,15 @@ def _about_branch(trigger: V1Trigger) -> Iterator[Note]:
     if encoded is not None:
         message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
         yield Note("encoded-branch", Severity.ERROR, message)
+
+
+def _assumed(sighting: ShellSighting, trigger: V1Trigger) -> Iterator[Note]:
+    """What the rewrite assumes of values that stand unencoded in a form, and that only the run shows."""
+    kind = form_kind(sighting)
+    sent = {"revision": trigger.revision, "tag": trigger.tag, "job": trigger.job, **dict(trigger.parameters)}
+    given = [(name, value) for name, value in sent.items() if value is not None and values(value.template) is None]
+    raw = [name for name, value in given if kind is BodyKind.MULTIPART or not value.exact]
+    return assumed_of_values(kind, raw) if kind is not None else iter(())
 
 
 _FORMS = frozenset({"-d", "--data", "--data-ascii", "--data-raw", "--data-binary"})

@@ -16,7 +16,7 @@ from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.encoded import encoded_part
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.http import http_request, method_of
-from codemods.python.read.wire import form_wire, put_into_text
+from codemods.python.read.wire import form_wire, may_be_member, put_into_text
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import TELLING, as_sent, bare_trigger, one_of, unknown_trigger
 from migrator.circleci.api.v1_request import (
@@ -42,11 +42,12 @@ from migrator.model import (
     static,
     values,
 )
-from migrator.syntax.python.program import operand_of
+from migrator.syntax.python.program import Operand, operand_of
 from migrator.syntax.python.records import shows
 from migrator.syntax.python.resolve import callee, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
 from migrator.syntax.python.text import shape, text
+from migrator.syntax.python.types import types
 from migrator.syntax.request import may_post
 from migrator.syntax.text.templates import Marked, has_marks, is_mark
 
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from codemods.python.reply.reply import ReplyUse
     from codemods.python.reply.status import StatusCheck
     from migrator.model import Part, Template
-    from migrator.syntax.python.program import Operand
     from migrator.syntax.python.shapes import Shape
 
 
@@ -143,11 +143,21 @@ def _read(draft: PythonSighting) -> PythonSighting:
     notes = [*draft.notes, *reading.notes, *about_query(query), *_sometimes(body)]
     notes += about_type(body.kind, types_of(draft.request, body.encoded)) if body.kind is not None and carried else ()
     notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()
+    notes += _member_in_url(draft.url)
     notes += (*body.notes, *(note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes))
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
     trigger = as_sent(replace(reading.trigger, optional=optional), http_request(draft.request, draft.site))
     return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
+
+
+def _member_in_url(url: TriggerUrl) -> Iterator[Note]:
+    """A branch that may be a member of an enumeration: in text that is its name or its text, in JSON its text."""
+    for part in url.branch or ():
+        operand = part.origin if isinstance(part, Expansion) and not part.textual and part.values is None else None
+        if isinstance(operand, Operand) and types(operand) is None and may_be_member(operand):
+            message = f"`{operand.code}` may be a member of an enumeration, whose name the URL held: the rewrite rests "
+            yield Note("value-type", Severity.WARNING, f"{message}on its being a string.")
 
 
 def _spliced(body: PythonBody) -> Iterator[str]:

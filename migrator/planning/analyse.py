@@ -69,19 +69,25 @@ _TESTING = re.compile(r"test|spec|mock|fixture|cassette", re.IGNORECASE)
 
 def _faked(report: Report, project: Project) -> Report:
     """The report with one word, at the first call of each project, on tests that fake its requests."""
-    tests = [source for source in project.sources.values() if _TESTING.search(source.path)]
-    if not tests:
-        return report
-    from migrator.planning.fakes import faked_note  # few repositories have such a test
-
     outcomes = list(report.outcomes)
-    done: set[str] = set()
-    for index, outcome in enumerate(outcomes):
-        slug = outcome.call.trigger.slug
-        note = faked_note(tests, slug) if outcome.status in _REWRITABLE else None
-        if note is not None and str(slug) not in done:
-            done.add(str(slug))
-            outcomes[index] = replace(outcome, notes=(*outcome.notes, replace(note, message=shown(note.message))))
+    rewritten = {index: outcome for index, outcome in enumerate(outcomes) if outcome.status in _REWRITABLE}
+    if not rewritten:
+        return report
+    from migrator.planning.fakes import faked_note, mocked_note
+
+    sources = {source.path: source for source in project.sources.values()}
+    tests = [source for path, source in sources.items() if _TESTING.search(path)]
+    done: set[str | None] = {None}
+    for index, outcome in rewritten.items():
+        call = outcome.call
+        source = sources.get(call.path) if call.path not in done else None
+        notes = (
+            faked_note(tests, call.trigger.slug) if tests and str(call.trigger.slug) not in done else None,
+            mocked_note(source) if source is not None else None,
+        )
+        done |= {str(call.trigger.slug) if notes[0] is not None else None, call.path}
+        said = (replace(note, message=shown(note.message)) for note in notes if note is not None)
+        outcomes[index] = replace(outcome, notes=tuple(dict.fromkeys((*outcome.notes, *said))))
     return replace(report, outcomes=tuple(outcomes))
 
 

@@ -39,6 +39,41 @@ def test_a_fake_is_named(path: str, make_repository: MakeRepository) -> None:
     assert path in notes[0]
 
 
+MOCKS = {
+    "tests/test_go.py": "from unittest import mock\nimport go\n@mock.patch('go.requests.post')\ndef test(post): ...\n",
+    "test_go.py": "from tool import go\ndef test(mocker):\n    mocker.patch.object(go.requests, 'post')\n",
+    "tests/test_all.py": "import tool.go\ndef test(monkeypatch):\n    monkeypatch.setattr('tool.go.requests', 1)\n",
+}
+PROGRAM = f"""\
+import os, requests
+def go():
+    requests.post("{URL}", auth=(os.environ["T"], ""), json={{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}})
+"""
+
+
+@pytest.mark.parametrize("path", MOCKS)
+def test_a_mock_is_named(path: str, make_repository: MakeRepository) -> None:
+    files = {".circleci/config.yml": CONFIG, "tool/go.py": PROGRAM + PROGRAM, path: MOCKS[path]}
+    report = look(make_repository(files, remote="https://github.com/acme/app.git"))
+    notes = [note.message for o in report.outcomes for note in o.notes if note.code == "faked-in-tests"]
+    assert len(notes) == 1
+    assert f"`{path}` (line 3)" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MOCKS["tests/test_go.py"].replace("go", "goal"),
+        MOCKS["tests/test_go.py"].replace("requests.post", "log"),
+        MOCKS["tests/test_go.py"].replace("@mock", "# @mock"),
+    ],
+)
+def test_another_mock_is_not(text: str, make_repository: MakeRepository) -> None:
+    files = {".circleci/config.yml": CONFIG, "tool/go.py": PROGRAM, "tests/test_x.py": text}
+    report = look(make_repository(files, remote="https://github.com/acme/app.git"))
+    assert not [note for o in report.outcomes for note in o.notes if note.code == "faked-in-tests"]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

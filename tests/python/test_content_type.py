@@ -172,3 +172,23 @@ def test_headers_and_queries_that_other_calls_share_are_read() -> None:
 def test_headers_that_urllib3_makes_beside_others(headers: str, expected: bool) -> None:
     call = CALLS["urllib3"].replace("BODY", JSON).replace("HEADERS", headers)
     assert ("json-without-type" in codes(f"{HEAD}{call}\n")) is expected
+
+
+SENT = "FLAG, 'build_parameters[CIRCLE_JOB]=x', FLAG, 'build_parameters[V]=' + v"
+RUN = f"subprocess.run(['curl', '-u', T, {SENT}, {URL}])"
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "noted"),
+    [
+        ("-d", "sys.argv[1]", True),
+        ("-F", "sys.argv[1]", True),
+        ("--data-urlencode", "sys.argv[1]", False),
+        ("--form-string", "sys.argv[1]", False),
+        ("-d", "'1.0'", False),
+    ],
+)
+def test_values_in_a_form_of_a_list_of_arguments(flag: str, value: str, noted: bool) -> None:
+    """What curl does with them is what it does when a shell runs it."""
+    text = f"import subprocess, sys\nv = {value}\n{RUN.replace('FLAG', repr(flag))}\n"
+    assert ("form-characters" in codes(text)) is noted

@@ -8,6 +8,7 @@ documented. In a form the client itself had made strings before.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -72,9 +73,32 @@ def form_wire(operand: Operand, name: str, style: FormValues) -> Wire:
         is_text = found - {_NOTHING} == STR
         sent = text(operand) if is_text else aliased(_hole(operand), operand, "str")
         return Wire(sent, None if is_text else _str(operand), (_may_be_none(operand, name),))
+    if found is None and style is not FormValues.URLENCODE and may_be_member(operand):
+        return _member(operand, name, style)
     if style is FormValues.HTTPX:
         return _as_json_text(operand, name, found)
     return Wire(aliased(_hole(operand), operand, "str"), _str(operand))
+
+
+_ENUM = re.compile(r"\bEnum\b")
+
+
+def may_be_member(operand: Operand) -> bool:
+    """Whether the program has enumerations: `str()` of a member that is text is its name, not its text.
+
+    Source: Python docs, enum, "Enum.__str__" (2026); `StrEnum` has text for both.
+    """
+    if isinstance(operand.node, cst.Attribute) and operand.node.attr.value in {"value", "name"}:
+        return False
+    return next(operand.frame.program.reached(_ENUM), None) is not None
+
+
+def _member(operand: Operand, name: str, style: FormValues) -> Wire:
+    """What may be a member of an enumeration: httpx sent its name, the others its text where it is text."""
+    code = operand.code
+    if style is FormValues.HTTPX or not _is_repeatable(operand.node):
+        return Wire(text(operand), None, (_unknown_type(operand, name),))
+    return Wire(aliased(_hole(operand), operand, "str"), f"{code} if isinstance({code}, str) else {_str(operand)}")
 
 
 def constant(operand: Operand) -> tuple[bool, object]:
@@ -215,17 +239,24 @@ def as_sent(operand: Operand) -> Template:
             return aliased(sent, operand.of(value), "" if is_json else "json")
         case cst.IfExp(body=value) if is_json_text(operand):
             return aliased(sent, operand.of(value), "")
+        case cst.IfExp(body=value, orelse=cst.Call(func=cst.Name(value="str"))) if _unless_text(operand) is not None:
+            return aliased(sent, operand.of(value), "str")
     return sent
 
 
 def is_json_text(operand: Operand) -> bool:
     """Whether text stays, and all else becomes its JSON text: `x if isinstance(x, str) else json.dumps(x)`."""
+    made = _unless_text(operand)
+    return made is not None and "json.dumps" in qualified(operand.of(made))
+
+
+def _unless_text(operand: Operand) -> cst.BaseExpression | None:
+    """What is called with a value unless that is text: `f` of `x if isinstance(x, str) else f(x)`."""
     match operand.node:
         case cst.IfExp(test=cst.Call(func=cst.Name(value="isinstance")) as test, body=body, orelse=cst.Call() as other):
-            names = qualified(operand.of(other.func))
             given = [operand.module.code(arg.value) for arg in (*test.args, *other.args)]
-            return "json.dumps" in names and given == [operand.module.code(body), "str", operand.module.code(body)]
-    return False
+            return other.func if given == [operand.module.code(body), "str", operand.module.code(body)] else None
+    return None
 
 
 def _dumps(operand: Operand) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.body import NO_BODY, ShellBody
 from migrator.circleci.api.recognise import TELLING
+from migrator.circleci.api.v1_request import BodyKind
 from migrator.circleci.api.v1_url import is_about_v1
 from migrator.model import Note, Severity, Span
 from migrator.syntax.memo import Memo
@@ -56,6 +57,16 @@ class ShellSighting:
     body: ShellBody = NO_BODY
     script: Script | None = None
     wrapper: Wrapper | None = None
+
+
+def form_kind(sighting: ShellSighting) -> BodyKind | None:
+    """The form that v1.1 got the values in; None for JSON, and for curl's `--form-string`, which sends what it gets."""
+    invocation = sighting.invocation
+    if invocation is None or sighting.body.is_json:
+        return None
+    if invocation.all("form", "form-string"):
+        return BodyKind.MULTIPART if invocation.all("form") else None
+    return BodyKind.FORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.found import Rewrite
-from codemods.shell.content import MULTIPART, data_options, header_text, takes_stdin, type_of
+from codemods.shell.content import data_options, header_text, takes_stdin, type_of
+from codemods.shell.find.sighting import form_kind
 from codemods.shell.write import payload as shell_payload
 from codemods.shell.write.arguments import for_caller, is_given
 from codemods.shell.write.carrier import carried, carrier_of
@@ -25,7 +26,6 @@ from codemods.shell.write.payload import SUBSTITUTED, layout_of
 from codemods.shell.write.shared import editable_assignments, in_backticks
 from codemods.shell.write.unset import emptied, in_front, refuse_assigning, required
 from codemods.shell.write.url import edit_url
-from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
 from migrator.syntax.request import JSON_TYPE, is_json_media
@@ -59,19 +59,10 @@ def rewrite(scene: Scene, sighting: ShellSighting, request: PipelineRequest, opt
             "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
         )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
-    notes = shell_payload.notes(payload, scene.script, _form_kind(invocation, sighting))
+    notes = shell_payload.notes(payload, scene.script, form_kind(sighting))
     given, use = [value for _, value in payload.values()], use_of(sighting.command)
     notes = (*notes, *emptied(given, scene.script, use, unset=scene.stops_at_unset))
     return Rewrite(tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits), notes)
-
-
-def _form_kind(invocation: Invocation, sighting: ShellSighting) -> BodyKind | None:
-    """The form that v1.1 got the values in; None for JSON, and for curl's `--form-string`, which sends what it gets."""
-    if sighting.body.is_json:
-        return None
-    if invocation.all(*MULTIPART):
-        return BodyKind.MULTIPART if invocation.all("form") else None
-    return BodyKind.FORM
 
 
 def analysed(sighting: ShellSighting) -> Invocation:
