@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 # Around text that a host replaces before the inner language sees it (`${{ x }}`, make's `$(X)`), as a region's text
 # has it: OPEN, the text as written, MIDDLE and the value where the host gives one for certain, CLOSE.
 OPEN, MIDDLE, CLOSE = "\ue000", "\ue001", "\ue002"
-_PLACEHOLDER = re.compile(OPEN + r"(?:<(?!<)|:|\{[A-Za-z])")
+PERSON = "\ue003"
+"""Stands behind OPEN where no host but a person is to replace the text."""
 
 
 def is_placeholder(source: str) -> bool:
     """Whether a person is to replace an expansion: `<branch>`, `:branch` or `{branch}` of documentation."""
-    return _PLACEHOLDER.match(source) is not None
+    return source.startswith(OPEN + PERSON)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -180,4 +181,4 @@ def shown(text: str) -> str:
     """Text of a region without the marks around what its host replaces."""
     if OPEN not in text:
         return text
-    return re.sub(f"{MIDDLE}[^{CLOSE}]*{CLOSE}|[{OPEN}{CLOSE}]", "", text)
+    return re.sub(f"{MIDDLE}[^{CLOSE}]*{CLOSE}|[{OPEN}{PERSON}{CLOSE}]", "", text)

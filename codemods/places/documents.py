@@ -18,7 +18,7 @@ from codemods.places.yaml import YAML
 from migrator.errors import ParseError
 from migrator.model import Note, Severity, Span
 from migrator.syntax.text.documents import blocks
-from migrator.syntax.text.layers import LayerToken, decoded, encoded, guarded
+from migrator.syntax.text.layers import LayerToken, decoded, encoded, placeholder
 from migrator.syntax.text.regions import Nested
 from migrator.syntax.text.source import Source, VerbatimRegion
 
@@ -83,7 +83,7 @@ class CommandExample:
         if self.placeholders:
             known = re.compile("|".join(re.escape(each) + r"(?![\w-])" for each in self.placeholders))
             kept = (m for m in known.finditer(text) if not any(t.start <= m.start() < t.end for t in found))
-            found += (LayerToken(m.start(), m.end(), guarded(m[0])) for m in kept)
+            found += (LayerToken(m.start(), m.end(), placeholder(m[0])) for m in kept)
         return decoded(text, sorted(found, key=lambda token: token.start))
 
     def encode(self, text: str) -> str:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.encoded import encoded_part
-from codemods.python.read.wire import Wire, constant, form_wire, json_wire
+from codemods.python.read.wire import Wire, by_own_encoder, constant, form_wire, json_wire
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
 from migrator.errors import Refusal
@@ -260,7 +260,22 @@ def _json(content: PythonContent) -> PythonBody:
         raise Refusal("unreadable-payload", _UNREADABLE)
     nested = [*(inner.entries if inner is not None else ()), *added]
     leaves += [_parameter_leaf(entry) for entry in nested]
+    if content.encoder is not None and _has_own_encoder(content.encoder):
+        leaves = [_by_own_encoder(leaf) for leaf in leaves]
     return PythonBody(Encoding.JSON, content.argument, settled(leaves), found, inner, content.encoder, BodyKind.JSON)
+
+
+def _has_own_encoder(encoder: Operand) -> bool:
+    assert isinstance(encoder.node, cst.Call)
+    named = {arg.keyword.value for arg in encoder.node.args if arg.keyword is not None}
+    return bool(named & {"default", "cls"}) or any(arg.star == "**" for arg in encoder.node.args)
+
+
+def _by_own_encoder(leaf: BodyLeaf) -> BodyLeaf:
+    if leaf.entry is None or leaf.wire is None:
+        return leaf
+    wire = by_own_encoder(leaf.wire, leaf.entry.value, f"`{leaf.entry.name}`")
+    return replace(leaf, wire=wire)
 
 
 def read_parameters(argument: Argument) -> tuple[BodyLeaf, ...]:

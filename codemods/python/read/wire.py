@@ -75,16 +75,18 @@ def form_wire(operand: Operand, name: str, style: FormValues) -> Wire:
         return Wire(sent, None if is_text else _str(operand), (_may_be_none(operand, name),))
     if found is None and style is not FormValues.URLENCODE and may_be_member(operand):
         return _member(operand, name, style)
+    notes = (_one_text(operand, name),) if found is None else ()
     if style is FormValues.HTTPX:
-        return _as_json_text(operand, name, found)
-    return Wire(aliased(_hole(operand), operand, "str"), _str(operand))
+        made = _as_json_text(operand, name, found)
+        return replace(made, notes=(*made.notes, *notes))
+    return Wire(aliased(_hole(operand), operand, "str"), _str(operand), notes)
 
 
-_ENUM = re.compile(r"\bEnum\b")
+_ENUM = re.compile(r"\bEnum\b|^[ \t]*class \w+\((?:[^)\n]*\W)?str\b", re.MULTILINE)
 
 
 def may_be_member(operand: Operand) -> bool:
-    """Whether the program has enumerations: `str()` of a member that is text is its name, not its text.
+    """Whether the program has enumerations, or other kinds of text: `str()` of a member is its name, not its text.
 
     Source: Python docs, enum, "Enum.__str__" (2026); `StrEnum` has text for both.
     """
@@ -98,7 +100,8 @@ def _member(operand: Operand, name: str, style: FormValues) -> Wire:
     code = operand.code
     if style is FormValues.HTTPX or not _is_repeatable(operand.node):
         return Wire(text(operand), None, (_unknown_type(operand, name),))
-    return Wire(aliased(_hole(operand), operand, "str"), f"{code} if isinstance({code}, str) else {_str(operand)}")
+    spelled = f"{code} if isinstance({code}, str) else {_str(operand)}"
+    return Wire(aliased(_hole(operand), operand, "str"), spelled, (_one_text(operand, name),))
 
 
 def constant(operand: Operand) -> tuple[bool, object]:
@@ -285,6 +288,19 @@ def _may_be_none(operand: Operand, name: str) -> Note:
         f"The rewrite rests on {name} being set.",
         operand.module.line(operand.node),
     )
+
+
+def _one_text(operand: Operand, name: str) -> Note:
+    text = f"`{name}` is taken to be one text or number: bytes and lists arrived otherwise in a form than they do now."
+    return Note("form-type", Severity.INFO, text, operand.module.line(operand.node))
+
+
+def by_own_encoder(wire: Wire, operand: Operand, name: str) -> Wire:
+    """A value of JSON that an encoder of the program's own makes (`default=`, `cls=`): it stays as it stands."""
+    found = types(operand)
+    if wire.code is None or static(wire.template) is not None or (found is not None and not found & {"list", "dict"}):
+        return wire
+    return Wire(text(operand), None, (*wire.notes, _unknown_type(operand, name)))
 
 
 def _unknown_type(operand: Operand, name: str) -> Note:

@@ -72,18 +72,18 @@ def parts(operand: Operand, index: int) -> tuple[Operand, ...] | None:
             stars = any(isinstance(each, cst.StarredElement) for row in (elements, *found) for each in row)
             return None if stars or len(found) < len(rows) else tuple(operand.of(row[index].value) for row in found)
         case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="items")), args=[]):
-            held = _unchanged(operand.of(value))
+            held = unchanged(operand.of(value))
             if held is None or not isinstance(held.node, cst.Dict):
                 return None
             pairs = [(e.key, e.value) for e in held.node.elements if isinstance(e, cst.DictElement)]
             return tuple(held.of(pair[index]) for pair in pairs) if len(pairs) == len(held.node.elements) else None
         case cst.Name() | cst.Attribute():
-            held = _unchanged(operand)
+            held = unchanged(operand)
             return parts(held, index) if held is not None else None
     return None
 
 
-def _unchanged(operand: Operand) -> Operand | None:
+def unchanged(operand: Operand) -> Operand | None:
     """The literal behind a name that nothing changes, or the literal itself."""
     if not isinstance(operand.node, cst.Name | cst.Attribute):
         return operand

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from migrator.syntax.python.shapes import Shape
 
 _PLAIN = re.compile(r"[\w./:@%+=-]+\Z", re.ASCII)
-_MARK = re.compile("[\ue000-\ue002]")
+_MARK = re.compile("[\ue000-\ue003]")
 
 
 @dataclass(frozen=True, slots=True)

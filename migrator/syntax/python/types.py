@@ -9,14 +9,14 @@ import libcst as cst
 from libcst import matchers
 
 from migrator.syntax.memo import Question
-from migrator.syntax.python.containers import parts
+from migrator.syntax.python.containers import parts, unchanged
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.reach import ends, is_set
-from migrator.syntax.python.resolve import enter, frame_of, instance, meanings, qualified
+from migrator.syntax.python.resolve import enter, frame_of, instance, meaning, meanings, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions, dotted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from migrator.syntax.python.scope import NameDefinition
 
@@ -66,9 +66,10 @@ _CALLS = {
 }
 _ANNOTATIONS = {"str", "int", "float", "bool", "None", "bytes", "dict", "list"}
 STR = frozenset({"str"})
-_BYTES = frozenset({"bytes"})
+BYTES = frozenset({"bytes"})
 _AS_TEXT = frozenset({"text", "universal_newlines", "encoding", "errors"})
 """What makes a program's output text. Source: Python docs, subprocess, "Frequently Used Arguments"."""
+_SPLITTING = frozenset({"split", "rsplit", "splitlines", "findall"})
 
 
 def types(operand: Operand) -> Types | None:
@@ -85,9 +86,10 @@ def types(operand: Operand) -> Types | None:
             return types(operand.of(left))
         case cst.UnaryOperation(operator=cst.Not()):
             return frozenset({"bool"})
-        case cst.Name() as name:
-            return _of_name(operand, name)
-    return _of_operation(operand)
+    read = _of_reading(operand)
+    if read is not None:
+        return read
+    return _of_name(operand, operand.node) if isinstance(operand.node, cst.Name) else _of_operation(operand)
 
 
 def _of_operation(operand: Operand) -> Types | None:
@@ -110,9 +112,26 @@ def _of_operation(operand: Operand) -> Types | None:
             return _of_call(operand, call)
         case cst.Attribute():
             return _of_attribute(operand)
-        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index())]):
-            names = {*qualified(operand.of(value))}
-            return STR if names & {"os.environ", "sys.argv"} else None
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=place)]):
+            return _of_part(operand.of(value), place)
+    return None
+
+
+def _of_part(container: Operand, place: cst.BaseSlice) -> Types | None:
+    """What an index or a slice takes out of something."""
+    names = {*qualified(container)}
+    if isinstance(place, cst.Slice):
+        return frozenset({"list"}) if "sys.argv" in names else types(container)
+    return STR if names & {"os.environ", "sys.argv"} else _of_entry(container)
+
+
+def _of_entry(container: Operand) -> Types | None:
+    """What can be looked up in a dict that is known whole."""
+    held = unchanged(container)
+    match held.node if held is not None else None:
+        case cst.Dict(elements=elements) if held is not None:
+            values = [each.value for each in elements if isinstance(each, cst.DictElement)]
+            return _union([types(held.of(value)) for value in values]) if len(values) == len(elements) else None
     return None
 
 
@@ -140,6 +159,9 @@ def _of_name(operand: Operand, name: cst.Name) -> Types | None:
     if len(found) == 1 and found[0].kind is DefinitionKind.LOOP_PART and found[0].value is not None:
         each = parts(Operand(frame_of(operand.frame, found[0].target), found[0].value), found[0].index)
         return _union([types(part) for part in each]) if each is not None else None
+    taken = _taken_apart(operand, found)
+    if taken is not None:
+        return _of_items(taken)
     return _union([_of_meaning(operand, m, d) for m, d in zip_longest(meanings(operand), found)])
 
 
@@ -217,14 +239,16 @@ def _of_call(operand: Operand, call: cst.Call) -> Types | None:
         if name in {"os.environ.get", "os.getenv"}:
             default = call.args[1].value if len(call.args) > 1 else None
             return _union([STR, types(operand.of(default))]) if default is not None else STR | {"None"}
-        if name == "subprocess.check_output" and all(arg.keyword is not None or not arg.star for arg in call.args):
-            return STR if any(arg.keyword and arg.keyword.value in _AS_TEXT for arg in call.args) else _BYTES
+        if name == "subprocess.check_output":
+            return _of_output(operand)
         if name in _CALLS:
             return frozenset({_CALLS[name]})
     if matchers.matches(call.func, matchers.Attribute(attr=matchers.Name())):
         assert isinstance(call.func, cst.Attribute)
         if call.func.attr.value in TEXT_METHODS and instance(operand.of(call.func.value)) is None:
-            return _BYTES if types(operand.of(call.func.value)) == _BYTES and call.func.attr.value != "decode" else STR
+            return BYTES if types(operand.of(call.func.value)) == BYTES and call.func.attr.value != "decode" else STR
+        if call.func.attr.value in _SPLITTING and instance(operand.of(call.func.value)) is None:
+            return frozenset({"list"})
     inner = enter(operand)
     return _returned(Operand(inner, call)) if inner is not None else None
 
@@ -268,3 +292,120 @@ def _of_attribute(operand: Operand) -> Types | None:
     values = meanings(operand)
     given = _union([types(m) if m is not None else None for m in values]) if values else None
     return _where_read(operand, given, operand.module.tree)
+
+
+_TO_BYTES = frozenset({"base64.b64encode", "base64.urlsafe_b64encode", "base64.b64decode", "os.read", "os.urandom"})
+_READING = frozenset({"read", "readline", "read1", "readall"})
+_ENCODING = frozenset({"encode", "read_bytes", "digest"})
+_PROGRAMS = frozenset({"subprocess.Popen", "subprocess.run"})
+
+
+def _of_reading(operand: Operand) -> Types | None:
+    """The type of what is read or encoded; None for any other expression, and where the program does not tell."""
+    if operand.frame.depth > DEPTH:
+        return None
+    match operand.node:
+        case cst.Call(func=func) if _TO_BYTES & {*qualified(operand.of(func))}:
+            return BYTES
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))):
+            if method in _ENCODING:
+                return BYTES
+            return _of_stream(operand.of(value)) if method in _READING else None
+        case cst.Subscript(value=cst.Call() as call, slice=[cst.SubscriptElement(slice=cst.Index())]):
+            return _of_pair(operand.of(call))
+        case cst.Attribute(value=value, attr=cst.Name(value="stdout" | "stderr")):
+            program = _behind(operand.of(value))
+            is_run = program is not None and _names(program) & {"subprocess.run"}
+            return _of_program(program) if is_run else None
+        case cst.Name() as name:
+            pair = _taken_apart(operand, definitions(operand.module, name))
+            return _of_pair(pair) if pair is not None else None
+    return None
+
+
+def _of_output(call: Operand) -> Types | None:
+    """The type of what a call of subprocess captures; None where its arguments are not all seen."""
+    assert isinstance(call.node, cst.Call)
+    if any(arg.keyword is None and arg.star == "**" for arg in call.node.args):
+        return None
+    asked = [arg for arg in call.node.args if arg.keyword is not None and arg.keyword.value in _AS_TEXT]
+    return STR if any(call.module.code(arg.value) not in {"False", "None"} for arg in asked) else BYTES
+
+
+def _taken_apart(operand: Operand, found: Sequence[NameDefinition]) -> Operand | None:
+    """What is taken apart to give a name its value: `f()` of `a, b = f()`."""
+    if len(found) != 1 or found[0].kind is not DefinitionKind.OTHER:
+        return None
+    module = operand.module
+    above = [node for node in module.ancestors(found[0].target) if isinstance(node, cst.Assign | cst.For)][:1]
+    match above:
+        case [cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple())], value=value)]:
+            return Operand(frame_of(operand.frame, found[0].target), value)
+    return None
+
+
+def _names(operand: Operand) -> frozenset[str]:
+    return frozenset(qualified(operand.of(operand.node.func)) if isinstance(operand.node, cst.Call) else ())
+
+
+def _behind(operand: Operand) -> Operand | None:
+    """The call that gave a name its value, by an assignment or by `with`."""
+    match operand.node:
+        case cst.Call():
+            return operand
+        case cst.Name() as name:
+            found = definitions(operand.module, name)
+            if len(found) == 1 and found[0].kind is DefinitionKind.WITH and found[0].value is not None:
+                return _behind(Operand(frame_of(operand.frame, found[0].target), found[0].value))
+            given = meaning(operand)
+            return _behind(given) if given is not None and given.frame.depth <= DEPTH else None
+        case cst.Attribute():
+            given = meaning(operand)
+            return _behind(given) if given is not None and given.frame.depth <= DEPTH else None
+    return None
+
+
+def _of_pair(call: Operand) -> Types | None:
+    """What `communicate()` gives of a program's output."""
+    match call.node:
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="communicate"))):
+            return _of_program(_behind(call.of(value)))
+    return None
+
+
+def _of_program(call: Operand | None) -> Types | None:
+    return _of_output(call) if call is not None and _names(call) & _PROGRAMS else None
+
+
+def _of_stream(stream: Operand) -> Types | None:
+    match stream.node:
+        case cst.Attribute(value=value, attr=cst.Name(value="stdout" | "stderr")):
+            program = _behind(stream.of(value))
+            return _of_program(program)
+    if "sys.stdin" in qualified(stream):
+        return STR
+    call = _behind(stream)
+    if call is None or not isinstance(call.node, cst.Call):
+        return None
+    names = _names(call)
+    if names & {"urllib.request.urlopen"}:
+        return BYTES
+    func = call.node.func
+    is_method = isinstance(func, cst.Attribute) and func.attr.value == "open" and not names & {"io.open", "codecs.open"}
+    if not names & {"open", "io.open"} and not is_method:
+        return None
+    return _by_mode(call, place=0 if is_method else 1)
+
+
+def _by_mode(call: Operand, place: int) -> Types | None:
+    """What an opened file gives; `place` is that of the mode among the arguments."""
+    assert isinstance(call.node, cst.Call)
+    plain = [arg for arg in call.node.args if arg.keyword is None and not arg.star]
+    named = [arg for arg in call.node.args if arg.keyword is not None and arg.keyword.value == "mode"]
+    mode = named[0] if named else plain[place] if len(plain) > place else None
+    if mode is None:
+        return STR
+    match mode.value:
+        case cst.SimpleString() as text:
+            return BYTES if "b" in text.raw_value else STR
+    return None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
 from migrator.syntax.text.regions import DecodedRegion
-from migrator.template import CLOSE, MIDDLE, OPEN
+from migrator.template import CLOSE, MIDDLE, OPEN, PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_MARKS = re.compile(f"[{OPEN}{MIDDLE}{CLOSE}]")
-_GUARDED = re.compile(f"{OPEN}([^{MIDDLE}{CLOSE}]*)(?:{MIDDLE}[^{CLOSE}]*)?{CLOSE}")
+_MARKS = re.compile(f"[{OPEN}{MIDDLE}{PERSON}{CLOSE}]")
+_GUARDED = re.compile(f"{OPEN}{PERSON}?([^{MIDDLE}{CLOSE}]*)(?:{MIDDLE}[^{CLOSE}]*)?{CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ def decoded(text: str, tokens: Iterable[LayerToken]) -> DecodedRegion:
 def guarded(text: str, value: str | None = None) -> str:
     """A template as a region's text has it; `value` is what it surely becomes, and must mean itself to the shell."""
     return f"{OPEN}{text}{CLOSE}" if value is None else f"{OPEN}{text}{MIDDLE}{value}{CLOSE}"
+
+
+def placeholder(text: str) -> str:
+    """What a person is to replace, as a region's text has it."""
+    return f"{OPEN}{PERSON}{text}{CLOSE}"
 
 
 def encoded(text: str, escape: Callable[[str], str]) -> str:
