@@ -98,7 +98,7 @@ def test_what_needs_no_encoder_is_safe(value: str, shared: Stage) -> None:
 
 SHELL = """\
 x = sys.argv[1]
-subprocess.run(f'curl -so /dev/null -u t: -d "build_parameters[CIRCLE_JOB]=d" -d "build_parameters[X]={x}" URL', shell=True)
+subprocess.run(f'curl -so x.out -u t: -d "build_parameters[CIRCLE_JOB]=d" -d "build_parameters[X]={x}" URL', shell=True)
 """
 
 
