@@ -12,7 +12,7 @@ from migrator.errors import Refusal
 from migrator.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from migrator.circleci.api.v2_request import V2Request
     from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest
@@ -77,6 +77,23 @@ class Unwritten:
     def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
         """Raises Refusal."""
         raise Refusal(self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """The writer of calls that are understood, and that a person changes: it refuses with what is to be sent."""
+
+    code: str
+    advice: Callable[[PipelineRequest], str]
+    runs: bool = False
+
+    def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
+        """Raises Refusal."""
+        raise Refusal(self.code, self.advice(new))
+
+    def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
+        """Raises Refusal."""
+        raise Refusal(self.code, "Reruns are not written in this language. Write the two requests by hand.")
 
 
 def refuse_rerun() -> NoReturn:

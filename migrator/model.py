@@ -176,7 +176,8 @@ class GivenProject:
 class Call:
     """A v1/v1.1 trigger found in a file. Lines and columns count from 1; `span` is in characters of the file's text.
 
-    `given` are places of other files that run the script and say in its arguments which project to start.
+    `given` are places of other files that run the script and say in its arguments which project to start. `unread`: it
+    may send more than the trigger says.
     """
 
     path: str
@@ -189,6 +190,7 @@ class Call:
     notes: tuple[Note, ...] = ()
     reply_fields: tuple[str, ...] = ()
     given: tuple[GivenProject, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from codemods.found import Found, Unwritten
+from codemods.found import ByHand, Found
 from codemods.programs import data_of, may_hold_request
 from codemods.programs.clients import client_calls
 from codemods.programs.data import described
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.programs.text import ProgramText
+    from migrator.model import PipelineRequest
     from migrator.syntax.text.source import Source
 
 
@@ -85,7 +87,7 @@ def _saved(text: str, program: ProgramText) -> Iterator[tuple[Span, V1Trigger]]:
 _TEST = re.compile(
     r"(?:^|[/._-])(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__)[/._-]|[a-z](?:Test|Tests|Spec)\.\w+$"
 )
-_UNWRITTEN = Unwritten("other-language", "Programs of this language are not rewritten. Write the v2 request by hand.")
+_CODE = "other-language"
 
 
 def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
@@ -134,10 +136,10 @@ def _found(source: Source, kind: str, span: Span, trigger: V1Trigger, program: P
         job = next((value for name, value in fields if name == "CIRCLE_JOB"), None)
         trigger = replace(trigger, job=job, parameters=tuple(each for each in fields if each[0] != "CIRCLE_JOB"))
     read = _replies(program) if program is not None else ()
-    note = Note("other-language", Severity.ERROR, _advice(kind, trigger, read, is_known=fields is not None))
+    note = Note(_CODE, Severity.ERROR, _advice(kind, trigger, read, is_known=fields is not None))
     end_line = source.position(span.end - 1)[0]
-    call = Call(source.path, span, line, column, end_line, "other-language", trigger, (note,), read)
-    return Found(call, VerbatimRegion(source.text), _UNWRITTEN)
+    call = Call(*(source.path, span, line, column, end_line, _CODE, trigger, (note,), read), unread=fields is None)
+    return Found(call, VerbatimRegion(source.text), ByHand(_CODE, partial(_planned, kind, trigger, read)))
 
 
 def _replies(program: ProgramText) -> tuple[str, ...]:
@@ -158,9 +160,17 @@ def _advice(kind: str, trigger: V1Trigger, read: tuple[str, ...], *, is_known: b
             "Every build parameter is sent by a name in small letters that the config declares first: the program does "
             "not show here which they are."
         )
+    return " ".join((*said, *_about_reply(read), "Write that by hand."))
+
+
+def _planned(kind: str, trigger: V1Trigger, read: tuple[str, ...], request: PipelineRequest) -> str:
+    """What the program must send once its config has what it needs, in the names of that."""
+    return " ".join((f"The {kind} must {request_text(trigger, request)}", *_about_reply(read), "Write that by hand."))
+
+
+def _about_reply(read: tuple[str, ...]) -> Iterator[str]:
     if read:
-        said.append(f"What it reads of the reply ({', '.join(read)}) v2 does not give: it gives {ANSWERED_TEXT}.")
-    return " ".join((*said, "Write that by hand."))
+        yield f"What it reads of the reply ({', '.join(read)}) v2 does not give: it gives {ANSWERED_TEXT}."
 
 
 def _open(trigger: V1Trigger) -> V1Trigger:

@@ -12,10 +12,11 @@ from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.plan.assumptions import auto_cancel_note, shares_branch
 from migrator.model import Change, Note, Outcome, Report, Severity, Status, Target
 from migrator.planning.documentation import examples, with_example, without
-from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, make_draft, waiting
+from migrator.planning.draft import NO_DRAFT, Draft, RejectedError, halved, waiting
+from migrator.planning.halves import with_halves
 from migrator.planning.ignores import hidden
-from migrator.planning.project import Here, defect, firsts, twins
-from migrator.planning.proof import NO_EVIDENCE, Evidence, prove_draft
+from migrator.planning.project import Here, firsts, noted, twins
+from migrator.planning.proof import NO_EVIDENCE, Evidence, draft_and_prove
 from migrator.planning.read import read_project
 from migrator.planning.remarks import remarks
 from migrator.planning.repositories import RepositoryPart, guests, joined, read_parts
@@ -112,7 +113,7 @@ def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
 def _analysed(parts: Sequence[RepositoryPart]) -> Iterator[Report]:
     homes, project = joined(parts)
     settings = {home: part.settings for home, part in homes.items()}
-    attempt = _warned(_half(_settled(project, settings), settings))
+    attempt = _warned(_half(_completed(_settled(project, settings), settings), settings))
     for home, part in homes.items():
         move = move_alone(attempt.project, home, part.settings)
         yield Report(
@@ -147,6 +148,15 @@ def _settled(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
             return attempt
 
 
+def _completed(attempt: _Attempt, settings: Mapping[str, Settings]) -> _Attempt:
+    """The attempt that also gives the configs what calls need whose callers a person changes."""
+    halves = with_halves(attempt.project, attempt.written, settings)
+    if halves.made is None:
+        return replace(attempt, project=halves.project)
+    draft, evidence = halves.made
+    return replace(attempt, project=halves.project, draft=draft, evidence=attempt.evidence.followed_by(evidence))
+
+
 _REWRITABLE = frozenset({Status.SAFE, Status.UNSAFE})
 _ALL = Settings(unsafe=True)
 
@@ -163,7 +173,7 @@ def _held(project: Project, allowed: Mapping[str, Settings], evidence: Evidence)
     """The attempt without calls that would take the ground from under others, unless they are allowed to."""
     while True:
         attempt = _drafted(project, allowed, evidence)
-        project = _noted(attempt.project, _endangering(attempt))
+        project = noted(attempt.project, _endangering(attempt))
         attempt = replace(attempt, project=project)
         if all(_is_allowed(project.sites[index], allowed) for index in attempt.written):
             return attempt
@@ -179,26 +189,15 @@ def _drafted(project: Project, allowed: Mapping[str, Settings], evidence: Eviden
     while True:
         chosen = [index for index, site in project.asked() if _is_allowed(site, allowed)]
         try:
-            draft, proved = _proved(project, chosen)
+            draft, proved = draft_and_prove(project, chosen)
         except RejectedError as rejected:
             culprits = _culprits(project, rejected)
-            project = _noted(project, dict.fromkeys(culprits, (rejected.note,)))
+            project = noted(project, dict.fromkeys(culprits, (rejected.note,)))
             continue
         evidence = evidence.followed_by(proved)
-        project = _noted(_noted(project, draft.notes), evidence.notes)
+        project = noted(noted(project, draft.notes), evidence.notes)
         if all(_is_allowed(project.sites[index], allowed) for index in chosen):
             return _Attempt(project, draft, frozenset(chosen), evidence)
-
-
-def _proved(project: Project, chosen: Sequence[int]) -> tuple[Draft, Evidence]:
-    """A draft of the calls, and its proof. Raises RejectedError, also when the tool itself fails over them."""
-    try:
-        draft = make_draft(project, chosen)
-        return draft, prove_draft(project, draft, chosen)
-    except RejectedError:
-        raise
-    except Exception as error:
-        raise RejectedError(chosen, defect(error)) from error
 
 
 def _culprits(project: Project, rejected: RejectedError) -> list[int]:
@@ -211,21 +210,10 @@ def _culprits(project: Project, rejected: RejectedError) -> list[int]:
 
 def _is_rejected_alone(project: Project, index: int) -> bool:
     try:
-        _proved(project, [index])
+        draft_and_prove(project, [index])
     except RejectedError:
         return True
     return False
-
-
-def _noted(project: Project, notes: Mapping[int, tuple[Note, ...]]) -> Project:
-    """The project with further notes on some of its calls, none said twice."""
-    sites = list(project.sites)
-    shared = [(twin, more) for index, more in notes.items() if more for twin in twins(project, index)]
-    for index, more in shared:
-        decision = sites[index].decision
-        fresh = dict.fromkeys((*decision.notes, *more))
-        sites[index] = replace(sites[index], decision=replace(decision, notes=tuple(fresh)))
-    return replace(project, sites=tuple(sites))
 
 
 _LEFT_BEHIND = Note(
@@ -237,8 +225,9 @@ _LEFT_BEHIND = Note(
 
 def _warned(attempt: _Attempt) -> _Attempt:
     """The attempt with a word on the calls that it leaves behind while their config moves to 2.1."""
-    behind = [index for index, _ in _left_behind(attempt, attempt.written)]
-    return replace(attempt, project=_noted(attempt.project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
+    left = _left_behind(attempt, attempt.written)
+    behind = [index for index, site in left if all(note.code != _LEFT_BEHIND.code for note in site.decision.notes)]
+    return replace(attempt, project=noted(attempt.project, dict.fromkeys(behind, (_LEFT_BEHIND,))))
 
 
 def _left_behind(attempt: _Attempt, written: frozenset[int]) -> list[tuple[int, Site]]:
@@ -297,13 +286,13 @@ def _withdrawn(attempt: _Attempt, early: Sequence[int]) -> _Attempt:
     early = [twin for index in early for twin in twins(attempt.project, index)]
     message = "The config does not have what the call needs yet: run `migrator apply --only config` and merge it first."
     note = Note("config-not-ready", Severity.WARNING, message)
-    noted = _noted(attempt.project, dict.fromkeys(early, (note,)))
+    project = noted(attempt.project, dict.fromkeys(early, (note,)))
     left = attempt.written - frozenset(early)
-    goals = {noted.sites[index].goal for index in left}
+    goals = {project.sites[index].goal for index in left}
     plans = {goal: plan for goal, plan in attempt.draft.plans.items() if goal in goals}
     evidence = attempt.evidence.without(early, [goal for goal in attempt.draft.plans if goal not in goals])
     draft = replace(attempt.draft, plans=plans) if left else NO_DRAFT
-    return _Attempt(noted, draft, left, evidence)
+    return _Attempt(project, draft, left, evidence)
 
 
 def _calls(project: Project, home: str) -> list[int]:

@@ -38,7 +38,7 @@ def waiting(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping
     closed = {
         goal
         for goal in draft.plans
-        if isinstance(goal, Here) and only.get(goal.home) == "callers" and _config_text(project, draft, goal)
+        if isinstance(goal, Here) and only.get(goal.home) == "callers" and config_text(project, draft.plans, goal)
     }
     return [index for index in chosen if project.sites[index].goal in closed]
 
@@ -54,12 +54,12 @@ def halved(project: Project, chosen: Sequence[int], draft: Draft, only: Mapping[
     return changed(project, texts)
 
 
-def _config_text(project: Project, draft: Draft, goal: Here) -> str | None:
-    """What the config alone becomes, or None when it has all that it needs."""
+def config_text(project: Project, plans: Mapping[Goal, ConfigPlan], goal: Here) -> str | None:
+    """What the config alone becomes, or None when it has all that it needs. Raises Refusal."""
     if goal not in project.configs:
         return None
     before = project.sources[config_key(goal.home)].text
-    after = rewrite_config(before, draft.plans[goal]).text
+    after = rewrite_config(before, plans[goal]).text
     return None if after == before else after
 
 
@@ -103,7 +103,7 @@ def make_draft(project: Project, chosen: Sequence[int]) -> Draft:
     """Rewrite the chosen calls and the configs. Raises RejectedError naming the calls that cannot be rewritten."""
     if not chosen:
         return NO_DRAFT
-    plans = _plans(project, chosen)
+    plans = plans_for(project, chosen)
     if parted := at_odds(project, chosen, plans):
         raise RejectedError(parted, DIFFERENT_NAMES)
     callers = rewrite_callers(project, chosen, plans)
@@ -123,7 +123,7 @@ def _configs(project: Project) -> list[tuple[Goal, FileKey]]:
     return [(goal, config_key(goal.home)) for goal in project.configs if isinstance(goal, Here)]
 
 
-def _plans(project: Project, chosen: Sequence[int]) -> dict[Goal, ConfigPlan]:
+def plans_for(project: Project, chosen: Sequence[int]) -> dict[Goal, ConfigPlan]:
     """One plan for each config that a chosen call needs something of, by all calls that it serves."""
     plans: dict[Goal, ConfigPlan | None] = {}
     wanted = frozenset(chosen)
@@ -147,8 +147,8 @@ class Callers:
 
 
 def rewrite_callers(project: Project, chosen: Sequence[int], plans: Mapping[Goal, ConfigPlan]) -> Callers:
-    """Rewrite the chosen calls in their files; guests have none here. Raises RejectedError."""
-    own = [index for index in chosen if project.sites[index].home not in project.guests]
+    """Rewrite the chosen calls in their files, but for guests and those that a person changes. Raises RejectedError."""
+    own = [index for index in chosen if project.is_rewritten(index)]
     parts = _agreed(project, [_rewrite_caller(project, index, chosen, plans) for index in own], plans)
     regions: defaultdict[tuple[FileKey, int, int], list[_Part]] = defaultdict(list)
     for part in parts:
@@ -312,7 +312,7 @@ def _look_again(project: Project, chosen: Sequence[int], texts: Mapping[FileKey,
     """Search what would be written: no chosen call may be left, and every other call must still ask for the same."""
     for key, text in texts.items():
         here = [index for index, site in enumerate(project.sites) if site.key == key]
-        left = firsts(project, [index for index in here if index not in chosen])
+        left = firsts(project, [index for index in here if index not in chosen or not project.is_rewritten(index)])
         kept = [_shape(trigger) for index in left if is_v1(trigger := project.sites[index].decision.call.trigger)]
         source = project.sources[key]
         try:

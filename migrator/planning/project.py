@@ -110,6 +110,11 @@ class Project:
         sites = enumerate(self.sites)
         return [(i, site) for i, site in sites if site.key not in self.context and home in (None, site.home)]
 
+    def is_rewritten(self, index: int) -> bool:
+        """Whether a chosen call is changed in its file: one of another repository is not, nor one for a person."""
+        site = self.sites[index]
+        return site.home not in self.guests and not site.decision.by_hand
+
     def aimed_at(self, goal: Goal) -> list[int]:
         """The calls that a config serves."""
         return [index for index, site in enumerate(self.sites) if site.goal == goal]
@@ -185,6 +190,17 @@ def firsts(project: Project, indexes: Iterable[int]) -> list[int]:
     """One site for each call, in order."""
     once = {_call(project.sites[index]): index for index in reversed(list(indexes))}
     return sorted(once.values())
+
+
+def noted(project: Project, notes: Mapping[int, tuple[Note, ...]]) -> Project:
+    """The project with further notes on some of its calls, none said twice."""
+    sites = list(project.sites)
+    shared = [(twin, more) for index, more in notes.items() if more for twin in twins(project, index)]
+    for index, more in shared:
+        decision = sites[index].decision
+        fresh = dict.fromkeys((*decision.notes, *more))
+        sites[index] = replace(sites[index], decision=replace(decision, notes=tuple(fresh)))
+    return replace(project, sites=tuple(sites))
 
 
 def _call(site: Site) -> tuple[FileKey, Span, int, int]:

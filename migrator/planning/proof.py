@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods import find_v2_callers
-from codemods.found import Unwritten
 from migrator.circleci.api.reruns import rerun_proof
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.api.v2_request import Bare, V2Request
@@ -22,7 +21,8 @@ from migrator.circleci.runs.config import ConfigView, as_mapping
 from migrator.circleci.runs.events import sent, shown_text
 from migrator.errors import ParseError
 from migrator.model import Endpoint, Note, Proof, Severity, Target, Value, Verdict
-from migrator.planning.project import Here, config_key, firsts, twins
+from migrator.planning.draft import RejectedError, make_draft
+from migrator.planning.project import Here, config_key, defect, firsts, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +46,7 @@ def read_back(project: Project, texts: Mapping[FileKey, str], planned: Mapping[i
     """
     by_key: defaultdict[FileKey, list[int]] = defaultdict(list)
     for index in planned:
-        if not isinstance(project.sites[index].found.writer, Unwritten):
+        if project.is_rewritten(index):
             by_key[project.sites[index].key].append(index)
     read = dict(planned)
     for key, indexes in by_key.items():
@@ -143,6 +143,17 @@ class Evidence:
 
 
 NO_EVIDENCE = Evidence({}, {}, {})
+
+
+def draft_and_prove(project: Project, chosen: Sequence[int]) -> tuple[Draft, Evidence]:
+    """A draft of the calls, and its proof. Raises RejectedError, also when the tool itself fails over them."""
+    try:
+        draft = make_draft(project, chosen)
+        return draft, prove_draft(project, draft, chosen)
+    except RejectedError:
+        raise
+    except Exception as error:
+        raise RejectedError(chosen, defect(error)) from error
 
 
 def prove_draft(project: Project, draft: Draft, chosen: Sequence[int]) -> Evidence:

@@ -16,9 +16,10 @@ from migrator.errors import ParseError
 from migrator.model import Endpoint, Proof, Severity, Target, Verdict
 from migrator.model import source as written_as
 from migrator.planning.draft import is_v1
+from migrator.planning.halves import is_ready
 from migrator.planning.proof import without_known
 from migrator.verifying.reach import if_reached
-from migrator.verifying.result import LOST, STAYED, CheckedCall, checked_call, checked_caller
+from migrator.verifying.result import LOST, STAYED, STAYED_READY, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned, renamed
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def paired(
     """
     fresh = _fresh(before, after)
     matching = _Matching(worlds, _starting(old), fresh, neighbours)
-    matching.match_stayed(_starting(new))
+    matching.match_stayed(new)
     for path in dict.fromkeys(site.source.path for site in matching.sites):
         matching.match_proved(path)
         matching.match_in_order(path)
@@ -205,15 +206,17 @@ class _Matching:
         places = (index for index, site in enumerate(self.sites) if path in (None, site.source.path))
         return [index for index in places if index not in self.done]
 
-    def match_stayed(self, now: list[Site]) -> None:
+    def match_stayed(self, new: Project) -> None:
         """Calls that are on v1 in both trees."""
+        now = _starting(new)
         for index in self.waiting_in(None):
             site = self.sites[index]
             same = next((other for other in now if _text(other) == _text(site)), None)
             if same is not None:
                 now.remove(same)
                 call, target = same.decision.call, same.decision.target
-                self.done[index] = checked_call(call, target, (Proof(_subject(site), Verdict.UNKNOWN, STAYED),))
+                said = STAYED_READY if is_ready(new, new.sites.index(same)) else STAYED
+                self.done[index] = checked_call(call, target, (Proof(_subject(site), Verdict.UNKNOWN, said),))
 
     def match_proved(self, path: str | None) -> None:
         """Pairs that do the same, in one file or, for None, in any."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.plan.decide import named_job
 from migrator.model import Endpoint, Proof, Severity, Status, Verdict, source
+from migrator.planning.halves import CONFIG_HALF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 STAYED = "it still calls v1.1, whose trigger endpoints are removed on 1 February 2027"
+STAYED_READY = f"{STAYED}; the config is ready for its request, and only the caller waits"
 LOST = "no call that stands in its place was found: it is gone, in another file, or one of several that do not fit"
 """What became of a call of an older revision that no new one stands for."""
 
@@ -93,7 +95,8 @@ def _unplanned(outcome: Outcome) -> Proof:
     notes = sorted((*outcome.notes, *outcome.call.notes), key=lambda note: order.index(note.severity))
     reason = notes[0].message if notes else "no rewrite is planned"
     stays = "" if trigger.api_version == "v2" else "it stays on v1.1: "
-    return Proof(subject, Verdict.UNKNOWN, f"{stays}{reason}")
+    half = "".join(f" {note.message}" for note in notes if note.code == CONFIG_HALF)
+    return Proof(subject, Verdict.UNKNOWN, f"{stays}{reason}{half}")
 
 
 def differences(reports: Iterable[Report]) -> tuple[str, ...]:

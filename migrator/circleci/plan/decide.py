@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,16 @@ from migrator.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from migrator.circleci.runs.config import ConfigView
 
 DEFAULT_JOB = "build"
 """The job that v1.1 runs when a call names none (CircleCI v1 reference: trigger a new job)."""
+
+
+BY_HAND = frozenset({"other-language"})
+"""The errors that are about the text of a call alone: a person changes it, and what it asks for is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,21 @@ class Decision:
             case _:
                 return Status.SAFE
 
+    @property
+    def by_hand(self) -> tuple[Note, ...]:
+        """Why a person has to change the call, which is understood; empty where there is another reason or none."""
+        errors = [note for note in self.notes if note.severity is Severity.ERROR]
+        return tuple(errors) if _is_about_text(self.call, errors) else ()
+
+    @property
+    def half(self) -> Status:
+        """The status of what the config needs for a call, whoever changes the caller."""
+        return replace(self, notes=tuple(note for note in self.notes if note not in self.by_hand)).status
+
+
+def _is_about_text(call: Call, errors: Sequence[Note]) -> bool:
+    return not call.unread and all(note.code in BY_HAND for note in errors)
+
 
 def job_value(trigger: V1Trigger) -> Value:
     """The job that the call asks for; v1.1 starts `build` when it is not told."""
@@ -82,7 +101,8 @@ def is_about_request(note: Note) -> bool:
 
 def named_job(call: Call) -> Value | None:
     """The job that a call starts, or None where it names none in what could be read and something could not be."""
-    unread = call.trigger.job is None and any(map(is_about_request, call.notes))
+    errors = [note for note in call.notes if is_about_request(note)]
+    unread = call.trigger.job is None and not _is_about_text(call, errors)
     return None if unread or call.trigger.endpoint is not Endpoint.JOB else job_value(call.trigger)
 
 
@@ -95,7 +115,8 @@ def decide(
     config is not at hand and is declared to have what the call needs.
     """
     target = Target.OTHER if given or ready else target_of(call.trigger.slug, own)
-    if any(note.severity is Severity.ERROR for note in call.notes):
+    errors = [note for note in call.notes if is_about_request(note)]
+    if errors and not (_is_about_text(call, errors) and config is not None and (given or target is Target.THIS)):
         return Decision(call, target, (), call.notes)
     notes: tuple[Note, ...]
     jobs: tuple[str, ...] = ()

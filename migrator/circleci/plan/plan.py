@@ -202,8 +202,9 @@ def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
 
 
 def _may_start_anything(decision: Decision) -> bool:
-    """Whether this is a call that could not be understood: it stays on v1.1 and may start any job of its project."""
-    return decision.status is Status.MANUAL and not decision.jobs and decision.call.trigger.api_version != "v2"
+    """Whether a call stays on v1.1 and may start any job of its project, or is taken to: no grammar has read it."""
+    is_open = not decision.jobs or bool(decision.by_hand)
+    return decision.status is Status.MANUAL and is_open and decision.call.trigger.api_version != "v2"
 
 
 def _presence(sent: Sequence[bool]) -> Presence:
