@@ -165,3 +165,13 @@ def test_verify_says_that_the_caller_waits(make_repository: MakeRepository) -> N
     against = migrator(root, "verify", "--against", "HEAD")
     assert against.out.count("the config is ready for its request, and only the caller waits") == 2
     assert against.status == 1
+
+
+def test_the_config_of_another_project_gets_its_half(clones: Path) -> None:
+    (clones / "tools/a.rb").write_text(PROGRAMS["a.rb"])
+    git(clones / "tools", "add", "a.rb")
+    git(clones / "tools", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "program")
+    ran = migrator(clones, "apply", "--only", "config", "tools", "app")
+    assert "This change gives the config what this request needs" in ran.out
+    assert "only the caller waits" in migrator(clones, "check", "tools", "app").out
+    assert migrator(clones, "diff", "--only", "config", "tools", "app").out == ""

@@ -89,6 +89,11 @@ def _is_about_text(call: Call, errors: Sequence[Note]) -> bool:
     return not call.unread and all(note.code in BY_HAND for note in errors)
 
 
+def is_understood(call: Call) -> bool:
+    """Whether all that a call sends could be read, be it in a text that is not rewritten."""
+    return _is_about_text(call, [note for note in call.notes if is_about_request(note)])
+
+
 def job_value(trigger: V1Trigger) -> Value:
     """The job that the call asks for; v1.1 starts `build` when it is not told."""
     return trigger.job or Value(literal(DEFAULT_JOB))
@@ -101,8 +106,7 @@ def is_about_request(note: Note) -> bool:
 
 def named_job(call: Call) -> Value | None:
     """The job that a call starts, or None where it names none in what could be read and something could not be."""
-    errors = [note for note in call.notes if is_about_request(note)]
-    unread = call.trigger.job is None and not _is_about_text(call, errors)
+    unread = call.trigger.job is None and not is_understood(call)
     return None if unread or call.trigger.endpoint is not Endpoint.JOB else job_value(call.trigger)
 
 
@@ -115,8 +119,8 @@ def decide(
     config is not at hand and is declared to have what the call needs.
     """
     target = Target.OTHER if given or ready else target_of(call.trigger.slug, own)
-    errors = [note for note in call.notes if is_about_request(note)]
-    if errors and not (_is_about_text(call, errors) and config is not None and (given or target is Target.THIS)):
+    is_here = config is not None and (given or target is Target.THIS)
+    if any(map(is_about_request, call.notes)) and not (is_understood(call) and is_here):
         return Decision(call, target, (), call.notes)
     notes: tuple[Note, ...]
     jobs: tuple[str, ...] = ()
