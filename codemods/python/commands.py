@@ -11,19 +11,26 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.libraries.request import arguments, visible_arguments
+from codemods.python.read.encoded import encoded_part
 from codemods.python.reply.reply import PythonReply, UseKind, use_notes
 from codemods.shell import caller as shell
+from migrator.model import Expansion, Note, Severity, flatten
+from migrator.syntax.python.editor import Editor
 from migrator.syntax.python.program import DEPTH
-from migrator.syntax.python.region import python_text
+from migrator.syntax.python.region import format_text, python_text
 from migrator.syntax.python.resolve import meaning, qualified
-from migrator.syntax.python.shapes import Fmt
+from migrator.syntax.python.shapes import Fmt, FormatField, Reference, Str, Sum
 from migrator.syntax.python.text import shape
+from migrator.syntax.text.layers import marked_in
 from migrator.syntax.text.regions import ReadOnly
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codemods.found import Found
-    from migrator.model import Note
+    from migrator.model import Call, V1Trigger, Value
     from migrator.syntax.python.program import Operand
+    from migrator.syntax.python.shapes import Shape
     from migrator.syntax.text.source import Region, Source
 
 
@@ -90,9 +97,8 @@ def behind(operand: Operand) -> Operand:
     return behind(found) if found is not None else operand
 
 
-_FORMATTED = "The command is put together by `%` or `.format`. Write it as an f-string or a list, then run this again."
 _SPLIT = "The command is split into words without a shell. Write it as a list, then run this again."
-_SHARED = "The command stands in a variable that something else reads. Write it into the call, then run this again."
+_SHARED = "The format of the command is read by something else. Write it into the call, then run this again."
 
 
 def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
@@ -100,11 +106,53 @@ def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
     region = region_of(run)
     if region is None:
         return ()
+    assert run.command is not None
     found = shell.find(source, region, templated=False)
+    encoded = _encoded_values(shape(run.command))
+    is_form = "build_parameters[" in region.text
     notes = _reply_notes(run)
-    return tuple(
-        replace(each, call=replace(each.call, codemod="python", notes=(*each.call.notes, *notes))) for each in found
-    )
+
+    def told(call: Call) -> Call:
+        known = {note.code for note in call.notes}
+        added = (each for each in _about_encoded(call.trigger, encoded, is_form=is_form) if each.code not in known)
+        return replace(call, codemod="python", notes=(*call.notes, *added, *notes))
+
+    return tuple(replace(each, call=told(each.call)) for each in found)
+
+
+def _encoded_values(parts: Shape) -> frozenset[str]:
+    """The expressions in a text that may be percent-encoded, whatever they are called."""
+    match parts:
+        case Str(chunks=chunks):
+            inner = [chunk.inner for chunk in chunks if isinstance(chunk, FormatField)]
+        case Sum(units=units):
+            inner = [*units]
+        case Fmt(pieces=pieces):
+            inner = [piece.value for piece in pieces if piece.value is not None]
+        case Reference(inner=behind, within=True) if behind is not None:
+            inner = [behind]
+        case _:
+            return frozenset({parts.operand.code} if encoded_part(parts.template) is not None else ())
+    return frozenset(code for each in inner for code in _encoded_values(each))
+
+
+def _about_encoded(trigger: V1Trigger, encoded: frozenset[str], *, is_form: bool) -> Iterator[Note]:
+    """A branch, or a value of a form, that the program percent-encodes before it puts it into the command."""
+    for code in sorted(encoded):
+        if trigger.branch is not None and _holds(trigger.branch, code):
+            message = f"`{code}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
+            yield Note("encoded-branch", Severity.ERROR, message)
+        given = (trigger.job, trigger.tag, trigger.revision, *(value for _, value in trigger.parameters))
+        if is_form and any(value is not None and _holds(value, code) for value in given):
+            message = f"`{code}` may be percent-encoded, which v1.1 took off. Use `--data-urlencode` with the value."
+            yield Note("encoded-value", Severity.ERROR, message)
+
+
+def _holds(value: Value, code: str) -> bool:
+    """Whether a value has the expression in it, as the command's text marks it."""
+    parts = (part for part in flatten(value.template) if isinstance(part, Expansion))
+    marks = (mark for part in parts for mark in marked_in(part.source))
+    return any(mark in {code, f"{{{code}}}"} for mark in marks)
 
 
 def region_of(run: CommandRun) -> Region | None:
@@ -113,15 +161,22 @@ def region_of(run: CommandRun) -> Region | None:
     if command is None or not command.frame.at_root:
         return None
     parts = shape(command)
-    if isinstance(parts, Fmt):
-        base = python_text(parts.base)
-        return ReadOnly(base, "format-string", _FORMATTED) if base is not None else None
-    inner = python_text(parts)
+    inner = _of_format(parts) if isinstance(parts, Fmt) else python_text(parts)
     if inner is None:
         return None
     if run.split and any(char in inner.text for char in "$`;|&<>*?"):
         return ReadOnly(inner, "command-split", _SPLIT)
     return inner
+
+
+def _of_format(parts: Fmt) -> Region | None:
+    """The text that `%` or `.format` makes of a format; one that others read cannot be edited."""
+    inner = format_text(parts)
+    if inner is None or not isinstance(parts.base, Reference) or parts.base.within or parts.base.inner is None:
+        return inner
+    base = parts.base
+    is_own = base.inner is not None and Editor(frozenset()).may_edit(base.operand, base.inner.operand)
+    return inner if is_own else ReadOnly(inner, "format-string", _SHARED)
 
 
 def _reply_notes(run: CommandRun) -> tuple[Note, ...]:

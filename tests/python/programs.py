@@ -5,6 +5,7 @@ They run with TOKEN, BRANCH, JOB, SHA and VERSION (text that any encoding may sp
 
 from __future__ import annotations
 
+from tests.python.programs_commands import COMMANDS
 from tests.python.programs_more import MORE
 
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
@@ -417,4 +418,4 @@ FORKED = {
     for name, code in OTHERS.items()
     if name.startswith("httpx-")
 }
-PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED | MORE).items()}
+PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED | MORE | COMMANDS).items()}

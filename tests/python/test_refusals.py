@@ -45,7 +45,7 @@ REFUSED = {
         f'request = Request({TREE})\nif sys.argv[1:]:\n    request.data = b"x"\nurlopen(request)'
     ),
     "client-library": 'from circleci.api import Api\nApi("t").trigger_build("acme", "app")',
-    "format-string": f"os.system('curl -u %s: -X POST {API}/tree/main' % token)",
+    "format-string": f"C = 'curl -u %s: -X POST {API}/tree/main'\nos.system(C % token)\nos.system(C % other)",
     "command-split": f"subprocess.run(shlex.split('curl -u $T: -X POST {API}/tree/main'))",
     "argument-list": f'subprocess.run(["curl", "-G", "-X", "POST", "-d", "circle-token=x", {TREE}])',
     "base-url": (
@@ -95,6 +95,9 @@ ALIKE = [
     ("no-token", f'subprocess.run(["curl", "-d", "job=x", "-d", f"circle-token={{t}}", {TREE}])'),
     ("host-text", f"""os.system('curl -u $T: -d "job=' + job + "\\" {API}/tree/main")"""),
     ("host-text", f"""os.system('curl -d job=x "{API}/tree/' + first + second + "\\" -s")"""),
+    ("host-text", f"os.system('curl -u $T: -d job=x -d parallel=%s {API}/tree/main' % count)"),
+    ("encoded-branch", f"b = urllib.parse.quote(a)\nos.system(f'curl -u $T: -d job=x {API}/tree/{{b}}')"),
+    ("encoded-value", f"v = urllib.parse.quote(a)\nos.system('curl -u $T: -d build_parameters[A]=%s {API}' % v)"),
     ("raw-string", f"os.system(r'curl -u $T: -d build_parameters[CIRCLE_JOB]=x {API}/tree/main')"),
     ("encoded-value", f'for t in ["a%20b", "c"]:\n    requests.post(f"{API}?circle-token={{t}}", json={{"job": "x"}})'),
 ]
@@ -109,6 +112,14 @@ def test_a_call_of_the_same_kind_is_refused(code: str, text: str) -> None:
 @pytest.mark.parametrize("code", REFUSED)
 def test_a_call_is_refused_with_its_reason(code: str) -> None:
     assert refusal(HEAD + REFUSED[code] + "\n") == code
+
+
+@pytest.mark.parametrize("branch", ["next(branches)", "(branch, next(branches))[0]", "branch"])
+def test_a_value_that_may_be_another_the_second_time_is_not_put_in_twice(branch: str) -> None:
+    code = f"{HEAD}os.system('curl -u $T: -d job=x {API}/tree/%s' % {branch})\n"
+    with pytest.raises(Refusal) as refused:
+        rewritten(code, definition="2338d0ae-5541-4bbf-88a2-55e9f7281f80")
+    assert refused.value.code == "host-text"
 
 
 def test_a_name_that_only_some_runs_bind_is_not_written_into_a_method() -> None:

@@ -1,9 +1,14 @@
-"""Text of another language that a Python expression holds: literals, with a mark for every value that is put in."""
+"""Text of another language that a Python expression holds: literals, with a mark for every value that is put in.
+
+The literals follow each other, or are the format of a `%` or a `.format`.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,13 +16,17 @@ import libcst as cst
 from migrator.errors import Refusal
 from migrator.model import Edit, Span, static
 from migrator.syntax.python.shapes import FormatField, Reference, Str, Sum
+from migrator.syntax.python.spell import is_stable
 from migrator.syntax.python.strings import Quoting, TextRun, quoting
-from migrator.syntax.text.layers import encoded, guarded
+from migrator.syntax.python.types import STR, types
+from migrator.syntax.text.layers import encoded, guarded, marked_in
+from migrator.syntax.text.source import apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from migrator.syntax.python.shapes import Shape
+    from migrator.syntax.python.program import Operand
+    from migrator.syntax.python.shapes import Fmt, Shape
 
 _PLAIN = re.compile(r"[\w./:@%+=-]+\Z", re.ASCII)
 _MARK = re.compile("[\ue000-\ue003]")
@@ -198,3 +207,204 @@ def _known(shape: Shape) -> str | None:
     """What a value surely becomes, where that means itself to a shell."""
     known = static(shape.template)
     return known if known is not None and _PLAIN.match(known) else None
+
+
+_BY_PLACE = frozenset({"%s", "%d", "{}", "{!s}"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Char:
+    """A character of the format: where it stands in the file, and the literal that it is in."""
+
+    start: int
+    end: int
+    literal: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of the region's text in one literal: characters, or the mark of a value and the `field` for it."""
+
+    start: int
+    end: int
+    places: tuple[int, ...]
+    literal: int
+    field: str = ""
+
+    def place(self, index: int) -> int:
+        """Where a character stands in the file. Raises Refusal inside of a mark."""
+        if not self.field:
+            return self.places[index - self.start]
+        if index not in {self.start, self.end}:
+            raise _unable()
+        return self.places[0 if index == self.start else -1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values that are given by their place: their codes, and where all of them stand; None where they must stay.
+
+    `lone`: it is one value, without a tuple around it; `steady` are those that may be evaluated twice.
+    """
+
+    codes: tuple[str, ...]
+    span: Span | None
+    lone: bool
+    steady: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatText:
+    """A region made of a format. `fields` says how each value is written in it, by its code."""
+
+    text: str
+    pieces: tuple[_Piece, ...]
+    quotings: tuple[Quoting, ...]
+    fields: tuple[tuple[str, str], ...]
+    values: _Values | None
+    percent: bool
+    file: str
+
+    def locate(self, index: int) -> int:
+        """Where the character stands; inside a value, where its field begins."""
+        found = next((p for p in self.pieces if p.start <= index < p.end), self.pieces[-1])
+        return found.places[0] if found.field else found.places[min(index, found.end) - found.start]
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The edits in the literal, and the values in their new order. Raises Refusal where they cannot be made."""
+        once = tuple(dict.fromkeys(edits))
+        made = [each for edit in once for each in self._edit(edit)]
+        new = marked_in(apply_edits(self.text, once))
+        return (*made, *self._reordered(new))
+
+    def _edit(self, edit: Edit) -> Iterator[Edit]:
+        touched = [p for p in self.pieces if p.start < edit.span.end and edit.span.start < p.end]
+        if not touched:
+            touched = [p for p in self.pieces if edit.span.start in {p.start, p.end}][:1]
+        text = edit.text
+        for piece in touched:
+            first = piece.place(max(edit.span.start, piece.start))
+            last = piece.place(min(edit.span.end, piece.end))
+            yield Edit(Span(first, last), self._written(text, self.quotings[piece.literal]))
+            text = ""
+
+    def _written(self, text: str, how: Quoting) -> str:
+        """New text of the region as the format has it. Raises Refusal for a value that it has no field for."""
+        fields = dict(self.fields)
+        if not fields.keys() >= {*marked_in(text)}:
+            raise _unable()
+        return encoded(text, lambda plain: how.write(_doubled(plain, percent=self.percent)), fields.__getitem__)
+
+    def _reordered(self, new: tuple[str, ...]) -> Iterator[Edit]:
+        """The values that are given by their place, where others are wanted or in another order."""
+        values = self.values
+        if values is None:
+            if any(field in _BY_PLACE for _, field in self.fields):
+                raise _unable()
+            return
+        if new == values.codes:
+            return
+        more = Counter(new) - Counter(values.codes)
+        if values.span is None or not new or not more.keys() <= values.steady:
+            raise _unable()
+        if "#" in self.file[values.span.start : values.span.end]:
+            raise _unable()
+        listed = ", ".join(code.removeprefix("{").removesuffix("}") for code in new)
+        is_followed = self.file[values.span.end :].lstrip().startswith(",")
+        comma = "," if self.percent and len(new) == 1 and not is_followed else ""
+        yield Edit(values.span, f"({listed})" if values.lone else listed + comma)
+
+
+def _doubled(text: str, *, percent: bool) -> str:
+    return text.replace("%", "%%") if percent else text.replace("{", "{{").replace("}", "}}")
+
+
+def format_text(shape: Fmt) -> FormatText | None:
+    """The region of a format whose literals are plain ones; None for any other."""
+    module = shape.operand.module
+    nodes = _literals(shape.base)
+    if nodes is None or _MARK.search(module.text):
+        return None
+    chars = [char for index, unit in enumerate(nodes) for char in _chars(unit, index)]
+    raw = static(shape.base.template) or ""
+    if len(chars) != len(raw):
+        return None
+    text: list[str] = []
+    pieces: list[_Piece] = []
+    fields: dict[str, str] = {}
+    at = 0
+    for piece in shape.pieces:
+        stretch = chars[piece.start : piece.end]
+        if piece.value is None:
+            made = tuple(_of_text(piece.text or "", stretch, at))
+            text.append(piece.text or "")
+        else:
+            field, code = raw[piece.start : piece.end], f"{{{piece.value.operand.code}}}"
+            if len({char.literal for char in stretch}) != 1 or fields.setdefault(code, field) != field:
+                return None
+            mark = guarded(code, _known(piece.value))
+            made = (_Piece(at, at + len(mark), (stretch[0].start, stretch[-1].end), stretch[0].literal, field),)
+            text.append(mark)
+        pieces += made
+        at += len(text[-1])
+    quotings = tuple(quoting(unit.operand.node) for unit in nodes)  # type: ignore[arg-type]
+    percent = isinstance(shape.operand.node, cst.BinaryOperation)
+    values = _values(shape, fields)
+    return FormatText("".join(text), tuple(pieces), quotings, tuple(fields.items()), values, percent, module.text)
+
+
+def _literals(base: Shape) -> tuple[Str, ...] | None:
+    """The literals that a format is written in, without values of their own."""
+    match base:
+        case Str(chunks=chunks) if all(isinstance(chunk, TextRun) for chunk in chunks):
+            return (base,) if isinstance(base.operand.node, cst.SimpleString) else None
+        case Sum(augmented=False, units=units):
+            found = [_literals(unit) for unit in units]
+            return None if None in found else tuple(one for several in found for one in several or ())
+        case Reference(inner=inner) if inner is not None:
+            return _literals(inner)
+    return None
+
+
+def _chars(unit: Str, index: int) -> Iterator[_Char]:
+    for run in unit.chunks:
+        if isinstance(run, TextRun):
+            yield from (_Char(run.places[i], run.places[i + 1], index) for i in range(len(run.text)))
+
+
+def _of_text(text: str, stretch: Sequence[_Char], at: int) -> Iterator[_Piece]:
+    """Text as the pieces of it in each literal; what is doubled in the format is one character of the text."""
+    if len(text) != len(stretch):
+        stretch = [_Char(stretch[0].start, stretch[-1].end, stretch[0].literal)]
+    for literal, chars in groupby(stretch, key=lambda char: char.literal):
+        mine = tuple(chars)
+        yield _Piece(at, at + len(mine), (*(char.start for char in mine), mine[-1].end), literal)
+        at += len(mine)
+
+
+def _values(shape: Fmt, fields: Mapping[str, str]) -> _Values | None:
+    """The values that are given by their place; None where all are named, or they are no plain list."""
+    if not all(field in _BY_PLACE for field in fields.values()):
+        return None
+    given = [piece.value.operand for piece in shape.pieces if piece.value is not None]
+    match shape.operand.node:
+        case cst.BinaryOperation(right=cst.Tuple(elements=elements)):
+            nodes, lone = [element.value for element in elements], False
+        case cst.BinaryOperation(right=right):
+            nodes, lone = [right], True
+        case cst.Call(args=args) if all(arg.keyword is None and not arg.star for arg in args):
+            nodes, lone = [arg.value for arg in args], False
+        case _:
+            return None
+    if [operand.node for operand in given] != nodes:
+        return None
+    module = shape.operand.module
+    may_be_tuple = lone and types(given[0]) != STR
+    span = None if may_be_tuple else Span(module.outer(nodes[0]).start, module.outer(nodes[-1]).end)
+    codes = tuple(f"{{{operand.code}}}" for operand in given)
+    return _Values(codes, span, lone, _steady(given))
+
+
+def _steady(given: Iterable[Operand]) -> frozenset[str]:
+    """The codes that may be evaluated twice."""
+    return frozenset(f"{{{operand.code}}}" for operand in given if is_stable(operand))

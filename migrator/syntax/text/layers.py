@@ -54,12 +54,17 @@ def placeholder(text: str) -> str:
     return f"{OPEN}{PERSON}{text}{CLOSE}"
 
 
-def encoded(text: str, escape: Callable[[str], str]) -> str:
-    """Inner text with its templates as they were written, and everything else escaped."""
+def marked_in(text: str) -> tuple[str, ...]:
+    """The templates in a region's text, as they were written."""
+    return tuple(found[1] for found in _GUARDED.finditer(text))
+
+
+def encoded(text: str, escape: Callable[[str], str], template: Callable[[str], str] = str) -> str:
+    """Inner text with its templates as they were written, or what `template` makes of them, and all else escaped."""
     pieces: list[str] = []
     at = 0
     for found in _GUARDED.finditer(text):
-        pieces += (escape(text[at : found.start()]), found[1])
+        pieces += (escape(text[at : found.start()]), template(found[1]))
         at = found.end()
     return "".join((*pieces, escape(text[at:])))
 
