@@ -171,6 +171,15 @@ def source(template: Template) -> str:
     return shown(raw(template))
 
 
+def written_sources(template: Template) -> Iterator[str]:
+    """What only the run shows of a template, as written, and what is seen of the texts that it was given."""
+    for part in flatten(template):
+        if isinstance(part, Expansion):
+            yield part.source
+            for choice in part.choices:
+                yield from written_sources(choice)
+
+
 def told(template: Template) -> str:
     """The template for a sentence: the one text that it always becomes, else as its author wrote it."""
     text = static(template)

@@ -46,7 +46,7 @@ from migrator.model import (
 from migrator.syntax.python.edit_record import MappingLayout
 from migrator.syntax.python.edit_text import TextEditor
 from migrator.syntax.python.editor import Editor, Splice, total
-from migrator.syntax.python.imports import Imports, unused_imports
+from migrator.syntax.python.imports import Imports, refuse_taken, unused_imports
 from migrator.syntax.python.spell import spelled
 from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import shape, text
@@ -180,6 +180,7 @@ class _Job:
         known = _constant(code)
         if known is not None:
             return quoted(known, "'")
+        refuse_taken(self.words, "json")
         return f"{self.imports.json()}.dumps({code})"
 
     def _token(self) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.python.support import codes, refusal
+from tests.python.support import codes, refusal, rewritten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,3 +144,40 @@ def test_a_branch_from_outside_may_be_encoded(part: str) -> None:
     url = f"'https://circleci.com/api/v1.1/project/github/acme/app/tree/{part}"
     code = f"import json\nimport requests\nfor branch in json.load(open('x')):\n    requests.post({url}, json={{}})\n"
     assert "branch-as-it-is" in codes(code)
+
+
+OPTIONS = {
+    "click class": (
+        "class Ref(click.ParamType):\n    def convert(self, value, *more):\n        return quote(value, safe='')\n\n"
+        "@click.command()\n@click.option('--branch', type=Ref(), default='main')\ndef go(branch):\n    POST"
+    ),
+    "click callback": (
+        "def check(ctx, param, value):\n    return quote(value, safe='')\n\n"
+        "@click.command()\n@click.option('--branch', callback=check)\ndef go(branch):\n    POST"
+    ),
+    "typer": (
+        "def check(value):\n    return quote(value, safe='')\n\n"
+        "def go(branch: str = typer.Option('main', parser=check)):\n    POST"
+    ),
+    "typer annotated": (
+        "def check(value):\n    return quote(value, safe='')\n\n"
+        "def go(branch: Annotated[str, typer.Option(callback=check)] = 'main'):\n    POST"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_that_a_command_line_encodes(name: str) -> None:
+    head = "import click, requests, typer\nfrom typing import Annotated\nfrom urllib.parse import quote\n\n"
+    post = 'requests.post(f"https://circleci.com/api/v1.1/project/github/acme/app/tree/{branch}", json={"job": "x"})'
+    code = head + OPTIONS[name].replace("POST", post) + "\n"
+    assert refusal(code) == "encoded-branch"
+    assert "encoded-branch" not in codes(code.replace("quote(value, safe='')", "value.strip()"))
+
+
+@pytest.mark.parametrize("made", ['release%%2F%s" % v', 'release%" "2F" + v', 'release%2" + "F" + v'])
+def test_an_escape_in_pieces_is_decoded(made: str) -> None:
+    api = '"https://circleci.com/api/v1.1/project/github/acme/app/tree/'
+    code = f"import requests\ndef go(v):\n    requests.post({api}{made}, json={{'job': 'x'}})\n"
+    assert "release/" in rewritten(code)
+    assert "%2F" not in rewritten(code)

@@ -67,12 +67,12 @@ def test_what_is_text_stays(name: str, shared: Stage) -> None:
 
 def test_a_dict_that_changes_is_not_known_whole() -> None:
     assert codes(HEAD + "NAMES = {'a': 'x'}\nNAMES['b'] = len(sys.argv)\nx = NAMES[sys.argv[1]]\n" + FORM) == [
-        "form-type"
+        "value-assumed"
     ]
 
 
 def test_what_is_not_known_is_named() -> None:
-    assert codes(f"{HEAD}from settings import x\n{FORM}") == ["form-type"]
+    assert codes(f"{HEAD}from settings import x\n{FORM}") == ["value-assumed"]
     assert codes(f"{HEAD}x = len(sys.argv)\n{FORM}") == []
 
 
@@ -107,3 +107,24 @@ def test_a_value_that_a_program_puts_into_quotes_stays_in_them(value: str, share
     code = HEAD + SHELL.replace("URL", URL.strip('"'))
     asked = [shared.run(text, argv=[value])[0][0] for text in (code, rewritten(code))]
     assert asked_of_v1(asked[0]) == asked_of_v2(asked[1], {"x": "X"})
+
+
+@pytest.mark.parametrize("value", ["100 + n", "n + n", "n"])
+def test_numbers_that_are_added_are_no_text(value: str, shared: Stage) -> None:
+    code = f"{HEAD}n = len(sys.argv)\nx = {value}\n"
+    for call in (FORM, FORM.replace("x}", f"{value}}}"), OWN.replace(", default=str", "")):
+        asked = [shared.run(text, argv=["a"])[0][0] for text in (code + call, rewritten(code + call))]
+        assert asked_of_v1(asked[0]) == asked_of_v2(asked[1], {"x": "X"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"def go(x, json):\n    {FORM.replace('data=', 'json=').replace('build_parameters[CIRCLE_JOB]', 'job')}",
+        f"str = open\nx = len(sys.argv)\n{FORM}",
+        f"for isinstance in sys.argv:\n    from settings import x\n    {FORM}",
+    ],
+)
+def test_names_that_the_program_has_taken(text: str) -> None:
+    text = text.replace('"build_parameters[X]": x', '"build_parameters": {"X": x}') if "json={" in text else text
+    assert refusal(HEAD.replace("json, ", "") + text + "\n") == "name-taken"

@@ -25,6 +25,8 @@ _ENCODING = re.compile(r"\b(?:\w+_)?quote(?:_plus|_via|_from_bytes)?\b|%2[Ff]|\b
 _OTHER = re.compile(r"(?:shlex|pipes)\.quote|%2[Ff]['\"]\s*,\s*['\"]/")
 """What quotes for a shell, or takes the encoding off."""
 _MANY = 100
+_CONVERTING = frozenset({"convert", "__call__"})
+"""Methods by which command lines make a value of text."""
 
 
 def encoded_part(template: Template) -> str | None:
@@ -80,6 +82,7 @@ def _behind_name(operand: Operand, name: cst.Name) -> Iterator[Operand]:
     for definition in definitions(operand.module, name):
         if definition.kind is DefinitionKind.PARAMETER:
             yield from _given(operand, name.value, definition)
+            yield from _converters(operand, name.value, definition)
         elif definition.value is not None:
             yield Operand(frame_of(frame, definition.target), definition.value)
         elif definition.kind is DefinitionKind.IMPORT:
@@ -105,6 +108,22 @@ def _given(operand: Operand, name: str, definition: NameDefinition) -> Iterator[
             yield inner.arguments[name]
 
 
+def _converters(operand: Operand, name: str, definition: NameDefinition) -> Iterator[Operand]:
+    """What may change an option of a command line before it gets to a parameter, as click and typer do it.
+
+    Source: click docs, "Parameter Types" and "Options"; typer docs, "Custom Types" (2026).
+    """
+    module, frame = operand.module, operand.frame.plain().deeper()
+    param, function = definition.target, module.function(definition.target)
+    if isinstance(param, cst.Param):
+        made = (param.annotation.annotation if param.annotation is not None else None, param.default)
+        yield from (Operand(frame, node) for node in made if node is not None)
+    for decorator in function.decorators if function is not None else ():
+        node, code = decorator.decorator, module.code(decorator.decorator).replace("-", "_")
+        if isinstance(node, cst.Call) and name in code:
+            yield Operand(frame, node)
+
+
 def _functions(operand: Operand, name: cst.Name) -> Iterator[tuple[Module, cst.FunctionDef]]:
     """The functions of the repository that a name can mean, those of `from module import *` included."""
     frame = operand.frame
@@ -112,6 +131,9 @@ def _functions(operand: Operand, name: cst.Name) -> Iterator[tuple[Module, cst.F
     for definition in found:
         if isinstance(definition.target, cst.FunctionDef):
             yield operand.module, definition.target
+        elif isinstance(definition.target, cst.ClassDef):
+            inside = operand.module.all(cst.FunctionDef, definition.target)
+            yield from ((operand.module, each) for each in inside if each.name.value in _CONVERTING)
         elif definition.kind is DefinitionKind.IMPORT:
             there = imported(frame, name.value, definition)
             if there is not None and there[1] is not None:

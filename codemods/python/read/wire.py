@@ -17,7 +17,7 @@ from codemods.python.libraries.request import FormValues
 from migrator.circleci.runs.events import UNLESS_NONE, identity
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Note, Severity, Template, flatten, literal, static
-from migrator.syntax.python.imports import imported_as
+from migrator.syntax.python.imports import imported_as, refuse_taken
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.spell import is_text
@@ -190,7 +190,7 @@ def _as_json_text(operand: Operand, name: str, found: frozenset[str] | None) -> 
         return Wire(_hole(operand), _dumps(operand), uses_json=True)
     if _is_repeatable(operand.node):
         spelled = f"{code} if isinstance({code}, str) else {_dumps(operand)}"
-        return Wire(_hole(operand), spelled, uses_json=True)
+        return Wire(_hole(operand), spelled, (_not_none(operand, name),) if found is None else (), uses_json=True)
     return Wire(text(operand), None, (_unknown_type(operand, name),))
 
 
@@ -263,10 +263,12 @@ def _unless_text(operand: Operand) -> cst.BaseExpression | None:
 
 
 def _dumps(operand: Operand) -> str:
+    refuse_taken(operand, "json", "isinstance", "str")
     return f"{imported_as(operand.module, 'json') or 'json'}.dumps({operand.code})"
 
 
 def _str(operand: Operand) -> str:
+    refuse_taken(operand, "str", "isinstance")
     return f"str({operand.code})"
 
 
@@ -291,8 +293,13 @@ def _may_be_none(operand: Operand, name: str) -> Note:
 
 
 def _one_text(operand: Operand, name: str) -> Note:
-    text = f"`{name}` is taken to be one text or number: bytes and lists arrived otherwise in a form than they do now."
-    return Note("form-type", Severity.INFO, text, operand.module.line(operand.node))
+    text = f"`{name}` is taken to be one text or number: bytes, lists and None arrived otherwise in a form."
+    return Note("value-assumed", Severity.INFO, text, operand.module.line(operand.node))
+
+
+def _not_none(operand: Operand, name: str) -> Note:
+    text = f"`{name}` is taken not to be None: what v1.1 made of null is not known, and now it is the text `null`."
+    return Note("value-assumed", Severity.INFO, text, operand.module.line(operand.node))
 
 
 def by_own_encoder(wire: Wire, operand: Operand, name: str) -> Wire:

@@ -22,6 +22,7 @@ from codemods.python.write.payload import (
 from migrator.errors import Refusal
 from migrator.model import Span
 from migrator.syntax.python.edit_record import nest, rename, restructure, wrap
+from migrator.syntax.python.imports import refuse_taken
 from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.strings import quote_style, quoted
 
@@ -106,6 +107,7 @@ def _dump(editor: Editor, sighting: PythonSighting, imports: Imports) -> None:
     assert encoder is not None
     assert isinstance(encoder.node, cst.Call)
     module = encoder.module
+    refuse_taken(encoder, "json")
     editor.edit(encoder, module.outer(encoder.node.func), f"{imports.json()}.dumps")
     if len(encoder.node.args) > 1:
         first, last = encoder.node.args[0], encoder.node.args[-1]

@@ -20,7 +20,7 @@ from migrator.errors import Refusal
 from migrator.syntax.python.edit_record import set_argument
 from migrator.syntax.python.edit_text import TextEditor
 from migrator.syntax.python.editor import Editor, Splice, spliced, total
-from migrator.syntax.python.imports import Imports, unused_imports
+from migrator.syntax.python.imports import Imports, refuse_taken, unused_imports
 from migrator.syntax.python.spell import spelled
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def _refuse_shared_text(editor: Editor, sighting: PythonSighting) -> None:
 
 def _dumped(sighting: PythonSighting, code: str, imports: Imports) -> str:
     """A payload for a library that takes text or bytes."""
+    refuse_taken(sighting.request.url.operand, "json")
     dumped = f"{imports.json()}.dumps({code})"
     return f"{dumped}.encode()" if sighting.request.dialect.bytes_only else dumped
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from migrator.circleci.api.v2_request import MAX_PARAMETERS, MAX_VALUE
 from migrator.circleci.runs import generated as names
 from migrator.circleci.runs.config import as_mapping
-from migrator.model import Expansion, Note, Severity, V1Trigger, Value, flatten, source, static
+from migrator.model import Note, Severity, V1Trigger, Value, static
+from migrator.template import shown, written_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 
 _LONG = re.compile(
-    r"(?:\$\(|`)\s*(?:cat|head|tail|sed|awk|curl|git\s+(?:log|show|diff|shortlog))\b|\$\(<|\.read(?:_text)?\(|check_output\("
-)  # text of files, logs and other programs, which has any length
+    r"(?:\$\(|`)\s*(?:cat|head|tail|sed|awk|curl|find|ls|grep|git\s+(?:log|show|diff|shortlog|ls-files|tag))\b|\$\(<"
+    r"|\.read(?:_text|lines)?\(|check_output\(|getoutput\(|\.stdout\b|\.communicate\(|\.join\((?!\[)"
+)  # text of files, logs, lists and other programs, which has any length
 
 _PROSE = frozenset(
     {"BODY", "CHANGELOG", "CHANGES", "COMMENT", "DESCRIPTION", "MESSAGE", "MSG", "NOTES", "SUMMARY", "TEXT"}
@@ -52,7 +54,7 @@ def _about_parameter(name: str, value: Value) -> Iterator[Note]:
     text = static(value.template)
     if text is not None and len(text) > MAX_VALUE:
         yield _error("value-too-long", f"{name} is {len(text)} characters long; v2 takes {MAX_VALUE}.")
-    sources = [source((part,)) for part in flatten(value.template) if isinstance(part, Expansion)]
+    sources = [shown(text) for text in written_sources(value.template)]
     is_prose = not _PROSE.isdisjoint(name.upper().split("_"))
     if long := next((text for text in sources if is_prose or _LONG.search(text)), None):
         message = f"{name} is what `{long}` gives; v2 refuses the call when that is longer than {MAX_VALUE}."

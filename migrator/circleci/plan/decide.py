@@ -17,7 +17,6 @@ from migrator.circleci.runs.v1_run import config_fault
 from migrator.model import (
     Call,
     Endpoint,
-    Expansion,
     Literal,
     Note,
     Severity,
@@ -33,6 +32,7 @@ from migrator.model import (
     values,
     worst,
 )
+from migrator.template import written_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -322,19 +322,10 @@ def _about_fork(trigger: V1Trigger) -> Iterator[Note]:
     if is_pull_only_sometimes(template):
         text = "Some of the branches are pull requests, which v2 calls `pull/N/head`. Write a call for each kind."
         yield _error("pull-branch", text)
-    name = next((found[0] for text in _sources(template) for found in _OWN_BRANCH.finditer(text)), None)
+    name = next((found[0] for text in written_sources(template) for found in _OWN_BRANCH.finditer(text)), None)
     if name is not None:
         text = f"In builds of forked pull requests `{name}` is `pull/N`, which v2 knows as `pull/N/head` only."
         yield Note("fork-branch", Severity.INFO, text)
-
-
-def _sources(template: Template) -> Iterator[str]:
-    """What only the run shows of a template, as written; of a name that was given several texts, that of each."""
-    for part in flatten(template):
-        if isinstance(part, Expansion):
-            yield part.source
-            for choice in part.choices:
-                yield from _sources(choice)
 
 
 _TAG_AND_REVISION = "The call names a tag and a revision, which v1.1 does not take together. Remove one of them."

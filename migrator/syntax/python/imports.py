@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.errors import Refusal
 from migrator.model import Edit, Span
-from migrator.syntax.python.scope import bound_name, references, top_level
+from migrator.syntax.python.scope import bound_name, is_taken, references, top_level
 from migrator.syntax.text.source import newline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.syntax.python.module import Module
+    from migrator.syntax.python.program import Operand
+
+
+def refuse_taken(operand: Operand, *names: str) -> None:
+    """Raise Refusal when new code at an expression cannot use Python's names: the program has taken one of them."""
+    name = next((name for name in names if is_taken(operand.module, name, operand.node)), None)
+    if name is not None:
+        message = f"`{name}` is a name of the program's own here, and the new code needs Python's. Rename it."
+        raise Refusal("name-taken", message)
 
 
 @dataclass(slots=True)

@@ -98,6 +98,16 @@ def top_level(module: Module, name: str) -> tuple[NameDefinition, ...]:
     return tuple(_definition(module, a) for a in _sorted(module, found))
 
 
+def is_taken(module: Module, name: str, here: cst.CSTNode) -> bool:
+    """Whether a name of Python's own, or of a module, stands for something of the program's at a node."""
+    scope = module.scope(here)
+    found = scope[name] if scope is not None else ()
+    return not all(
+        isinstance(a, BuiltinAssignment) or (isinstance(a, ImportAssignment) and isinstance(a.node, cst.Import))
+        for a in found
+    )
+
+
 def bindings(module: Module, definition: NameDefinition, name: str) -> tuple[NameDefinition, ...]:
     """All definitions of a name in the scope of one of them, in the order of the file."""
     scope = module.scope(definition.target)

@@ -58,7 +58,8 @@ def _shape(operand: Operand) -> Shape:
         case cst.ConcatenatedString():
             return Sum(operand, tuple(_flat(operand)))
         case cst.BinaryOperation(operator=cst.Add()):
-            return Sum(operand, _textual(tuple(_flat(operand))))
+            units = tuple(_flat(operand))
+            return Sum(operand, _textual(units)) if _is_sum_of_texts(operand, units) else opaque(operand)
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
             return call_shape(operand) or _of_function(operand) or opaque(operand)
         case cst.Integer(value=value):
@@ -112,6 +113,17 @@ def _flat(operand: Operand) -> Iterator[Shape]:
             yield from _flat(operand.of(side))
         else:
             yield shape(operand.of(side))
+
+
+def _is_sum_of_texts(operand: Operand, units: tuple[Shape, ...]) -> bool:
+    """Whether a `+` puts texts together, as far as the program tells; `100 + build` adds numbers."""
+    from migrator.syntax.python.types import types
+
+    if any(isinstance(unit, Str | Fmt | Sum) for unit in units):
+        return True
+    numbers = any(isinstance(unit.operand.node, cst.Integer | cst.Float) for unit in units)
+    found = types(operand)
+    return not numbers and (found is None or "str" in found)
 
 
 def _textual(units: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -103,6 +104,7 @@ def percent_decoded(template: Template, *, plus: bool) -> Template:
     A variable whose known value changes by decoding is replaced by that value.
     """
     whole = Marked.of(template)
+    template = tuple(_joined(template, plus=plus))
     pieces: list[Part] = []
     for index, part in enumerate(template):
         if isinstance(part, Literal):
@@ -121,6 +123,15 @@ def percent_decoded(template: Template, *, plus: bool) -> Template:
     if not has_marks(whole.text) and _decode(whole.text, plus=plus) != Marked.of(decoded).text:
         return (Literal(_decode(whole.text, plus=plus)),)
     return decoded
+
+
+def _joined(template: Template, *, plus: bool) -> Iterator[Part]:
+    """The template with literals in one where an escape begins in one of them and ends in another."""
+    for is_literal, group in groupby(template, key=lambda part: isinstance(part, Literal)):
+        parts = list(group)
+        text = "".join(part.text for part in parts if isinstance(part, Literal))
+        apart = "".join(_decode(part.text, plus=plus) for part in parts if isinstance(part, Literal))
+        yield from (Literal(text),) if is_literal and _decode(text, plus=plus) != apart else parts
 
 
 def _decoded_literal(part: Literal, *, plus: bool) -> Literal:
