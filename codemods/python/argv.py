@@ -13,13 +13,14 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
-import libcst as cst
-
 from codemods.found import Found, Rewrite, refuse_rerun
-from codemods.python.commands import CommandRun, behind, find_in_command, kind_of
+from codemods.python.commands import find_in_command
 from codemods.python.read.encoded import encoded_part
+from codemods.python.read.json_body import json_text
 from codemods.python.read.wire import put_into_text
 from codemods.python.reply.reply import PythonReply, use_notes
+from codemods.python.runners import CommandRun, behind
+from codemods.python.words import ArgumentWord
 from codemods.python.write.payload import whole
 from codemods.shell.content import data_options, type_of
 from codemods.shell.find.sight import sight
@@ -40,6 +41,7 @@ from migrator.model import (
     Template,
     Value,
     flatten,
+    literal,
     static,
     values,
 )
@@ -57,6 +59,8 @@ from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import libcst as cst
 
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
@@ -95,8 +99,8 @@ def rewrite_argv(
     refused = any(note.severity is Severity.ERROR for note in sighting.notes)
     if refused or sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
-    module = argv.run.call.module
-    editor = Editor(options.together | {module.span(argv.run.call.node)})
+    module = argv.run.at.module
+    editor = Editor(options.together | {module.span(argv.run.at.node)})
     job = _Job(argv, sighting, trigger, request, editor, sighting.invocation, sighting.url_option)
     job.write()
     edits = tuple(dict.fromkeys((*editor.edits, *job.imports.edits())))
@@ -120,7 +124,6 @@ class _Job:
         invocation: Invocation,
         url: Option,
     ) -> None:
-        assert argv.run.words is not None
         self.argv = argv
         self.sighting = sighting
         self.trigger = trigger
@@ -128,21 +131,14 @@ class _Job:
         self.editor = editor
         self.invocation = invocation
         self.url = url
-        self.words = argv.run.words
-        self.layout = MappingLayout(self.words)
-        self.imports = Imports(self.words.module)
-        self.quote = quote_style(self.words.module)
+        self.module = argv.run.at.module
+        self.imports = Imports(self.module)
+        self.quote = quote_style(self.module)
+        self.relied: dict[cst.CSTNode, tuple[Operand, Operand]] = {}
 
     def write(self) -> None:
         """Make the edits. Raises Refusal."""
-        held = self.argv.run.held
-        if held is not None and not self.editor.may_edit(held, self.words):
-            raise Refusal(
-                "payload-shared", f"`{held.code}` is also used by something else. Write the list into the call."
-            )
         if self.invocation.wget or self.invocation.all("get", "json"):
-            raise _shape_refusal()
-        if any(isinstance(e, cst.StarredElement) for e in self.words.node.elements):  # type: ignore[attr-defined]
             raise _shape_refusal()
         self._url()
         added = [*self._token(), *self._content_type()]
@@ -150,10 +146,22 @@ class _Job:
         if old:
             self._replaced(old, added)
         else:
-            body = [] if self._is_empty() else [("-d", self._payload())]
-            self._insert(self.argv.index_of(self.url.span.start), [*added, *body])
-        if held is not None:
-            self.editor.rely(0, held, self.words)
+            at = self.argv.index_of(self.url.span.start)
+            body = [] if self._is_empty() else [("-d", self._payload(self.argv.words[at].operand))]
+            self._insert(at, [*added, *body])
+        for name, value in self.relied.values():
+            self.editor.rely(0, name, value)
+
+    def _word(self, index: int) -> ArgumentWord:
+        """An argument that is to change, with all the lists that it stands in. Raises Refusal."""
+        word = self.argv.words[index]
+        for name, value in word.held:
+            if not self.editor.may_edit(name, value):
+                raise Refusal(
+                    "payload-shared", f"`{name.code}` is also used by something else. Write the list into the call."
+                )
+            self.relied[name.node] = (name, value)
+        return word
 
     def _is_empty(self) -> bool:
         return not (self.request.branch or self.request.tag or self.request.parameters or self.request.definition)
@@ -161,7 +169,7 @@ class _Job:
     def _url(self) -> None:
         assert self.url.value is not None
         index = self.argv.index_of(self.url.span.end - 1)
-        element = self.argv.elements[index]
+        element = self._word(index).operand
         parts = shape(element)
         lead = len("--url=") if self.url.equals else 0
         url = trigger_url(_from(text(element), lead))
@@ -175,8 +183,8 @@ class _Job:
         ]
         TextEditor(self.editor).change(parts, splices)
 
-    def _payload(self) -> str:
-        code = whole(self.request, self.words)
+    def _payload(self, at: Operand) -> str:
+        code = whole(self.request, at)
         known = _constant(code)
         if known is not None:
             return quoted(known, "'")
@@ -199,7 +207,8 @@ class _Job:
         if token is None:
             raise Refusal("no-token", "The token of the call was not found again. Rewrite the call by hand.")
         known = restored(self.argv, token_decoded(token))
-        return [("-H", spelled((Literal("Circle-Token: "), *known), self.words))]
+        place = self.argv.index_of(self.url.span.start)
+        return [("-H", spelled((Literal("Circle-Token: "), *known), self.argv.words[place].operand))]
 
     def _content_type(self) -> list[tuple[str, str]]:
         headers = [h for h in self.invocation.all("header") if h.value is not None]
@@ -213,44 +222,69 @@ class _Job:
                 index = self.argv.index_of(header.span.end - 1)
                 if header.clustered or self.argv.index_of(header.span.start) == index:
                     raise _shape_refusal()
-                self.editor.replace(self.argv.elements[index], quoted(_TYPE, self.quote))
+                self.editor.replace(self._word(index).operand, quoted(_TYPE, self.quote))
         return []
 
     def _replaced(self, old: tuple[Option, ...], added: list[tuple[str, str]]) -> None:
         first, others = old[0], old[1:]
         start, end = self.argv.index_of(first.span.start), self.argv.index_of(first.span.end - 1)
-        payload = self._payload()
-        flag, value = self.argv.elements[start], self.argv.elements[end]
+        flag, value = self._word(start).operand, self._word(end).operand
         if start == end and first.clustered:
             raise _shape_refusal()
         if start == end:
-            self.editor.replace(flag, f"{quoted('-d', self.quote)}, {payload}")
+            self.editor.replace(flag, f"{quoted('-d', self.quote)}, {self._payload(flag)}")
         else:
             if first.name not in _PLAIN:
                 if first.clustered:
                     raise _shape_refusal()
                 self.editor.replace(flag, quoted("-d", self.quote))
-            self.editor.replace(value, payload)
+            self._set(value)
         self._insert(start, added)
         for option in others:
             self._remove(option)
 
+    def _set(self, value: Operand) -> None:
+        """Put the payload where the old one is: behind the name that holds it, where nothing else reads that."""
+        inner = behind(value)
+        if inner is not value and inner.frame is not value.frame and self.editor.may_edit(value, inner):
+            before = len(self.editor.edits)
+            try:
+                self.editor.replace(inner, self._payload(inner))
+            except Refusal:
+                del self.editor.edits[before:]
+            else:
+                self.editor.rely(before, value, inner)
+                return
+        self.editor.replace(value, self._payload(value))
+
     def _insert(self, index: int, items: list[tuple[str, str]]) -> None:
         if not items:
             return
-        span = self.layout.spans[index]
-        gap = self.layout.gap(span) or " "
+        owner = self._word(index).owner
+        layout, place = self._layout(index)
+        span = layout.spans[place]
+        gap = layout.gap(span) or " "
         written = "".join(f"{quoted(flag, self.quote)}, {code},{gap}" for flag, code in items)
-        self.editor.edit(self.words, Span(span.start, span.start), written)
+        self.editor.edit(owner, Span(span.start, span.start), written)
+
+    def _layout(self, index: int) -> tuple[MappingLayout, int]:
+        """The list that an argument stands in, and its place there."""
+        word = self.argv.words[index]
+        layout = MappingLayout(word.owner)
+        return layout, layout.spans.index(word.operand.module.outer(word.operand.node))
 
     def _remove(self, option: Option) -> None:
         start, end = self.argv.index_of(option.span.start), self.argv.index_of(option.span.end - 1)
-        if option.clustered:
+        first, last = self._word(start), self._word(end)
+        if option.clustered or first.owner.node is not last.owner.node:
             raise _shape_refusal()
-        span = Span(self.layout.spans[start].start, self.layout.spans[end].end)
-        lines = self.layout.own_lines(span)
-        gone = lines or Span(self.layout.spans[start - 1].end, span.end)
-        self.editor.edit(self.words, gone, "", lines=lines is not None)
+        (layout, place), (_, stop) = self._layout(start), self._layout(end)
+        if place == 0 or stop - place != end - start:
+            raise _shape_refusal()
+        span = Span(layout.spans[place].start, layout.spans[stop].end)
+        lines = layout.own_lines(span)
+        gone = lines or Span(layout.spans[place - 1].end, span.end)
+        self.editor.edit(first.owner, gone, "", lines=lines is not None)
 
 
 def _from(template: Template, lead: int) -> Template:
@@ -273,13 +307,13 @@ class Argv:
     """A list of arguments as one shell command, in which each value is a variable of a name that `values` knows."""
 
     run: CommandRun
-    elements: tuple[Operand, ...]
+    words: tuple[ArgumentWord, ...]
     places: tuple[Span, ...]
     script: str
     values: Mapping[str, Expansion]
 
     def index_of(self, at: int) -> int:
-        """The element that a character of the command belongs to."""
+        """The argument that a character of the command belongs to."""
         return next(i for i, place in enumerate(self.places) if place.start <= at < max(place.end, place.start + 1))
 
 
@@ -289,7 +323,7 @@ def find_in_list(source: Source, run: CommandRun) -> tuple[Found, ...]:
     if inner is not None:
         return find_in_command(source, inner)
     argv = argv_of(run)
-    if argv is None:
+    if argv is None or (run.alone is not None and run.alone.words is not None and find_in_list(source, run.alone)):
         return ()
     script = parse(argv.script, templated=False)
     sightings = [found for command in script.commands[:1] for found in sight(script, command)]
@@ -297,30 +331,32 @@ def find_in_list(source: Source, run: CommandRun) -> tuple[Found, ...]:
 
 
 def argv_of(run: CommandRun) -> Argv | None:
-    """The list of arguments of a program, where it stands in the file itself."""
+    """The arguments of a program, where they stand in the file itself."""
     words = run.words
-    if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
+    if not words or not all(word.operand.frame.at_root for word in words):
         return None
-    return _argv(run, [words.of(element.value) for element in words.node.elements])
+    texts = [_sent(word.operand) for word in words]
+    return _written(run, words, [literal(run.program), *texts[1:]] if run.program else texts)
 
 
 def handed_to_shell(run: CommandRun) -> CommandRun | None:
     """`["bash", "-c", script]`: the script is a command string."""
-    words = run.words
-    if words is None or not words.frame.at_root or not isinstance(words.node, cst.List | cst.Tuple):
+    words = run.words or ()
+    if len(words) != 3 or not all(word.operand.frame.at_root for word in words):
         return None
-    elements = [words.of(e.value) for e in words.node.elements if not isinstance(e, cst.StarredElement)]
-    if len(elements) != 3:
-        return None
-    program, flag = static(text(elements[0])), static(text(elements[1]))
+    program, flag = (static(text(word.operand)) for word in words[:2])
     if program is None or flag is None or program.rpartition("/")[2] not in _SHELLS:
         return None
-    return CommandRun(run.call, command=behind(elements[2])) if flag.startswith("-") and flag.endswith("c") else None
+    if not (flag.startswith("-") and flag.endswith("c")):
+        return None
+    alone = handed_to_shell(run.alone) if run.alone is not None else None
+    return replace(run, words=None, command=behind(words[2].operand), alone=alone)
 
 
 def argv_of_elements(elements: Sequence[Operand]) -> Argv:
     """A list of arguments as one command, wherever it goes."""
-    return _argv(CommandRun(elements[0]), elements)
+    words = tuple(ArgumentWord(operand, operand) for operand in elements)
+    return _written(CommandRun(elements[0]), words, map(text, elements))
 
 
 def argv_of_texts(operand: Operand, texts: Iterable[Template]) -> Argv:
@@ -328,11 +364,12 @@ def argv_of_texts(operand: Operand, texts: Iterable[Template]) -> Argv:
     return _written(CommandRun(operand), (), texts)
 
 
-def _argv(run: CommandRun, elements: Sequence[Operand]) -> Argv:
-    return _written(run, elements, map(text, elements))
+def _sent(operand: Operand) -> Template:
+    """The text of an argument; JSON that the program makes of a mapping is written out."""
+    return json_text(operand) or text(operand)
 
 
-def _written(run: CommandRun, elements: Sequence[Operand], texts: Iterable[Template]) -> Argv:
+def _written(run: CommandRun, words: tuple[ArgumentWord, ...], texts: Iterable[Template]) -> Argv:
     written: list[str] = []
     places: list[Span] = []
     values: dict[str, Expansion] = {}
@@ -342,7 +379,7 @@ def _written(run: CommandRun, elements: Sequence[Operand], texts: Iterable[Templ
         written.append(word)
         places.append(Span(at, at + len(word)))
         at += len(word) + 1
-    return Argv(run, tuple(elements), tuple(places), " ".join(written), values)
+    return Argv(run, words, tuple(places), " ".join(written), values)
 
 
 def _word(part: Literal | Expansion, values: dict[str, Expansion]) -> str:
@@ -354,11 +391,10 @@ def _word(part: Literal | Expansion, values: dict[str, Expansion]) -> str:
 
 
 def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
-    module = argv.run.call.module
-    span = module.span(argv.run.call.node)
+    span = argv.run.at.module.span(argv.run.at.node)
     line, column = source.position(span.start)
     reply = PythonReply()
-    reply.follow(argv.run.call, kind_of(argv.run.call))
+    reply.follow(argv.run.call, argv.run.reply)
     trigger = with_values(sighting.trigger, partial(restored, argv))
     call = Call(
         path=source.path,
@@ -402,7 +438,7 @@ _FORMS = frozenset({"-d", "--data", "--data-ascii", "--data-raw", "--data-binary
 
 def _about_values(argv: Argv) -> Iterator[Note]:
     """Values of a form that the program percent-encodes: v1.1 decoded them."""
-    for flag, element in pairwise(argv.elements):
+    for flag, element in pairwise(word.operand for word in argv.words):
         parts = text(element)
         lead = parts[0].text if parts and isinstance(parts[0], Literal) else ""
         encoded = encoded_part(parts) if static(text(flag)) in _FORMS and not lead.lstrip().startswith("{") else None

@@ -9,11 +9,12 @@ import libcst as cst
 
 from codemods.python.argv import find_in_list
 from codemods.python.clients import library_call
-from codemods.python.commands import find_in_command, run_of
+from codemods.python.commands import find_in_command
 from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
 from codemods.python.read.address import address_notes
 from codemods.python.reply.reply import follow, poll_notes, use_notes
 from codemods.python.reply.url import is_adaptable
+from codemods.python.runners import runs_of
 from codemods.python.sighting import sight, unknown_sender
 from codemods.python.wrappers import SENDING, sight_through
 from migrator.circleci.api.v1_url import RERUNS
@@ -53,8 +54,7 @@ def frame_of(source: Source) -> PythonFrame:
 def commands(source: Source, frame: PythonFrame) -> Iterator[Found]:
     """Every trigger in the commands that the file runs."""
     for node in frame.module.calls():
-        run = run_of(Operand(frame, node))
-        if run is not None:
+        for run in runs_of(Operand(frame, node)):
             yield from find_in_list(source, run) if run.words is not None else find_in_command(source, run)
 
 

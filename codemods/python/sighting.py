@@ -17,6 +17,7 @@ from codemods.python.read.encoded import encoded_part
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.http import http_request, method_of
 from codemods.python.read.wire import form_wire, may_be_member, put_into_text
+from codemods.python.runners import run_of
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import TELLING, as_sent, bare_trigger, one_of, unknown_trigger
 from migrator.circleci.api.v1_request import (
@@ -293,7 +294,7 @@ def unknown_sender(call: Operand) -> PythonSighting | None:
     assert isinstance(node, cst.Call)
     code = call.module.code(node.func)
     name = code.rpartition(".")[2]
-    if name in _NEVER or _MOCKING.search(code) or shows(call.module, node):
+    if name in _NEVER or _MOCKING.search(code) or shows(call.module, node) or run_of(call) is not None:
         return None
     if name in _CLIENTS or any(_begins_command(call, arg.value) for arg in node.args if not arg.star):
         return None

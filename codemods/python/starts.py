@@ -15,7 +15,7 @@ from codemods.found import Found, Unwritten, V2Caller, V2Rerun
 from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored, restored_alone
 from codemods.python.assigned import assigned_in
 from codemods.python.clients import PYCIRCLECI, library_of
-from codemods.python.commands import region_of, run_of
+from codemods.python.commands import region_of
 from codemods.python.guards import guards
 from codemods.python.libraries.request import arguments
 from codemods.python.read.body import encoded_text
@@ -23,6 +23,7 @@ from codemods.python.read.http import http_request
 from codemods.python.read.json_body import JsonReader
 from codemods.python.read.wire import constant
 from codemods.python.reply.reply import follow, polls
+from codemods.python.runners import runs_of
 from codemods.python.scan import frame_of, request_of
 from codemods.python.wrappers import sight_through
 from codemods.replies import (
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from codemods.python.argv import Argv
-    from codemods.python.commands import CommandRun
     from codemods.python.libraries.request import Argument, Request
+    from codemods.python.runners import CommandRun
     from migrator.circleci.api.v2_request import Parameter
     from migrator.model import Note, Template
     from migrator.syntax.python.program import PythonFrame
@@ -101,9 +102,9 @@ def _starts(call: Operand) -> Iterator[_Start]:
     library = _library(call)
     if library is not None:
         yield _Start(call, library)
-    run = run_of(call)
-    if run is not None:
-        yield from (_Start(call, made) for made in _of_commands(run))
+    for run in runs_of(call):
+        if run.alone is None or not any(_of_commands(run.alone)):
+            yield from (_Start(call, made) for made in _of_commands(run))
 
 
 def _judge(request: Request, site: Operand) -> _Start | None:
@@ -178,7 +179,7 @@ def _sent_by(argv: Argv, script: Script, command: Command, invocation: Invocatio
     option = options[0] if len(options) == 1 else None
     if option is None or option.value is None or option.clustered:
         return read_json(script, command, invocation)
-    element = argv.elements[argv.index_of(option.span.end - 1)]
+    element = argv.words[argv.index_of(option.span.end - 1)].operand
     operand, kind, _ = encoded_text(element)
     if operand is element and not isinstance(element.node, cst.Call):
         return read_json(script, command, invocation)

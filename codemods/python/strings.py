@@ -14,7 +14,8 @@ import libcst as cst
 from codemods.found import Found, Unwritten
 from codemods.python.argv import argv_of_elements, argv_of_texts, restored, with_values
 from codemods.python.built import built
-from codemods.python.commands import region_of, run_of
+from codemods.python.commands import region_of
+from codemods.python.runners import PROGRAMS, runs_of
 from codemods.shell.find.sight import HINTS, sight
 from migrator.circleci.api.recognise import TELLING, bare_trigger
 from migrator.circleci.api.v1_url import trigger_url
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from migrator.syntax.python.program import PythonFrame
     from migrator.syntax.text.source import Source
 
-_PROGRAMS = ("curl", "wget")
 _SPOKEN = frozenset({"help", "description", "epilog", "usage", "metavar", "short_help", "doc", "title", "summary"})
 _COMMAND = "The command stands in {} that something unknown gets. Change it by hand."
 _STEPS = "The command is put together in steps. Write it as one list where it is run, then run this again."
@@ -59,12 +59,14 @@ def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[
 
 def _run(frame: PythonFrame) -> Iterator[tuple[Span, Span]]:
     """Where the commands stand that the program is known to run, and the calls: those are looked at otherwise."""
-    for call in frame.module.calls():
-        run = run_of(Operand(frame, call))
-        readable = run is not None and (run.words is not None or region_of(run) is not None)
-        for operand in (run.words, run.command) if run is not None and readable else ():
-            if operand is not None and operand.frame.at_root:
-                yield frame.module.span(operand.node), frame.module.span(call)
+    module = frame.module
+    for call in module.calls():
+        for run in runs_of(Operand(frame, call)):
+            readable = [word.owner for word in run.words or ()]
+            readable += [run.command] if run.command is not None and region_of(run) is not None else []
+            for operand in readable:
+                if operand.frame.at_root:
+                    yield module.span(operand.node), module.span(call)
 
 
 def _found(source: Source, span: Span, trigger: V1Trigger, code: str, message: str) -> Found:
@@ -95,7 +97,7 @@ def _in_text(template: Template) -> V1Trigger | None:
     """The trigger of a command that is one text."""
     parts = flatten(template)
     literal = "".join(part.text for part in parts if isinstance(part, Literal))
-    if not any(f"{program} " in literal for program in _PROGRAMS) or not any(hint in literal for hint in HINTS):
+    if not any(f"{program} " in literal for program in PROGRAMS) or not any(hint in literal for hint in HINTS):
         return None
     written, values = _as_shell(parts)
     script = parse(written, templated=False)
@@ -134,7 +136,7 @@ def _in_lists(frame: PythonFrame) -> Iterator[Hit]:
 
 def _in_steps(frame: PythonFrame, told: list[Span]) -> Iterator[tuple[Span, V1Trigger]]:
     """Commands that are put together, where no piece of them has been `told` of."""
-    if not any(program in frame.module.text for program in _PROGRAMS):
+    if not any(program in frame.module.text for program in PROGRAMS):
         return
     for found in built(frame):
         if any(place.overlaps(other) for place in found.places for other in told):
@@ -152,7 +154,7 @@ def _in_words(frame: PythonFrame, found: Built) -> V1Trigger | None:
     words = found.words or ()
     program = (static(words[0]) or "").rpartition("/")[2] if words else ""
     literal = "".join(part.text for part in flatten(found.line) if isinstance(part, Literal))
-    if program not in _PROGRAMS or not any(hint in literal for hint in HINTS):
+    if program not in PROGRAMS or not any(hint in literal for hint in HINTS):
         return None
     argv = argv_of_texts(Operand(frame, found.node), words[1:])
     script = parse(f"{program} {argv.script}", templated=False)
@@ -190,7 +192,7 @@ def _program(node: cst.BaseExpression) -> str:
             pass
         case _:
             return ""
-    return name if name in _PROGRAMS else ""
+    return name if name in PROGRAMS else ""
 
 
 def _in_mappings(frame: PythonFrame) -> Iterator[Hit]:

@@ -51,4 +51,101 @@ trigger({_BRANCH})
     "format-known": f"""\
 os.system("{_CURL} -u $TOKEN: -d build_parameters[CIRCLE_JOB]=%s {_API}/tree/%s" % ("deploy", {_BRANCH}))
 """,
+    "list-spread": f"""\
+import subprocess
+
+OPTIONS = ["-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":"]
+subprocess.run(["curl", *OPTIONS, "-d", "build_parameters[VERSION]=x" + {_JOB}, "{_API}/tree/" + {_BRANCH}])
+""",
+    "list-sum": f"""\
+import subprocess
+
+URL = "{_API}/tree/main"
+options = [
+    "-fsS", "-o", "/dev/null",
+    "-u", {_TOKEN} + ":",  # who
+    "-d", "build_parameters[CIRCLE_JOB]=deploy",
+    "-d", "parallel=2",
+    "-d", "build_parameters[CHANNEL]=" + {_JOB},
+]
+subprocess.check_call(["curl"] + options + [URL])
+""",
+    "list-json": f"""\
+import json
+import subprocess
+
+subprocess.run(["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-H", "Content-Type: application/json", "-d",
+                json.dumps({{"build_parameters": {{"CIRCLE_JOB": {_JOB},
+                            "VERSION": {_VERSION}, "COUNT": 3, "FAST": True}}}}),
+                "{_API}/tree/main"])
+""",
+    "list-json-names": f"""\
+import json
+import subprocess
+
+parameters = {{"VERSION": {_VERSION}, "DEEP": 1.5}}
+data = json.dumps({{"build_parameters": parameters}}, indent=2)
+command = ["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-H", "Content-Type: application/json",
+           "--data", data, "{_API}/tree/main"]
+subprocess.check_call(command)
+""",
+    "helper-shell": f"""\
+import subprocess
+
+
+def run(command):
+    print("+", command)
+    subprocess.check_call(command, shell=True)
+
+
+ref = {_BRANCH}
+run(f"{_CURL} -u $TOKEN: -d build_parameters[CIRCLE_JOB]=deploy {_API}/tree/{{ref}}")
+run("true")
+""",
+    "helper-words": f"""\
+import subprocess
+
+
+def run(*args, **options):
+    return subprocess.run(args, check=True, **options)
+
+
+def curl(*args):
+    run("curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", *args)
+
+
+curl("--data-urlencode", "build_parameters[VERSION]=" + {_VERSION}, "{_API}/tree/main")
+run("true")
+""",
+    "helper-url": f"""\
+import subprocess
+
+
+class Shell:
+    def curl(self, url, field):
+        subprocess.run(["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-d", field, url], check=True)
+
+
+Shell().curl("{_API}/tree/main", "build_parameters[CIRCLE_JOB]=deploy")
+""",
+    "words-async": f"""\
+import asyncio
+
+
+async def main():
+    child = await asyncio.create_subprocess_exec(
+        "curl", "-fsS", "-o", "/dev/null",
+        "-u", {_TOKEN} + ":",
+        "-d", "build_parameters[CIRCLE_JOB]=deploy",
+        "{_API}/tree/main",
+    )
+    await child.wait()
+
+
+asyncio.run(main())
+""",
+    "words-spawn": f"""\
+os.spawnvp(os.P_WAIT, "curl",
+           ["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-d", "revision=f00d", "{_API}/tree/main"])
+""",
 }

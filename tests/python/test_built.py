@@ -1,4 +1,4 @@
-"""A command for curl that is put together in steps is found, however that is done.
+"""A command for curl that is put together in steps is found, however that is done, and rewritten where it is one list.
 
 Each program of `built.txt` is run, to see that it asks for the job.
 """
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrator.model import Severity, static
-from tests.python.stage import asked_of_v1, stage
-from tests.python.support import find
+from tests.python.stage import asked_of_v1, asked_of_v2, stage
+from tests.python.support import find, is_refused, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ BUILT = {
         part.partition("\n") for part in Path(__file__).with_name("built.txt").read_text().split("### ")[1:]
     )
 }
+WRITTEN = {"spread", "given one by one", "given as a list"}
 START = 'cmd = ["curl", "-s", "-u", "x:"]\n'
 REST = '["-d", "build_parameters[CIRCLE_JOB]=deploy", API]'
 SILENT = {
@@ -46,9 +47,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.mark.parametrize("name", BUILT)
 def test_what_is_put_together_is_reported(name: str, shared: Stage) -> None:
     sent, _ = shared.run(BUILT[name])
-    assert [asked_of_v1(request).job for request in sent] == ["deploy"]
+    before = [asked_of_v1(request) for request in sent]
+    assert [asked.job for asked in before] == ["deploy"]
     (one,) = find(BUILT[name])
-    assert any(note.severity is Severity.ERROR for note in one.call.notes)
+    assert is_refused(one.call) is (name not in WRITTEN)
+    if name in WRITTEN:
+        sent, _ = shared.run(rewritten(BUILT[name]))
+        assert [asked_of_v2(request, {}) for request in sent] == before
     assert str(one.call.trigger.slug) == "github/acme/app"
     job = one.call.trigger.job
     assert name in {"a loop", "spread"} or (job is not None and static(job.template) == "deploy")

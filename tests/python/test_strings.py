@@ -13,18 +13,19 @@ TEXT = f"curl -u x: -d {JOB} {API}/tree/main"
 WORDS = f"'curl', '-u', 'x:', '-d', '{JOB}', '{API}/tree/main'"
 
 COMMANDS = {
-    "invoke": f"from invoke import task\n@task\ndef go(c):\n    c.run('{TEXT}')\n",
-    "own helper": f"import subprocess\ndef run(cmd):\n    subprocess.check_call(cmd, shell=True)\nrun('{TEXT}')\n",
-    "airflow": f"from airflow.operators.bash import BashOperator\nBashOperator(task_id='x', bash_command='{TEXT}')\n",
-    "pexpect": f"import pexpect\npexpect.run('{TEXT}')\n",
-    "paramiko": f"import paramiko\nparamiko.SSHClient().exec_command('{TEXT}')\n",
+    "airflow": (
+        "from airflow.operators.bash import BashOperator\n"
+        f"BashOperator(task_id='x', bash_command='{TEXT} -H {{{{ ds }}}}')\n"
+    ),
+    "docker": f"import docker\ndocker.from_env().containers.run('alpine', '{TEXT}')\n",
+    "own helper": (
+        "import subprocess\ndef run(cmd):\n    cmd = cmd if isinstance(cmd, list) else cmd.split()\n"
+        f"    subprocess.check_call(cmd)\nrun('{TEXT}')\n"
+    ),
+    "options": f"import sh\nsh.curl({WORDS.partition(', ')[2]}, output='x')\n",
     "split": f"import subprocess\nsubprocess.run('{TEXT}'.split())\n",
     "joined": f"import subprocess\nsubprocess.run(' '.join([{WORDS}]), shell=True)\n",
     "table of commands": f"COMMANDS = {{'deploy': '{TEXT}'}}\n",
-    "asyncio": f"import asyncio\nasync def go():\n    await asyncio.create_subprocess_exec({WORDS})\n",
-    "nox": f"import nox\n@nox.session\ndef go(session):\n    session.run({WORDS}, external=True)\n",
-    "sh": f"import sh\nsh.curl({WORDS.partition(', ')[2]})\n",
-    "plumbum": f"from plumbum.cmd import curl\ncurl[{WORDS.partition(', ')[2]}]()\n",
 }
 REQUESTS = {
     "path in a variable": (

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.read.wire import as_sent, constant, is_json_text
+from codemods.python.read.wire import as_sent, constant, is_json_text, json_wire
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
-from migrator.model import Expansion, literal, values
+from migrator.model import Expansion, Literal, Severity, flatten, literal, values
 from migrator.syntax.json import JsonArray, JsonBare, JsonError, JsonObject, JsonScalar, JsonString, parse_json
+from migrator.syntax.python.program import DEPTH
 from migrator.syntax.python.records import record
+from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.text import text
 from migrator.syntax.python.types import STR, types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.model import Template
+    from migrator.model import Part, Template
     from migrator.syntax.json import Json
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.records import Record, RecordEntry
@@ -125,3 +127,60 @@ def _mapping(operand: Operand) -> Record | None:
 def _types(operand: Operand) -> frozenset[str]:
     found = types(operand)
     return frozenset(_JSON_TYPES.get(name, "null") for name in found) if found is not None else _ANY
+
+
+_LAYOUT = frozenset({"indent", "sort_keys", "separators", "ensure_ascii"})
+"""Arguments of `json.dumps` that change nothing of what the text means."""
+
+
+def json_text(operand: Operand) -> Template | None:
+    """The text that `json.dumps` makes of a mapping, with the values in it; None for any other expression."""
+    if operand.frame.depth > DEPTH:
+        return None
+    match operand.node:
+        case cst.Name() | cst.Attribute():
+            value = meaning(operand)
+            return json_text(value) if value is not None else None
+        case cst.Call(func=func, args=[cst.Arg(keyword=None, star="", value=value), *others]):
+            keywords = {arg.keyword.value if arg.keyword is not None else "" for arg in others}
+            if "json.dumps" in qualified(operand.of(func)) and keywords <= _LAYOUT:
+                try:
+                    return _spelled(operand.of(value), "")
+                except Refusal:
+                    return None
+    return None
+
+
+def _spelled(operand: Operand, name: str) -> Template:
+    """A value as JSON spells it. Raises Refusal where only the run shows what there is."""
+    known, plain = constant(operand)
+    if known:
+        return literal(json.dumps(plain))
+    if isinstance(operand.node, cst.List | cst.Tuple):
+        spelled = [_spelled(operand.of(element.value), name) for element in operand.node.elements]
+        return (*literal("["), *_listed(spelled), *literal("]"))
+    found = record(operand)
+    if found is not None:
+        names = [entry.name for entry in found.entries]
+        if found.inner or None in names or len({*names}) < len(names) or not all(e.sure for e in found.entries):
+            raise _unread("The body is put together in steps.")
+        pairs = [
+            (*literal(f"{json.dumps(entry.name)}: "), *_spelled(entry.value, entry.name or ""))
+            for entry in found.entries
+        ]
+        return (*literal("{"), *_listed(pairs), *literal("}"))
+    if types(operand) == STR or is_json_text(operand):
+        return (*literal('"'), *(_inside(part) for part in flatten(as_sent(operand))), *literal('"'))
+    wire = json_wire(operand, name)
+    if any(note.severity is not Severity.INFO for note in wire.notes):
+        raise _unread("A value of the body may be no text.")
+    return (Expansion(wire.code or operand.code, origin=operand),)
+
+
+def _inside(part: Part) -> Part:
+    """A part of a text inside of the quotes of JSON."""
+    return Literal(json.dumps(part.text)[1:-1]) if isinstance(part, Literal) else part
+
+
+def _listed(items: Sequence[Template]) -> Template:
+    return tuple(part for index, item in enumerate(items) for part in ((*literal(", "), *item) if index else item))

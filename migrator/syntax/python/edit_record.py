@@ -33,7 +33,7 @@ def past_comma(text: str, at: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class MappingLayout:
-    """The layout of a literal in brackets or of a call of `dict`."""
+    """The layout of a literal in brackets, of what stands in those behind a name, or of the arguments of a call."""
 
     display: Operand
 
@@ -48,6 +48,8 @@ class MappingLayout:
         node, module = self.display.node, self.display.module
         if isinstance(node, cst.Call):
             return self.text.index("(", module.outer(node.func).end) + 1
+        if isinstance(node, cst.Subscript):
+            return self.text.index("[", module.outer(node.value).end) + 1
         return module.span(node).start + 1
 
     @cached_property
@@ -60,8 +62,14 @@ class MappingLayout:
         """The entries, without commas."""
         module, node = self.display.module, self.display.node
         pairs: list[Span] = []
-        for item in node.args if isinstance(node, cst.Call) else getattr(node, "elements", ()):
+        items = node.args if isinstance(node, cst.Call) else getattr(node, "elements", ())
+        for item in node.slice if isinstance(node, cst.Subscript) else items:
             match item:
+                case cst.SubscriptElement(slice=inside):
+                    pairs.append(module.outer(inside.value if isinstance(inside, cst.Index) else inside))
+                case cst.StarredElement(value=value):
+                    spread = module.outer(value)
+                    pairs.append(Span(self.text.rindex("*", 0, spread.start), spread.end))
                 case cst.DictElement(key=key, value=value):
                     pairs.append(Span(module.outer(key).start, module.outer(value).end))
                 case cst.Element(value=value):

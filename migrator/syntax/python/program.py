@@ -117,7 +117,8 @@ class PythonProgram:
 class PythonFrame:
     """Where names mean something: a module, and inside a function that is being called, its arguments.
 
-    `call` is the call that entered the function; `rest` are the keyword arguments that its `**` parameter collects.
+    `call` is the call that entered the function; `rest` are the keyword arguments that its `**` parameter collects,
+    `extra` the arguments that its `*` parameter does.
     """
 
     program: PythonProgram
@@ -125,6 +126,7 @@ class PythonFrame:
     function: cst.FunctionDef | None = None
     arguments: Mapping[str, Operand] = field(default_factory=dict)
     rest: tuple[tuple[cst.Arg, PythonFrame], ...] = ()
+    extra: tuple[tuple[cst.Arg, PythonFrame], ...] = ()
     call: Operand | None = None
     depth: int = 0
 
