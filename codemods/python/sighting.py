@@ -13,6 +13,7 @@ import libcst as cst
 
 from codemods.python.libraries.request import Argument, FormValues, LibraryDialect, Request, made
 from codemods.python.read.body import NO_BODY, PythonBody, read_body
+from codemods.python.read.defaults import assumption, with_defaults
 from codemods.python.read.encoded import encoded_part
 from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.http import http_request, method_of
@@ -93,7 +94,7 @@ class PythonSighting:
 
 def sight(request: Request, site: Operand) -> PythonSighting | None:
     """The trigger that the request makes, or None when it makes none."""
-    parts = shape(request.url.operand)
+    parts = with_defaults(shape(request.url.operand))
     method = method_of(request)
     if not may_post(method):
         return None
@@ -110,6 +111,7 @@ def sight(request: Request, site: Operand) -> PythonSighting | None:
     written = url.branch
     url = replace(url, branch=put_into_text(unencoded(url.branch))) if url.branch is not None else url
     draft = PythonSighting(site, request, url, parts, bare_trigger(url), notes=tuple(about_branch(written, url.branch)))
+    draft = replace(draft, notes=(*draft.notes, *assumption(whole)))
     encoded = url.encoded or (encoded_part(url.branch) if url.branch is not None else None)
     if encoded is not None:
         message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
@@ -219,8 +221,9 @@ def is_trigger_url(template: Template) -> bool:
 
 def _without_url(request: Request, site: Operand, parts: Shape) -> PythonSighting | None:
     """A request whose body can only be a trigger's, and whose URL is not known."""
-    lead = Marked.of(parts.template).text[:1]
-    if not lead or not is_mark(lead) or "/api/v2/" in Marked.of(parts.template).text:
+    marked = Marked.of(parts.template).text
+    unknown_part = marked[:1], marked.partition("/api/")[2][:1]  # the base, or the version behind it
+    if not any(part and is_mark(part) for part in unknown_part) or "/api/v2/" in marked:
         return None
     try:
         names = {leaf.field.name for leaf in read_body(request).leaves}

@@ -148,4 +148,37 @@ asyncio.run(main())
 os.spawnvp(os.P_WAIT, "curl",
            ["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-d", "revision=f00d", "{_API}/tree/main"])
 """,
+    "default-environment": f"""\
+import requests
+
+BASE = os.environ.get("CIRCLE_API", "https://circleci.com/api/v1.1")
+requests.post(f"{{BASE}}/project/github/acme/app/tree/main", json={{"build_parameters": {{"VERSION": {_VERSION}}}}},
+              auth=({_TOKEN}, ""))
+""",
+    "default-or": f"""\
+import urllib.request
+
+
+class Circle:
+    def __init__(self):
+        self.base = os.getenv("CIRCLE_API") or "https://circleci.com/api/v1.1/"
+
+    def start(self, ref):
+        url = self.base + "project/github/acme/app/tree/" + ref
+        request = urllib.request.Request(url, method="POST", headers={{"Circle-Token": {_TOKEN}}})
+        urllib.request.urlopen(request).read()
+
+
+Circle().start("main")
+""",
+    "default-option": f"""\
+import argparse
+
+import requests
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--url", default="https://circleci.com/api/v1.1/project/github/acme/app", help="the project")
+args = parser.parse_args()
+requests.post(args.url + "/tree/main", data={{"build_parameters[VERSION]": {_VERSION}}}, auth=({_TOKEN}, ""))
+""",
 }

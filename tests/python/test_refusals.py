@@ -91,6 +91,24 @@ ALIKE = [
         f'def curl(url):\n    subprocess.run(["curl", "-d", "a=b", url])\ncurl("{API}")\ncurl(sys.argv[1])',
     ),
     ("wrapped-call", f'def curl(url):\n    os.system("curl -u $T: -d a=b " + url)\ncurl("{API}")\ncurl(sys.argv[1])'),
+    (
+        "base-url",
+        (
+            'B = os.environ.get("B", "https://circleci.com/api/v1.1")\nrequests.get(B + "/me")\n'
+            'requests.post(B + "/project/github/acme/app")'
+        ),
+    ),
+    (
+        "base-url",
+        'V = os.environ.get("V", "v1.1")\nrequests.post(f"https://circleci.com/api/{V}/project/github/acme/app/tree/main")',
+    ),
+    (
+        "unresolved-url",
+        (
+            'V = sys.argv[1]\nrequests.post(f"https://circleci.com/api/{V}/project/github/acme/app/tree/main", '
+            'json={"build_parameters": {"A": "x"}})'
+        ),
+    ),
     ("url-glob", f'subprocess.run(["curl", "-u", T, "-d", "job=x", "{API}/tree/{{main,next}}"])'),
     ("url-glob", f"os.system('curl -u $T: -d job=x {API}/tree/rel[1-2]')"),
     ("payload-in-file", f'subprocess.run(["curl", "-u", T, "-F", "job=@file", {TREE}])'),

@@ -11,6 +11,7 @@ import pytest
 from codemods.python.caller import find
 from migrator.model import values
 from migrator.syntax.text.source import Source
+from tests.python.support import rewritten
 
 if TYPE_CHECKING:
     from migrator.model import Call
@@ -137,3 +138,14 @@ def test_a_file_of_settings_is_read() -> None:
     assert job(one.call) == ("deploy",)
     (two,) = find(Source("ci/go.py", text, siblings=Files(ci__settings="JOB = 'x'\n")))
     assert job(two.call) != ("deploy",)
+
+
+def test_a_branch_is_never_its_default() -> None:
+    code = (
+        'import os, requests\nBRANCH = os.environ.get("BRANCH", "main")\n'
+        'URL = os.environ.get("URL", "https://circleci.com/api/v1.1")\n'
+        'requests.post(f"{URL}/project/github/acme/app/tree/{BRANCH}")\n'
+    )
+    (one,) = find(Source("ci/trigger.py", code))
+    assert [note.code for note in one.call.notes] == ["branch-as-it-is", "default-base"]
+    assert 'json={"branch": BRANCH, "parameters"' in rewritten(code)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import content_of
+from codemods.python.read.defaults import with_defaults
 from codemods.python.read.headers import headers_of, login_of, query_of, sent_headers, types_of
 from codemods.python.read.json_body import JsonReader
 from migrator.errors import Refusal
 from migrator.model import values
-from migrator.syntax.python.text import text
+from migrator.syntax.python.text import shape, text
 from migrator.syntax.python.types import STR, types
 from migrator.syntax.request import HttpRequest, JsonBody
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def http_request(request: Request, site: Operand) -> HttpRequest:
     """The request that a call sends. `site` is the call that it is reported at."""
     return HttpRequest(
-        urls=((*request.base, *text(request.url.operand)),),
+        urls=((*request.base, *with_defaults(shape(request.url.operand)).template),),
         method=method_of(request),
         code=site.code + request.call.code,
         types=_types(request),

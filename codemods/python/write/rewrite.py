@@ -10,6 +10,7 @@ import libcst as cst
 from codemods.found import Rewrite
 from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import Encoding, encoded_names, unwrapped
+from codemods.python.read.defaults import defaults_in
 from codemods.python.reply.status import accept_created
 from codemods.python.reply.url import adapt
 from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
@@ -95,6 +96,11 @@ def _url(editor: Editor, sighting: PythonSighting, tail: str) -> None:
         return
     shifted = [Splice(splice.start - width, splice.end - width, splice.text) for splice in splices]
     TextEditor(editor).change(sighting.shape, shifted)
+    for name, default in defaults_in(sighting.url.url.whole):
+        span = default.module.outer(default.node)
+        if not any(edit.span.overlaps(span) for edit in editor.edits):
+            message = f"What `{name}` may replace is also used by something else. Give the call an address of its own."
+            raise Refusal("base-url", message)
 
 
 def _is_sent_by_keyword(sighting: PythonSighting, new: list[Item]) -> bool:

@@ -152,6 +152,13 @@ def converter(operand: Operand) -> Operand | None:
     return _keywords(option).get("type") if option is not None else None
 
 
+def option_default(operand: Operand) -> Operand | None:
+    """The default of the option behind `args.name`, which keeps the text that it is given."""
+    option = _option(operand)
+    given = _keywords(option) if option is not None else {}
+    return given.get("default") if given.keys() <= {"default", "help", "metavar", "dest", "required"} else None
+
+
 def _destinations(option: Operand) -> set[str]:
     """The attribute that an option is stored under. Source: Python docs, argparse, `dest`."""
     assert isinstance(option.node, cst.Call)
