@@ -188,7 +188,7 @@ class _Job:
         known = _constant(code)
         if known is not None:
             return quoted(known, "'")
-        refuse_taken(self.words, "json")
+        refuse_taken(at, "json")
         return f"{self.imports.json()}.dumps({code})"
 
     def _token(self) -> list[tuple[str, str]]:
