@@ -105,7 +105,7 @@ def _ref(trigger: V1Trigger) -> str:
 
 def _show_patch(results: Results, output: Output) -> None:
     from migrator.report.diff import colored, patch
-    from migrator.report.redact import redact
+    from migrator.report.redact import redact_patch
     from migrator.report.text import findings
 
     color = wants_color(output.color, sys.stderr)
@@ -118,5 +118,5 @@ def _show_patch(results: Results, output: Output) -> None:
         if told and not output.quiet:
             say(told.removesuffix("\n"))
         text = content.decode("utf-8", "replace")
-        if redact(text) != text:
+        if redact_patch(text) != text:
             say("note: the patch holds a token in the clear: do not publish it, and revoke the token")

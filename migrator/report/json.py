@@ -10,15 +10,19 @@ from migrator.circleci.plan.decide import named_job
 from migrator.model import Endpoint, Status, source, static
 from migrator.report import callers
 from migrator.report.diff import patch
-from migrator.report.redact import redact, redact_value
+from migrator.report.redact import redact, redact_patch, redact_value
 from migrator.report.text import all_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.model import Call, Note, Outcome, Problem, Report, Value
+    from migrator.model import Call, Change, Note, Outcome, Problem, Report, Value
 
 SCHEMA_VERSION = 1
+
+
+def _diff(change: Change, prefix: str) -> str:
+    return redact_patch(patch((change,), prefix).decode("utf-8", "surrogateescape"))
 
 
 def document(reports: Sequence[tuple[Report, str]]) -> str:
@@ -30,7 +34,7 @@ def document(reports: Sequence[tuple[Report, str]]) -> str:
     """
     calls = [entry for report, prefix in reports for entry in _calls(report, prefix)]
     changes = [
-        {"path": prefix + change.path, "diff": redact(patch((change,), prefix).decode("utf-8", "surrogateescape"))}
+        {"path": prefix + change.path, "diff": _diff(change, prefix)}
         for report, prefix in reports
         for change in report.changes
     ]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.report.diff import patch
-from migrator.report.redact import redact
+from migrator.report.redact import redact_patch
 from migrator.report.results import countdown
 from migrator.report.summary import counted
 
@@ -66,7 +66,7 @@ def _row(finding: Finding) -> str:
 def _patches(results: Results) -> Iterator[str]:
     for root in results.roots:
         for change in root.report.changes:
-            text = redact(patch((change,), root.prefix).decode("utf-8", "replace"))
+            text = redact_patch(patch((change,), root.prefix).decode("utf-8", "replace"))
             fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
             name = _plain(root.prefix + change.path)
             summary = f"<summary>Planned change of {name}</summary>"

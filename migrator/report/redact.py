@@ -70,6 +70,14 @@ def redact_lines(lines: Iterable[str]) -> list[str]:
     return redact("\n".join(lines)).split("\n")
 
 
+def redact_patch(text: str) -> str:
+    """The same for a patch, whose lines begin with a mark that is none of the file's: `-URL=…` is no option."""
+    lines = text.split("\n")
+    marks = ["" if line.startswith(("+++ ", "--- ")) or line[:1] not in {"+", "-", " "} else line[0] for line in lines]
+    inner = redact_lines(line[len(mark) :] for line, mark in zip(lines, marks, strict=True))
+    return "\n".join(mark + line for line, mark in zip(inner, marks, strict=True))
+
+
 def redact_value(name: str, value: str) -> str:
     """The value of a parameter, hidden when its name or its shape says that it is a secret."""
     return redact(f"{name}={value}")[len(name) + 1 :]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.report.redact import redact, redact_lines, redact_value
+from migrator.report.redact import redact, redact_lines, redact_patch, redact_value
 
 HEX = "0123456789abcdef0123456789abcdef01234567"
 
@@ -174,3 +174,10 @@ def test_a_parameter_is_a_secret_by_its_name_too() -> None:
     assert redact_value("DEPLOY_TOKEN", HEX) == "***"
     assert redact_value("DEPLOY_TOKEN", "$DEPLOY_TOKEN") == "$DEPLOY_TOKEN"
     assert redact_value("VERSION", HEX) == HEX
+
+
+def test_the_mark_of_a_line_of_a_patch_is_no_dash() -> None:
+    text = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-URL=https://circleci.com/x\n+USER=https://a\n u:\n"
+    assert redact_patch(text) == text
+    secret = "-curl -u 0123456789abcdef0123456789abcdef01234567: x"
+    assert "0123456789abcdef" not in redact_patch(secret)

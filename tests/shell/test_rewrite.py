@@ -225,3 +225,58 @@ def test_a_template_that_no_shell_read_is_not_put_where_one_does() -> None:
     with pytest.raises(Refusal) as refused:
         rewritten(text, templated=True)
     assert refused.value.code == "quoting"
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("$(date -Iseconds)", True),
+        ('$(date "+%F %T%z")', True),
+        ("$(date -u +%FT%TZ)", False),
+        ("$(date +%s)", False),
+        ("$(date)", True),
+        ("$(git describe --tags)", True),
+        ("$(git rev-parse --abbrev-ref HEAD)", True),
+        ("$(git rev-parse --short HEAD)", False),
+        ("$(git rev-parse HEAD)", False),
+        ("$CIRCLE_TAG", True),
+        ("$CIRCLE_SHA1", False),
+        ("$((1 + 2))", False),
+    ],
+)
+def test_text_with_signs_that_a_form_decodes_is_named(value: str, *, named: bool) -> None:
+    """`+0100` of a date and `v1+build` of a tag arrived with a blank."""
+    said = [note.code for note in remarks(f'V={value}\ncurl {JOB} -d "build_parameters[A]=$V" {API}\n')]
+    assert ("form-characters" in said) is named
+
+
+URL = f"URL={API}/tree/main"
+READERS = {
+    "command inside": 'echo "last: $(curl -s "$URL?limit=1" | wc -c)"',
+    "backticks inside": 'printf "%s" `wget -qO- "$URL?limit=1"`',
+    "part": 'echo "branch ${URL##*/}"',
+    "length": "echo ${#URL}",
+    "here-string inside": 'echo "host $(cut -d/ -f3 <<< "$URL")"',
+    "workflow command": 'echo "::set-output name=url::$URL"',
+    "exported": "export URL; ./x.sh",
+    "declared": "declare -x URL\n./x.sh",
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_variable_that_something_works_with_keeps_its_text(name: str) -> None:
+    assert URL in rewritten(f'{URL}\ncurl {JOB} "$URL"\n{READERS[name]}\n')
+
+
+def test_a_variable_of_a_script_that_exports_all_keeps_its_text() -> None:
+    assert URL in rewritten(f'set -a\n{URL}\ncurl {JOB} "$URL"\n./x.sh\n')
+
+
+def test_a_variable_that_is_only_shown_changes() -> None:
+    assert URL not in rewritten(f'{URL}\ncurl {JOB} "$URL"\necho "see $URL and ${{URL}}"\n')
+
+
+@pytest.mark.parametrize("reader", ['echo "v $(jq -r .V <<< "$B")"', 'echo "${B#*V}"', "export B; ./x.sh"])
+def test_a_body_that_something_works_with_keeps_its_text(reader: str) -> None:
+    body = 'B="{\\"build_parameters\\": {\\"CIRCLE_JOB\\": \\"x\\", \\"V\\": \\"$V\\"}}"'
+    assert body in rewritten(f'{body}\ncurl -H "Content-Type: application/json" -d "$B" {API}\n{reader}\n')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from migrator.syntax.shell.output import (
     arguments_of,
     covers,
     is_lone,
+    is_setting,
     mention,
     program_of,
     raw,
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.types import Command, Redirect, Word
 
 _FILTERS = frozenset({"sed", "awk", "grep", "egrep", "tr", "cut", "sort", "uniq", "jq"})
-# What GitHub, Azure and TeamCity take out of a log as a value for later steps.
-_SETTING = re.compile(r"::set-(?:output|env)|##vso\[|##teamcity\[")
 # What carries text to people: comments, mail, chat.
 _SENDING = frozenset({"gh", "hub", "glab", "mail", "mailx", "sendmail", "slack", "slackcat", "notify-send"})
 _PEOPLE = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "$GITHUB_STEP_SUMMARY"})
@@ -246,7 +244,7 @@ class _Walk:
         if program == "printf" and any(each.static == "-v" for each in command.words):
             yield ValueUse(what, Ending.OTHER, command.span.start)
         elif program in PRINTING:
-            if _SETTING.search(raw(self.script, word)):
+            if is_setting(raw(self.script, word)):
                 yield ValueUse(what, Ending.SENT, command.span.start)
             yield from self.output(command, what=what if is_lone(command) else _in_text(what))
         elif program in SHOWING and program not in self.script.functions:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from migrator.model import Expansion, PipelineRequest, Template, Value
 from migrator.syntax.shell.flow import shows
 from migrator.syntax.shell.frames import argument_index
+from migrator.syntax.shell.output import is_setting
+from migrator.syntax.shell.places import is_exported
 from migrator.syntax.shell.types import Use, function_around
 
 if TYPE_CHECKING:
@@ -43,9 +45,18 @@ def readings(script: Script, write: Write) -> int:
     """
     scope = scope_of(script, write)
     if not write.name.isdecimal():
-        idle = (*shows(script), *_asking(script, write.name))
-        return script.uses(write.name, scope) - sum(script.uses(write.name, within=each.span) for each in idle)
+        asked = sum(script.uses(write.name, within=each.span) for each in _asking(script, write.name))
+        shown = sum(1 for _ in _shown(script, write.name))
+        return script.uses(write.name, scope) - asked - shown + is_exported(script, write.name)
     return sum(1 for _ in _argument_readings(script, write)) if scope is not None else 0
+
+
+def _shown(script: Script, name: str) -> Iterator[Span]:
+    """Where a variable stands as it is in what `echo` or `printf` shows; what reads a part of it works with it."""
+    for command in shows(script):
+        if not is_setting(script.text[command.span.start : command.span.end]):
+            pieces = (piece for word in command.words for piece in word.pieces)
+            yield from (piece.span for piece in pieces if piece.name == name)
 
 
 def _asking(script: Script, name: str) -> Iterator[Command]:
@@ -62,7 +73,7 @@ def _argument_readings(script: Script, write: Write) -> Iterator[int]:
     function = script.frame.function
     wanted = next((i for i, word in enumerate(script.frame.arguments) if word.span == write.span), None)
     idle = [command.span for name in "123456789" for command in _asking(script, name)]
-    idle += [command.span for command in shows(script)]
+    idle += [span for name in "123456789@*" for span in _shown(script, name)]
     for found in _READING.finditer(script.text, function.start, function.end):
         at = found.start()
         if any(at in span for span in idle):

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Template, values
+from migrator.model import Expansion, Literal, Template, flatten, values
 from migrator.syntax.shell.scan import NAME
 from migrator.syntax.shell.script import parse
 from migrator.syntax.shell.types import Quote, origin_of
@@ -44,6 +44,31 @@ def unsafe_parts(value: Value, script: Script) -> Iterator[Expansion]:
     if is_bare(value) or is_escaped(value):
         return
     yield from (part for part in value.template if isinstance(part, Expansion) and not _is_safe(part, script))
+
+
+def may_be_decoded(value: Value, script: Script) -> bool:
+    """Whether only the run shows text of a value which a form's server would decode: `&`, `+` or `%` in it."""
+    return any(unsafe_parts(value, script)) or any(_has_signs(part) for part in flatten(value.template))
+
+
+_NAMES_OF_REFS = frozenset({"CIRCLE_BRANCH", "CIRCLE_TAG"})
+_HASHES = re.compile(r"--short(?:=\d+)?|--verify|--count|HEAD")
+_DATE = re.compile(r"\+(?:[^%&+]|%[-_0^#]?[AaBbdFHIjklMmNnPpqRSsTtUuVWwYyeC])*\Z")
+
+
+def _has_signs(part: Literal | Expansion) -> bool:
+    """Whether a part may be the name of a ref, or a date with a zone (`+0100`) or signs of its own."""
+    if isinstance(part, Literal) or not part.source.startswith(("$(", "`")):
+        return isinstance(part, Expansion) and part.name in _NAMES_OF_REFS
+    commands = parse(part.source.strip("$()`"), templated=False).commands
+    match [word.static or "" for word in commands[0].words] if commands else []:
+        case ["git", "rev-parse" | "rev-list", *options]:
+            return not all(_HASHES.fullmatch(each) for each in options)
+        case ["git", *_]:
+            return True
+        case ["date", *options]:
+            return not options or not all(each in {"-u", "--utc"} or _DATE.match(each) for each in options)
+    return False
 
 
 def is_bare(value: Value) -> bool:

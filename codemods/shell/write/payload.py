@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.alternatives import own_words
 from codemods.shell.write import emit
-from codemods.shell.write.emit import is_bare, is_escaped, is_tag, unsafe_parts
+from codemods.shell.write.emit import is_bare, is_escaped, is_tag, may_be_decoded, unsafe_parts
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
 from migrator.model import Expansion, Literal, Note, Severity, Value, source, static
 from migrator.syntax.shell.types import Quote, origin_of
@@ -200,7 +200,7 @@ def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str
         if value is payload.request.branch:  # it stood in the URL
             continue
         raw = kind is BodyKind.MULTIPART or not value.exact
-        if raw and any(unsafe_parts(value, script)):
+        if raw and may_be_decoded(value, script):
             yield name
 
 

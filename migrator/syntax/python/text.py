@@ -59,7 +59,7 @@ def _shape(operand: Operand) -> Shape:
             return Sum(operand, tuple(_flat(operand)))
         case cst.BinaryOperation(operator=cst.Add()):
             units = tuple(_flat(operand))
-            return Sum(operand, _textual(units)) if _is_sum_of_texts(operand, units) else opaque(operand)
+            return opaque(operand) if any(_is_number(unit.operand) for unit in units) else Sum(operand, _textual(units))
         case cst.BinaryOperation(operator=cst.Modulo()) | cst.Call():
             return call_shape(operand) or _of_function(operand) or opaque(operand)
         case cst.Integer(value=value):
@@ -115,15 +115,23 @@ def _flat(operand: Operand) -> Iterator[Shape]:
             yield shape(operand.of(side))
 
 
-def _is_sum_of_texts(operand: Operand, units: tuple[Shape, ...]) -> bool:
-    """Whether a `+` puts texts together, as far as the program tells; `100 + build` adds numbers."""
-    from migrator.syntax.python.types import types
+_COUNTING = frozenset({("len",), ("int",), ("float",), ("sum",), ("round",), ("abs",)})
 
-    if any(isinstance(unit, Str | Fmt | Sum) for unit in units):
-        return True
-    numbers = any(isinstance(unit.operand.node, cst.Integer | cst.Float) for unit in units)
-    found = types(operand)
-    return not numbers and (found is None or "str" in found)
+
+def _is_number(operand: Operand, depth: int = 0) -> bool:
+    """Whether the expression is a number, as far as the program tells: `100 + build` puts no texts together."""
+    match operand.node:
+        case cst.Integer() | cst.Float():
+            return True
+        case cst.Call(func=func):
+            return qualified(operand.of(func)) in _COUNTING
+        case cst.Name() as name:
+            found = definitions(operand.module, name)
+            if len(found) == 1 and isinstance(found[0].target, cst.Param) and found[0].target.annotation is not None:
+                return operand.module.code(found[0].target.annotation.annotation) in {"int", "float"}
+            given = meanings(operand)
+            return bool(given) and depth < DEPTH and all(m is not None and _is_number(m, depth + 1) for m in given)
+    return False
 
 
 def _textual(units: tuple[Shape, ...]) -> tuple[Shape, ...]:

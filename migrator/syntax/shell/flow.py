@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Redirect
@@ -104,6 +104,21 @@ def calls_of(script: Script, command: Command) -> Iterator[Command]:
 def _to_screen(redirect: Redirect) -> bool:
     known = redirect.target.static
     return known in {"/dev/null", "/dev/stderr", "/dev/tty"} or (redirect.operator == ">&" and known in {"1", "2"})
+
+
+def shown_at(script: Script) -> Callable[[int], bool]:
+    """Says of a character whether a command that only shows has it in its own words, not in a command inside."""
+    showing = list(shows(script))
+    inner = [other for one in showing for other in script.commands if _is_inside(other, one)]
+
+    def is_shown(at: int) -> bool:
+        return any(at in one.span for one in showing) and not any(at in other.span for other in inner)
+
+    return is_shown
+
+
+def _is_inside(command: Command, outer: Command) -> bool:
+    return command is not outer and command.span != outer.span and command.span.start in outer.span
 
 
 def shows(script: Script) -> Iterator[Command]:

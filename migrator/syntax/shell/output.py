@@ -134,6 +134,14 @@ def arguments_of(command: Command) -> tuple[Word, ...]:
     return () if at is None else command.words[at + 1 :]
 
 
+_SETTING = re.compile(r"::set-(?:output|env)|##vso\[|##teamcity\[")
+
+
+def is_setting(text: str) -> bool:
+    """Whether GitHub, Azure or TeamCity take a value for later steps out of a log with the text."""
+    return _SETTING.search(text) is not None
+
+
 def shows_by_xargs(command: Command) -> bool:
     """Whether the command is an `xargs` that prints what it gets: it runs `echo` or `printf`, or nothing."""
     texts = [word.static or "" for word in arguments_of(command)]

@@ -9,6 +9,8 @@ from migrator.syntax.shell.flow import fed, feeding, grouped_feeding
 from migrator.syntax.shell.output import covers, program_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.model import Span
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Redirect, Word, WordPiece
@@ -67,11 +69,20 @@ def is_private_elsewhere(script: Script, name: str, command: Command, scope: Spa
 
 
 def is_exported(script: Script, name: str) -> bool:
-    """Whether a command of its own hands the variable to all programs."""
-    return any(
-        program_of(command) == "export" and any(word.static == name for word in command.words[1:])
-        for command in script.commands
-    )
+    """Whether a command of its own hands the variable, or every variable, to all programs."""
+    return any(_exports([word.static or "" for word in command.words], name) for command in script.commands)
+
+
+def _exports(words: Sequence[str], name: str) -> bool:
+    options = [word for word in words[1:] if word.startswith("-")]
+    match words[:1]:
+        case ["export"]:
+            return name in words[1:]
+        case ["declare" | "typeset" | "local" | "readonly"]:
+            return name in words[1:] and any("x" in option for option in options)
+        case ["set"]:
+            return "allexport" in words or any("a" in option and not option.startswith("--") for option in options)
+    return False
 
 
 def is_comment(script: Script, index: int, command: Command | None) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
-from migrator.syntax.shell.flow import shows
+from migrator.syntax.shell.flow import shown_at
 from migrator.syntax.shell.frames import given, given_to_all
 from migrator.syntax.shell.functions import alone_in, body_of, formatted, runs, with_arguments
 from migrator.syntax.shell.types import LexError, Origin, Quote, Use, Word, WordPiece, function_around
@@ -131,11 +131,11 @@ def _element_words(script: Script, write: Write) -> Iterator[Word]:
 
 def is_alone(script: Script, name: str, base: Write, word: Span) -> bool:
     """Whether nothing but the word reads the array as it is filled from `base` on, other than to show it."""
-    shown = [command.span for command in shows(script)]
+    is_shown = shown_at(script)
     starts = [w.span.start for w in script.writes.get(name, ()) if _kind(script, w) == ""]
     for found in re.finditer(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", script.text):
         at = found.start()
-        if at in word or any(at in span for span in shown):
+        if at in word or is_shown(at):
             continue
         last = max((start for start in starts if start < at), default=base.span.start)
         if last == base.span.start or _functions(script, last) != _functions(script, at):
