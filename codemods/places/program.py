@@ -36,8 +36,9 @@ def _find(source: Source) -> tuple[Host, ...]:
 
 
 def _hosts(source: Source) -> Iterator[Host]:
+    from codemods.programs.constants import read_program  # few repositories have such a program
     from codemods.programs.expression import expression
-    from codemods.programs.requests import is_printed, read_program  # few repositories have such a program
+    from codemods.programs.requests import is_printed
 
     language = language_of(source.path, source.text)
     if language is None:

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 
 from codemods.found import ByHand, Found
 from codemods.programs import data_of, may_hold_request
+from codemods.programs.bodies import body_of_each, sent, with_ref
 from codemods.programs.clients import client_calls
+from codemods.programs.constants import read_program
 from codemods.programs.data import described
 from codemods.programs.expression import expression
-from codemods.programs.fields import fields_of
 from codemods.programs.forms import forms
-from codemods.programs.requests import is_printed, jobs_of, read_program, requests, trigger_of, unaddressed
+from codemods.programs.requests import is_printed, jobs_of, requests, trigger_of, unaddressed
 from migrator.circleci.api.v1_url import RERUNS, trigger_url
 from migrator.circleci.api.v2_request import ANSWERED_TEXT
 from migrator.circleci.plan.decide import job_value
@@ -38,6 +39,7 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.programs.fields import Body
     from codemods.programs.text import ProgramText
     from migrator.model import PipelineRequest
     from migrator.syntax.text.source import Source
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 _PROGRAM = re.compile(r"\(|(?i:Invoke-|\birm\b|\biwr\b)")
 _ANSWERED = ("build_num", "build_url", "outcome", "reponame", "vcs_revision", "steps")
+_TAG = 80  # characters: a longer text is none of a field
 _DEEPEST = 3  # a command in quotes in a string of JSON
 
 
@@ -105,8 +108,9 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     if not found and not strict:
         found = tuple(unaddressed(program))
     calls = {span.start: (span, trigger) for span, trigger in found}
+    sends = body_of_each(program, [span for span, _ in calls.values()])
     return tuple(
-        _found(source, f"{language.name} program", *calls[start], program)
+        _found(source, f"{language.name} program", *_filled(program, *calls[start], sends[start]))
         for start in sorted(calls)
         if not any(calls[start][0].overlaps(span) for span in shell)
     )
@@ -129,36 +133,48 @@ def _in_other_text(source: Source) -> tuple[Found, ...]:
     return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))
 
 
-def _found(source: Source, kind: str, span: Span, trigger: V1Trigger, program: ProgramText | None = None) -> Found:
+def _filled(
+    program: ProgramText, span: Span, trigger: V1Trigger, body: Body | None
+) -> tuple[Span, V1Trigger, tuple[str, ...], bool]:
+    """A call with what its body says, the fields of the reply that are read, and whether all that it sends is known."""
+    known = sent(trigger, body) if body is not None else None
+    if known is None and trigger.endpoint is Endpoint.PIPELINE:
+        trigger = with_ref(program, span, trigger)
+    if known is None and len({value.template for _, value in jobs_of(program)}) > 1:
+        trigger = replace(trigger, job=None)  # which of them it is cannot be told
+    return span, known or trigger, _replies(program), known is not None
+
+
+def _found(
+    source: Source, kind: str, span: Span, trigger: V1Trigger, read: tuple[str, ...] = (), is_known: bool = False
+) -> Found:
     line, column = source.position(span.start)
-    fields = fields_of(program) if program is not None and trigger.endpoint is Endpoint.JOB else None
-    if fields is not None:
-        job = next((value for name, value in fields if name == "CIRCLE_JOB"), None)
-        trigger = replace(trigger, job=job, parameters=tuple(each for each in fields if each[0] != "CIRCLE_JOB"))
-    read = _replies(program) if program is not None else ()
-    note = Note(_CODE, Severity.ERROR, _advice(kind, trigger, read, is_known=fields is not None))
+    note = Note(_CODE, Severity.ERROR, _advice(kind, trigger, read, is_known=is_known))
     end_line = source.position(span.end - 1)[0]
-    call = Call(*(source.path, span, line, column, end_line, _CODE, trigger, (note,), read), unread=fields is None)
+    call = Call(*(source.path, span, line, column, end_line, _CODE, trigger, (note,), read), unread=not is_known)
     return Found(call, VerbatimRegion(source.text), ByHand(_CODE, partial(_planned, kind, trigger, read)))
 
 
 def _replies(program: ProgramText) -> tuple[str, ...]:
     """The fields of a reply of v1 that the program names anywhere."""
-    words = {token.text for token in program.read if token.kind is TokenKind.WORD} & set(_ANSWERED)
+    words = {token.text.strip(":") for token in program.read if token.kind is TokenKind.WORD}
+    # A key, and the key in a tag of a field in Go: `json:"build_num"`.
+    texts = [token.text.replace("'", '"') for token in program.read if token.kind is TokenKind.STRING]
+    words |= {part for text in texts if len(text) < _TAG for part in text.split('"')} - {"steps"}
     return tuple(name for name in _ANSWERED if name in words)
 
 
 def _advice(kind: str, trigger: V1Trigger, read: tuple[str, ...], *, is_known: bool) -> str:
     """What the program must send instead, with what is not known in angle brackets."""
-    said = [f"The {kind} must {request_text(trigger if is_known or trigger.job else _open(trigger))}"]
+    said = [f"The {kind} must {request_text(trigger if is_known else _open(trigger), is_open=not is_known)}"]
     if trigger.endpoint in RERUNS:
         return said[0].replace("must get", "reruns a build, which v2 cannot: get")
     if trigger.endpoint is Endpoint.JOB and is_known:
         said.append(f"Its config must first have {config_snippet(trigger, job_value(trigger).template)}.")
     elif trigger.endpoint is Endpoint.JOB:
         said.append(
-            "Every build parameter is sent by a name in small letters that the config declares first: the program does "
-            "not show here which they are."
+            "The program does not show here all that it sends: every build parameter goes by a name in small letters "
+            "that the config declares first, a `revision` as a parameter, a `tag` in the place of `branch`."
         )
     return " ".join((*said, *_about_reply(read), "Write that by hand."))
 
@@ -174,5 +190,8 @@ def _about_reply(read: tuple[str, ...]) -> Iterator[str]:
 
 
 def _open(trigger: V1Trigger) -> V1Trigger:
-    """The trigger with the job left open: v1.1 runs `build` where the body, which is not seen, names none."""
-    return replace(trigger, job=Value((Expansion("job, or build where none is named"),)))
+    """The trigger with what is left open by a body that is not seen: v1.1 runs `build` where that names no job."""
+    if trigger.endpoint is Endpoint.PIPELINE:
+        ref = Value((Expansion("branch, where the body names one"),))
+        return trigger if trigger.branch or trigger.tag else replace(trigger, branch=ref)
+    return trigger if trigger.job else replace(trigger, job=Value((Expansion("job, or build where none is named"),)))

@@ -6,7 +6,6 @@ The sign is the call that the URL goes into, its variable, or what stands around
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,14 +26,14 @@ from codemods.programs.text import (
 )
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Endpoint, Expansion, Literal, Slug, Span, V1Trigger, Value, literal
-from migrator.syntax.programs.program import BARE, TokenKind, assignments, tokens
+from migrator.syntax.programs.program import BARE, TokenKind, assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import Template
-    from migrator.syntax.programs.program import Language, ProgramToken
+    from migrator.syntax.programs.program import ProgramToken
 
 
 _POSTS = re.compile(
@@ -301,58 +300,6 @@ _NEAR = 25  # tokens
 _ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
 
 
-def read_program(text: str, language: Language) -> ProgramText:
-    """Read a program, with what its names surely stand for."""
-    read = tokens(text, language)
-    lisp = language.name == "Clojure"
-    data = language.name == "Terraform"
-    program = ProgramText(text, read, _constants(read), lisp, data)
-    # Constants that are made of constants.
-    return ProgramText(text, read, {**program.known, **_sums(program)}, lisp, data)
-
-
-def _constants(read: tuple[ProgramToken, ...]) -> dict[str, Template]:
-    """Names that are assigned once, to one string."""
-    names = assignments(read)
-    times = Counter(name for name, _ in names)
-    made: dict[str, Template] = {}
-    for name, at in names:
-        if times[name] == 1 and at < len(read) and read[at].kind is TokenKind.STRING and not _is_default(read, at - 2):
-            made[name] = tuple(pieces(read[at]))
-    for index in range(len(read) - 2):
-        if (
-            read[index].text == "def"
-            and read[index + 1].kind is TokenKind.WORD
-            and read[index + 2].kind is TokenKind.STRING
-        ):
-            made[read[index + 1].text] = tuple(pieces(read[index + 2]))
-    return made
-
-
-def _is_default(read: Sequence[ProgramToken], at: int) -> bool:
-    """Whether a name is a parameter, or taken out of an object: what it is assigned is only its default."""
-    before = read[at - 1].text if at else ""
-    if before in {"(", ",", "{", "["}:
-        return True
-    depth = 0
-    for index in range(at - 1, max(at - _NEAR, -1), -1):
-        if read[index].kind is TokenKind.SIGN:
-            depth += (read[index].text in CLOSING) - (read[index].text in OPENING)
-            if depth < 0:
-                return read[index].text == "("
-            if read[index].text == ";":
-                return False
-    return False
-
-
-def _sums(program: ProgramText) -> Mapping[str, Template]:
-    return {
-        name: expression(program, at).template
-        for name, at in assignments(program.read)
-        if name in program.known and at < len(program.read)
-    }
-
-
 def requests(program: ProgramText, *, strict: bool = False) -> Iterator[tuple[Span, V1Trigger]]:
     """Each request that starts or reruns a build, with where it is made.
 
@@ -475,6 +422,8 @@ def jobs_of(program: ProgramText) -> list[tuple[int, Value]]:
             continue
         inside = job_in_text(token.text) if token.kind is TokenKind.STRING else None
         value = program.read[index + 2]
+        if inside is None and program.read[index + 1].text not in _ASSIGNS | {","}:
+            continue
         if inside is not None:
             near.append((token.start, inside))
         elif value.kind is TokenKind.STRING:

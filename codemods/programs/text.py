@@ -295,9 +295,12 @@ def _resolved(parts: Sequence[Part], known: Mapping[str, Template]) -> Iterator[
         yield from (part,) if text is None else text  # which may be empty
 
 
+_POINTERS = frozenset({"*", "&"})
+
+
 def operand_end(read: Sequence[ProgramToken], at: int) -> int:
-    """Behind an operand: a string, or a name with members, calls and indexes."""
-    at += 1
+    """Behind an operand: a string, or a name with members, calls and indexes; with a pointer's sign in front of it."""
+    at += 2 if read[at].text in _POINTERS and at + 1 < len(read) and read[at + 1].start == read[at].end else 1
     while at < len(read):
         if read[at].text in {"(", "["} and read[at].kind is TokenKind.SIGN:
             if read[at - 1].kind is TokenKind.STRING:  # the next argument, where arguments stand one behind the other

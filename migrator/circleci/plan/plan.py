@@ -162,7 +162,9 @@ def _job_plan(
     variables: Mapping[str, Variable],
     selector: str,
 ) -> JobPlan:
-    callers = [decision for decision in all_calls if job in decision.jobs]
+    # Of calls that a person changes, those that the config gets nothing for do not go through it.
+    counted = (decision for decision in all_calls if not decision.by_hand or decision in chosen)
+    callers = [decision for decision in counted if job in decision.jobs]
     sent = [{name for name, _ in decision.call.trigger.parameters} for decision in callers]
     used = [v for v in variables.values() if any(v.name in names_sent for names_sent in sent)]
     certain = [names_sent - decision.call.trigger.optional for names_sent, decision in zip(sent, callers, strict=True)]

@@ -23,15 +23,18 @@ _HOLE = re.compile(r"(?:\$\{\{|[$#@%]?\{|\\\(|\$\()(.*?)(?:\}\}|\}|\))")  # `${x
 _SHORT = {"github": "gh", "bitbucket": "bb", "": "gh"}
 
 
-def request_text(trigger: V1Trigger, request: PipelineRequest | None = None) -> str:
-    """The request in one clause; `request` has the names that the config has, else they are the usual ones."""
+def request_text(trigger: V1Trigger, request: PipelineRequest | None = None, *, is_open: bool = False) -> str:
+    """The request in one clause; `request` has the names that the config has, else they are the usual ones.
+
+    `is_open`: the call may send more build parameters than the trigger has.
+    """
     project = _project(trigger.slug)
     if trigger.endpoint in RERUNS:
         return (
             f"get {_ROOT}/project/{project}/job/NUMBER, then POST {_ROOT}/workflow/ID/rerun with the ID that it names "
             "as latest_workflow."
         )
-    body = json.dumps(_body(trigger, request or _usual(trigger)), ensure_ascii=False)
+    body = json.dumps(_body(trigger, request or _usual(trigger), is_open=is_open), ensure_ascii=False)
     return (
         f"POST {body} to {_ROOT}/project/{project}/pipeline as `Content-Type: application/json`, with the token in the "
         "header `Circle-Token`, and expect status 201."
@@ -45,7 +48,10 @@ def _usual(trigger: V1Trigger) -> PipelineRequest:
     return request_for(decision, assumed_plan((decision,)))
 
 
-def _body(trigger: V1Trigger, request: PipelineRequest) -> dict[str, object]:
+_OPEN = {"<each build parameter, in small letters>": "<its value>"}
+
+
+def _body(trigger: V1Trigger, request: PipelineRequest, *, is_open: bool) -> dict[str, object]:
     body: dict[str, object] = {}
     if request.branch is not None:
         body["branch"] = told(request.branch.template)
@@ -53,7 +59,8 @@ def _body(trigger: V1Trigger, request: PipelineRequest) -> dict[str, object]:
         body["tag"] = told(request.tag.template)
     parameters = {name: told(value.template) for name, value in request.parameters}
     if parameters and trigger.endpoint is Endpoint.JOB:
-        body["parameters"] = {name: parameters[name] for name in sorted(parameters, key=lambda n: n != SELECTOR)}
+        named = {name: parameters[name] for name in sorted(parameters, key=lambda n: n != SELECTOR)}
+        body["parameters"] = {**named, **(_OPEN if is_open else {})}
     return body
 
 
@@ -67,7 +74,7 @@ def _told(part: Part) -> str:
         return part.text
     written = " ".join(part.source.split())
     inner = _HOLE.fullmatch(written)
-    name = (inner[1] if inner else written).strip().lstrip("$")
+    name = (inner[1] if inner else written).strip().lstrip("$*&@")
     return f"<{name}>"
 
 
