@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol
 
 from migrator.errors import Refusal
-from migrator.model import Span
+from migrator.model import Note, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from migrator.circleci.api.v2_request import V2Request
-    from migrator.model import Call, Edit, Note, PipelineRequest, RerunRequest
+    from migrator.model import Call, Edit, PipelineRequest, RerunRequest
     from migrator.syntax.text.guards import Guard
     from migrator.syntax.text.source import Region
 
@@ -90,6 +90,10 @@ class ByHand:
     def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
         """Raises Refusal."""
         raise Refusal(self.code, self.advice(new))
+
+    def advise(self, new: PipelineRequest) -> Note:
+        """What the person is told."""
+        return Note(self.code, Severity.ERROR, self.advice(new))
 
     def rerun(self, new: RerunRequest, options: RewriteOptions) -> Rewrite:  # noqa: ARG002 - one signature
         """Raises Refusal."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemods.found import RewriteOptions
+from codemods.found import ByHand
 from codemods.programs.languages import is_test
 from migrator.circleci.plan.decide import job_value
 from migrator.circleci.plan.plan import request_for
-from migrator.errors import Refusal
-from migrator.model import Endpoint, Note, Severity, Status, values
+from migrator.circleci.plan.request_text import request_text
+from migrator.model import Endpoint, Note, Severity, Status, Target, values
 from migrator.planning.draft import RejectedError, config_text, plans_for
 from migrator.planning.project import Here, noted, twins
 from migrator.planning.proof import draft_and_prove
@@ -81,6 +81,7 @@ def _is_wanted(project: Project, index: int, site: Site) -> bool:
         return False
     trigger = decision.call.trigger
     is_known = trigger.endpoint is Endpoint.JOB and values(job_value(trigger).template) is not None
+    is_known = is_known and decision.target is not Target.UNKNOWN
     return is_known and bool(decision.jobs) and site.goal in project.configs and decision.half in _FEASIBLE
 
 
@@ -133,7 +134,11 @@ def _told(
         site = project.sites[index]
         request = request_for(site.decision, plans.get(site.goal))
         note = _state(site, is_ready=index in ready, is_made=index in made)
-        project = noted(_advised(project, index, request), {index: (note,)})
+        advised = _advised(project, index, request)
+        if advised is project:
+            told = request_text(site.decision.call.trigger, request)
+            note = replace(note, message=f"{note.message} The caller is to {told}")
+        project = noted(advised, {index: (note,)})
     return project
 
 
@@ -152,14 +157,11 @@ def _state(site: Site, *, is_ready: bool, is_made: bool) -> Note:
 
 
 def _advised(project: Project, index: int, request: PipelineRequest) -> Project:
-    """The project with the advice about a call in the names of its config, where its writer gives any."""
+    """The project with the advice about a call in the names of its config, where its error is such advice."""
     site = project.sites[index]
-    try:
-        site.found.writer.post(request, RewriteOptions())
-    except Refusal as refusal:
-        said = refusal
-    else:
+    if not isinstance(site.found.writer, ByHand):
         return project
+    said = site.found.writer.advise(request)
     call, decision = site.found.call, site.decision
     call = replace(call, notes=_with(call.notes, said))
     decision = replace(decision, call=call, notes=_with(decision.notes, said))
@@ -167,9 +169,6 @@ def _advised(project: Project, index: int, request: PipelineRequest) -> Project:
     return replace(project, sites=(*project.sites[:index], advised, *project.sites[index + 1 :]))
 
 
-def _with(notes: Iterable[Note], said: Refusal) -> tuple[Note, ...]:
-    """The notes, the error of that code with the new message."""
-    return tuple(
-        replace(note, message=said.message) if (note.code, note.severity) == (said.code, Severity.ERROR) else note
-        for note in notes
-    )
+def _with(notes: Iterable[Note], said: Note) -> tuple[Note, ...]:
+    """The notes, with this one for the error of its code."""
+    return tuple(said if (note.code, note.severity) == (said.code, said.severity) else note for note in notes)

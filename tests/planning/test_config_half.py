@@ -175,3 +175,41 @@ def test_the_config_of_another_project_gets_its_half(clones: Path) -> None:
     assert "This change gives the config what this request needs" in ran.out
     assert "only the caller waits" in migrator(clones, "check", "tools", "app").out
     assert migrator(clones, "diff", "--only", "config", "tools", "app").out == ""
+
+
+BY_HAND = {
+    "exec-form": {
+        "Dockerfile": f'FROM a\nCMD ["curl", "-d", "build_parameters[CIRCLE_JOB]=deploy", "-d", '
+        f'"build_parameters[VERSION]=1", "{URL}"]\n'
+    },
+    "other-file": {
+        "a.py": f"import requests\nfrom consts import BODY\nrequests.post({URL!r}, json=BODY)\n",
+        "consts.py": "BODY = {'build_parameters': {'CIRCLE_JOB': 'deploy', 'VERSION': '1'}}\n",
+    },
+}
+
+
+@pytest.mark.parametrize("code", BY_HAND)
+def test_so_does_a_call_whose_text_alone_is_in_the_way(code: str, make_repository: MakeRepository) -> None:
+    root = made(make_repository, BY_HAND[code])
+    report = look(root, only="config")
+    (outcome,), (change,) = report.outcomes, report.changes
+    assert code in {note.code for note in outcome.notes}
+    assert (outcome.status, outcome.written, change.path) == (Status.MANUAL, False, CONFIG_PATH)
+    assert b"SENT_VERSION: << pipeline.parameters.version >>" in change.after
+    (message,) = said(report, "config-half", outcome.call.path)
+    assert 'The caller is to POST {"branch": "main", "parameters": {"run_job": "deploy", "version": "1"}} to' in message
+    (root / CONFIG_PATH).write_bytes(change.after)
+    again = look(root, only="config")
+    assert not again.changes
+    assert said(again, "config-half", outcome.call.path)[0].startswith("The config is ready for this request, and only")
+
+
+def test_a_caller_that_stays_keeps_values_out_of_the_environment(make_repository: MakeRepository) -> None:
+    """Merged first, an `environment:` would give the call that is still on v1.1 an empty value."""
+    config = CONFIG.replace(f"deploy: {JOB}", "deploy: {machine: true, shell: /bin/dash -e, steps: [run: make]}")
+    root = made(make_repository, {"a.js": PROGRAMS["a.js"]}, config)
+    assert not look(root, only="config").changes
+    (change,) = look(root, only="config", unsafe=True).changes
+    assert b"\n    environment:" not in change.after
+    assert "needs-bash" in {note.code for outcome in look(root).outcomes for note in outcome.notes}

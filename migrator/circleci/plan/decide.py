@@ -35,7 +35,7 @@ from migrator.model import (
 from migrator.template import written_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from migrator.circleci.runs.config import ConfigView
 
@@ -43,8 +43,15 @@ DEFAULT_JOB = "build"
 """The job that v1.1 runs when a call names none (CircleCI v1 reference: trigger a new job)."""
 
 
-BY_HAND = frozenset({"other-language"})
-"""The errors that are about the text of a call alone: a person changes it, and what it asks for is known."""
+_PLACES = frozenset({"exec-form", "other-language"})
+"""Errors about where a call stands, which is read and cannot be written."""
+_UNWRITABLE = """
+all-arguments assigning-value base-url comment-inside expression-moves host-text moved-command moved-variable
+other-file over-parts payload-order payload-shape payload-shared query-token raw-string statement-stays wrapper-argument
+wrapper-shared yaml-scalar
+"""
+_TEXTS = frozenset(_UNWRITABLE.split())
+"""Errors about the text of a call, when it was understood and then could not be rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,9 @@ class Decision:
     @property
     def by_hand(self) -> tuple[Note, ...]:
         """Why a person has to change the call, which is understood; empty where there is another reason or none."""
-        errors = [note for note in self.notes if note.severity is Severity.ERROR]
-        return tuple(errors) if _is_about_text(self.call, errors) else ()
+        errors = [note for note in self.notes if is_about_request(note)]
+        known = (note.code in _TEXTS and note not in self.call.notes for note in errors if note.code not in _PLACES)
+        return tuple(errors) if all(known) and not self.call.unread else ()
 
     @property
     def half(self) -> Status:
@@ -85,13 +93,9 @@ class Decision:
         return replace(self, notes=tuple(note for note in self.notes if note not in self.by_hand)).status
 
 
-def _is_about_text(call: Call, errors: Sequence[Note]) -> bool:
-    return not call.unread and all(note.code in BY_HAND for note in errors)
-
-
 def is_understood(call: Call) -> bool:
     """Whether all that a call sends could be read, be it in a text that is not rewritten."""
-    return _is_about_text(call, [note for note in call.notes if is_about_request(note)])
+    return not call.unread and all(note.code in _PLACES for note in call.notes if is_about_request(note))
 
 
 def job_value(trigger: V1Trigger) -> Value:

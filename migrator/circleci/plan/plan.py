@@ -175,7 +175,7 @@ def _job_plan(
         export_doubt(config, job, [v.name for v in used]) is not None
         and job not in _jobs_of_others(config, selector)
         and all(_is_never_empty(decision, always) for decision in callers)
-        and all(decision in chosen for decision in callers)
+        and all(decision in chosen and not decision.by_hand for decision in all_calls if job in decision.jobs)
         and not any(_may_start_anything(decision) for decision in all_calls)
     )
     return JobPlan(
@@ -205,7 +205,7 @@ def _is_never_empty(decision: Decision, always: Sequence[Variable]) -> bool:
 
 def _may_start_anything(decision: Decision) -> bool:
     """Whether a call stays on v1.1 and may start any job of its project, or is taken to: no grammar has read it."""
-    is_open = not decision.jobs or bool(decision.by_hand)
+    is_open = not decision.jobs or any(note.code == "other-language" for note in decision.by_hand)
     return decision.status is Status.MANUAL and is_open and decision.call.trigger.api_version != "v2"
 
 
