@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from migrator.circleci.plan.decide import Decision
     from migrator.model import Call
-    from migrator.planning.project import Project, Site
+    from migrator.planning.project import FileKey, Project, Site
     from migrator.repository.discovery import Discovery
 
 
@@ -113,7 +113,8 @@ def _analyse_alone(discovery: Discovery, settings: Settings) -> Report:
 def _analysed(parts: Sequence[RepositoryPart]) -> Iterator[Report]:
     homes, project = joined(parts)
     settings = {home: part.settings for home, part in homes.items()}
-    attempt = _warned(_half(_completed(_settled(project, settings), settings), settings))
+    whole = _settled(replace(project, context=frozenset()), settings)
+    attempt = _warned(_half(_completed(_asked(whole, project.context, settings), settings), settings))
     for home, part in homes.items():
         move = move_alone(attempt.project, home, part.settings)
         yield Report(
@@ -146,6 +147,30 @@ def _settled(project: Project, settings: Mapping[str, Settings]) -> _Attempt:
         project = hidden(attempt.project)
         if project == attempt.project:
             return attempt
+
+
+def _asked(whole: _Attempt, context: frozenset[FileKey], settings: Mapping[str, Settings]) -> _Attempt:
+    """The attempt cut down to the files that the run is about: every call is still judged as in the whole.
+
+    What then cannot be written, for other calls are not written along with it, is told why.
+    """
+    if not context:
+        return whole
+    project = replace(whole.project, context=context)
+    part = _held(project, settings, whole.evidence)
+    notes = {
+        index: tuple(replace(note, severity=Severity.INFO) for note in fresh)
+        for index, _ in project.asked()
+        if index in whole.written - part.written and (fresh := _fresh(project, part.project, index))
+    }
+    evidence = replace(part.evidence, calls=whole.evidence.calls)
+    return _Attempt(noted(project, notes), part.draft, part.written, evidence)
+
+
+def _fresh(before: Project, after: Project, index: int) -> list[Note]:
+    """The notes on a call that it did not have before."""
+    known = before.sites[index].decision.notes
+    return [note for note in after.sites[index].decision.notes if note not in known]
 
 
 def _completed(attempt: _Attempt, settings: Mapping[str, Settings]) -> _Attempt:
@@ -238,7 +263,7 @@ def _left_behind(attempt: _Attempt, written: frozenset[int]) -> list[tuple[int, 
         for goal, view in project.configs.items()
         if isinstance(goal, Here) and view.version != "2.1" and draft.changes(goal.home)
     }
-    left = [(i, site) for i, site in project.asked() if i not in written and site.goal in moved]
+    left = [(i, site) for i, site in enumerate(project.sites) if i not in written and site.goal in moved]
     triggers = {i: site.decision.call.trigger for i, site in left}
     return [(i, site) for i, site in left if triggers[i].endpoint not in RERUNS and triggers[i].api_version != "v2"]
 

@@ -45,7 +45,8 @@ def read_project(
     configs: dict[Goal, ConfigView] = {} if config is None else {Here(HERE): config}
     context = frozenset(FileKey(HERE, path) for path in discovery.context)
     project = Project(sites, sources, configs, {HERE: _options(settings)}, context)
-    return hidden(project), tuple(problems)
+    told = (problem for problem in problems if problem.path == CONFIG_PATH or problem.path not in discovery.context)
+    return hidden(project), tuple(told)
 
 
 def _options(settings: Settings) -> RewriteOptions:

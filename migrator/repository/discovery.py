@@ -16,13 +16,12 @@ from migrator.repository.git import ask, is_stored, toplevel
 from migrator.repository.missing import NOT_CHECKED_OUT
 from migrator.repository.needles import LITERALS, UnreadableFileError, may_hold_call, read_regular
 from migrator.repository.remotes import project_slugs
-from migrator.repository.roots import CONFIG_PATH
-from migrator.repository.search import search_all
+from migrator.repository.roots import CONFIG_PATH, SearchScope
+from migrator.repository.search import search, search_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from migrator.repository.roots import SearchScope
     from migrator.repository.search import Search
 
 
@@ -130,7 +129,7 @@ def discover(paths: Sequence[str | os.PathLike[str]]) -> Discovery:
 def from_search(found: Search) -> Discovery:
     """What a finished search amounts to, with the root's config and projects added."""
     problems = [_problem(path, *reason) for path, reason in sorted(found.unreadable.items())]
-    candidates = dict(found.candidates)
+    candidates = {**_beside(found), **found.candidates}
     if CONFIG_PATH not in candidates and CONFIG_PATH not in found.unreadable:
         try:
             config = read_regular(os.path.join(found.root, CONFIG_PATH))
@@ -147,9 +146,16 @@ def from_search(found: Search) -> Discovery:
         candidates=tuple(sorted(candidates.items())),
         problems=tuple(problems),
         slugs=project_slugs(found.root),
-        context=frozenset() if found.scope.covers(CONFIG_PATH) else frozenset((CONFIG_PATH,)),
+        context=frozenset(path for path in (*candidates, CONFIG_PATH) if not found.scope.covers(path)),
         hints=tuple(found.hints),
     )
+
+
+def _beside(found: Search) -> dict[str, bytes]:
+    """What else the root holds where a part of it was searched and may hold a call: a plan rests on all of it."""
+    if not found.candidates or found.scope.covers_all:
+        return {}
+    return search(SearchScope(found.root, ("",))).candidates
 
 
 def _problem(path: str, code: str, message: str) -> Problem:

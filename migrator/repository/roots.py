@@ -29,6 +29,11 @@ class SearchScope:
         self.directories = tuple(directories)
         self.files = tuple(files)
 
+    @property
+    def covers_all(self) -> bool:
+        """Whether the whole root is to be searched."""
+        return "" in self.directories
+
     def covers(self, path: str) -> bool:
         """Whether the path, relative to the root, is to be searched."""
         return path in self.files or any(_is_inside(path, folder) for folder in self.directories)

@@ -28,7 +28,8 @@ CONFIG = ".circleci/config.yml"
 
 
 def paths(discovery: Discovery) -> list[str]:
-    return [path for path, _ in discovery.candidates]
+    """The files that were asked about, and the config."""
+    return [path for path, _ in discovery.candidates if path == CONFIG or path not in discovery.context]
 
 
 @pytest.fixture(params=[False, True], ids=["git", "walk"])
@@ -118,11 +119,11 @@ class TestWithAndWithoutGit:
         root = make_repository({"ci/a.sh": CALL, "cider/b.sh": CALL, CONFIG: CALL})
         found = look(root / "ci")
         assert paths(found) == [CONFIG, "ci/a.sh"]
-        assert (found.root, found.files_searched, found.context) == (str(root), 1, {CONFIG})
+        assert (found.root, found.files_searched, found.context) == (str(root), 1, {CONFIG, "cider/b.sh"})
 
     def test_the_folder_of_the_config_is_asked_for_with_it(self, look: Look, make_repository: MakeRepository) -> None:
         root = make_repository({"ci/a.sh": CALL, CONFIG: CALL})
-        assert look(root / ".circleci").context == frozenset()
+        assert look(root / ".circleci").context == {"ci/a.sh"}
         assert look(root).context == frozenset()
 
     def test_a_folder_and_a_file(self, look: Look, make_repository: MakeRepository) -> None:

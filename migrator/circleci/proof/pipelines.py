@@ -6,6 +6,7 @@ job (CircleCI docs: migrate-from-deploy-to-run).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _REPEATED = frozenset({"checkout", "attach_workspace", "restore_cache", "setup_remote_docker", "add_ssh_keys"})
 _HARMLESS_LATER = frozenset({"store_artifacts", "store_test_results", "save_cache", "persist_to_workspace", "deploy"})
 _TELLING = ("CIRCLE_JOB", "CIRCLE_NODE_")
+# A call names its job by the same word: a field of a form, or a key of JSON.
+_NAMING = re.compile(r"build_parameters(?:\\?\[|%5B)CIRCLE_JOB|CIRCLE_JOB\\*[\"']\s*(?::|=>)")
 
 
 def has_moved(old: Observed, new: Observed) -> bool:
@@ -75,7 +78,8 @@ def _behind_differences(old: Observed, behind: Observed, deploys: Sequence[Step]
 
 def _caveats(steps: Sequence[Step], deploys: Sequence[Step]) -> Iterator[Difference]:
     for step in deploys:
-        if any(name in str(step.settings) for name in _TELLING):
+        text = _NAMING.sub("", str(step.settings))
+        if any(name in text for name in _TELLING):
             yield Difference(
                 f"{step_text(step)} reads the name of its job or its node, which is another now", sure=False
             )
