@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _NEAR = 25  # tokens
 _ADDRESSES = ("http:", "https:", "/api/v1", "project/")
 _CONTROL = frozenset({"if", "while", "for", "switch", "catch", "foreach", "elseif", "until", "with", "match"})
-_DEFINING = frozenset({"function", "def", "func", "fun", "fn", "sub", "defp"})
+DEFINING = frozenset({"function", "def", "func", "fun", "fn", "sub", "defp"})
+"""The words in front of the name of a function."""
 
 
 def read_program(text: str, language: Language) -> ProgramText:
@@ -53,23 +54,29 @@ def _constants(read: tuple[ProgramToken, ...]) -> dict[str, Template]:
 
 def _bound(read: Sequence[ProgramToken]) -> Iterator[str]:
     """The names that are parameters of functions and blocks, or take turns in a loop."""
+    for index in range(1, len(read) - 1):
+        before, behind = read[index - 1].text, read[index + 1].text
+        if read[index].kind is TokenKind.WORD and (before in {"as", "|"} or behind in {"of", "in", "|"}):
+            yield read[index].text
+    for opening, closing in parameter_lists(read):
+        yield from (each.text for each in read[opening + 1 : closing] if each.kind is TokenKind.WORD)
+
+
+def parameter_lists(read: Sequence[ProgramToken]) -> Iterator[tuple[int, int]]:
+    """The brackets of the parameters of each function, by their indexes."""
     open_ones: list[int] = []
     for index, token in enumerate(read):
-        if token.kind is TokenKind.WORD and 0 < index < len(read) - 1:
-            before, behind = read[index - 1].text, read[index + 1].text
-            if before in {"as", "|"} or behind in {"of", "in", "|"}:
-                yield token.text
-        elif token.text == "(" and token.kind is TokenKind.SIGN:
+        if token.text == "(" and token.kind is TokenKind.SIGN:
             open_ones.append(index)
         elif token.text == ")" and token.kind is TokenKind.SIGN and open_ones:
             opening = open_ones.pop()
             if _are_parameters(read, opening, index):
-                yield from (each.text for each in read[opening + 1 : index] if each.kind is TokenKind.WORD)
+                yield opening, index
 
 
 def _are_parameters(read: Sequence[ProgramToken], opening: int, closing: int) -> bool:
     """Whether brackets hold the parameters of a function: by the word in front of its name, or by its body behind."""
-    if _DEFINING & {token.text for token in read[max(opening - 2, 0) : opening]}:
+    if DEFINING & {token.text for token in read[max(opening - 2, 0) : opening]}:
         return True
     behind = read[closing + 1].text if closing + 1 < len(read) else ""
     name = read[opening - 1]

@@ -16,7 +16,7 @@ from migrator.model import Expansion, Literal, Value, literal, source, static
 from migrator.syntax.programs.program import TokenKind, assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from codemods.programs.text import ProgramText
     from migrator.model import Part, Template
@@ -108,14 +108,14 @@ def _is_filled_later(program: ProgramText) -> bool:
 
 
 def _objects(program: ProgramText) -> Iterator[Body]:
-    read = program.read
+    read, tags = program.read, _tags(program)
     for index, token in enumerate(read[:-2]):
         name = token.text.strip(":'\"")
-        if name == "build_parameters" and read[index + 1].text in _SIGNS:
+        if tags.get(name, name) == "build_parameters" and read[index + 1].text in _SIGNS:
             opening = _opening(read, index + 2) or _named(program, index + 2)
-            inner = _seen(_members(program, opening)) if opening is not None else None
+            inner = _seen(_members(program, opening), tags) if opening is not None else None
             around = _around(read, index)
-            beside = _beside(program, around) if around is not None else ()
+            beside = _beside(program, around, tags) if around is not None else ()
             end = closing_of(read, index + 1 if around is None else around + 1)
             parameters = None if beside is None else inner
             yield Body(index if around is None else around, end, parameters, beside or (), _optional(inner or ()))
@@ -124,9 +124,22 @@ def _objects(program: ProgramText) -> Iterator[Body]:
             yield _of_json(list(text.template), text.first, text.end)
 
 
-def _seen(members: Iterable[tuple[str, Value]]) -> Fields | None:
+def _tags(program: ProgramText) -> Mapping[str, str]:
+    """What fields of structs in Go are called in JSON: of `Job string `json:"CIRCLE_JOB"`` the first word has a tag."""
+    read, found = program.read, dict[str, set[str]]()
+    for index, token in enumerate(read):
+        if token.kind is TokenKind.STRING and token.text.startswith('json:"'):
+            first = index
+            while first and "\n" not in program.text[read[first - 1].end : read[first].start]:
+                first -= 1
+            name = token.text.removeprefix('json:"').partition('"')[0].partition(",")[0]
+            found.setdefault(read[first].text, set()).add(name)
+    return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
+
+
+def _seen(members: Iterable[tuple[str, Value]], tags: Mapping[str, str]) -> Fields | None:
     """The members of an object; None where it has others too, or none at all."""
-    fields = tuple(members)
+    fields = tuple((tags.get(name, name), value) for name, value in members)
     return None if not fields or any(name == _MORE for name, _ in fields) else fields
 
 
@@ -146,11 +159,12 @@ def _around(read: Sequence[ProgramToken], at: int) -> int | None:
     return None
 
 
-def _beside(program: ProgramText, opening: int) -> Fields | None:
+def _beside(program: ProgramText, opening: int, tags: Mapping[str, str]) -> Fields | None:
     """What an object, or named arguments, have for v1.1 beside the parameters; None where not all of it is seen."""
     read = program.read
     is_object = read[opening].text != "(" or (opening > 0 and read[opening - 1].text == "array")
-    found = tuple(_members(program, opening)) if not _is_block(read, opening) else ()
+    members = _members(program, opening) if not _is_block(read, opening) else ()
+    found = tuple((tags.get(name, name), value) for name, value in members)
     if is_object and any(name == _MORE for name, _ in found):
         return None
     return tuple((name, value) for name, value in found if name in BESIDE and source(value.template) not in _NULL)
@@ -268,7 +282,7 @@ def _of_keys(program: ProgramText) -> Iterator[Body]:
         fields = tuple((key.name, key.value) for key in keys)
         beside: Fields | None = ()
         if kind == "object" and isinstance(where, int):
-            beside = _beside(program, where)
+            beside = _beside(program, where, {})
         elif kind == "method":
             beside = tuple(_given(program, str(where)))
         parameters = None if beside is None else fields

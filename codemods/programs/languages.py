@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import ByHand, Found
 from codemods.programs import data_of, may_hold_request
+from codemods.programs.arguments import values_given
 from codemods.programs.bodies import body_of_each, sent, with_ref
 from codemods.programs.clients import client_calls
 from codemods.programs.constants import read_program
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _PROGRAM = re.compile(r"\(|(?i:Invoke-|\birm\b|\biwr\b)")
 _ANSWERED = ("build_num", "build_url", "outcome", "reponame", "vcs_revision", "steps")
+_HOLE_NAME = re.compile(r"\A[$#]?\{|\}\Z")  # `${job}`, `#{job}`
 _TAG = 80  # characters: a longer text is none of a field
 _DEEPEST = 3  # a command in quotes in a string of JSON
 
@@ -142,7 +144,18 @@ def _filled(
         trigger = with_ref(program, span, trigger)
     if known is None and len({value.template for _, value in jobs_of(program)}) > 1:
         trigger = replace(trigger, job=None)  # which of them it is cannot be told
-    return span, known or trigger, _replies(program), known is not None
+    return span, _with_values(program, span, known or trigger), _replies(program), known is not None
+
+
+def _with_values(program: ProgramText, span: Span, trigger: V1Trigger) -> V1Trigger:
+    """The trigger with the texts that its job may be, where that is a parameter which all callers give as one text."""
+    match trigger.job:
+        case Value((Expansion(name, values=None) as expansion,)):
+            at = next(index for index, token in enumerate(program.read) if token.end > span.start)
+            given = values_given(program, at, _HOLE_NAME.sub("", name))
+            return replace(trigger, job=Value((replace(expansion, values=given),)))
+        case _:
+            return trigger
 
 
 def _found(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from codemods import find_calls
+from migrator.model import values
 from migrator.syntax.text.source import Source
 
 URL = "https://circleci.com/api/v1.1/project/github/acme/app/tree/main"
@@ -99,6 +100,15 @@ KNOWN = {
     "shadowed.js": (
         f"const J = 'a';\nfunction go(J) {{ axios.post('{URL}', {{ build_parameters: {{ CIRCLE_JOB: J }} }}); }}",
         {"run_job": "<J>"},
+    ),
+    "tags.go": (
+        (
+            'type P struct {\n\tJob string `json:"CIRCLE_JOB"`\n\tV string `json:"VERSION,omitempty"`\n}\n'
+            'type B struct {\n\tRev string `json:"revision"`\n\tP P `json:"build_parameters"`\n}\n'
+            'b, _ := json.Marshal(B{Rev: sha, P: P{Job: "a", V: os.Args[1]}})\n'
+            f'http.Post("{URL}", "application/json", bytes.NewBuffer(b))'
+        ),
+        {"run_job": "a", "version": "<os.Args[1]>", "revision": "<sha>"},
     ),
     "pointer.go": (
         (
@@ -236,3 +246,42 @@ def test_readers_of_the_reply_are_told(name: str, reader: str) -> None:
     (found,) = find_calls(Source(name, ("<?php\n" if name.endswith("php") else "") + call))
     assert found.call.reply_fields == ("build_num",)
     assert "What it reads of the reply (build_num) v2 does not give" in found.call.notes[0].message
+
+
+POST = f"axios.post('{URL}', {{ build_parameters: {{ CIRCLE_JOB: job }} }});"
+GIVEN = {
+    "one.js": (f"function go(job) {{ {POST} }}\ngo('a');\ngo('b');\n", ("a", "b")),
+    "arrow.js": (f"const go = async (job, v) => {{ {POST} }};\ngo('a', 1);\n", ("a",)),
+    "second.js": (f"function go(v, job) {{ {POST} }}\ngo(x(1, 2), 'a');\n", ("a",)),
+    "script.rb": (
+        (
+            f"def go(job)\n  RestClient.post '{URL}', {{ build_parameters: {{ CIRCLE_JOB: job }} }}\nend\n"
+            "go 'a'\ngo('b')\n"
+        ),
+        ("a", "b"),
+    ),
+    "page.php": (
+        (
+            f"<?php\nfunction go($job) {{\n  $c->post('{URL}',\n"
+            "    ['json' => ['build_parameters' => ['CIRCLE_JOB' => $job]]]);\n}\ngo('a');\n"
+        ),
+        ("a",),
+    ),
+    "not-literal.js": (f"function go(job) {{ {POST} }}\ngo('a');\ngo(process.argv[2]);\n", None),
+    "default.js": (f"function go(job = 'a') {{ {POST} }}\ngo('b');\n", None),
+    "taken-out.js": (f"function go({{ job = 'a' }}) {{ {POST} }}\ngo({{ job: 'b' }});\n", None),
+    "handed-on.js": (f"function go(job) {{ {POST} }}\ngo('a');\njobs.forEach(go);\n", None),
+    "exported.js": (f"export function go(job) {{ {POST} }}\ngo('a');\n", None),
+    "exported-later.js": (f"function go(job) {{ {POST} }}\ngo('a');\nmodule.exports = {{ go }};\n", None),
+    "nobody.js": (f"function go(job) {{ {POST} }}\n", None),
+    "other.js": (f"function no(job) {{ return job; }}\nno('a');\n{POST}\n", None),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_job_that_every_caller_gives_as_one_text_is_known(name: str) -> None:
+    text, jobs = GIVEN[name]
+    (found,) = find_calls(Source(name, text))
+    assert found.call.trigger.job is not None
+    assert values(found.call.trigger.job.template) == jobs
+    assert '"run_job": "<job>"' in found.call.notes[0].message
