@@ -16,7 +16,7 @@ from codemods.python.reply.reply import follow, poll_notes, use_notes
 from codemods.python.reply.url import is_adaptable
 from codemods.python.runners import runs_of
 from codemods.python.sighting import sight, unknown_sender
-from codemods.python.wrappers import SENDING, sight_through
+from codemods.python.wrappers import SENDING, given_by_callers, sight_through
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.syntax.python.module import read_module
 from migrator.syntax.python.program import Operand, PythonFrame, PythonProgram
@@ -78,6 +78,7 @@ def sightings(frame: PythonFrame) -> tuple[PythonSighting, ...]:
     """Every trigger among the requests that the file sends."""
     found = [sighting for node in frame.module.calls() for sighting in _sightings(Operand(frame, node))]
     # What only its body gives away may have been understood where the function around it is called.
+    found = list(given_by_callers(found))
     understood = {each.request.call.node for each in found if not each.hidden}
     return tuple(_with_reply(s) for s in found if not s.hidden or s.request.call.node not in understood)
 

@@ -19,6 +19,7 @@ from codemods.python.read.headers import auth_of, query_of, types_of
 from codemods.python.read.http import http_request, method_of
 from codemods.python.read.wire import form_wire, may_be_member, put_into_text
 from codemods.python.runners import run_of
+from codemods.python.wrappers import may_be_open
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import TELLING, as_sent, bare_trigger, one_of, unknown_trigger
 from migrator.circleci.api.v1_request import (
@@ -71,7 +72,7 @@ class PythonSighting:
 
     `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
     of the reply that the rewrite changes, `checks` the comparisons of its status; `hidden` says that only the body
-    tells that it is a trigger.
+    tells that it is a trigger, or that it is `open`: the callers of the function around give what it carries.
     """
 
     site: Operand
@@ -85,6 +86,12 @@ class PythonSighting:
     adapted: tuple[ReplyUse, ...] = ()
     checks: tuple[StatusCheck, ...] = ()
     hidden: bool = False
+    open: bool = False
+
+    @property
+    def sender(self) -> Operand:
+        """The call that sends the request."""
+        return self.request.call
 
     @property
     def is_refused(self) -> bool:
@@ -142,7 +149,8 @@ def _read(draft: PythonSighting) -> PythonSighting:
         query = _query(draft)
         reading = read_request(draft.url, (*query, *carried), auth)
     except Refusal as refusal:
-        return _failed(draft, refusal.code, refusal.message)
+        is_open = refusal.code == "unreadable-payload" and may_be_open(draft.sender, draft.site)
+        return replace(_failed(draft, refusal.code, refusal.message), hidden=is_open, open=is_open)
     notes = [*draft.notes, *reading.notes, *about_query(query), *_sometimes(body)]
     notes += about_type(body.kind, types_of(draft.request, body.encoded)) if body.kind is not None and carried else ()
     notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()

@@ -25,7 +25,7 @@ from codemods.python.read.wire import constant
 from codemods.python.reply.reply import follow, polls
 from codemods.python.runners import runs_of
 from codemods.python.scan import frame_of, request_of
-from codemods.python.wrappers import sight_through
+from codemods.python.wrappers import given_by_callers, may_be_open, sight_through
 from codemods.replies import (
     POLLED,
     broken_call,
@@ -75,22 +75,33 @@ class _Start:
     """A request, and the call that it is reported at."""
 
     site: Operand
+    sender: Operand
     request: V2Request
-    hidden: bool = False
+    open: bool = False
     doubt: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only what is given to the function around it tells what it carries."""
+        return self.open
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether what it carries is not known."""
+        return bool(self.request.problem)
 
 
 def starts_in(source: Source) -> Iterator[V2Caller]:
     """Every call in one program that starts a v2 pipeline. Raises ParseError."""
     frame = frame_of(source)
     assigned = assigned_in(source.text)
-    for node in frame.module.calls():
-        for start in _starts(Operand(frame, node)):
-            span = frame.module.span(start.site.node)
-            line, column = source.position(span.start)
-            last = source.position(span.end - 1)[0]
-            own = guards(source.text, line, column)
-            yield V2Caller(source.path, span, line, column, last, start.request, assigned, own, start.doubt)
+    found = [start for node in frame.module.calls() for start in _starts(Operand(frame, node))]
+    for start in given_by_callers(found):
+        span = frame.module.span(start.site.node)
+        line, column = source.position(span.start)
+        last = source.position(span.end - 1)[0]
+        own = guards(source.text, line, column)
+        yield V2Caller(source.path, span, line, column, last, start.request, assigned, own, start.doubt)
 
 
 def _starts(call: Operand) -> Iterator[_Start]:
@@ -101,16 +112,19 @@ def _starts(call: Operand) -> Iterator[_Start]:
         yield found
     library = _library(call)
     if library is not None:
-        yield _Start(call, library)
+        yield _Start(call, call, library)
     for run in runs_of(call):
         if run.alone is None or not any(_of_commands(run.alone)):
-            yield from (_Start(call, made) for made in _of_commands(run))
+            yield from (_Start(call, call, made) for made in _of_commands(run))
 
 
 def _judge(request: Request, site: Operand) -> _Start | None:
     """What a request says, if it starts a pipeline."""
     found = start_of(http_request(request, site))
-    return _Start(site, found, doubt=_doubt(request)) if found is not None else None
+    if found is None:
+        return None
+    is_open = bool(found.problem) and may_be_open(request.call, site)
+    return _Start(site, request.call, found, is_open, _doubt(request))
 
 
 _SENDERS = frozenset({"urlopen", "open", "send", "urlretrieve", "prepare_request"})

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import libcst as cst
 
 from migrator.syntax.memo import Question
+from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.reach import may_run
 from migrator.syntax.python.resolve import enter, imported
 from migrator.syntax.python.scope import DefinitionKind, bound_name, top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from codemods.python.libraries.request import Request
     from migrator.syntax.python.module import Module
@@ -29,6 +30,32 @@ class Judged(Protocol):
 
 
 T = TypeVar("T", bound=Judged)
+
+
+class Reported(Protocol):
+    """A request that is reported at `site`, which may be a call of the function that `sender` stands in.
+
+    `open`: it is reported where it stands, and the callers of the function around give what it carries.
+    """
+
+    @property
+    def site(self) -> Operand:
+        """The call that it is reported at."""
+
+    @property
+    def sender(self) -> Operand:
+        """The call that sends it."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is not understood."""
+
+
+R = TypeVar("R", bound=Reported)
 if TYPE_CHECKING:
     Recognise = Callable[[Operand], Request | None]
     Judge = Callable[[Request, Operand], T | None]
@@ -113,6 +140,32 @@ def _imports_locally(frame: PythonFrame, module: Module) -> bool:
     names = {bound_name(alias) for alias in module.all(cst.ImportAlias)}
     found = ((name, definition) for name in names for definition in top_level(module, name))
     return any(d.kind is DefinitionKind.IMPORT and imported(frame, name, d) is not None for name, d in found)
+
+
+def may_be_open(sender: Operand, site: Operand) -> bool:
+    """Whether a request is looked at where it stands, in a function that only calls of its name call."""
+    function = sender.module.function(sender.node)
+    alone = sender.node is site.node and sender.frame.call is None
+    return alone and function is not None and not function.decorators
+
+
+def given_by_callers(found: Sequence[R]) -> Iterator[R]:
+    """The requests: an open one at its callers where all of them are understood, else where it stands."""
+    is_given = {each.sender.node: any(_given(each, found)) for each in found if each.open}
+    for each in found:
+        given = is_given.get(each.sender.node)
+        if given is None or given is not each.open:
+            yield each
+
+
+def _given(inner: R, found: Sequence[R]) -> Iterator[R]:
+    """What each caller of the function around a request makes of it; nothing unless all are understood."""
+    call = inner.sender
+    function = call.module.function(call.node)
+    sites = callers(call.frame, function) if function is not None else None
+    mine = {each.site.node: each for each in found if each.sender.node is call.node and each is not inner}
+    if sites and all(site.node in mine and not mine[site.node].is_refused for site in sites):
+        yield from mine.values()
 
 
 def _stands_alone(frame: PythonFrame, inner: Operand, recognise: Recognise, judge: Judge[T]) -> bool:

@@ -181,4 +181,80 @@ parser.add_argument("--url", default="https://circleci.com/api/v1.1/project/gith
 args = parser.parse_args()
 requests.post(args.url + "/tree/main", data={{"build_parameters[VERSION]": {_VERSION}}}, auth=({_TOKEN}, ""))
 """,
+    "payload-function": f"""\
+import requests
+
+
+def build_payload(version):
+    \"\"\"What the job gets.\"\"\"
+    return {{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": version}}}}
+
+
+def trigger(version):
+    payload = build_payload(version)
+    print(payload)
+    requests.post("{_API}/tree/main", json=payload, auth=({_TOKEN}, "")).raise_for_status()
+
+
+trigger({_VERSION})
+""",
+    "payload-function-text": f"""\
+import json
+
+import requests
+
+
+def body(version):
+    fields = {{"build_parameters": {{"VERSION": version}}}}
+    return json.dumps(fields)
+
+
+data = body({_VERSION})
+requests.post("{_API}/tree/main", data=data, headers={{"Content-Type": "application/json", "Circle-Token": {_TOKEN}}})
+""",
+    "given-dict": f"""\
+import requests
+
+
+def trigger(ref, parameters):
+    url = "{_API}/tree/" + ref
+    requests.post(url, json={{"build_parameters": parameters}}, auth=({_TOKEN}, ""))
+
+
+trigger("main", {{"CIRCLE_JOB": "deploy", "VERSION": {_VERSION}}})
+trigger({_BRANCH}, {{"CHANNEL": "x"}})
+""",
+    "given-spread": f"""\
+import requests
+
+
+class Circle:
+    def trigger(self, ref, job, parameters):
+        payload = {{"build_parameters": {{"CIRCLE_JOB": job, **parameters}}}}
+        requests.post("{_API}/tree/" + ref, json=payload, auth=({_TOKEN}, ""))
+
+
+Circle().trigger("main", {_JOB}, {{"VERSION": {_VERSION}}})
+""",
+    "given-form": f"""\
+import requests
+
+
+def trigger(data):
+    requests.post("{_API}/tree/main", data=data, auth=({_TOKEN}, ""))
+
+
+trigger({{"build_parameters[CIRCLE_JOB]": "deploy", "build_parameters[VERSION]": {_VERSION}}})
+""",
+    "given-keywords": f"""\
+import requests
+
+
+def trigger(ref, **parameters):
+    requests.post("{_API}/tree/" + ref, json={{"build_parameters": parameters}}, auth=({_TOKEN}, ""))
+
+
+trigger("main", CIRCLE_JOB="deploy", VERSION={_VERSION})
+trigger("next", COUNT=3)
+""",
 }

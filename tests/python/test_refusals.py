@@ -109,6 +109,24 @@ ALIKE = [
             'json={"build_parameters": {"A": "x"}})'
         ),
     ),
+    *(
+        (code, f"def go(a, p):\n    requests.post(f'{API}/tree/{{a}}', json={{'build_parameters': p}})\n{calls}")
+        for code, calls in (
+            ("unreadable-payload", "go('main', {'A': 'x'})\ngo('main', load())"),
+            ("unreadable-payload", "go('main', {'A': 'x'})\nother(go)"),
+            ("unreadable-payload", "P = {'A': 'x'}\nchange(P)\ngo('main', P)"),
+        )
+    ),
+    *(
+        (code, f"def go({first}, **p):\n    {line}\n    requests.post('{API}', json={{'build_parameters': p}})\n{call}")
+        for code, first, line, call in (
+            ("payload-shape", "a", "pass", "go('main', A='x')"),
+            ("unreadable-payload", "b", "p['B'] = 'y'", "go('main', A='x')"),
+            ("unreadable-payload", "b", "pass", "go('main', **P)"),
+        )
+    ),
+    ("payload-shared", f'def p():\n    return {{"job": "x"}}\nq = p()\nrequests.post({TREE}, json=q)\nlog(q)'),
+    ("wrapper-shared", f'def p():\n    return {{"job": "x"}}\nq = p()\nrequests.post({TREE}, json=q)\nlog(p())'),
     ("url-glob", f'subprocess.run(["curl", "-u", T, "-d", "job=x", "{API}/tree/{{main,next}}"])'),
     ("url-glob", f"os.system('curl -u $T: -d job=x {API}/tree/rel[1-2]')"),
     ("payload-in-file", f'subprocess.run(["curl", "-u", T, "-F", "job=@file", {TREE}])'),

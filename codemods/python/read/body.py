@@ -20,7 +20,7 @@ from migrator.model import values as template_values
 from migrator.syntax.json import JsonError, looks_like_json, parse_json
 from migrator.syntax.python.program import DEPTH, Operand, operand_of
 from migrator.syntax.python.records import record
-from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.resolve import meaning, qualified, returned
 from migrator.syntax.python.scope import definitions
 from migrator.syntax.python.text import text
 
@@ -396,6 +396,10 @@ def unwrapped(operand: Operand) -> Operand:
         case cst.Name() | cst.Attribute():
             behind = meaning(operand)
             return unwrapped(behind) if behind is not None else operand
+        case cst.Call():
+            inner = returned(operand)
+            made = unwrapped(inner) if inner is not None else None
+            return made if made is not None and qualified(_function(made)) in _ENCODERS else operand
     return operand
 
 

@@ -12,6 +12,7 @@ import libcst as cst
 from migrator.errors import Refusal
 from migrator.model import Span
 from migrator.syntax.python.records import RecordPlace
+from migrator.syntax.python.resolve import enter
 from migrator.syntax.python.strings import quote_style, quoted, quoting
 from migrator.syntax.text.source import newline_of
 
@@ -80,6 +81,12 @@ class MappingLayout:
                     spread = module.outer(item.value)
                     pairs.append(Span(self.text.rindex("**", 0, spread.start), spread.end))
         return tuple(pairs)
+
+    @property
+    def placed(self) -> int:
+        """How many arguments of a call come without a keyword: those stay in front."""
+        args = self.display.node.args if isinstance(self.display.node, cst.Call) else ()
+        return sum(arg.keyword is None for arg in args)
 
     @cached_property
     def newline(self) -> str:
@@ -210,9 +217,22 @@ def rename(editor: Editor, entry: RecordEntry, name: str) -> None:
     if entry.place is RecordPlace.KEYWORD:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise Refusal("payload-shape", f"`{name}` cannot be a keyword of `dict()`. Write the payload in braces.")
+        _refuse_other(entry.owner, name)
         editor.edit(entry.owner, module.span(entry.key), name)
     else:
         editor.edit(entry.owner, module.outer(entry.key), quoted(name, _quote(entry)))
+
+
+def _refuse_other(call: Operand, name: str) -> None:
+    """Raises Refusal for a keyword that the function which is called has a parameter of its own for."""
+    frame = enter(call)
+    if frame is not None and frame.function is not None:
+        given = frame.function.params
+        names = {each.name.value for each in (*given.posonly_params, *given.params, *given.kwonly_params)}
+        if name in names:
+            raise Refusal(
+                "payload-shape", f"`{name}` is another parameter of the function. Write the payload in braces."
+            )
 
 
 def nest(editor: Editor, entry: RecordEntry, outer: str, name: str) -> None:
@@ -240,9 +260,12 @@ def restructure(
     remove(editor, layout, gone)
     before = [_written(layout, item) for item in front]
     behind = [_written(layout, item) for item in back]
+    if len(kept) == layout.placed:
+        before, behind = [], [*before, *behind]
     if before:
-        gap = layout.gap(kept[0]) or " "
-        editor.edit(display, Span(kept[0].start, kept[0].start), "".join(f"{item},{gap}" for item in before))
+        first = kept[layout.placed]
+        gap = layout.gap(first) or " "
+        editor.edit(display, Span(first.start, first.start), "".join(f"{item},{gap}" for item in before))
     if behind:
         _append(editor, layout, kept[-1], behind)
 
@@ -289,6 +312,7 @@ def _append(editor: Editor, layout: MappingLayout, last: Span, written: Sequence
 def _written(layout: MappingLayout, item: Item) -> str:
     key, code = item
     if isinstance(layout.display.node, cst.Call):
+        _refuse_other(layout.display, key)
         return f"{key}={code}"
     return f"{quoted(key, layout.quote)}: {code}"
 

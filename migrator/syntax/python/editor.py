@@ -12,7 +12,7 @@ from migrator.errors import Refusal
 from migrator.model import Edit, Literal, Part, Span, Template
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.reach import may_run
-from migrator.syntax.python.scope import bindings, definitions, references
+from migrator.syntax.python.scope import DefinitionKind, NameDefinition, bindings, definitions, references
 from migrator.syntax.text.templates import Marked, width
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ class Editor:
         inner: PythonFrame | None = frame
         while inner is not None and inner.call is not None and inner.function is not None:
             found = callers(inner, inner.function)
-            if found is None or not all(self._is_rewritten(caller) for caller in found):
+            used = [self._users(caller) for caller in found or ()]
+            if found is None or None in used:
                 name = inner.function.name.value
                 line = inner.module.line(inner.function)
                 raise Refusal(
@@ -173,9 +174,28 @@ class Editor:
                     f"The request is put together in `{name}` (line {line}), which other requests may go through. "
                     "Give the trigger a function of its own, then run this again.",
                 )
-            places += [caller.module.span(caller.node) for caller in found]
+            places += [place for each in used for place in each or ()]
             inner = inner.call.frame
         return places
+
+    def _users(self, caller: Operand) -> list[Span] | None:
+        """Where what a function gives to a caller is used; None where that is in no call that is rewritten."""
+        module = caller.module
+        if self._is_rewritten(caller):
+            return [module.span(caller.node)]
+        match module.parent(caller.node):
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)]) if caller.frame.at_root:
+                pass
+            case _:
+                return None
+        if module.function(name) is None and caller.frame.program.is_used_elsewhere(name.value):
+            return None
+        reads = references(module, NameDefinition(DefinitionKind.OTHER, name), name.value)
+        mine = [read for read in reads if any(d.target is name for d in definitions(module, read))]
+        if not all(self._is_harmless(caller, read) for read in mine):
+            return None
+        rewritten = [read for read in mine if isinstance(read, cst.BaseExpression)]
+        return [module.span(read) for read in rewritten if self._is_rewritten(caller.of(read))]
 
     def _is_rewritten(self, operand: Operand) -> bool:
         if not operand.frame.at_root:

@@ -84,7 +84,7 @@ def record(operand: Operand) -> Record | None:
             inner = record(value) if value is not None else None
             return replace(inner, operand=operand) if inner is not None else None
         case cst.Name():
-            return _variable(operand)
+            return _rest(operand) or _variable(operand)
         case cst.Attribute():
             return _held(operand)
     return None
@@ -116,6 +116,28 @@ def _keywords(operand: Operand, node: cst.Call) -> Record | None:
         if arg.keyword is not None
     ]
     return Record(operand, operand, tuple(entries))
+
+
+def _rest(operand: Operand) -> Record | None:
+    """The `**` parameter of the function that was entered, which nothing changes: what the one call gives by name."""
+    frame, node = operand.frame, operand.node
+    if frame.function is None or frame.call is None or not isinstance(node, cst.Name):
+        return None
+    found = definitions(operand.module, node)
+    if len(found) != 1 or found[0].target is not frame.function.params.star_kwarg:
+        return None
+    reads = (name for name in operand.module.all(cst.Name, frame.function.body) if name.value == node.value)
+    if any(not _only_reads(operand.module, operand.module.parent(name)) for name in reads if name is not node):
+        return None
+    call = frame.call
+    if any(origin is not call.frame for _, origin in frame.rest):
+        return None
+    entries = [
+        RecordEntry(arg.keyword.value, arg.keyword, call.of(arg.value), RecordPlace.KEYWORD, arg, call)
+        for arg, _ in frame.rest
+        if arg.keyword is not None
+    ]
+    return Record(operand, call, tuple(entries)) if entries else None
 
 
 def _held(operand: Operand) -> Record | None:
