@@ -11,6 +11,7 @@ from codemods.python.argv import find_in_list
 from codemods.python.clients import library_call
 from codemods.python.commands import find_in_command
 from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
+from codemods.python.libraries.called import is_looked_up
 from codemods.python.read.address import address_notes
 from codemods.python.reply.reply import follow, poll_notes, use_notes
 from codemods.python.reply.url import is_adaptable
@@ -89,8 +90,16 @@ def _sightings(call: Operand) -> tuple[PythonSighting, ...]:
         sighting = sight(request, call)
         return (sighting,) if sighting is not None else ()
     through = sight_through(call, request_of, sight)
-    unknown = unknown_sender(call) if not through and enter(call) is None else None
+    unknown = unknown_sender(call) if not through and _is_unknown(call) else None
     return through or ((unknown,) if unknown is not None else ())
+
+
+def _is_unknown(call: Operand) -> bool:
+    """Whether what is called is no function of the repository, or one that looks up what it calls in turn."""
+    frame = enter(call)
+    if frame is None or frame.function is None:
+        return True
+    return any(is_looked_up(frame.module, inner) for inner in frame.module.calls(frame.function.body))
 
 
 def _with_reply(sighting: PythonSighting) -> PythonSighting:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import libcst as cst
 
+from codemods.python.libraries.called import is_looked_up
 from migrator.syntax.memo import Question
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import Operand
@@ -128,7 +129,8 @@ def _senders(module: Module) -> set[str]:
     for call in module.calls():
         function = module.function(call)
         if function is not None:
-            calls.setdefault(function.name.value, set()).add(_last_name(call))
+            named = calls.setdefault(function.name.value, set())
+            named.add("request" if is_looked_up(module, call) else _last_name(call))
     senders = {name for name, called in calls.items() if called & SENDING}
     for _ in range(_LEVELS):
         senders |= {name for name, called in calls.items() if called & senders}

@@ -257,4 +257,41 @@ def trigger(ref, **parameters):
 trigger("main", CIRCLE_JOB="deploy", VERSION={_VERSION})
 trigger("next", COUNT=3)
 """,
+    "verbs-getattr": f"""\
+import requests
+
+
+def call(verb, path, data):
+    send = getattr(requests, verb.lower())
+    return send("https://circleci.com/api/v1.1/" + path, json=data, auth=({_TOKEN}, ""))
+
+
+call("POST", "project/github/acme/app/tree/main", {{"build_parameters": {{"VERSION": {_VERSION}}}}})
+""",
+    "verbs-table": f"""\
+import requests
+
+
+class Client:
+    VERBS = {{"GET": requests.get, "POST": requests.post}}
+
+    def __init__(self, token):
+        self.token = token
+
+    def request(self, verb, path, **fields):
+        url = "https://circleci.com/api/v1.1" + path
+        return self.VERBS[verb](url, params={{"circle-token": self.token}}, json=fields)
+
+
+class Builds:
+    def __init__(self, client):
+        self.client = client
+
+    def start(self, ref, job):
+        path = "/project/github/acme/app/tree/{{}}".format(ref)
+        return self.client.request("POST", path, build_parameters={{"CIRCLE_JOB": job}})
+
+
+Builds(Client({_TOKEN})).start("main", {_JOB})
+""",
 }

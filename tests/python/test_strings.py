@@ -34,6 +34,11 @@ REQUESTS = {
         "        url = '/project/{}/app/tree/main'.format(user)\n"
         "        return self.client.request(method, url, build_parameters=fields)\n"
     ),
+    "verb": (
+        "import requests\ndef call(verb, path, data):\n"
+        "    getattr(requests, verb)('https://circleci.com/api/v1.1/' + path, json=data)\n"
+        "call(verb, 'project/github/acme/app/tree/main', {'build_parameters': {}})\n"
+    ),
     "fixture": f"def go(client):\n    client.post('{API}', data={{'{JOB[:28]}': 'deploy'}})\n",
     "client with a base": (
         "s = BaseUrlSession('https://circleci.com/api/v1.1/')\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.python.libraries.called import called
 from codemods.python.libraries.late import late_settings
 from codemods.python.libraries.request import Made, Request, RequestPart, arguments, made, parted, visible_arguments
 from migrator.syntax.python.program import Operand
@@ -52,14 +53,14 @@ class Library:
 def sent(call: Operand, library: Library) -> Request | None:
     """The request that a call sends through a library of functions and client objects; None for any other call."""
     assert isinstance(call.node, cst.Call)
-    for name in qualified(call.of(call.node.func)):
+    names, holder, method = called(call.of(call.node.func))
+    for name in names:
         if name in library.functions:
             return _request(call, library, library.functions[name], None)
-    match call.node.func:
-        case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in library.methods:
-            owner = made(call.of(value))
-            if owner is not None and not library.classes.isdisjoint(owner.names):
-                return _request(call, library, library.methods[method], owner)
+    if holder is not None and method in library.methods:
+        owner = made(holder)
+        if owner is not None and not library.classes.isdisjoint(owner.names):
+            return _request(call, library, library.methods[method], owner)
     return None
 
 
