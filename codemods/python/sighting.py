@@ -323,7 +323,8 @@ def unknown_sender(call: Operand) -> PythonSighting | None:
     if sighting is None:
         return None
     message = f"What `{code}` does with the address is not known. Change it by hand."
-    return failed(sighting, "client-unknown", message)
+    is_open = may_be_open(call, call)  # a caller may give the client
+    return replace(failed(sighting, "client-unknown", message), hidden=is_open, open=is_open)
 
 
 def _begins_command(call: Operand, value: cst.BaseExpression) -> bool:

@@ -294,4 +294,48 @@ class Builds:
 
 Builds(Client({_TOKEN})).start("main", {_JOB})
 """,
+    "session-class": f"""\
+import requests
+
+
+class Circle(requests.Session):
+    BASE = "https://circleci.com/api/v1.1"
+
+    def __init__(self, token):
+        super().__init__()
+        self.auth = (token, "")
+
+    def start(self, ref, version):
+        url = f"{{self.BASE}}/project/github/acme/app/tree/{{ref}}"
+        reply = self.post(url, json={{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": version}}}})
+        reply.raise_for_status()
+
+
+Circle({_TOKEN}).start("main", {_VERSION})
+""",
+    "session-class-headers": f"""\
+import requests
+
+
+class Client(requests.Session):
+    def __init__(self, token):
+        super().__init__()
+        self.headers.update({{"Circle-Token": token}})
+
+
+client = Client({_TOKEN})
+client.post("{_API}/tree/main", data={{"build_parameters[VERSION]": {_VERSION}}})
+""",
+    "session-given": f"""\
+import requests
+
+
+def start(session, version):
+    session.post("{_API}/tree/main", json={{"build_parameters": {{"VERSION": version}}}})
+
+
+with requests.Session() as client:
+    client.headers["Circle-Token"] = {_TOKEN}
+    start(client, {_VERSION})
+""",
 }

@@ -125,6 +125,17 @@ ALIKE = [
             ("unreadable-payload", "b", "pass", "go('main', **P)"),
         )
     ),
+    *(
+        (
+            "client-unknown",
+            f"class C(requests.Session):\n    def {method}\nC().post({TREE}, json={{'build_parameters': {{}}}})",
+        )
+        for method in (
+            "request(self, *a):\n        pass",
+            "send(self, r):\n        pass",
+            "__getattr__(self, n):\n        pass",
+        )
+    ),
     ("payload-shared", f'def p():\n    return {{"job": "x"}}\nq = p()\nrequests.post({TREE}, json=q)\nlog(q)'),
     ("wrapper-shared", f'def p():\n    return {{"job": "x"}}\nq = p()\nrequests.post({TREE}, json=q)\nlog(p())'),
     ("url-glob", f'subprocess.run(["curl", "-u", T, "-d", "job=x", "{API}/tree/{{main,next}}"])'),

@@ -62,6 +62,8 @@ def is_looked_up(module: Module, call: cst.Call) -> bool:
     match call.func:
         case cst.Call(func=cst.Name(value="getattr")) | cst.Subscript():
             return True
+        case cst.Attribute(value=cst.Call(func=cst.Name(value="super"))):
+            return True
         case cst.Call(func=cst.Attribute(attr=cst.Name(value="get"))):
             return True
         case cst.Name(value=name):

@@ -11,7 +11,7 @@ from codemods.python.libraries.called import called
 from codemods.python.libraries.late import late_settings
 from codemods.python.libraries.request import Made, Request, RequestPart, arguments, made, parted, visible_arguments
 from migrator.syntax.python.program import Operand
-from migrator.syntax.python.resolve import qualified
+from migrator.syntax.python.resolve import instance, qualified
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codemods.python.libraries.late import LateSetting
     from codemods.python.libraries.request import Argument, LibraryDialect
     from migrator.model import Template
+    from migrator.syntax.python.program import PythonFrame
 
 VERBS: Mapping[str, str | None] = {
     "post": "POST",
@@ -59,9 +60,18 @@ def sent(call: Operand, library: Library) -> Request | None:
             return _request(call, library, library.functions[name], None)
     if holder is not None and method in library.methods:
         owner = made(holder)
-        if owner is not None and not library.classes.isdisjoint(owner.names):
+        if owner is not None and not library.classes.isdisjoint(owner.names) and _is_plain(owner, library):
             return _request(call, library, library.methods[method], owner)
     return None
+
+
+def _is_plain(owner: Made, library: Library) -> bool:
+    """Whether a client sends what it is given, as the library says: of a class derived from it not all is seen."""
+    return not owner.classes or (library.base is None and not owner.overrides({*library.methods, *_HOOKS}))
+
+
+_HOOKS = frozenset({"send", "prepare_request", "rebuild_auth", "__getattr__", "__getattribute__"})
+"""Methods through which every request of a client goes."""
 
 
 def _request(call: Operand, library: Library, method: str | None, owner: Made | None) -> Request | None:
@@ -139,15 +149,29 @@ def session_parts(owner: Made, library: Library) -> tuple[tuple[RequestPart, Ope
             parts.append((library.session[name], argument.operand))
     if owner.held is not None:
         parts += _set_later(owner.held, library)
+    for frame, node in owner.classes:
+        parts += _set_inside(frame, node, library)
     return tuple(parts)
 
 
-def _set_later(held: Operand, library: Library) -> list[tuple[RequestPart, Operand]]:
+def _set_inside(frame: PythonFrame, owner: cst.ClassDef, library: Library) -> list[tuple[RequestPart, Operand]]:
+    """What the methods of a class set on the client that each object of it is."""
+    parts: list[tuple[RequestPart, Operand]] = []
+    for name in frame.module.all(cst.Name, owner):
+        held = frame.of(name)
+        found = instance(held) if name.value == "self" else None
+        if found is not None and found.node is owner:
+            parts += _set_later(held, library, owner)
+            break
+    return parts
+
+
+def _set_later(held: Operand, library: Library, below: cst.CSTNode | None = None) -> list[tuple[RequestPart, Operand]]:
     """`session.headers.update(…)` and `session.auth = …`, wherever the file says so."""
     parts: list[tuple[RequestPart, Operand]] = []
     prefix = f"{held.code}."
     module = held.module
-    for node in (*module.all(cst.Call), *module.all(cst.Assign)):
+    for node in (*module.all(cst.Call, below), *module.all(cst.Assign, below)):
         match node:
             case cst.Call(func=cst.Attribute(value=target, attr=cst.Name(value="update")), args=[cst.Arg(value=value)]):
                 pass

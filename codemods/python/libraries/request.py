@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
 
 from migrator.syntax.python.binding import expanded_arguments
 from migrator.syntax.python.program import DEPTH, Operand
-from migrator.syntax.python.resolve import frame_of, meanings, qualified, returned
+from migrator.syntax.python.resolve import frame_of, instance, lineage, meanings, qualified, returned
 from migrator.syntax.python.scope import DefinitionKind, definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from migrator.model import Template
     from migrator.syntax.python.program import PythonFrame
@@ -118,11 +118,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """An object of a library's class: the class's dotted names, and the call that made it, when that is seen."""
+    """An object of a library's class: the class's dotted names, and the call that made it, when that is seen.
+
+    `classes` are those of the repository that are derived from it, the object's own first; `above`: methods are those
+    of the classes above that one.
+    """
 
     names: tuple[str, ...]
     call: Operand | None = None
     held: Operand | None = None
+    classes: tuple[tuple[PythonFrame, cst.ClassDef], ...] = ()
+    above: bool = False
+
+    def overrides(self, names: Collection[str]) -> bool:
+        """Whether a class of the repository gives one of the methods another meaning."""
+        methods = {
+            item.name.value for _, node in self.classes[self.above :] for item in node.body.body if _is_method(item)
+        }
+        return not methods.isdisjoint(names)
+
+
+def _is_method(item: cst.CSTNode) -> TypeGuard[cst.FunctionDef]:
+    return isinstance(item, cst.FunctionDef)
 
 
 def arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument] | None:
@@ -173,27 +190,44 @@ def made(operand: Operand) -> Made | None:
     if operand.frame.depth > DEPTH:
         return None
     match operand.node:
+        case cst.Call(func=cst.Name(value="super"), args=[]):
+            function = operand.module.function(operand.node)
+            owner = operand.module.class_of(function) if function is not None else None
+            return _of_class(operand, operand.frame.plain(), owner, above=True) if owner is not None else None
         case cst.Call(func=func):
             value = returned(operand)
             inner = made(value) if value is not None else None
             if inner is not None:
-                return Made(inner.names, inner.call)
+                return replace(inner, held=None)
             names = qualified(operand.of(func))
-            return Made(names, operand) if names else None
+            return Made(names, operand) if names else _derived(operand)
         case cst.BooleanOperation(operator=cst.Or(), left=left, right=right):
             return made(operand.of(right)) or made(operand.of(left))
         case cst.Await(expression=inner):
             return made(operand.of(inner))
         case cst.Name() as name:
-            return _made_by_name(operand, name)
+            return _made_by_name(operand, name) or _derived(operand)
         case cst.Attribute():
             found = meanings(operand)
             return _held(made(found[0]), operand) if len(found) == 1 and found[0] is not None else None
     return None
 
 
+def _derived(operand: Operand) -> Made | None:
+    """An object of a class of the repository that is derived from one of a library: what is made of it, or `self`."""
+    owner = instance(operand)
+    return _of_class(operand, owner.frame, owner.node) if owner is not None else None
+
+
+def _of_class(operand: Operand, frame: PythonFrame, owner: cst.ClassDef, *, above: bool = False) -> Made | None:
+    classes = tuple(lineage(frame, owner))
+    bases = (frame.of(base.value) for frame, node in classes for base in node.bases)
+    names = tuple(name for base in bases for name in qualified(base))
+    return Made(names, None, operand, classes, above) if names else None
+
+
 def _held(found: Made | None, operand: Operand) -> Made | None:
-    return Made(found.names, found.call, operand) if found is not None else None
+    return replace(found, held=operand) if found is not None else None
 
 
 def _made_by_name(operand: Operand, name: cst.Name) -> Made | None:
