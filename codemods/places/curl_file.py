@@ -32,7 +32,12 @@ _MESSAGE = "curl reads this request from a file of options (`-K`). Write the req
 
 def is_options(text: str) -> bool:
     """Whether a text is one of options: it names a URL as curl reads it, and is no program."""
-    if _URL.search(text) is None or _CODE.search(text):
+    return _URL.search(text) is not None and holds_options(text)
+
+
+def holds_options(text: str) -> bool:
+    """Whether a text is one of options, whatever they say, and no program."""
+    if _CODE.search(text):
         return False
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return all((found := _LINE.match(line)) is not None and _is_option(found) for line in lines)

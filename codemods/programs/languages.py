@@ -26,6 +26,7 @@ from codemods.programs.constants import read_program
 from codemods.programs.data import described
 from codemods.programs.expression import expression
 from codemods.programs.forms import forms
+from codemods.programs.helpers import helpers
 from codemods.programs.requests import is_printed, jobs_of, requests, trigger_of, unaddressed
 from migrator.circleci.api.v1_url import RERUNS, trigger_url
 from migrator.circleci.api.v2_request import ANSWERED_TEXT
@@ -111,11 +112,13 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
         found = tuple(unaddressed(program))
     calls = {span.start: (span, trigger) for span, trigger in found}
     sends = body_of_each(program, [span for span, _ in calls.values()])
-    return tuple(
-        _found(source, f"{language.name} program", *_filled(program, *calls[start], sends[start]))
-        for start in sorted(calls)
-        if not any(calls[start][0].overlaps(span) for span in shell)
-    )
+    written = () if strict else tuple(forms(source.text))
+    made = [_found(source, "HTML form", *each) for each in written]
+    others = (each for each in calls.values() if not any(each[0].overlaps(span) for span, _ in written))
+    kind = f"{language.name} program"
+    made += [_found(source, kind, *_filled(program, *each, sends[each[0].start])) for each in others]
+    known = (each for each in made if not any(each.call.span.overlaps(span) for span in shell))
+    return tuple(sorted(known, key=lambda each: each.call.span.start))
 
 
 def is_test(path: str) -> bool:
@@ -129,7 +132,7 @@ def _in_other_text(source: Source) -> tuple[Found, ...]:
     is_json = kind == "JSON"
     text, saved = source.text, source.path.lower().endswith((".http", ".rest"))
     data = [(kind, *each) for each in described(source.text, is_json=is_json)] if kind is not None else []
-    data += [("HTML form", *each) for each in forms(text)]
+    data += [("HTML form", *each) for each in (*forms(text), *helpers(source.path, text))]
     found = {span.start: ("program", span, trigger) for span, trigger in embedded(text, quoted=is_json, saved=saved)}
     texts = [each for each in found.values() if not any(each[1].overlaps(span) for _, span, _ in data)]
     return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))

@@ -22,6 +22,7 @@ from codemods.replies import (
 )
 from codemods.run_sites import given_projects, of_an_orb
 from codemods.shell.find.judge import judge
+from codemods.shell.find.option_files import with_option_files
 from codemods.shell.find.other_files import offset_of, with_sourced
 from codemods.shell.find.program import find_program
 from codemods.shell.find.sight import HINTS, lost, sight
@@ -71,6 +72,7 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     seen = through_functions(script, source, plain, judge, whole=whole)
     if whole:
         seen = (*seen, *made_elsewhere(script, source, seen, _find_in))
+    seen = with_option_files(script, source, seen)
     own = offset_of(region)
     sightings = tuple(each for each in (*seen, *lost(script, seen)) if each.place.start >= own)
     places = tuple(_place(region, script, sighting) for sighting in sightings)

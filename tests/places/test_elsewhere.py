@@ -21,6 +21,10 @@ _FOLLOW = {
     "pom.xml": "<a><executable>curl</executable><argument>-XPOST</argument><argument>URL</argument></a>",
     "form.html": '<form method="post" action="URL"></form>',
     "a.ipynb": '{"cells": [{"cell_type": "code", "source": ["!curl -X POST \\\\\\n", "  URL"]}]}',
+    "a.html.erb": '<%= form_tag "URL" do %>',
+    "b.html.erb": "<%= link_to 'Go', 'https://circleci.com/api/v1.1/project/github/acme/app/tree/main' %>",
+    "c.html.erb": "<%= form_tag 'https://circleci.com/api/v1.1/project/github/acme/app/tree/main', method: :get do %>",
+    "d.html.haml": "= image_tag 'https://circleci.com/api/v1.1/project/github/acme/app/tree/main', method: :post",
     "get.html": '<form action="https://circleci.com/api/v1.1/project/github/acme/app/tree/main"></form>',
     "README.md": "<pre><code>curl -X POST URL\n</code></pre>\n",
 }

@@ -297,7 +297,7 @@ def _constants(source: Source, script: Script, command: Command, levels: int) ->
     folders = [part.source for part in parts if isinstance(part, Expansion)]
     if not all(_OWN_FOLDER.search(folder) for folder in folders):
         return
-    path = _resolved(source, source.path, command.words[1])
+    path = resolved_path(source, source.path, command.words[1])
     text = source.siblings.read(path) if path is not None and source.siblings is not None else None
     if path is None or text is None or len(text) > _LIMIT:
         return
@@ -313,7 +313,7 @@ def _constants(source: Source, script: Script, command: Command, levels: int) ->
 def _opens_at_top(source: Source, path: str, text: str) -> bool:
     """Whether a file may give any variable a value when it is read, other than by files that are read with it."""
     script = parse(text, templated=False)
-    files = [word.span for word in sourced_words(script) if _resolved(source, path, word) is not None]
+    files = [word.span for word in sourced_words(script) if resolved_path(source, path, word) is not None]
     return any(
         function_around(place.blocks) is None and not any(span.overlaps(place.span) for span in files)
         for place in script.unnamed
@@ -344,7 +344,7 @@ def _senders(text: str) -> Iterator[str]:
 def _read(source: Source, path: str, script: Script, levels: int) -> Iterator[tuple[str, str]]:
     """The files that a script reads, those first that they read themselves."""
     for word in sourced_words(script):
-        found = _resolved(source, path, word)
+        found = resolved_path(source, path, word)
         if found is None or source.siblings is None:
             continue
         text = source.siblings.read(found) or ""
@@ -353,8 +353,8 @@ def _read(source: Source, path: str, script: Script, levels: int) -> Iterator[tu
         yield found, text
 
 
-def _resolved(source: Source, path: str, word: Word) -> str | None:
-    """The file that is meant, when there is exactly one: beside the script, or from the root of the repository."""
+def resolved_path(source: Source, path: str, word: Word) -> str | None:
+    """The file that a word means, when there is exactly one: beside the script, or from the root of the repository."""
     assert source.siblings is not None
     last = word.pieces[-1].text if word.pieces else None
     if last is None or (len(word.pieces) > 1 and not last.startswith("/")):
