@@ -9,8 +9,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from codemods.programs.constants import read_program
 from codemods.programs.expression import expression
-from codemods.programs.requests import read_program
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Literal, Span, V1Trigger, Value
 from migrator.syntax.programs.languages import language_of
