@@ -31,6 +31,11 @@ RAW = {
     "base64": "x = base64.b64encode(b'a')\n",
     "arguments": "x = sys.argv[1:]\n",
     "split": "x = sys.argv[1].split(',')\n",
+    "generator": "x = (each for each in sys.argv)\n",
+    "option that is given often": "p.add_argument('--x', action='append')\na = p.parse_args()\nx = a.x\n",
+    "option with several values": "p.add_argument('--x', nargs='*')\na = p.parse_args()\nx = a.x\n",
+    "click": "@click.option('-t', '--x', multiple=True)\ndef go(x):\n    FORM",
+    "click argument": "@click.argument('x', nargs=-1)\ndef go(x):\n    FORM",
 }
 TEXT = {
     "output": f"{POPEN}, text=True)\nx = p.communicate()[0].strip()\n",
@@ -52,7 +57,25 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.mark.parametrize("name", RAW)
 def test_what_is_no_text_is_refused_in_a_form(name: str) -> None:
-    assert refusal(HEAD + RAW[name] + FORM) == "repeated-field"
+    code = RAW[name].replace("FORM", FORM) if "FORM" in RAW[name] else RAW[name] + FORM
+    assert refusal(f"{HEAD}import argparse, click\np = argparse.ArgumentParser()\n{code}") == "repeated-field"
+
+
+@pytest.mark.parametrize(
+    ("option", "noted"),
+    [
+        ("@click.option('--x', required=True)", []),
+        ("@click.option('--x', default='a')", []),
+        ("@click.option('--x', type=int, default=1)", []),
+        ("@click.option('--x', type=click.Choice(['a', 'b']), required=True)", []),
+        ("@click.option('--on/--off', 'x')", []),
+        ("@click.argument('x')", []),
+        ("@click.option('--x')", ["may-be-none"]),
+        ("@click.option('--x', type=Kind(), required=True)", ["value-assumed"]),
+    ],
+)
+def test_options_of_click(option: str, noted: list[str]) -> None:
+    assert codes(f"{HEAD}import click\n{option}\ndef go(x):\n    {FORM}") == noted
 
 
 @pytest.mark.parametrize("name", TEXT)

@@ -260,6 +260,7 @@ READERS = {
     "workflow command": 'echo "::set-output name=url::$URL"',
     "exported": "export URL; ./x.sh",
     "declared": "declare -x URL\n./x.sh",
+    "declared again": 'declare -rx URL="$URL"\n./x.sh',
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.read.wire import as_sent, constant, is_json_text, json_wire
+from codemods.python.read.wire import as_sent, constant, is_made_text, json_wire
 from migrator.circleci.api.v1_request import BodyKind
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Severity, flatten, literal, values
@@ -70,7 +70,7 @@ class JsonReader:
         found = _mapping(operand)
         if found is not None:
             return self._object([*found.entries], found.inner, is_outer=is_outer)
-        if types(operand) == STR or is_json_text(operand):
+        if types(operand) == STR or is_made_text(operand):
             return JsonString(as_sent(operand), exact=True)
         return JsonBare(text(operand), _types(operand))
 
@@ -169,7 +169,7 @@ def _spelled(operand: Operand, name: str) -> Template:
             for entry in found.entries
         ]
         return (*literal("{"), *_listed(pairs), *literal("}"))
-    if types(operand) == STR or is_json_text(operand):
+    if types(operand) == STR or is_made_text(operand):
         return (*literal('"'), *(_inside(part) for part in flatten(as_sent(operand))), *literal('"'))
     wire = json_wire(operand, name)
     if any(note.severity is not Severity.INFO for note in wire.notes):

@@ -247,6 +247,12 @@ def as_sent(operand: Operand) -> Template:
     return sent
 
 
+def is_made_text(operand: Operand) -> bool:
+    """Whether text stays, and all else becomes text: `x if isinstance(x, str) else str(x)`, or `json.dumps(x)`."""
+    made = _unless_text(operand)
+    return made is not None and bool({*qualified(operand.of(made))} & {"json.dumps", "str"})
+
+
 def is_json_text(operand: Operand) -> bool:
     """Whether text stays, and all else becomes its JSON text: `x if isinstance(x, str) else json.dumps(x)`."""
     made = _unless_text(operand)

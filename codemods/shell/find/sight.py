@@ -150,10 +150,34 @@ def _said(script: Script, command: Command, words: tuple[Word, ...]) -> Iterator
     """Text that `echo` or `printf` hands to what runs it, or writes to a file."""
     target = fed(script, command)
     runner = _name(_words(target)) if target is not None else None
-    manner = _runner(runner, saved=any(redirect.operator in _SAVING for redirect in command.simple.redirects))
+    own = _runner(runner, saved=any(redirect.operator in _SAVING for redirect in command.simple.redirects))
+    manner = own or next(_around(script, command), None)
     for word in words if manner is not None else ():
         if manner is not None and _has_program(script, command, word):
             yield Hidden(_text(script, command, word), _place(word), *manner)
+
+
+_LOG = re.compile(r"/dev/|log|out\Z", re.IGNORECASE)
+
+
+def _around(script: Script, command: Command) -> Iterator[tuple[str, str]]:
+    """How the output of the compound commands around a command, or of the rest of the script, is used."""
+    for inner, behind in script.outputs:
+        if command.span.start in inner and not command.simple.redirects:
+            text = script.text[behind.start : behind.end]
+            runner = None if ">" in text[:2] else script.first_from(behind.start)
+            name = _name(_words(runner)) if runner is not None else None
+            manner = _runner(name, saved=_SAVED.match(text) is not None)
+            if manner is not None:
+                yield manner
+    for other in script.commands:
+        alone = [word.static for word in other.words] == ["exec"] and other.span.start < command.span.start
+        saved = (r for r in other.simple.redirects if alone and r.operator in _SAVING and r.descriptor in {"", "1"})
+        if any(r.target.static is not None and not _LOG.search(r.target.static) for r in saved):
+            yield "generated-script", f"The call is in text that is written to a file. {_NEXT}"
+
+
+_SAVED = re.compile(r"1?>[>|]?[ \t]*(?![ \t&]|/dev/)")
 
 
 def _runner(runner: str | None, *, saved: bool) -> tuple[str, str] | None:

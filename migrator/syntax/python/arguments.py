@@ -30,12 +30,73 @@ def option_types(operand: Operand, types: Types) -> frozenset[str] | None:
     action = _constant(given["action"]) if "action" in given else "store"
     if action in _FLAGS:
         return frozenset({"bool"})
+    if action in {"append", "extend", "append_const"} or ("nargs" in given and _constant(given["nargs"]) != "?"):
+        return frozenset({"list", "None"})
     kind = qualified(given["type"]) if "type" in given else ("str",)
     single = "nargs" not in given or (_constant(given["nargs"]) == "?" and "const" not in given)
     if action != "store" or not single or len(kind) != 1 or kind[0] not in {"str", "int", "float"}:
         return None
     default = _default_types(option, kind[0], types)
     return frozenset({kind[0], *default}) if default is not None else None
+
+
+_KINDS = {"str": "str", "int": "int", "float": "float", "bool": "bool", "click.STRING": "str", "click.INT": "int"}
+
+
+def click_types(operand: Operand, param: cst.Param, types: Types) -> frozenset[str] | None:
+    """The types of a parameter that `click.option` or `click.argument` declares; None where none does.
+
+    Source: click docs, "Options" and "Arguments" (2026).
+    """
+    function = operand.module.function(param)
+    for decorator in function.decorators if function is not None else ():
+        option = Operand(operand.frame.plain().deeper(), decorator.decorator)
+        match option.node:
+            case cst.Call(func=func) if {*qualified(option.of(func))} & {"click.option", "click.argument"}:
+                if _click_name(option) == param.name.value:
+                    return _of_click(option, types)
+    return None
+
+
+def _click_texts(option: Operand) -> list[str]:
+    assert isinstance(option.node, cst.Call)
+    return [_constant(option.of(arg.value)) or "" for arg in option.node.args if arg.keyword is None and not arg.star]
+
+
+def _click_name(option: Operand) -> str:
+    """The parameter that an option is handed on as: a name of its own, else the first long one."""
+    texts = _click_texts(option)
+    own = [text for text in texts if text and not text.startswith("-")]
+    long = sorted((text for text in texts if text.startswith("-")), key=lambda text: not text.startswith("--"))
+    name = (own or long or [""])[0].partition("/")[0]
+    return name.lstrip("-").replace("-", "_").lower()
+
+
+def _of_click(option: Operand, types: Types) -> frozenset[str] | None:
+    given = _keywords(option)
+
+    def says(name: str) -> bool:
+        return name in given and given[name].code == "True"
+
+    if says("multiple") or ("nargs" in given and given["nargs"].code != "1"):
+        return frozenset({"list"})
+    if says("is_flag") or any("/" in text for text in _click_texts(option)):
+        return frozenset({"bool"})
+    default = types(given["default"]) if "default" in given else None
+    if "default" in given and default is None:
+        return None
+    if "type" in given:
+        node = given["type"].node
+        names = qualified(given["type"].of(node.func) if isinstance(node, cst.Call) else given["type"])
+        kind = "str" if names == ("click.Choice",) else _KINDS.get(names[0]) if len(names) == 1 else None
+        found = frozenset({kind}) if kind is not None else None
+    else:
+        found = (default - {"None"} if default is not None else None) or frozenset({"str"})
+    is_argument = not any(text.startswith("-") for text in _click_texts(option))
+    is_set = (
+        says("required") or (default is not None and "None" not in default) or (is_argument and "required" not in given)
+    )
+    return found if found is None or is_set else found | {"None"}
 
 
 def takes_several_texts(operand: Operand) -> bool:

@@ -38,6 +38,7 @@ _DISPLAYS: Mapping[type, str] = {
     cst.DictComp: "dict",
     cst.List: "list",
     cst.ListComp: "list",
+    cst.GeneratorExp: "list",
     cst.Tuple: "list",
     cst.Comparison: "bool",
 }
@@ -209,7 +210,12 @@ def _of_parameter(operand: Operand, target: cst.CSTNode) -> Types | None:
         return None
     if target.annotation is not None:
         return annotated(target.annotation.annotation)
+    from migrator.syntax.python.arguments import click_types
     from migrator.syntax.python.callers import arguments_for  # it looks for calls, which are typed in turn
+
+    option = click_types(operand, target, types)
+    if option is not None:
+        return option
 
     def found() -> Types | None:
         given = arguments_for(operand, target)

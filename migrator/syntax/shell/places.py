@@ -70,16 +70,17 @@ def is_private_elsewhere(script: Script, name: str, command: Command, scope: Spa
 
 def is_exported(script: Script, name: str) -> bool:
     """Whether a command of its own hands the variable, or every variable, to all programs."""
-    return any(_exports([word.static or "" for word in command.words], name) for command in script.commands)
+    return any(_exports([word.lead for word in command.words], name) for command in script.commands)
 
 
 def _exports(words: Sequence[str], name: str) -> bool:
     options = [word for word in words[1:] if word.startswith("-")]
+    named = any(word.partition("=")[0] == name for word in words[1:])
     match words[:1]:
         case ["export"]:
-            return name in words[1:]
+            return named
         case ["declare" | "typeset" | "local" | "readonly"]:
-            return name in words[1:] and any("x" in option for option in options)
+            return named and any("x" in option for option in options)
         case ["set"]:
             return "allexport" in words or any("a" in option and not option.startswith("--") for option in options)
     return False

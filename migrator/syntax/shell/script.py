@@ -118,7 +118,8 @@ class Script:
     make sense of, `patterns` those of `case` items. `redefined` are functions that have more than one text. `frame` is
     the call of a function that the text is read for, if any; `known_calls` are the texts read for each call of a
     function that nothing else can call. `starts` is where each of the `commands` starts. `unnamed` are the
-    commands that may give any variable a value.
+    commands that may give any variable a value. `outputs` are compound commands, each with the first redirection or
+    command behind it that their output goes to.
     """
 
     view: View
@@ -134,6 +135,7 @@ class Script:
     known_calls: Mapping[Span, tuple[Script, ...]] = field(default_factory=dict, repr=False)
     starts: tuple[int, ...] = field(default=(), repr=False)
     unnamed: tuple[Unnamed, ...] = ()
+    outputs: tuple[tuple[Span, Span], ...] = ()
 
     def same_place(self, first: Use, second: Use) -> bool:
         """Whether two words are evaluated by the same command."""
@@ -202,6 +204,7 @@ def parse(text: str, *, templated: bool) -> Script:
         patterns=tuple(tree.patterns),
         starts=tuple(command.span.start for command in ordered),
         unnamed=unnamed,
+        outputs=tuple(tree.outputs),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrator.model import Span
@@ -25,6 +26,10 @@ _SUBSTITUTIONS = frozenset({"command_substitution", "arithmetic_expansion", "pro
 _BLOCKS = frozenset(
     {"function_definition", "subshell", "command_substitution", "case_item", "elif_clause", "else_clause"}
 )
+_COMPOUND = frozenset(
+    {"subshell", "compound_statement", "if_statement", "case_statement", "for_statement", "while_statement"}
+    | {"c_style_for_statement", "redirected_statement"}
+)
 _LOOPS = frozenset({"for_statement", "while_statement", "c_style_for_statement"})
 _REMARK = re.compile(r"`[ \t]*#[^`\n]*`")  # a comment inside of a command: tree-sitter reads it to the end of the line
 
@@ -42,6 +47,7 @@ class Tree:
     tests: list[tuple[Span, tuple[Block, ...]]] = field(default_factory=list)
     loops: list[tuple[str, list[int], bool, Span, tuple[Block, ...]]] = field(default_factory=list)
     patterns: list[Span] = field(default_factory=list)
+    outputs: list[tuple[Span, Span]] = field(default_factory=list)
 
     @classmethod
     def parse(cls, text: str) -> Tree:
@@ -139,6 +145,8 @@ class _Walk:
             self._function(node, span)
         elif kind == "case_item":
             self.tree.patterns += [self.span(value) for value in node.children_by_field_name("value")]
+        elif kind in {"redirected_statement", "pipeline"}:
+            self._output(node)
         elif kind in _LOOPS:
             self._loop(node, span, blocks)
         elif kind in {"test_command", "case_statement"} or (kind == "compound_statement" and _is_arithmetic(node)):
@@ -165,6 +173,14 @@ class _Walk:
     def _substitution(self, node: Node, span: Span) -> None:
         if not node.has_error:
             self.tree.ends[span.start] = span.end
+
+    def _output(self, node: Node) -> None:
+        """What stands behind a compound command that says where the output of all its commands goes."""
+        parts = [child for child in node.children if child.is_named]
+        found = pairwise(parts) if node.type == "pipeline" else ((parts[0], other) for other in parts[1:])
+        for part, following in found:
+            if part.type in _COMPOUND:
+                self.tree.outputs.append((self.span(part), self.span(following)))
 
     def _heredoc(self, node: Node) -> None:
         operator = next((child for child in node.children if child.type in {"<<", "<<-"}), None)

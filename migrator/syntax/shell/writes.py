@@ -150,6 +150,9 @@ def writes_by_name(commands: Sequence[Command], functions: Mapping[str, Span], t
     for command in commands:
         texts = [word.static for word in command.words]
         program = texts[0] if texts else None
+        if program in functions:  # `NAME=value f` holds while the function runs
+            given = (assignment.name for assignment in command.simple.assignments)
+            yield from (Write(name, command.span, command.blocks) for name in given)
         if program == "eval":
             source = text[command.span.start : command.span.end]
             names = {found[1] for found in _ASSIGNED_ANYWHERE.finditer(source)}
