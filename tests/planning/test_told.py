@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from migrator.circleci.runs.generated import checkout_revision_step, optional_export_step
+from migrator.model import Variable
 from tests.test_cases import look
 
 if TYPE_CHECKING:
@@ -33,9 +35,23 @@ def test_another_project_gets_a_snippet_with_what_can_be_sent(make_repository: M
         "my_v": {"type": "string", "default": ""},
     }
     (flow,) = yaml.safe_load(workflows)["workflows"].values()
-    assert flow == {"when": {"equal": ["deploy", "<< pipeline.parameters.run_job >>"]}, "jobs": ["deploy"]}
+    assert flow["when"] == {"equal": ["deploy", "<< pipeline.parameters.run_job >>"]}
+    assert flow["jobs"] == [{"deploy": {"pre-steps": [optional_export_step(Variable("MY_V", "my_v"))]}}]
     assert "API_TOKEN" not in told
     assert "CIRCLE_SHA1" not in told
+
+
+def test_a_commit_gets_the_step_that_checks_it_out(make_repository: MakeRepository) -> None:
+    call = f"curl -d build_parameters[CIRCLE_JOB]=deploy -d revision=$SHA {URL}/acme/other\n"
+    files = {".circleci/config.yml": CONFIG, "go.sh": call}
+    told = message(look(make_repository(files, remote="https://github.com/acme/app.git")), "other-project")
+    _, parameters, workflows, step, *_ = (
+        part for number, part in enumerate(told.split("`")) if number % 2 or not number
+    )
+    assert yaml.safe_load(parameters)["parameters"]["revision"] == {"type": "string", "default": ""}
+    (flow,) = yaml.safe_load(workflows)["workflows"].values()
+    assert flow["jobs"] == ["deploy"]
+    assert yaml.safe_load(step) == checkout_revision_step("revision")
 
 
 def test_an_unknown_project_has_a_cure(make_repository: MakeRepository) -> None:

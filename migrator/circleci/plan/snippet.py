@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.runs import generated as names
-from migrator.model import Endpoint, told, values
+from migrator.model import Endpoint, Variable, told, values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.model import Template, V1Trigger
 
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*\Z")
@@ -30,19 +32,29 @@ def config_snippet(trigger: V1Trigger, job: Template, selector: str = "run_job",
     jobs = values(job) or (f"<{told(job).strip('${}')}>",)
     taken = {selector, "revision"}
     declared = [f"{selector}: {{type: enum, enum: [{', '.join(map(_scalar, (idle, *jobs)))}], default: {idle}}}"]
+    variables: list[Variable] = []
     for name in sendable(trigger):
-        parameter = names.parameter_name(name, taken)
-        taken.add(parameter)
-        declared.append(f'{parameter}: {{type: string, default: ""}}')
+        variables.append(Variable(name, names.parameter_name(name, taken)))
+        taken.add(variables[-1].parameter)
+        declared.append(f'{variables[-1].parameter}: {{type: string, default: ""}}')
+    behind = ""
     if trigger.revision is not None:
         declared.append('revision: {type: string, default: ""}')
-    flows = (_workflow(name, selector) for name in jobs)
-    return f"`parameters: {{{', '.join(declared)}}}` and `workflows: {{{', '.join(flows)}}}`"
+        behind = f", with `{_flow(names.checkout_revision_step('revision'))}` behind the `checkout` of the job"
+    flows = (_workflow(name, selector, variables) for name in jobs)
+    return f"`parameters: {{{', '.join(declared)}}}` and `workflows: {{{', '.join(flows)}}}`{behind}"
 
 
-def _workflow(job: str, selector: str) -> str:
+def _workflow(job: str, selector: str, variables: Sequence[Variable]) -> str:
+    """The workflow; what is sent reaches the job as variables, by steps that do nothing where nothing is sent."""
     when = f"{{equal: [{_scalar(job)}, << pipeline.parameters.{selector} >>]}}"
-    return f"{_scalar(f'run-{job}')}: {{when: {when}, jobs: [{_scalar(job)}]}}"
+    steps = ", ".join(_flow(names.optional_export_step(variable)) for variable in variables)
+    entry = f"{{{_scalar(job)}: {{pre-steps: [{steps}]}}}}" if steps else _scalar(job)
+    return f"{_scalar(f'run-{job}')}: {{when: {when}, jobs: [{entry}]}}"
+
+
+def _flow(step: object) -> str:
+    return json.dumps(step, ensure_ascii=False)
 
 
 def _scalar(text: str) -> str:
