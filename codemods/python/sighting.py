@@ -179,9 +179,12 @@ def _spliced(body: PythonBody) -> Iterator[str]:
 
 
 def _sometimes(body: PythonBody) -> Iterator[Note]:
-    """A field that is added under a condition, and is no build parameter."""
+    """A field that is added under a condition, and is no build parameter and no revision."""
+    names = {leaf.field.name for leaf in body.leaves}
+    alone = "build_parameters[revision]" not in names  # which is called like that
     for leaf in body.leaves:
         is_parameter = leaf.field.name.startswith("build_parameters[") and "CIRCLE_JOB" not in leaf.field.name
+        is_parameter = is_parameter or (leaf.field.name == "revision" and alone)
         if leaf.entry is not None and leaf.field.name and leaf.counts and not leaf.sure and not is_parameter:
             line = leaf.entry.owner.module.line(leaf.entry.key)
             message = (

@@ -13,7 +13,7 @@ from codemods import find_v2_callers
 from migrator.circleci.api.reruns import rerun_proof
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.circleci.api.v2_request import Bare, V2Request
-from migrator.circleci.plan.plan import request_for
+from migrator.circleci.plan.plan import REVISION, request_for
 from migrator.circleci.proof.equivalence import Worlds, prove_call, prove_request
 from migrator.circleci.proof.ordinary import prove_ordinary
 from migrator.circleci.proof.requests import project_name
@@ -191,7 +191,9 @@ def _planned(decision: Decision, plan: ConfigPlan | None) -> V2Request:
     """The request that is planned for a call, before it is written down."""
     request = request_for(decision, plan)
     trigger = decision.call.trigger
-    optional = [carrier for variable, carrier in request.names.variables if variable in trigger.optional]
+    optional = {carrier for variable, carrier in request.names.variables if variable in trigger.optional}
+    if REVISION in trigger.optional and request.names.revision is not None:
+        optional.add(request.names.revision)
     return V2Request(
         trigger.slug,
         request.branch,

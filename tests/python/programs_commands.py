@@ -338,4 +338,27 @@ with requests.Session() as client:
     client.headers["Circle-Token"] = {_TOKEN}
     start(client, {_VERSION})
 """,
+    "optional-revision": f"""\
+import requests
+
+
+def trigger(revision=""):
+    payload = {{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}
+    if revision:
+        payload["revision"] = revision
+    requests.post("{_API}/tree/main", json=payload, auth=({_TOKEN}, ""))
+
+
+trigger()
+trigger("f00dfeed")
+""",
+    "optional-revision-form": f"""\
+import requests
+
+for sha in ("", "f00dfeed"):
+    data = {{"build_parameters[CIRCLE_JOB]": "deploy"}}
+    if sha:
+        data["revision"] = sha
+    requests.post("{_API}/tree/main", data=data, auth=({_TOKEN}, ""))
+""",
 }

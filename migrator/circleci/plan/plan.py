@@ -30,6 +30,8 @@ from migrator.template import never_empty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from migrator.model import V1Trigger
+
 SELECTOR = "run_job"
 IDLE = "none"
 REVISION = "revision"
@@ -184,7 +186,7 @@ def _job_plan(
         always=always,
         sometimes=tuple(v for v in used if v not in always),
         in_environment=only_callers,
-        revision=_presence([decision.call.trigger.revision is not None for decision in callers]),
+        revision=_presence([decision.call.trigger for decision in callers]),
         tags=any(decision.call.trigger.tag is not None for decision in callers),
     )
 
@@ -209,10 +211,12 @@ def _may_start_anything(decision: Decision) -> bool:
     return decision.status is Status.MANUAL and is_open and decision.call.trigger.api_version != "v2"
 
 
-def _presence(sent: Sequence[bool]) -> Presence:
-    if all(sent):
+def _presence(triggers: Sequence[V1Trigger]) -> Presence:
+    """Whether the calls name a revision."""
+    named = [trigger for trigger in triggers if trigger.revision is not None]
+    if len(named) == len(triggers) and not any(REVISION in trigger.optional for trigger in named):
         return Presence.ALWAYS
-    return Presence.SOMETIMES if any(sent) else Presence.NEVER
+    return Presence.SOMETIMES if named else Presence.NEVER
 
 
 def _named(jobs: tuple[JobPlan, ...], config: ConfigView, selector: str) -> tuple[JobPlan, ...]:

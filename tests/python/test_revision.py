@@ -1,0 +1,44 @@
+"""A revision that a program sends only sometimes: the job moves to it where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator.model import Status, Verdict
+from tests.test_cases import look
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeRepository
+
+CONFIG = """\
+version: 2.1
+jobs:
+  deploy:
+    docker: [{image: cimg/base:stable}]
+    steps: [checkout, {run: make}]
+workflows:
+  main:
+    jobs: [deploy]
+"""
+PROGRAM = """\
+import requests
+
+def trigger(revision: str = ""):
+    payload = {{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}
+    {condition}payload["revision"] = revision
+    requests.post("https://circleci.com/api/v1.1/project/github/acme/app/tree/main", json=payload, auth=("t", ""))
+"""
+
+
+@pytest.mark.parametrize(("condition", "guarded"), [("if revision: ", True), ("", False)])
+def test_the_job_moves_to_it_where_there_is_one(condition: str, guarded: bool, make_repository: MakeRepository) -> None:
+    files = {".circleci/config.yml": CONFIG, "trigger.py": PROGRAM.format(condition=condition)}
+    report = look(make_repository(files, remote="https://github.com/acme/app.git"), unsafe=True)
+    (outcome,) = report.outcomes
+    assert outcome.status in {Status.SAFE, Status.UNSAFE}
+    assert outcome.proofs
+    assert {proof.verdict for proof in outcome.proofs} == {Verdict.PROVED}
+    texts = {change.path: change.after for change in report.changes}
+    assert ("condition: << pipeline.parameters.revision >>" in texts[".circleci/config.yml"]) is guarded
