@@ -23,6 +23,7 @@ from migrator.syntax.shell.guards import guards
 from migrator.syntax.shell.script import parse
 from migrator.syntax.shell.types import origin_of
 from migrator.syntax.text.regions import ReadOnly
+from migrator.template import CLOSE, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,9 +57,12 @@ def starts_in(source: Source, host: Host) -> Iterator[V2Caller]:
         sent = tuple(parts)
         given = given_at(source, span.start)
         assigned = with_given(assigned_in(script, place.start, sent), given, source, script)
+        inner = script.view.back(place)
         slip = _slip(assigned, [part.name for part in sent if part.name])
         own = guards_at(region, span.start, templated=host.templated)
-        yield V2Caller(source.path, span, line, column, last, request, assigned, own, _doubt(host.region), slip)
+        inner = script.view.back(place)
+        doubt = _doubt(host.region) or _misread_by_make(region.text[inner.start : inner.end])
+        yield V2Caller(source.path, span, line, column, last, request, assigned, own, doubt, slip)
 
 
 def _slip(assigned: Mapping[str, tuple[str, ...]], names: Iterable[str]) -> str:
@@ -70,6 +74,18 @@ def _slip(assigned: Mapping[str, tuple[str, ...]], names: Iterable[str]) -> str:
         if not re.search(rf"\$\{{?{name}\b", " ".join(assigned[other])):
             return f"nothing sets `${name}` here, and the script sets `${other}`"
     return ""
+
+
+_OF_MAKE = re.compile(rf"{OPEN}\$([A-Za-z]){CLOSE}(\w+)")
+
+
+def _misread_by_make(text: str) -> str:
+    """A variable of the shell with one dollar in a recipe. Source: GNU make manual, "Basics of Variable References"."""
+    found = _OF_MAKE.search(text)
+    if found is None:
+        return ""
+    name = f"{found[1]}{found[2]}"
+    return f"make reads `${name}` as `$({found[1]}){found[2]}`; write `$${name}` for the shell's variable"
 
 
 _NOT_KNOWN = frozenset({"unknown-text", "unknown-yaml", "other-shell"})

@@ -25,7 +25,7 @@ _TEST = re.compile(
     r"|(?:^|[/._-])(?:test|spec)s?[._-]|_test\.\w+\Z|[a-z](?:Test|Spec)s?\.\w+\Z|(?:^|/)conftest\.py\Z"
 )
 _FAKING = re.compile(
-    r"\bresponses\b|requests_mock|\brespx\b|httpretty|httpx_mock|aioresponses|\bnock\(|\bmsw\b|\bfetch-?[mM]ock\b"
+    r"\bresponses\b|requests_mock|respx|httpretty|httpx_mock|aioresponses|\bnock\(|\bmsw\b|\bfetch-?[mM]ock\b"
     r"|MockAdapter|stub_request|WireMock|\bstubFor\(|httpmock|\bgock\b|\binteractions:|\bhttp_interactions:"
 )
 _MOCKING = re.compile(
@@ -34,6 +34,10 @@ _MOCKING = re.compile(
     re.MULTILINE,
 )
 """`mock.patch`, `mocker.patch` and pytest's `monkeypatch.setattr` of what sends requests."""
+_ANSWERING = re.compile(
+    r"\b(?:responses|respx|respx_mock|requests_mock|m|mock)\.(?:add|post|register_uri|route|request)\("
+)
+"""What answers requests in the place of CircleCI, whose address may stand in a constant of the program."""
 _SHOWN = 3
 
 
@@ -56,7 +60,7 @@ def mocked_note(source: Source) -> Note | None:
     found: list[str] = []
     for path in source.siblings.naming(module):
         text = source.siblings.read(path) or "" if path.endswith(".py") and _TEST.search(path) else ""
-        mocked = _MOCKING.search(text)
+        mocked = _MOCKING.search(text) or _ANSWERING.search(text)
         if mocked is not None and named.search(text) and path != source.path:
             found.append(f"`{path}` (line {text.count(chr(10), 0, mocked.start()) + 1})")
     return _note(found, "replaces what sends this request. What it expects to be sent is what v1.1 wanted.")

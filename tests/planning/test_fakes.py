@@ -40,6 +40,8 @@ def test_a_fake_is_named(path: str, make_repository: MakeRepository) -> None:
 
 
 MOCKS = {
+    "tests/test_answers.py": "import responses\nimport go\nresponses.add(responses.POST, go.URL)\n",
+    "tests/test_respx.py": "from tool import go\ndef test(respx_mock):\n    respx_mock.post(go.URL)\n",
     "tests/test_go.py": "from unittest import mock\nimport go\n@mock.patch('go.requests.post')\ndef test(post): ...\n",
     "test_go.py": "from tool import go\ndef test(mocker):\n    mocker.patch.object(go.requests, 'post')\n",
     "tests/test_all.py": "import tool.go\ndef test(monkeypatch):\n    monkeypatch.setattr('tool.go.requests', 1)\n",

@@ -215,3 +215,12 @@ def test_a_boolean_in_the_environment(kind: str, wanted: str) -> None:
     old = {".circleci/config.yml": STAGED, "go.sh": "#!/bin/bash\n" + STAGE_CALL.replace("$STAGE", "false") + "\n"}
     (call,) = compared(old, _by_hand(kind)).calls
     assert told(call.proofs)[0].startswith(wanted), told(call.proofs)
+
+
+def test_a_variable_of_the_shell_with_one_dollar_in_a_recipe_is_not_proved() -> None:
+    call = STAGE_CALL.replace("$STAGE", "$(STAGE)").replace("$T", "$$T")
+    old = {".circleci/config.yml": STAGED, "Makefile": f"STAGE = x\n\ngo:\n\t{call}\n"}
+    new = migrated(old)
+    (call_,) = compared(old, {**new, "Makefile": new["Makefile"].replace("$$T", "$TOKEN")}).calls
+    (line,) = told(call_.proofs)
+    assert line == "deploy: unknown: make reads `$TOKEN` as `$(T)OKEN`; write `$$TOKEN` for the shell's variable"
