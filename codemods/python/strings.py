@@ -6,6 +6,7 @@ request that somebody else sends. What is printed or logged, help texts, docstri
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from codemods.python.built import built
 from codemods.python.commands import region_of
 from codemods.python.runners import PROGRAMS, runs_of
 from codemods.shell.find.sight import HINTS, sight
-from migrator.circleci.api.recognise import TELLING, bare_trigger
+from migrator.circleci.api.recognise import TELLING, bare_trigger, unknown_trigger
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Call, Expansion, Literal, Note, Severity, flatten, static
 from migrator.syntax.python.program import Operand, is_test
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _SPOKEN = frozenset({"help", "description", "epilog", "usage", "metavar", "short_help", "doc", "title", "summary"})
 _COMMAND = "The command stands in {} that something unknown gets. Change it by hand."
 _STEPS = "The command is put together in steps. Write it as one list where it is run, then run this again."
+_BODY = "This is the body of a call of v1.1, and where it goes is not seen here. Change it by hand."
+_ROOT = re.compile(r"/v1(?:\.1)?\b|\bv1\.1\b")
 _REQUEST = "What sends the request that this mapping describes is not known. Change it by hand."
 
 
@@ -55,6 +58,8 @@ def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[
     told += [span for span, call in run.items() if call in known]
     for place, trigger in _in_steps(frame, told):
         yield _found(source, place, trigger, "argument-list", _STEPS)
+    if not told:
+        yield from (_found(source, place, unknown_trigger(), "client-unknown", _BODY) for place in _bodies(frame))
 
 
 def _run(frame: PythonFrame) -> Iterator[tuple[Span, Span]]:
@@ -206,6 +211,22 @@ def _in_mappings(frame: PythonFrame) -> Iterator[Hit]:
         url = next((found for found in urls if found is not None and found.sure), None)
         if url is not None:
             yield node, bare_trigger(url), "client-unknown", _REQUEST
+
+
+def _bodies(frame: PythonFrame) -> Iterator[Span]:
+    """Mappings with build parameters that a call gets, in a program that names v1.1: their address is put together."""
+    module = frame.module
+    if "build_parameters" not in module.text or next(frame.program.reached(_ROOT), None) is None:
+        return
+    for node in module.all(cst.Dict):
+        keys = [static(text(Operand(frame, each.key))) for each in node.elements if isinstance(each, cst.DictElement)]
+        around = module.parent(node)
+        is_given = isinstance(around, cst.Arg) and not is_shown(Operand(frame, node))
+        if is_given and any(key is not None and _PARAMETERS.match(key) for key in keys):
+            yield module.span(node)
+
+
+_PARAMETERS = re.compile(r"build_parameters(?:\[\w+\])?\Z")
 
 
 def _is_spoken(operand: Operand) -> bool:
