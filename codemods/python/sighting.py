@@ -353,6 +353,9 @@ def _address(call: Operand, node: cst.Call, *, is_path: bool) -> tuple[Template,
             base = literal("https://circleci.com/api/".removesuffix("/" if lead.startswith("/") else ""))
             if is_trigger_url(given):
                 return (), arg, value
+            host = literal("https://circleci.com" + ("" if lead.startswith("/") else "/"))
+            if is_path and lead.lstrip("/").startswith("api/v1") and is_trigger_url((*host, *given)):
+                return host, arg, value
             if is_path and lead.lstrip("/").startswith("v1") and is_trigger_url((*base, *given)):
                 return base, arg, value
             below = literal("https://circleci.com/api/v1.1/".removesuffix("/" if lead.startswith("/") else ""))

@@ -361,4 +361,16 @@ for sha in ("", "f00dfeed"):
         data["revision"] = sha
     requests.post("{_API}/tree/main", data=data, auth=({_TOKEN}, ""))
 """,
+    "encoded-function": f"""\
+import requests
+from urllib.parse import quote
+
+
+def encoded(text):
+    return quote(text, safe="")
+
+
+url = "{_API}/tree/%s" % encoded({_BRANCH})
+requests.post(url, json={{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}, auth=({_TOKEN}, ""))
+""",
 }

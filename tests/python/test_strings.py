@@ -34,6 +34,10 @@ REQUESTS = {
         "        url = '/project/{}/app/tree/main'.format(user)\n"
         "        return self.client.request(method, url, build_parameters=fields)\n"
     ),
+    "airflow": (
+        "from airflow.providers.http.operators.http import HttpOperator\n"
+        "HttpOperator(endpoint='api/v1.1/project/github/acme/app/tree/main', data={'build_parameters': {}})\n"
+    ),
     "verb": (
         "import requests\ndef call(verb, path, data):\n"
         "    getattr(requests, verb)('https://circleci.com/api/v1.1/' + path, json=data)\n"

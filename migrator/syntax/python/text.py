@@ -75,6 +75,10 @@ def _of_function(operand: Operand) -> Reference | None:
 
     value = returned(operand)
     inner = shape(value) if value is not None else None
+    match inner:
+        case Reference(template=(Expansion(plain=plain) as made,)) if plain is not None and made.resolved is None:
+            span = operand.module.span(operand.node)
+            return Reference(operand, (Expansion(operand.code, None, span, plain=plain, origin=operand),))
     if inner is None or not any(isinstance(part, Literal) for part in flatten(inner.template)):
         return None
     span = operand.module.span(operand.node)
