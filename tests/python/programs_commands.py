@@ -373,4 +373,11 @@ def encoded(text):
 url = "{_API}/tree/%s" % encoded({_BRANCH})
 requests.post(url, json={{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}, auth=({_TOKEN}, ""))
 """,
+    "spread-common": f"""\
+import requests
+
+COMMON = {{"headers": {{"Circle-Token": {_TOKEN}, "Content-Type": "application/json"}}, "timeout": 10}}
+requests.get("https://circleci.com/api/v1.1/me", **COMMON)
+requests.post("{_API}/tree/main", json={{"build_parameters": {{"VERSION": {_VERSION}}}}}, **COMMON)
+""",
 }

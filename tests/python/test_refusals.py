@@ -136,6 +136,12 @@ ALIKE = [
             "__getattr__(self, n):\n        pass",
         )
     ),
+    (
+        "payload-shared",
+        f'C = {{"headers": {{"Content-Type": "a/b"}}}}\nrequests.post({TREE}, data={{"job": "x"}}, **C)',
+    ),
+    ("arguments-unseen", f'C = {{"timeout": 3}}\nC["json"] = {{}}\nrequests.post({TREE}, **C)'),
+    ("arguments-unseen", f'C = {{"json": {{"job": "x"}}}}\nrequests.post({TREE}, **C)'),
     ("payload-shared", f'def p():\n    return {{"job": "x"}}\nq = p()\nrequests.post({TREE}, json=q)\nlog(q)'),
     ("wrapper-shared", f'def p():\n    return {{"job": "x"}}\nq = p()\nrequests.post({TREE}, json=q)\nlog(p())'),
     ("url-glob", f'subprocess.run(["curl", "-u", T, "-d", "job=x", "{API}/tree/{{main,next}}"])'),

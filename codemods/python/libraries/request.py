@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeGuard
 import libcst as cst
 
 from migrator.syntax.python.binding import expanded_arguments
+from migrator.syntax.python.containers import may_be_changed
 from migrator.syntax.python.program import DEPTH, Operand
-from migrator.syntax.python.resolve import frame_of, instance, lineage, meanings, qualified, returned
+from migrator.syntax.python.resolve import frame_of, instance, lineage, meaning, meanings, qualified, returned
 from migrator.syntax.python.scope import DefinitionKind, definitions
 
 if TYPE_CHECKING:
@@ -76,13 +77,15 @@ class LibraryDialect:
 class Argument:
     """An argument: its value, and where it stands among the arguments of a call.
 
-    `later`: a statement sets it on the request that the call describes, and `arg` has the attribute for its keyword.
+    `later`: a statement sets it on the request that the call describes, and `arg` has the attribute for its keyword;
+    `spread`: it stands in a dict that the call takes in, which other calls may take in as well.
     """
 
     operand: Operand
     arg: cst.Arg
     call: Operand
     later: bool = False
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,10 +149,36 @@ def arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument] |
     """The arguments of a call by keyword; `positional` names those that come without. None when some are unseen."""
     assert isinstance(call.node, cst.Call)
     given = expanded_arguments(call)
-    if given is None:
-        return None
-    names = list(positional)
-    return _named(call, given, names)
+    if given is not None:
+        return _named(call, given, list(positional))
+    spread = _spread(call)
+    return None if spread is None else visible_arguments(call, positional) | spread
+
+
+_ALIKE = frozenset({"auth", "headers", "timeout", "verify", "stream", "allow_redirects", "cert", "proxies"})
+"""What many requests have in common."""
+
+
+def _spread(call: Operand) -> dict[str, Argument] | None:
+    """What dicts give that a call takes in, where they say how it is sent and not what; None for anything else."""
+    assert isinstance(call.node, cst.Call)
+    found: dict[str, Argument] = {}
+    for arg in call.node.args:
+        if arg.star == "*":
+            return None
+        if not arg.star:
+            continue
+        held = call.of(arg.value)
+        value = meaning(held) if isinstance(held.node, cst.Name | cst.Attribute) else held
+        if value is None or not isinstance(value.node, cst.Dict) or may_be_changed(held):
+            return None
+        for element in value.node.elements:
+            key = element.key if isinstance(element, cst.DictElement) else None
+            name = key.raw_value if isinstance(key, cst.SimpleString) else ""
+            if name not in _ALIKE:
+                return None
+            found[name] = Argument(value.of(element.value), arg, call, spread=True)
+    return found
 
 
 def visible_arguments(call: Operand, positional: Sequence[str]) -> dict[str, Argument]:

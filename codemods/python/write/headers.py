@@ -60,7 +60,7 @@ def is_json(header: Header) -> bool:
 
 def _corrected(editor: Editor, sighting: PythonSighting, header: Header, quote: str) -> bool:
     """Whether the content type could be changed where it stands, because the headers are this call's alone."""
-    own = [argument.operand for argument in sighting.request.all(RequestPart.HEADERS)]
+    own = [each.operand for each in sighting.request.all(RequestPart.HEADERS) if not each.spread]
     found = header.record
     if header.entry is None or found is None:
         return False
@@ -146,6 +146,9 @@ def place_arguments(
     request = sighting.request
     new = [item for item in new if item[1]]
     own = request.all(RequestPart.HEADERS)
+    if added and own and own[-1].spread:
+        message = "The headers come out of a dict that other calls may take in. Give the call headers of its own."
+        raise Refusal("payload-shared", message)
     if added and own:
         _extend(editor, own[-1], added)
     elif added and not request.dialect.headers:

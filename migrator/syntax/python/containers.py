@@ -112,7 +112,7 @@ def _may_change(read: Operand) -> bool:
     match module.parent(node):
         case cst.Arg() as arg:
             call = module.parent(arg)
-            return isinstance(call, cst.Call) and not _only_looks(read, call, node)
+            return not arg.star and isinstance(call, cst.Call) and not _only_looks(read, call, node)
         case cst.Assign() as assign:
             return assign.value is node
         case cst.AnnAssign() | cst.NamedExpr():
