@@ -39,7 +39,7 @@ REFUSED = {
     "query-unseen": f"requests.post({TREE}, params=query())",
     "expression-moves": (f'url = "{API}/tree/{{}}".format(next(branches))\nbody = {{}}\nrequests.post(url, json=body)'),
     "comment-inside": f'requests.post("{API}"  # the project\n    + "/tree/"  # the branch\n    + branch)',
-    "statement-stays": f'body = {{"job": "x"}}\nif True: body["parallel"] = 2\nrequests.post({TREE}, json=body)',
+    "statement-stays": f'body = {{"job": "x"}}\nbody["parallel"] = 2; x = 1\nrequests.post({TREE}, json=body)',
     "request-changed": (
         "from urllib.request import Request, urlopen\n"
         f'request = Request({TREE})\nif sys.argv[1:]:\n    request.data = b"x"\nurlopen(request)'

@@ -18,9 +18,12 @@ jobs:
   deploy:
     docker: [{image: cimg/base:stable}]
     steps: [checkout, {run: make}]
+  build:
+    docker: [{image: cimg/base:stable}]
+    steps: [checkout]
 workflows:
   main:
-    jobs: [deploy]
+    jobs: [build]
 """
 PROGRAM = """\
 import requests
@@ -32,13 +35,14 @@ def trigger(revision: str = ""):
 """
 
 
-@pytest.mark.parametrize(("condition", "guarded"), [("if revision: ", True), ("", False)])
-def test_the_job_moves_to_it_where_there_is_one(condition: str, guarded: bool, make_repository: MakeRepository) -> None:
+@pytest.mark.parametrize("condition", ["if revision: ", "if revision:\n        ", ""])
+def test_the_job_moves_to_it_where_there_is_one(condition: str, make_repository: MakeRepository) -> None:
     files = {".circleci/config.yml": CONFIG, "trigger.py": PROGRAM.format(condition=condition)}
     report = look(make_repository(files, remote="https://github.com/acme/app.git"), unsafe=True)
     (outcome,) = report.outcomes
     assert outcome.status in {Status.SAFE, Status.UNSAFE}
     assert outcome.proofs
     assert {proof.verdict for proof in outcome.proofs} == {Verdict.PROVED}
-    texts = {change.path: change.after for change in report.changes}
-    assert ("condition: << pipeline.parameters.revision >>" in texts[".circleci/config.yml"]) is guarded
+    texts = {change.path: change.after.decode() for change in report.changes}
+    assert "condition: << pipeline.parameters.revision >>" in texts[".circleci/config.yml"]
+    assert outcome.call.trigger.optional == (frozenset({"revision"}) if condition else frozenset())

@@ -176,6 +176,12 @@ def dominates(module: Module, node: cst.CSTNode, other: cst.CSTNode) -> bool:
     """Whether the statement of `node` has run whenever `other` runs, in the same function."""
     statement = module.statement(node)
     block = module.parent(statement)
+    for above in (node, *module.ancestors(node)):
+        if above is statement:
+            break
+        if isinstance(above, cst.SimpleStatementSuite):  # behind the colon, `if x: y = z`
+            statement, block = _part_of(module, node, above), above
+            break
     for candidate in (other, *module.ancestors(other)):
         if candidate is statement:
             return isinstance(statement, cst.With | cst.For) and other is not statement
@@ -184,6 +190,11 @@ def dominates(module: Module, node: cst.CSTNode, other: cst.CSTNode) -> bool:
         if isinstance(candidate, cst.FunctionDef | cst.Lambda | cst.ClassDef):
             return False
     return False
+
+
+def _part_of(module: Module, node: cst.CSTNode, suite: cst.SimpleStatementSuite) -> cst.CSTNode:
+    """The small statement of a line behind a colon that a node stands in."""
+    return next(each for each in (node, *module.ancestors(node)) if module.parent(each) is suite)
 
 
 def _node(assignment: BaseAssignment) -> cst.CSTNode:
