@@ -18,7 +18,7 @@ from migrator.errors import Refusal
 from migrator.model import Edit, Span
 from migrator.syntax.yaml import Node, NodeKind, construct, get, merged, own, path_of
 from migrator.syntax.yaml.operations import EditScalar, InsertItem, Nest, ReplaceValue, insert_pair
-from migrator.syntax.yaml.patch import patch
+from migrator.syntax.yaml.patch import Operation, patch
 from migrator.syntax.yaml.write import Copy, Flow
 
 if TYPE_CHECKING:
@@ -33,14 +33,18 @@ _OPERATORS = {"when": "and", "unless": "or"}
 
 def combine(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
     """The text with `when: C` or `unless: C` of the workflow combined with the guard. Raises Refusal."""
+    return patch(config.text, _combining(config, workflow, pair, plan))
+
+
+def _combining(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> Operation:
     key, condition = pair
     if _is_expression(condition):
-        return _spliced(config, workflow, pair, plan)
+        return _splicing(config, workflow, pair, plan)
     operator, operand = _OPERATORS[key.value], _operand(key.value, plan)
     operands = _operands(condition, operator)
     if operands is not None:
-        return patch(config.text, InsertItem(operands, operand, len(operands.nodes)))
-    return patch(config.text, Nest(workflow, key, condition, operator, operand))
+        return InsertItem(operands, operand, len(operands.nodes))
+    return Nest(workflow, key, condition, operator, operand)
 
 
 def selected(plan: ConfigPlan, choice: str) -> dict[str, Value]:
@@ -82,7 +86,7 @@ def _is_name(text: str) -> bool:
     return all(char.isalnum() or char in "._-" for char in text)
 
 
-def _spliced(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> str:
+def _splicing(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: ConfigPlan) -> Operation:
     key, condition = pair
     value = construct(condition)
     assert isinstance(value, str)
@@ -93,13 +97,13 @@ def _spliced(config: ConfigText, workflow: Node, pair: tuple[Node, Node], plan: 
         assert position is not None
         start, end = _bounds(value)
         combined = f"{value[:start]}({value[start:end]}{tail}{value[end:]}"
-        return patch(config.text, ReplaceValue(workflow, position, combined))
+        return ReplaceValue(workflow, position, combined)
     if config.is_shared(condition) and not _guards_alike(config, key.value, condition):
         where = path_of(config.root, condition)
         raise Refusal("config-anchor", f"The condition `{where}` is used elsewhere too. Guard the workflow by hand.")
     start, end = _bounds(condition.value)
     edits = (Edit(Span(start, start), "("), Edit(Span(end, end), tail))
-    return patch(config.text, EditScalar(condition, edits, anew=True))
+    return EditScalar(condition, edits, anew=True)
 
 
 def _guards_alike(config: ConfigText, keyword: str, condition: Node) -> bool:
@@ -135,12 +139,28 @@ def guard(text: str, plan: ConfigPlan) -> Passed:
         for name, workflow in config.workflows.items()
         if _needs_guard(config, name, plan) and not _has_condition(workflow) and not any(merged(workflow))
     }
-    text = patch(text, *unconditional.values())
+    text = _all_at_once(ConfigText(patch(text, *unconditional.values())), plan)
     for name in config.workflows:
         config = ConfigText(text)
         if _needs_guard(config, name, plan):
             text = _guarded(config, name, plan)
     return Passed(text)
+
+
+def _all_at_once(config: ConfigText, plan: ConfigPlan) -> str:
+    """The text with each condition of a workflow's own combined, in one change: every change parses the whole text."""
+    operations: dict[Node, Operation] = {}
+    for name, workflow in config.workflows.items():
+        pair = next((found for keyword in _KEYWORDS if (found := own(workflow, keyword)) is not None), None)
+        if pair is None or any(node.anchor or node.kind is NodeKind.ALIAS for node in pair[1].walk()):
+            continue
+        if _needs_guard(config, name, plan):
+            operation = _combining(config, workflow, pair, plan)
+            operations[operation.node] = operation
+    try:
+        return patch(config.text, *operations.values())
+    except Refusal:
+        return config.text  # one by one it is known which of them is in the way
 
 
 def _has_condition(workflow: Node) -> bool:

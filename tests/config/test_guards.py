@@ -8,6 +8,7 @@ from codemods.config.guards import guard
 from codemods.config.parameters import declare
 from migrator.errors import Refusal
 from migrator.syntax.yaml import load
+from migrator.syntax.yaml.parse import parse
 from tests.config.support import call, cases, plan, push, rewrite, runs
 
 _HEAD = "version: 2.1\nparameters: {run_job: {type: enum, enum: [none, build], default: none}}\n"
@@ -91,3 +92,19 @@ def test_an_expression_that_means_the_opposite_elsewhere_is_not_touched() -> Non
     with pytest.raises(Refusal) as refusal:
         rewrite(_ANCHORED.replace("KEYWORD", "unless"), plan("build"))
     assert refusal.value.code == "config-anchor"
+
+
+def _parsed(number: int) -> int:
+    """How often the whole text is parsed to guard so many workflows with a condition each."""
+    names = "".join(
+        f"  w{number}-{i}:\n    when: << pipeline.parameters.p{i} >>\n    jobs: [build]\n" for i in range(number)
+    )
+    declared = "".join(f"  p{i}: {{type: boolean, default: true}}\n" for i in range(number))
+    head = f"version: 2.1\nparameters:\n  run_job: {{type: enum, enum: [none, build], default: none}}\n{declared}"
+    before = parse.cache_info().misses
+    assert guard(f"{head}{_JOBS}workflows:\n{names}", plan("build")).text.count("and:") == number
+    return parse.cache_info().misses - before
+
+
+def test_the_text_is_parsed_no_more_often_for_more_workflows() -> None:
+    assert _parsed(3) == _parsed(30)
