@@ -32,6 +32,15 @@ class Access:
         host = read_host(self.host, os.environ)
         return Client(host, read_token(self.token_file, os.environ, sys.stdin.readline))
 
+    def compiling(self) -> Client:
+        """The same, without a token where none was given: on Cloud the compiler answers all (CircleCI CLI, 2026)."""
+        from migrator.live.client import Client
+        from migrator.live.host import NoToken, has_token, read_host
+
+        host = read_host(self.host, os.environ)
+        is_open = host.is_cloud and not has_token(self.token_file, os.environ)
+        return Client(host, NoToken()) if is_open else self.client()
+
 
 _HINT = "give it with --definition-id or the setting definition_id, or set CIRCLE_TOKEN so that it can be looked up"
 

@@ -87,7 +87,7 @@ def _asked(
     """What was found, with what CircleCI's compiler says about the same repositories."""
     from migrator.live.verify import ask_compiler
 
-    with live.client() as client:
+    with live.compiling() as client:
         proofs = ask_compiler(client, roots)
     asked = [
         (replace(verification, ordinary=(*verification.ordinary, *more)), before)

@@ -18,7 +18,7 @@ from migrator.errors import ApiError, AuthError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from migrator.live.host import ApiToken, CircleciHost
+    from migrator.live.host import ApiToken, CircleciHost, NoToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,11 @@ def refusal(answer: Answer, said: str, origin: str, token_origin: str) -> ApiErr
     """The error that a status from 400 on means."""
     status = answer.status
     shown = f"{status}: {said}" if said else str(status)
+    if status in {401, 403} and not token_origin:
+        return AuthError(
+            f"{origin} does not answer {answer.what} without a token ({shown})",
+            hint="set CIRCLE_TOKEN: configs with private orbs are compiled for the organisation's people only",
+        )
     if status in {401, 403}:
         return AuthError(
             f"{origin} refused the token of {token_origin} ({shown})",
@@ -232,10 +237,10 @@ class _Request:
 
 @dataclass(slots=True)
 class Client:
-    """Requests to one host with one token. A context manager; proxies and CAs are those of the environment."""
+    """Requests to one host with one token, or without. A context manager; proxies and CAs are the environment's."""
 
     host: CircleciHost
-    token: ApiToken
+    token: ApiToken | NoToken
     clock: Clock = field(default_factory=Clock)
     patience: Patience = field(default_factory=Patience)
     _http: httpx.Client = field(init=False, repr=False)
@@ -349,7 +354,8 @@ class Client:
         return to
 
     def _sent(self, request: _Request, method: str, url: httpx.URL) -> Answer:
-        headers = dict([self.token.header(url.path)])
+        shown = self.token.header(url.path)
+        headers = dict([shown] if shown is not None else [])
         content = {} if request.body is None else {"json": request.body}
         started = self.clock.monotonic()
         with self._http.stream(method, url, headers=headers, **content) as reply:  # type: ignore[arg-type]

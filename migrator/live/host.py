@@ -51,6 +51,25 @@ class ApiToken:
         return f"Token(***, {self.origin!r})"
 
 
+class NoToken:
+    """What stands for a token where none is shown: requests go without any header for one."""
+
+    __slots__ = ()
+    origin = ""
+
+    def header(self, path: str) -> None:
+        """No header."""
+
+    def hide(self, text: str) -> str:
+        """The text: there is nothing to hide."""
+        return text
+
+
+def has_token(token_file: str | None, environ: Mapping[str, str]) -> bool:
+    """Whether a token was given, on the command line or in the environment."""
+    return token_file is not None or any(environ.get(name, "").strip() for name in VARIABLES)
+
+
 def read_token(token_file: str | None, environ: Mapping[str, str], read_stdin: Callable[[], str]) -> ApiToken:
     """The token of `--token-file` (`-` is stdin), or else of the environment. Raises UsageError."""
     if token_file == "-":  # noqa: S105 - the name for stdin

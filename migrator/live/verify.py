@@ -226,7 +226,7 @@ def _proofs(client: Client, plan: Planned) -> Iterator[Proof]:
 
 def _home(client: Client, slugs: Sequence[str]) -> tuple[str, str]:
     """The organisation's id, with which the compiler finds private orbs, and the default branch."""
-    for slug in slugs:
+    for slug in slugs if client.token.origin else ():  # without a token nobody is told
         try:
             found = project(client, slug)
         except NotFoundError:

@@ -231,6 +231,36 @@ def test_a_token_on_stdin(repository: Path, monkeypatch: pytest.MonkeyPatch, tmp
     assert {request.headers["circle-token"] for request in server.requests} == {"other-token"}
 
 
+def test_cloud_compiles_without_a_token(
+    repository: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Configs with public orbs only (CircleCI CLI, 2026): no header for a token is sent, and no project asked about."""
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request)
+        if len(asked) > 2:
+            return Reply(401, {"message": "You must log in first."})
+        attributes = json.loads(request.body)["data"]["attributes"]
+        parameters = attributes.get("pipeline_parameters", {})
+        data = repositories.compiled(attributes["config"], parameters, attributes["pipeline_values"])
+        done = {"outcome": "succeeded", "phase": "ended", "compiled_config": json.dumps(data)}
+        return Reply(200, {"data": {"attributes": done}})
+
+    monkeypatch.delenv("CIRCLE_TOKEN")
+    authority = tmp_path / "ca.pem"
+    with serving(answer, ["circleci.com"], authority) as port, tunnelling(port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy}")
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        assert run(["verify", "--live", "--format", "json", str(repository)]) in (0, 1)
+        assert {verdict for verdict, _ in proofs(capfd.readouterr().out).values()} == {"proved"}
+        assert run(["verify", "--live", str(repository)]) == 3
+    assert {f"{request.method} {request.path}" for request in asked} == {CLOUD_COMPILE}
+    assert not any({"authorization", "circle-token"} & set(request.headers) for request in asked)
+    assert "references" not in json.loads(asked[0].body)["data"]
+    assert "without a token (401" in capfd.readouterr().err
+
+
 def test_options_of_live_alone_are_wrong(repository: Path) -> None:
     assert run(["verify", "--host", "ci.example.com", str(repository)]) == 2
 
