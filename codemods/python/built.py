@@ -111,7 +111,8 @@ class _Builder:
         """Each variable that is added to, from where it gets its value to where it gets another; and its readers."""
         for (code, scope), steps in self._steps.items():
             starts = [i for i, step in enumerate(steps) if step.fresh]
-            for start, end in zip(starts, [*starts[1:], len(steps)], strict=True):
+            ends = [*starts[1:], len(steps)] if starts else []  # what others gave its first value is added to only
+            for start, end in zip(starts, ends, strict=True):
                 if end - start > 1:
                     yield (code, start), steps[start:end], tuple(self._reads(code, scope))
 

@@ -34,6 +34,7 @@ SILENT = {
     "cancelling": f'{START}cmd += ["-X", "POST", API + "/17/cancel"]\nsubprocess.run(cmd)\n',
     "printed": 'usage = "curl "\nusage += "-d build_parameters[CIRCLE_JOB]=x "\nusage += API\nprint(usage)\n',
     "another program": f'cmd = ["echo", "curl"]\ncmd += {REST}\nsubprocess.run(cmd)\n',
+    "given elsewhere": f"def go(cmd):\n    cmd += ['-s']\n    cmd.append('curl')\n    other.words += {REST}\n",
     "itself": "def go(cmd):\n    go(cmd + ['curl'])\n    return go(cmd)\ngo(['curl', API])\n",
 }
 
