@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.programs.bodies import sent
+from codemods.programs.fields import BESIDE, Body, body_of_json
 from codemods.programs.requests import job_in_text
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import ParseError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOLE = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\{\w+\}|\$\(\w+\)|\$\w+")
 _ADDRESS = re.compile(rf"(?:https?:|/|{_HOLE.pattern})(?:{_HOLE.pattern}|\S)*")  # all of a text is a URL
+_JSON = re.compile(r"\s*\{.*build_parameters", re.DOTALL)
 _URLS = frozenset({"url", "uri", "endpoint", "invocationendpoint"})
 _METHODS = frozenset({"method", "httpmethod", "http_method", "http-method", "verb"})
 # Recorded traffic and what a fake server answers with: nothing of it is sent.
@@ -44,14 +47,17 @@ class DataLeaf:
     span: Span
 
 
-def described(text: str, *, is_json: bool) -> Iterator[tuple[Span, V1Trigger]]:
-    """Each request that posts to a trigger, with where its URL stands. Text that is no such data has none."""
+def described(text: str, *, is_json: bool) -> Iterator[tuple[Span, V1Trigger, bool]]:
+    """Each request that posts to a trigger, with where its URL stands, and whether all that it sends is known.
+
+    Text that is no such data has none.
+    """
     try:
         if is_json and _is_recorded(text):
             return
         for start, leaves in [(0, _json(text))] if is_json else list(_yaml(text)):
-            for leaf, trigger in _requests(leaves):
-                yield Span(leaf.span.start + start, leaf.span.end + start), trigger
+            for leaf, trigger, is_known in _requests(leaves):
+                yield Span(leaf.span.start + start, leaf.span.end + start), trigger, is_known
     except ParseError:
         return
 
@@ -89,7 +95,7 @@ def _leaves(node: Node, path: _Path) -> Iterator[DataLeaf]:
         yield from _leaves(item, (*path, index))
 
 
-def _requests(leaves: list[DataLeaf]) -> Iterator[tuple[DataLeaf, V1Trigger]]:
+def _requests(leaves: list[DataLeaf]) -> Iterator[tuple[DataLeaf, V1Trigger, bool]]:
     """The texts that are the URL of a trigger, where the method, or something that only a trigger sends, is beside."""
     is_postman = any(leaf.path[:1] == ("item",) for leaf in leaves)
     for index, leaf in enumerate(leaves):
@@ -107,7 +113,24 @@ def _requests(leaves: list[DataLeaf]) -> Iterator[tuple[DataLeaf, V1Trigger]]:
         if always or _posts(leaf, beside, around):
             branch = Value(url.branch) if url.branch is not None else None
             job = _job(beside) or _job(around)
-            yield leaf, V1Trigger(url.endpoint, url.api_version, url.slug, branch, job=job, build_num=url.build_num)
+            trigger = V1Trigger(url.endpoint, url.api_version, url.slug, branch, job=job, build_num=url.build_num)
+            body = _body(beside) if len(beside) < _MANY and len(leaf.path) > 1 else None
+            known = sent(trigger, body) if body is not None else None
+            yield leaf, known or trigger, known is not None
+
+
+def _body(beside: list[DataLeaf]) -> Body | None:
+    """The body that stands beside an address, as a map or as one text in JSON; None for none, or several."""
+    found = [body_of_json(list(template_of(leaf.value)), 0, 0) for leaf in beside if _JSON.match(leaf.value)]
+    inside = [leaf for leaf in beside if leaf.path[-2:-1] == ("build_parameters",)]
+    if inside:
+        around = inside[0].path[:-2]
+        parameters = tuple((str(leaf.path[-1]), Value(template_of(leaf.value))) for leaf in inside)
+        others = (leaf for leaf in beside if leaf.path[:-1] == around and leaf.path[-1] in BESIDE)
+        one = all(leaf.path[:-2] == around for leaf in inside) and all(name != "<<" for name, _ in parameters)
+        members = tuple((str(leaf.path[-1]), Value(template_of(leaf.value))) for leaf in others)
+        found.append(Body(0, 0, parameters if one else None, members))
+    return found[0] if len(found) == 1 else None
 
 
 def _is_circleci(leaf: DataLeaf, around: list[DataLeaf]) -> bool:

@@ -121,7 +121,7 @@ def _objects(program: ProgramText) -> Iterator[Body]:
             yield Body(index if around is None else around, end, parameters, beside or (), _optional(inner or ()))
         elif token.kind is TokenKind.STRING and _JSON.match(token.text):
             text = expression(program, index)
-            yield _of_json(list(text.template), text.first, text.end)
+            yield body_of_json(list(text.template), text.first, text.end)
 
 
 def _tags(program: ProgramText) -> Mapping[str, str]:
@@ -334,7 +334,8 @@ def _of_query(parts: list[Part]) -> Iterator[tuple[str, Value]]:
         yield found["name"], Value(_with_holes(found["value"], holes))
 
 
-def _of_json(parts: list[Part], first: int, end: int) -> Body:
+def body_of_json(parts: list[Part], first: int, end: int) -> Body:
+    """What a text in JSON says, which stands from one token to before another."""
     holes = [part for part in parts if not isinstance(part, Literal)]
     numbers = iter(range(len(holes)))
     text = "".join(part.text if isinstance(part, Literal) else _MARK.format(next(numbers)) for part in parts)

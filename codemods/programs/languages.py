@@ -131,10 +131,12 @@ def _in_other_text(source: Source) -> tuple[Found, ...]:
     kind = data_of(source.path)
     is_json = kind == "JSON"
     text, saved = source.text, source.path.lower().endswith((".http", ".rest"))
-    data = [(kind, *each) for each in described(source.text, is_json=is_json)] if kind is not None else []
-    data += [("HTML form", *each) for each in (*forms(text), *helpers(source.path, text))]
-    found = {span.start: ("program", span, trigger) for span, trigger in embedded(text, quoted=is_json, saved=saved)}
-    texts = [each for each in found.values() if not any(each[1].overlaps(span) for _, span, _ in data)]
+    requests_in = described(text, is_json=is_json) if kind is not None else ()
+    data = [(str(kind), span, trigger, (), is_known) for span, trigger, is_known in requests_in]
+    data += [("HTML form", *each, (), False) for each in (*forms(text), *helpers(source.path, text))]
+    loose = embedded(text, quoted=is_json, saved=saved)
+    found = {span.start: ("program", span, trigger, (), False) for span, trigger in loose}
+    texts = [each for each in found.values() if not any(each[1].overlaps(span) for _, span, *_ in data)]
     return tuple(_found(source, *each) for each in sorted((*data, *texts), key=lambda each: each[1].start))
 
 

@@ -110,6 +110,20 @@ KNOWN = {
         ),
         {"run_job": "a", "version": "<os.Args[1]>", "revision": "<sha>"},
     ),
+    "play.yml": (
+        (
+            f"- uri:\n    url: {URL}\n    method: POST\n    body:\n      revision: '{{{{ sha }}}}'\n"
+            "      build_parameters:\n        CIRCLE_JOB: a\n        V: '{{ v }}'\n        N: 1\n"
+        ),
+        {"run_job": "a", "v": "<v>", "n": "1", "revision": "<sha>"},
+    ),
+    "text.yml": (
+        (
+            f"- uri:\n    url: {URL}\n    method: POST\n"
+            '    body: \'{"build_parameters": {"CIRCLE_JOB": "a", "V": "{{ v }}"}}\'\n'
+        ),
+        {"run_job": "a", "v": "<v>"},
+    ),
     "pointer.go": (
         (
             'var job = flag.String("job", "a", "")\n'
@@ -178,6 +192,11 @@ def test_what_a_hole_holds_is_told_without_its_brackets() -> None:
 )
 def test_parameters_that_are_added_elsewhere_are_not_passed_over(text: str) -> None:
     _, message = advice("later.js", f"{text}axios.post('{URL}', b);")
+    assert "does not show here all that it sends" in message
+
+
+def test_a_body_of_data_that_is_a_variable_is_not_known() -> None:
+    _, message = advice("play.yml", f"- uri:\n    url: {URL}\n    method: POST\n    body: '{{{{ body }}}}'")
     assert "does not show here all that it sends" in message
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from migrator.model import Part, PipelineRequest, Slug, Template, V1Trigger
 
 _ROOT = "https://circleci.com/api/v2"
-_HOLE = re.compile(r"(?:\$\{\{|[$#@%]?\{|\\\(|\$\()(.*?)(?:\}\}|\}|\))")  # `${x}`, `#{x}`, `\(x)`, `{x}`, `${{ x }}`
+_HOLE = re.compile(r"(?:\$?\{\{|[$#@%]?\{|\\\(|\$\()(.*?)(?:\}\}|\}|\))")  # `${x}`, `#{x}`, `\(x)`, `{x}`, `${{ x }}`
 _SHORT = {"github": "gh", "bitbucket": "bb", "": "gh"}
 
 
