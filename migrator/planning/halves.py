@@ -19,7 +19,7 @@ from migrator.planning.project import Here, noted, twins
 from migrator.planning.proof import draft_and_prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from migrator.model import PipelineRequest
     from migrator.planning.draft import Draft
@@ -56,11 +56,13 @@ def with_halves(project: Project, written: frozenset[int], settings: Mapping[str
     feasible = [index for index in wanted if project.sites[index].decision.half in _FEASIBLE]
     ready = {index for index in feasible if is_ready(project, index)}
     allowed = {index for index in feasible if index not in ready and _is_allowed(project.sites[index], settings)}
+    made = set(allowed)
     while True:
-        halves, bad = _together(project, written, allowed)
+        halves, bad = _together(project, written, made, settings)
         if not bad:
-            return replace(halves, project=_told(halves.project, written, feasible, ready, allowed))
-        allowed -= bad
+            states = {i: _state(halves.project.sites[i], i in ready, i in made, i in allowed) for i in feasible}
+            return replace(halves, project=_told(halves.project, written, states))
+        made -= bad
 
 
 def is_ready(project: Project, index: int) -> bool:
@@ -106,7 +108,9 @@ def _alone(project: Project, index: int) -> tuple[Note, ...]:
     return (*draft.notes.get(index, ()), *evidence.notes.get(index, ()), *left)
 
 
-def _together(project: Project, written: frozenset[int], halves: set[int]) -> tuple[Halves, set[int]]:
+def _together(
+    project: Project, written: frozenset[int], halves: set[int], settings: Mapping[str, Settings]
+) -> tuple[Halves, set[int]]:
     """The draft of everything, or the halves that keep it from holding."""
     if not halves:
         return Halves(project), set()
@@ -116,25 +120,26 @@ def _together(project: Project, written: frozenset[int], halves: set[int]) -> tu
     except RejectedError as rejected:
         return Halves(project), halves.intersection(rejected.sites) or halves
     after = noted(noted(project, draft.notes), evidence.notes)
-    worse = {index for index in chosen if _standing(after.sites[index]) != _standing(project.sites[index])}
-    bad = halves & worse or (halves if worse else set())
+    refused = {index for index in chosen if not _may_stay(after.sites[index], settings)}
+    bad = halves & refused or (halves if refused else set())
     return (Halves(project), bad) if bad else (Halves(after, (draft, evidence)), set())
 
 
-def _standing(site: Site) -> Status:
-    return site.decision.half if site.decision.by_hand else site.decision.status
+def _may_stay(site: Site, settings: Mapping[str, Settings]) -> bool:
+    """Whether the settings allow a call, or its half, with all that is known of it by now."""
+    decision = site.decision
+    if decision.by_hand:
+        return _is_allowed(site, settings)
+    return settings[site.home].allows(decision.status, decision.notes)
 
 
-def _told(
-    project: Project, written: Iterable[int], feasible: Sequence[int], ready: set[int], made: set[int]
-) -> Project:
+def _told(project: Project, written: Iterable[int], states: Mapping[int, Note]) -> Project:
     """The project with the word, for each such call, on its config and on what its caller sends."""
-    plans = plans_for(project, sorted({*written, *feasible}))
-    for index in feasible:
+    plans = plans_for(project, sorted({*written, *states}))
+    for index, state in states.items():
         site = project.sites[index]
         request = request_for(site.decision, plans.get(site.goal))
-        note = _state(site, is_ready=index in ready, is_made=index in made)
-        advised = _advised(project, index, request)
+        note, advised = state, _advised(project, index, request)
         if advised is project:
             told = request_text(site.decision.call.trigger, request)
             note = replace(note, message=f"{note.message} The caller is to {told}")
@@ -142,10 +147,14 @@ def _told(
     return project
 
 
-def _state(site: Site, *, is_ready: bool, is_made: bool) -> Note:
+def _state(site: Site, is_ready: bool, is_made: bool, is_allowed: bool) -> Note:
+    """What there is to say about the config."""
     if is_ready:
         message = "The config is ready for this request, and only the caller waits."
         return Note(CONFIG_HALF, Severity.INFO, message)
+    if is_allowed and not is_made:
+        message = "What this request needs does not go together with what other calls need. Migrate these first."
+        return Note(CONFIG_HALF, Severity.WARNING, message)
     is_sure = site.decision.half is Status.SAFE
     proved = "; pushes, tags and schedules run what they ran" if is_sure else ""
     option = "" if is_sure else " --unsafe"

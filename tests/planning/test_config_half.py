@@ -213,3 +213,17 @@ def test_a_caller_that_stays_keeps_values_out_of_the_environment(make_repository
     (change,) = look(root, only="config", unsafe=True).changes
     assert b"\n    environment:" not in change.after
     assert "needs-bash" in {note.code for outcome in look(root).outcomes for note in outcome.notes}
+
+
+def test_what_makes_another_call_unsafe_needs_unsafe(make_repository: MakeRepository) -> None:
+    """The job gets a variable in a way that its shell may not see, whoever starts it."""
+    config = CONFIG.replace(f"deploy: {JOB}", "deploy: {machine: true, shell: /bin/dash -e, steps: [run: make]}")
+    root = made(make_repository, {"a.js": PROGRAMS["a.js"], "go.sh": call("app")}, config)
+    for settings in ({}, {"only": "config"}):
+        report = look(root, **settings)
+        assert [outcome.status for outcome in report.outcomes] == [Status.MANUAL, Status.SAFE]
+        assert all(b"SENT_VERSION" not in change.after for change in report.changes)
+        assert said(report, "config-half", "a.js")[0].startswith("`migrator apply --only config --unsafe` gives")
+    report = look(root, only="config", unsafe=True)
+    assert [outcome.status for outcome in report.outcomes] == [Status.MANUAL, Status.UNSAFE]
+    assert any(b"SENT_VERSION" in change.after for change in report.changes)
