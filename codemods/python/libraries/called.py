@@ -10,6 +10,7 @@ from migrator.model import static
 from migrator.syntax.python.containers import may_be_changed
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import meaning, qualified
+from migrator.syntax.python.scope import definitions
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def called(func: Operand) -> Called:
         case cst.Subscript(value=table, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
             member = _member(func.of(table), func.of(key))
             return called(member) if member is not None else ((), None, "")
-        case cst.Name():
-            names = qualified(func)
-            behind = meaning(func)
-            is_looked_up = behind is not None and isinstance(behind.node, cst.Call | cst.Subscript)
-            return called(behind) if is_looked_up and behind is not None else (names, None, "")
+        case cst.Name() as name:
+            found = definitions(func.module, name)
+            is_looked_up = len(found) == 1 and isinstance(found[0].value, cst.Call | cst.Subscript)
+            behind = meaning(func) if is_looked_up else None
+            return called(behind) if behind is not None else (qualified(func), None, "")
     return (), None, ""
 
 
