@@ -1,7 +1,7 @@
 """Move to the revision that a call asks for behind every `checkout` of the jobs that calls start with one.
 
 v2 has no field for a commit: the pipeline checks out the head of its ref first. The step stands behind the one checkout
-that needs it; where several do, it becomes a command.
+that needs it; where several do, or one in a list on one line, it becomes a command.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _lacking(config: ConfigText, names: Sequence[str], parameter: str, command: 
 
 
 def _with_command(text: str, names: Sequence[str], parameter: str) -> tuple[str, str | None]:
-    """The text with the step as a command, where there is one or several checkouts need it, and its name."""
+    """The text with the step as a command, where there is one or it is worth one, and the command's name."""
     config = ConfigText(text)
     wanted: dict[str, Value] = {"steps": [checkout_revision_step(parameter)]}
     commands = config.definitions("commands")
@@ -82,11 +82,10 @@ def _with_command(text: str, names: Sequence[str], parameter: str) -> tuple[str,
     plain = [site for site in _lacking(config, names, parameter, found) if _directory(site) is None]
     pair = own(config.root, "commands")
     written = _written_out(config, parameter)
-    if found is not None or len(plain) + len(written) < 2 or (pair is not None and pair[1].kind is NodeKind.ALIAS):
+    is_worth_it = len(plain) + len(written) > 1 or any(site.steps.flow for site in plain)
+    if found is not None or not (plain and is_worth_it) or (pair is not None and pair[1].kind is NodeKind.ALIAS):
         return text, found
     name = unique(_COMMAND, {*commands, *BUILT_IN}, joiner="-")
-    if not plain:
-        return text, None
     text = patch(text, *(ReplaceItem(site.steps, site.position + 1, name) for site in written))
     return _add_command(text, name, wanted), name
 
