@@ -104,8 +104,8 @@ def test_calls_in_another_order_are_told_apart() -> None:
 def test_a_call_that_stays_on_v1_is_not_proved() -> None:
     mixed = {**NEW, "trigger.sh": OLD["trigger.sh"]}
     why = (
-        "it still calls v1.1, whose trigger endpoints are removed on 1 February 2027; the config is ready for its request, "
-        "and only the caller waits"
+        "it still calls v1.1, whose trigger endpoints are removed on 1 February 2027; "
+        "the config is ready for its request, and only the caller waits"
     )
     assert faults(compared(OLD, mixed)) == [f"deploy: unknown: {why}", f"scan: unknown: {why}"]
 
