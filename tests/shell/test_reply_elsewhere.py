@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.planning.support import APP_CONFIG, CONFIG, V1, call, migrator
+from tests.shell.support import API, codes, only
 
 if TYPE_CHECKING:
     from tests.conftest import MakeRepository
@@ -103,3 +104,17 @@ def test_a_status_that_is_not_compared_with_200_alone_is_fine(name: str, make_re
 @pytest.mark.parametrize("name", STATUSES)
 def test_a_status_that_is_compared_is_named(name: str, make_repository: MakeRepository) -> None:
     assert "warning[status-code]" in notes(STATUSES[name], make_repository)
+
+
+@pytest.mark.parametrize(
+    ("call", "noted"),
+    [
+        (f"wget --post-data=job=x {API}/tree/main", True),
+        (f"wget -qO- --post-data=job=x {API}/tree/main", False),
+        (f"wget -O /dev/null --post-data=job=x {API}/tree/main", False),
+        (f"curl -O -d job=x {API}/tree/main", True),
+        (f"curl -o out.json -d job=x {API}/tree/main", False),
+    ],
+)
+def test_a_file_that_is_called_after_the_address_is_named(call: str, noted: bool) -> None:
+    assert ("reply-file" in codes(only(call + "\n"))) is noted

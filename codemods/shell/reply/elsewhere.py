@@ -10,6 +10,7 @@ from codemods.replies import field_note, status_elsewhere_note, status_note
 from codemods.shell.reply.fields import EXACT, fields_named
 from codemods.shell.reply.reply import prints_body
 from codemods.shell.reply.status import writes_code
+from migrator.model import Note, Severity
 from migrator.syntax.shell.output import is_redirected
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from codemods.shell.find.sighting import ShellSighting
     from codemods.shell.reply.reply import ShellReply
-    from migrator.model import Note
     from migrator.syntax.shell.script import Script
     from migrator.syntax.text.source import Region, Source
 
@@ -85,6 +85,21 @@ def _lines(source: Source, region: Region) -> Iterator[tuple[int, str, bool]]:
     for number, line in enumerate(source.text.splitlines(keepends=True), 1):
         yield number, line, at <= end and start < at + len(line)
         at += len(line)
+
+
+_PRINTING_NOTHING = frozenset({"output-document", "spider", "delete-after"})
+
+
+def notes_of_file_name(sighting: ShellSighting) -> Iterator[Note]:
+    """What the file is called that the reply is written into, where the client takes the name from the address."""
+    invocation = sighting.invocation
+    if invocation is None:
+        return
+    named = not invocation.all(*_PRINTING_NOTHING) if invocation.wget else bool(invocation.all("remote-name"))
+    if named:
+        program = "wget" if invocation.wget else "curl"
+        text = f"{program} writes the reply into a file that it calls after the address: `pipeline` from now on."
+        yield Note("reply-file", Severity.INFO, text)
 
 
 _COMPARED = re.compile(r"(?<![\w.])200(?![\w.])")
