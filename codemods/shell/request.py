@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from codemods.shell.content import content_types, data_options, in_query, read_content
 from codemods.shell.words import splitting_word
 from migrator.errors import Refusal
-from migrator.model import Expansion, Literal, Objection, values
+from migrator.model import Expansion, Literal, Objection, static, values
 from migrator.syntax.request import HttpRequest, JsonBody, Login, SentHeader
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import Quote
 from migrator.syntax.text.templates import Marked, has_marks, is_mark
+from migrator.template import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,6 +184,9 @@ def _is_unseen(script: Script, command: Command, option: Option) -> bool:
         return True
     known = template(script, word, use_of(command))
     open_part = isinstance(part := known[0], Expansion) and part.resolved is None and part.values is None
+    if isinstance(part, Expansion) and part.source.startswith(("<<", OPEN)):  # the host puts text there
+        bare = word.lone.quote is Quote.NONE and "URL" not in part.source.upper()
+        return bare and (open_part or (static(known) or "").lstrip().startswith("-"))
     if word.lone.name is None:  # what a command prints may be options: `$(payload)`
         return open_part and word.lone.quote is Quote.NONE and text.startswith(("$(", "`"))
     return open_part and word.lone.quote is Quote.NONE and "URL" not in word.lone.name.upper()

@@ -35,7 +35,7 @@ from migrator.model import Auth, Expansion, Literal, Note, Severity, Span, flatt
 from migrator.syntax.shell.flow import downstream
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import LexError, origin_of
-from migrator.template import MIDDLE, OPEN
+from migrator.template import MIDDLE, OPEN, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -330,7 +330,7 @@ def _with_prefix(script: Script, draft: ShellSighting, invocation: Invocation) -
 def _with_unseen(script: Script, draft: ShellSighting, unseen: list[Option]) -> ShellSighting:
     """A note for arguments that cannot be seen; a variable is taken to hold no data when the call itself has some."""
     invocation = draft.invocation
-    words = [script.text[option.span.start : option.span.end] for option in unseen]
+    words = [shown(script.view.source(option.span)) for option in unseen]
     lists = [word for word in words if is_list(word)]
     posts = invocation is not None and bool(data_options(invocation) or invocation.all("request", "method"))
     posts = posts and not any(_may_give_data(script, option) for option in unseen)
