@@ -26,7 +26,7 @@ from codemods.shell.content import data_options, type_of
 from codemods.shell.find.sight import sight
 from codemods.shell.find.sighting import form_kind
 from migrator.circleci.api.form import token_decoded
-from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, assumed_of_values
+from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, assumed_of_values, refuse_length
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.errors import Refusal
 from migrator.model import (
@@ -99,6 +99,8 @@ def rewrite_argv(
     refused = any(note.severity is Severity.ERROR for note in sighting.notes)
     if refused or sighting.invocation is None or sighting.url is None or sighting.url_option is None:
         raise Refusal("not-analysed", "The call cannot be analysed. Rewrite it by hand.")
+    headers = (option.value for option in sighting.invocation.all("header") if option.value is not None)
+    refuse_length(value.lead.partition(":")[0] for value in headers)
     module = argv.run.at.module
     editor = Editor(options.together | {module.span(argv.run.at.node)})
     job = _Job(argv, sighting, trigger, request, editor, sighting.invocation, sighting.url_option)

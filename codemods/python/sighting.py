@@ -15,7 +15,7 @@ from codemods.python.libraries.request import Argument, FormValues, LibraryDiale
 from codemods.python.read.body import NO_BODY, PythonBody, read_body
 from codemods.python.read.defaults import assumption, with_defaults
 from codemods.python.read.encoded import encoded_part
-from codemods.python.read.headers import auth_of, query_of, types_of
+from codemods.python.read.headers import auth_of, headers_of, query_of, types_of
 from codemods.python.read.http import http_request, method_of
 from codemods.python.read.wire import form_wire, may_be_member, put_into_text
 from codemods.python.runners import run_of
@@ -30,6 +30,7 @@ from migrator.circleci.api.v1_request import (
     about_type,
     assumed_of_values,
     read_request,
+    refuse_length,
 )
 from migrator.circleci.api.v1_url import TriggerUrl, trigger_url
 from migrator.errors import Refusal
@@ -143,6 +144,8 @@ def _read(draft: PythonSighting) -> PythonSighting:
             raise Refusal(
                 "unresolved-url", "The base of the URL is known only at run time. Write it out as /api/v1.1/."
             )
+        if draft.request.dialect.name != "requests":  # which counts again
+            refuse_length(header.name for header in headers_of(draft.request).found)
         body = read_body(draft.request)
         carried = [leaf.field for leaf in body.leaves if leaf.field.name and leaf.counts]
         auth = auth_of(draft.request, draft.url, tuple(field.name for field in carried))

@@ -23,6 +23,10 @@ class JsonBody:
     optional: frozenset[str] | None = None
 
 
+LENGTHS = frozenset({"content-length", "transfer-encoding"})
+"""Headers that say how long a body is: clients send what they are told, and the server reads no more than that."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentHeader:
     """A header of a request: its name in small letters, empty where only the run shows it, and its value.

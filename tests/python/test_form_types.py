@@ -151,3 +151,25 @@ def test_numbers_that_are_added_are_no_text(value: str, shared: Stage) -> None:
 def test_names_that_the_program_has_taken(text: str) -> None:
     text = text.replace('"build_parameters[X]": x', '"build_parameters": {"X": x}') if "json={" in text else text
     assert refusal(HEAD.replace("json, ", "") + text + "\n") == "name-taken"
+
+
+SAYS = '{"Circle-Token": "t", "Content-Type": "application/json", "Content-Length": "12"}'
+BODY = '{"job": "d"}'
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (f"urllib.request.urlopen(urllib.request.Request({URL}, b'{BODY}', {SAYS}))", ["content-length"]),
+        (f"httpx.post({URL}, content='{BODY}', headers={SAYS})", ["content-length"]),
+        (f"requests.post({URL}, data='{BODY}', headers={SAYS})", []),
+    ],
+)
+def test_a_header_with_the_length_of_the_body(call: str, expected: list[str]) -> None:
+    """Requests counts again; the others send what they are told, or fail."""
+    assert codes(f"{HEAD}import httpx\n{call}\n") == expected
+
+
+def test_a_length_in_a_list_of_arguments_is_refused() -> None:
+    call = f"subprocess.run(['curl', '-H', 'Content-Length: 5', '-d', 'job=x', {URL}])\n"
+    assert refusal(HEAD + call) == "content-length"

@@ -281,3 +281,28 @@ def test_a_variable_that_is_only_shown_changes() -> None:
 def test_a_body_that_something_works_with_keeps_its_text(reader: str) -> None:
     body = 'B="{\\"build_parameters\\": {\\"CIRCLE_JOB\\": \\"x\\", \\"V\\": \\"$V\\"}}"'
     assert body in rewritten(f'{body}\ncurl -H "Content-Type: application/json" -d "$B" {API}\n{reader}\n')
+
+
+LENGTH = '-H "Content-Length: 0"'
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f'curl -X POST {LENGTH} -u "$T:" {API}',
+        f'curl -u "$T:" -X POST {API} {LENGTH}',
+        f'curl -d job=x -H "Content-Length: ${{#B}}" {API}',
+        f"wget -qO- --header 'Content-Length: 36' --post-data job=x {API}",
+        f"curl -d job=x -H 'Transfer-Encoding: chunked' {API}",
+    ],
+)
+def test_a_header_with_the_length_of_the_old_body_goes(call: str) -> None:
+    """Curl and wget send it as it is written, and the server reads no more than that (RFC 9112, 6.2)."""
+    new = rewritten(call + "\n")
+    assert "length" not in new.lower()
+    assert "transfer" not in new.lower()
+    assert '"run_job"' in new
+
+
+def test_a_body_that_is_uploaded_is_not_seen() -> None:
+    assert codes(only(f"curl -X POST -T up.json {API}\n")) == ["payload-in-file"]

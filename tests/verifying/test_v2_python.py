@@ -264,3 +264,8 @@ def test_what_is_sent_only_sometimes() -> None:
 def test_a_request_that_is_never_sent(sent: str, doubt: str) -> None:
     (call,) = found(f"r = urllib.request.Request('{V2}', b'{BODY}', HEADERS)\n{sent}")
     assert call.doubt == doubt
+
+
+def test_a_request_that_says_how_long_its_body_is_is_doubted() -> None:
+    (caller,) = found(f"httpx.post('{V2}', json={DATA}, headers={{'Content-Length': '0'}})")
+    assert any("how long its body is" in each.text for each in caller.request.objections)

@@ -360,6 +360,8 @@ def _obstacles(
     command = draft.command
     if command.broken or command.simple.failure:
         yield "shell-syntax", SYNTAX
+    if invocation.all("upload-file"):
+        yield "payload-in-file", "The body is a file that `-T` uploads. Write the payload into the command."
     if invocation.unknown:
         listed = ", ".join(f"`{name}`" for name in invocation.unknown)
         yield "unknown-option", f"{listed} is no option of curl that is known here. Change the call by hand."

@@ -28,7 +28,7 @@ from codemods.shell.write.unset import emptied, in_front, refuse_assigning, requ
 from codemods.shell.write.url import edit_url
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, PipelineRequest, Span
-from migrator.syntax.request import JSON_TYPE, is_json_media
+from migrator.syntax.request import JSON_TYPE, LENGTHS, is_json_media
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.types import Quote, Use
 from migrator.syntax.shell.unnamed import APART
@@ -76,12 +76,19 @@ def touched(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tu
     """The options that must change."""
     types = _content_types(scene, sighting, invocation)
     url = () if sighting.url_option is None else (sighting.url_option,)
-    return (*data_options(invocation), *types, *invocation.all("get"), *unasked(sighting), *url)
+    lengths = _headers(scene, sighting, invocation, LENGTHS)
+    return (*data_options(invocation), *types, *lengths, *invocation.all("get"), *unasked(sighting), *url)
 
 
 def _content_types(scene: Scene, sighting: ShellSighting, invocation: Invocation) -> tuple[Option, ...]:
+    return _headers(scene, sighting, invocation, frozenset({"content-type"}))
+
+
+def _headers(
+    scene: Scene, sighting: ShellSighting, invocation: Invocation, names: frozenset[str]
+) -> tuple[Option, ...]:
     named = ((header, header_text(scene.script, sighting.command, header)) for header in invocation.all("header"))
-    return tuple(header for header, text in named if text.partition(":")[0].strip().lower() == "content-type")
+    return tuple(header for header, text in named if text.partition(":")[0].strip().lower() in names)
 
 
 def _apart_from(command: Command, other: Command) -> Iterator[Span]:
@@ -124,7 +131,8 @@ class CallEdits:
     def data(self, payload: Payload) -> Iterator[Edit]:
         """Data options, content type, token header, `-G`. Raises Refusal."""
         style = style_of(self.invocation)
-        yield from (self._removal(option) for option in (*self.invocation.all("get"), *unasked(self.sighting)))
+        gone = (*self.invocation.all("get"), *unasked(self.sighting), *self._lengths())
+        yield from (self._removal(option) for option in gone)
         # What the caller gives is the caller's own, and what the function says is everybody's.
         old = tuple(sorted(data_options(self.invocation), key=lambda option: not self._is_given(option)))
         yield from self._content_type()
@@ -190,6 +198,10 @@ class CallEdits:
 
     def _content_types(self) -> tuple[Option, ...]:
         return _content_types(self.scene, self.sighting, self.invocation)
+
+    def _lengths(self) -> tuple[Option, ...]:
+        """Headers that say how long the old body is: the client counts that itself."""
+        return _headers(self.scene, self.sighting, self.invocation, LENGTHS)
 
     def _content_type(self) -> Iterator[Edit]:
         for option in self._content_types():
@@ -303,7 +315,8 @@ class CallEdits:
 
     def _behind(self) -> Option | None:
         """The option beside which new ones go: in front of the URL when that is the last, else behind the last."""
-        here = [option for option in self.invocation.options if option.source is None]
+        gone = self._lengths()
+        here = [option for option in self.invocation.options if option.source is None and option not in gone]
         return here[-1] if here else None
 
     def _added(self, place: Option | None, options: list[str]) -> Edit:

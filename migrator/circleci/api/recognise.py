@@ -24,6 +24,7 @@ from migrator.circleci.api.v2_request import (
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion, Objection, Slug, Template, V1Trigger, Value, source, static
 from migrator.syntax.json import Json, JsonArray, JsonBare, JsonObject, JsonScalar, JsonString
+from migrator.syntax.request import LENGTHS
 from migrator.syntax.text.templates import Marked, is_mark
 from migrator.template import alternatives
 
@@ -109,11 +110,17 @@ def start_of(request: HttpRequest) -> V2Request | None:
         read = pipeline_request(url.slug, body.json, run=url.run, is_json=request.says_json)
         read = replace(read, optional=body.optional)
     plain = plain_http(request)
-    objections = (*read.objections, *_about_address(request, url), *([plain] if plain else []))
+    objections = (*read.objections, *_about_address(request, url), *_about_length(request), *([plain] if plain else []))
     return replace(read, run=url.run, token=shown_token(request), objections=objections, host=host_of(request))
 
 
 _BODY_FIELDS = frozenset({"branch", "tag", "parameters", "definition_id", "config", "checkout"})
+
+
+def _about_length(request: HttpRequest) -> Iterator[Objection]:
+    """A header that says how long the body is cuts off what is behind it (RFC 9112, 6.2)."""
+    if any(header.name in LENGTHS for header in request.headers):
+        yield Objection("the call says itself how long its body is: leave that to the client", sure=False)
 
 
 def _about_address(request: HttpRequest, url: PipelineUrl) -> Iterator[Objection]:

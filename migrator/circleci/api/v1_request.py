@@ -30,7 +30,7 @@ from migrator.model import (
     values,
 )
 from migrator.syntax.json import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
-from migrator.syntax.request import FORM_TYPE, is_json_media
+from migrator.syntax.request import FORM_TYPE, LENGTHS, is_json_media
 from migrator.template import is_placeholder
 
 if TYPE_CHECKING:
@@ -172,6 +172,13 @@ def assumed_of_values(kind: BodyKind, names: Iterable[str]) -> Iterator[Note]:
     elif listed and kind is BodyKind.MULTIPART:
         text = f"curl's `-F` reads the value of {listed}. It is taken to hold no `;`, and to begin with no blank, `@`, "
         yield Note("form-characters", Severity.INFO, text + "`<`, `(` or quote: v1.1 got something else for those.")
+
+
+def refuse_length(headers: Iterable[str]) -> None:
+    """Raise Refusal when the call itself says how long its body is, by the names of its headers."""
+    name = next((name for name in headers if name.strip().lower() in LENGTHS), None)
+    if name is not None:
+        raise Refusal("content-length", f"`{name.strip()}` is that of the old body. Leave the header out.")
 
 
 def refuse_further_fields(name: str, definitions: Iterable[str]) -> None:
