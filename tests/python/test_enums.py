@@ -25,6 +25,10 @@ SENT = {
     "session": f's = requests.Session()\ns.auth = ("t", "")\ns.post({URL}, data={DATA})',
     "urllib": f"""\
 urllib.request.urlopen(urllib.request.Request({URL}, {FORM}, headers={{"Circle-Token": "t"}}))""",
+    "urllib with doseq": f"""\
+urllib.request.urlopen(urllib.request.Request({URL}, {FORM}, headers={{"Circle-Token": "t"}}))""".replace(
+        ").encode()", ", doseq=True).encode()"
+    ),
     "aiohttp": f"""\
 async def go():
     async with aiohttp.ClientSession(headers={{"Circle-Token": "t"}}) as s:

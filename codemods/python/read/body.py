@@ -163,9 +163,19 @@ def read_body(request: Request) -> PythonBody:
         case BodyKind.MULTIPART:
             return _multipart(content.argument)
         case BodyKind.FORM:
-            style = FormValues.URLENCODE if content.encoder else request.dialect.form
+            style = _urlencode(content.encoder) if content.encoder else request.dialect.form
             return _encoded(request, content, _form(content, style))
     return _encoded(request, content, _text(content))
+
+
+def _urlencode(encoder: Operand) -> FormValues:
+    """How `urlencode` writes a value: with `doseq` text stays as it is, also that of an enumeration's member."""
+    assert isinstance(encoder.node, cst.Call)
+    given = [arg for arg in encoder.node.args if arg.keyword is not None and arg.keyword.value == "doseq"]
+    is_plain = len(encoder.node.args) < 2 or (bool(given) and encoder.module.code(given[0].value) == "False")
+    return (
+        FormValues.URLENCODE if is_plain or not (given or encoder.node.args[1].keyword is None) else FormValues.AIOHTTP
+    )
 
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig"})
