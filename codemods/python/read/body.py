@@ -171,11 +171,11 @@ def read_body(request: Request) -> PythonBody:
 def _urlencode(encoder: Operand) -> FormValues:
     """How `urlencode` writes a value: with `doseq` text stays as it is, also that of an enumeration's member."""
     assert isinstance(encoder.node, cst.Call)
-    given = [arg for arg in encoder.node.args if arg.keyword is not None and arg.keyword.value == "doseq"]
-    is_plain = len(encoder.node.args) < 2 or (bool(given) and encoder.module.code(given[0].value) == "False")
-    return (
-        FormValues.URLENCODE if is_plain or not (given or encoder.node.args[1].keyword is None) else FormValues.AIOHTTP
-    )
+    named = [arg.value for arg in encoder.node.args if arg.keyword is not None and arg.keyword.value == "doseq"]
+    plain = [arg.value for arg in encoder.node.args if arg.keyword is None][1:2]
+    doseq = next(iter((*named, *plain)), None)
+    is_plain = doseq is None or encoder.module.code(doseq) == "False"
+    return FormValues.URLENCODE if is_plain else FormValues.AIOHTTP
 
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig"})
