@@ -194,7 +194,8 @@ def _expanded(config: Config, steps: list[Any], scope: dict[str, Any]) -> list[t
             if _holds(body["condition"], scope, nested=True):
                 found += _expanded(config, body["steps"], scope)
         elif command is not None:
-            given = {f"parameters.{name}": parameter["default"] for name, parameter in command["parameters"].items()}
+            declared = command.get("parameters", {})
+            given = {f"parameters.{name}": parameter["default"] for name, parameter in declared.items()}
             given |= {f"parameters.{name}": value for name, value in (body or {}).items()}
             found += [
                 (k, _fill_all(s, {**scope, **given}))
