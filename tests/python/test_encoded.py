@@ -181,3 +181,9 @@ def test_an_escape_in_pieces_is_decoded(made: str) -> None:
     code = f"import requests\ndef go(v):\n    requests.post({api}{made}, json={{'job': 'x'}})\n"
     assert "release/" in rewritten(code)
     assert "%2F" not in rewritten(code)
+
+
+@pytest.mark.parametrize(("branch", "named"), [("release/1.0", True), ("release%2F1.0", False)])
+def test_a_plain_slash_in_the_branch_is_named(branch: str, *, named: bool) -> None:
+    url = f"'https://circleci.com/api/v1.1/project/github/acme/app/tree/{branch}'"
+    assert ("plain-slash" in codes(f"import requests\nrequests.post({url}, json={{}})\n")) is named

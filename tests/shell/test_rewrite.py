@@ -177,6 +177,21 @@ def test_a_branch_that_may_be_encoded_is_named(branch: str, *, named: bool) -> N
     assert ("branch-as-it-is" in codes(call)) == named
 
 
+@pytest.mark.parametrize(
+    ("branch", "named"),
+    [
+        ("release/1.0", True),
+        ("release/$V", True),
+        ("release%2F1.0", False),
+        ("release", False),
+        ("pull/7", False),
+    ],
+)
+def test_a_plain_slash_in_the_branch_is_named(branch: str, *, named: bool) -> None:
+    call = only(f'curl {JOB} "{API}/tree/{branch}"\n')
+    assert ("plain-slash" in codes(call)) == named
+
+
 def test_no_remark_when_jq_encodes() -> None:
     text = f'curl {JOB} -d "build_parameters[A]=$A" {API}\n'
     assert [note.code for note in remarks(text)] == ["form-characters", "json-characters"]

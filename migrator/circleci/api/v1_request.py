@@ -252,6 +252,9 @@ def read_request(url: TriggerUrl, fields: Iterable[Field], auth: Auth) -> Readin
         parameters, job, known = {}, None, {}
     if note := server_note(url):
         notes.append(note)
+    if url.divided and not _is_pull_request(url.branch):
+        message = "v1.1 is documented to want the branch as one segment, with `%2F` for `/`, and may have refused this "
+        notes.append(_info("plain-slash", f"{message}call. v2 starts the branch."))
     branch = Value(url.branch) if url.branch is not None else None
     if url.endpoint is Endpoint.PIPELINE:
         branch = known.get("branch", branch)
@@ -270,6 +273,10 @@ def read_request(url: TriggerUrl, fields: Iterable[Field], auth: Auth) -> Readin
         build_num=url.build_num,
     )
     return Reading(trigger, tuple(dict.fromkeys(notes)))
+
+
+def _is_pull_request(branch: Template | None) -> bool:
+    return branch is not None and source(branch).startswith("pull/")
 
 
 def _sort_in(field: Field, known: dict[str, Value], parameters: dict[str, Value], notes: list[Note]) -> None:

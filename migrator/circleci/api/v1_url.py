@@ -54,8 +54,8 @@ class QueryParameter:
 class TriggerUrl:
     """A URL that starts builds when it is posted to.
 
-    `encoded` is what the branch holds of which one value is percent-encoded and another may not be. `api_version` is
-    empty when the base of the URL is known only at run time. `replacements` make the v2 URL out of it, without the
+    `encoded` is what the branch holds of which one value is percent-encoded and another may not be. `divided`: a `/` of
+    the branch stands plainly in the path. `api_version` is empty when the base of the URL is known only at run time. `replacements` make the v2 URL out of it, without the
     query; `sure` says that nothing but CircleCI can be meant.
     """
 
@@ -70,6 +70,7 @@ class TriggerUrl:
     replacements: tuple[UrlReplacement, ...] = ()
     sure: bool = True
     encoded: str | None = None
+    divided: bool = False
 
 
 def is_about_v1(address: str) -> bool:
@@ -187,6 +188,7 @@ def _assemble(
         ),
         sure=_is_sure(marked, shape, version, authority["host"] if authority else ""),
         encoded=encoded,
+        divided=len(branch) > 1,
     )
 
 
