@@ -55,8 +55,8 @@ class TriggerUrl:
     """A URL that starts builds when it is posted to.
 
     `encoded` is what the branch holds of which one value is percent-encoded and another may not be. `divided`: a `/` of
-    the branch stands plainly in the path. `api_version` is empty when the base of the URL is known only at run time. `replacements` make the v2 URL out of it, without the
-    query; `sure` says that nothing but CircleCI can be meant.
+    the branch stands plainly in the path. `api_version` is empty when the base of the URL is known only at run time.
+    `replacements` make the v2 URL out of it, without the query; `sure` says that nothing but CircleCI can be meant.
     """
 
     url: Marked
