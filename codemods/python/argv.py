@@ -13,14 +13,18 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
+import libcst as cst
+
 from codemods.found import Found, Rewrite, refuse_rerun
 from codemods.python.commands import find_in_command
+from codemods.python.read.body import encoded_text, mapping_of
 from codemods.python.read.encoded import encoded_part
 from codemods.python.read.json_body import json_text
-from codemods.python.read.wire import put_into_text
+from codemods.python.read.wire import json_wire, put_into_text
 from codemods.python.reply.reply import PythonReply, use_notes
 from codemods.python.runners import CommandRun, behind
 from codemods.python.words import ArgumentWord
+from codemods.python.write.body import rewrite_json
 from codemods.python.write.payload import whole
 from codemods.shell.content import data_options, type_of
 from codemods.shell.find.sight import sight
@@ -49,6 +53,7 @@ from migrator.syntax.python.edit_record import MappingLayout
 from migrator.syntax.python.edit_text import TextEditor
 from migrator.syntax.python.editor import Editor, Splice, total
 from migrator.syntax.python.imports import Imports, refuse_taken, unused_imports
+from migrator.syntax.python.program import Operand
 from migrator.syntax.python.spell import spelled
 from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.python.text import shape, text
@@ -60,12 +65,9 @@ from migrator.syntax.text.templates import Marked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import libcst as cst
-
     from codemods.found import RewriteOptions
     from codemods.shell.find.sighting import ShellSighting
     from migrator.model import PipelineRequest, RerunRequest, V1Trigger
-    from migrator.syntax.python.program import Operand
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.text.source import Source
 
@@ -247,6 +249,8 @@ class _Job:
 
     def _set(self, value: Operand) -> None:
         """Put the payload where the old one is: behind the name that holds it, where nothing else reads that."""
+        if self._into_mapping(value):
+            return
         inner = behind(value)
         if inner is not value and inner.frame is not value.frame and self.editor.may_edit(value, inner):
             before = len(self.editor.edits)
@@ -258,6 +262,20 @@ class _Job:
                 self.editor.rely(before, value, inner)
                 return
         self.editor.replace(value, self._payload(value))
+
+    def _into_mapping(self, value: Operand) -> bool:
+        """Change the mapping that `json.dumps` gets by its name, so that nothing is left of the old one."""
+        mapping, kind, encoder = encoded_text(value)
+        if kind is not BodyKind.JSON or not isinstance(mapping.node, cst.Name):
+            return False
+        before = len(self.editor.edits)
+        try:
+            site = self.argv.run.at if self.trigger.job is None else None
+            rewrite_json(self.editor, mapping_of(mapping, encoder), self.request, site)
+        except Refusal:
+            del self.editor.edits[before:]
+            return False
+        return True
 
     def _insert(self, index: int, items: list[tuple[str, str]]) -> None:
         if not items:
@@ -410,6 +428,7 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
             *sighting.notes,
             *_about_branch(trigger),
             *_about_values(argv),
+            *_of_json(trigger),
             *_assumed(sighting, trigger),
             *use_notes(reply, frozenset()),
         ),
@@ -424,6 +443,14 @@ def _about_branch(trigger: V1Trigger) -> Iterator[Note]:
     if encoded is not None:
         message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
         yield Note("encoded-branch", Severity.ERROR, message)
+
+
+def _of_json(trigger: V1Trigger) -> Iterator[Note]:
+    """What the text is assumed to be that stands for a value of a body that `json.dumps` makes."""
+    for name, value in trigger.parameters:
+        match value.template:
+            case (Expansion(origin=Operand() as operand) as hole,) if hole.source != operand.code:
+                yield from json_wire(operand, name).notes
 
 
 def _assumed(sighting: ShellSighting, trigger: V1Trigger) -> Iterator[Note]:

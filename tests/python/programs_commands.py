@@ -89,6 +89,19 @@ command = ["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-H", "Conte
            "--data", data, "{_API}/tree/main"]
 subprocess.check_call(command)
 """,
+    "list-json-argument": f"""\
+import json
+import subprocess
+
+
+def start(version):
+    body = {{"build_parameters": {{"VERSION": version}}}}
+    subprocess.check_call(["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-H",
+                           "Content-Type: application/json", "-d", json.dumps(body), "{_API}/tree/main"])
+
+
+start({_VERSION})
+""",
     "helper-shell": f"""\
 import subprocess
 

@@ -257,7 +257,12 @@ def _is_like_ascii(encoding: str) -> bool:
 
 
 def _json(content: PythonContent) -> PythonBody:
-    found = record(content.operand)
+    return replace(mapping_of(content.operand, content.encoder), argument=content.argument)
+
+
+def mapping_of(operand: Operand, encoder: Operand | None) -> PythonBody:
+    """The fields of a mapping that `encoder`, or a client library, makes JSON of. Raises Refusal."""
+    found = record(operand)
     if found is None:
         raise Refusal("unreadable-payload", _UNREADABLE)
     holder = found.get(_PARAMETERS)
@@ -270,9 +275,9 @@ def _json(content: PythonContent) -> PythonBody:
         raise Refusal("unreadable-payload", _UNREADABLE)
     nested = [*(inner.entries if inner is not None else ()), *added]
     leaves += [_parameter_leaf(entry) for entry in nested]
-    if content.encoder is not None and _has_own_encoder(content.encoder):
+    if encoder is not None and _has_own_encoder(encoder):
         leaves = [_by_own_encoder(leaf) for leaf in leaves]
-    return PythonBody(Encoding.JSON, content.argument, settled(leaves), found, inner, content.encoder, BodyKind.JSON)
+    return PythonBody(Encoding.JSON, None, settled(leaves), found, inner, encoder, BodyKind.JSON)
 
 
 def _has_own_encoder(encoder: Operand) -> bool:
@@ -290,7 +295,7 @@ def _by_own_encoder(leaf: BodyLeaf) -> BodyLeaf:
 
 def read_parameters(argument: Argument) -> tuple[BodyLeaf, ...]:
     """The fields of a JSON mapping that a client library sends on. Raises Refusal."""
-    return _json(PythonContent(argument, argument.operand, BodyKind.JSON)).leaves
+    return mapping_of(argument.operand, None).leaves
 
 
 def settled(leaves: Sequence[BodyLeaf]) -> tuple[BodyLeaf, ...]:

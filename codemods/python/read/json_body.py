@@ -10,6 +10,7 @@ import libcst as cst
 
 from codemods.python.read.wire import as_sent, constant, is_made_text, json_wire
 from migrator.circleci.api.v1_request import BodyKind
+from migrator.circleci.runs.events import identity
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Severity, flatten, literal, values
 from migrator.syntax.json import JsonArray, JsonBare, JsonError, JsonObject, JsonScalar, JsonString, parse_json
@@ -174,7 +175,10 @@ def _spelled(operand: Operand, name: str) -> Template:
     wire = json_wire(operand, name)
     if any(note.severity is not Severity.INFO for note in wire.notes):
         raise _unread("A value of the body may be no text.")
-    return (Expansion(wire.code or operand.code, origin=operand),)
+    last = flatten(wire.template)[-1] if wire.template else None
+    alias = identity(last) if isinstance(last, Expansion) else None
+    value = Expansion(wire.code or operand.code, alias=alias, origin=operand)
+    return (*literal('"'), value, *literal('"')) if types(operand) is None else (value,)
 
 
 def _inside(part: Part) -> Part:

@@ -219,7 +219,7 @@ def aliased(sent: Template, operand: Operand, how: str) -> Template:
 def put_into_text(sent: Template) -> Template:
     """What a longer text holds; an expression alone is called by what made text of it there, as `str(x)` is."""
     match sent:
-        case (Expansion(origin=Operand() as operand) as hole,) if not is_text(hole):
+        case (Expansion(origin=Operand() as operand) as hole,) if not (is_text(hole) or is_made_text(operand)):
             return aliased(sent, operand, "str")
     return sent
 

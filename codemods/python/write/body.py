@@ -27,7 +27,7 @@ from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.strings import quote_style, quoted
 
 if TYPE_CHECKING:
-    from codemods.python.read.body import BodyLeaf
+    from codemods.python.read.body import BodyLeaf, PythonBody
     from codemods.python.sighting import PythonSighting
     from migrator.model import PipelineRequest
     from migrator.syntax.python.edit_record import Item
@@ -124,19 +124,19 @@ class _Plan:
     gone: list[RecordEntry] = field(default_factory=list)
 
 
-def rewrite_json(editor: Editor, sighting: PythonSighting, request: PipelineRequest) -> None:
-    """Edit the payload. Raises Refusal where it cannot be edited."""
-    outer = sighting.body.outer
+def rewrite_json(editor: Editor, body: PythonBody, request: PipelineRequest, site: Operand | None) -> None:
+    """Edit the payload. `site` is a call that names no job, and gets the default. Raises Refusal."""
+    outer = body.outer
     assert outer is not None
     names = request.names
     plan = _Plan()
     holder = outer.get("build_parameters")
-    for leaf in sighting.body.leaves:
-        _place_member(editor, sighting, leaf, plan, request)
-    if names.selector is not None and sighting.trigger.job is None:
-        plan.inside_front.insert(0, (names.selector, default_job(sighting.site)))
-    plan.front = _refs(editor, request, outer, staying(sighting.body.leaves, request))
-    back = _parameters(editor, sighting, request, holder, plan)
+    for leaf in body.leaves:
+        _place_member(editor, body, leaf, plan, request)
+    if names.selector is not None and site is not None:
+        plan.inside_front.insert(0, (names.selector, default_job(site)))
+    plan.front = _refs(editor, request, outer, staying(body.leaves, request))
+    back = _parameters(editor, body, request, holder, plan)
     if holder is not None and names.selector is None:
         plan.gone.append(holder)
     for entry in plan.gone:
@@ -165,7 +165,7 @@ def convert(editor: Editor, leaf: BodyLeaf) -> None:
 
 def _place_member(
     editor: Editor,
-    sighting: PythonSighting,
+    body: PythonBody,
     leaf: BodyLeaf,
     plan: _Plan,
     request: PipelineRequest,
@@ -179,23 +179,23 @@ def _place_member(
             if entry.within is not None:
                 quote = quote_style(entry.owner.module)
                 editor.edit(entry.owner, entry.owner.module.outer(entry.within), quoted(PARAMETERS, quote))
-    elif target is not None and not _is_double(sighting, leaf):
-        _move_inside(editor, sighting, leaf, target, plan)
+    elif target is not None and not _is_double(body, leaf):
+        _move_inside(editor, body, leaf, target, plan)
     elif staying([leaf], request):
         keep_ref(editor, leaf, request)
     else:
         plan.gone.append(entry)
 
 
-def _is_double(sighting: PythonSighting, leaf: BodyLeaf) -> bool:
+def _is_double(body: PythonBody, leaf: BodyLeaf) -> bool:
     """Whether the job is named among the build parameters as well."""
-    names = {other.field.name for other in sighting.body.leaves}
+    names = {other.field.name for other in body.leaves}
     return leaf.field.name == "job" and "build_parameters[CIRCLE_JOB]" in names
 
 
-def _move_inside(editor: Editor, sighting: PythonSighting, leaf: BodyLeaf, target: str, plan: _Plan) -> None:
+def _move_inside(editor: Editor, body: PythonBody, leaf: BodyLeaf, target: str, plan: _Plan) -> None:
     """`job` and `revision` stood beside the build parameters, and become parameters like the others."""
-    entry, body = leaf.entry, sighting.body
+    entry = leaf.entry
     assert entry is not None
     assert body.outer is not None
     if entry.place is RecordPlace.STATEMENT:
@@ -239,10 +239,10 @@ def _spread(editor: Editor, use: Operand, items: list[Item]) -> None:
 
 
 def _parameters(
-    editor: Editor, sighting: PythonSighting, request: PipelineRequest, holder: RecordEntry | None, plan: _Plan
+    editor: Editor, body: PythonBody, request: PipelineRequest, holder: RecordEntry | None, plan: _Plan
 ) -> list[Item]:
     """Rename and complete the mapping of the parameters, or add one."""
-    inner, outer = sighting.body.inner, sighting.body.outer
+    inner, outer = body.inner, body.outer
     assert outer is not None
     if request.names.selector is None:
         return []

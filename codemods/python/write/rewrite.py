@@ -120,7 +120,8 @@ def _body(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
     _refuse_shared_text(editor, sighting)
     match sighting.body.encoding:
         case Encoding.JSON:
-            rewrite_json(editor, sighting, request)
+            site = sighting.site if sighting.trigger.job is None else None
+            rewrite_json(editor, sighting.body, request, site)
         case Encoding.FORM:
             rewrite_form(editor, sighting, request)
             send_as_json(editor, sighting, imports)
