@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.found import Found, Unwritten, V2Caller, V2Rerun
-from codemods.python.argv import argv_of, changed_slug, changed_value, handed_to_shell, restored, restored_alone
+from codemods.python.arguments import argv_of, changed_slug, changed_value, handed_to_shell, restored, restored_alone
 from codemods.python.assigned import assigned_in
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of
@@ -55,7 +55,7 @@ from migrator.syntax.text.templates import Marked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from codemods.python.argv import Argv
+    from codemods.python.arguments import Argv
     from codemods.python.libraries.request import Argument, Request
     from codemods.python.runners import CommandRun
     from migrator.circleci.api.v2_request import Parameter

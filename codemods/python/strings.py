@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.found import Found, Unwritten
-from codemods.python.argv import argv_of_elements, argv_of_texts, restored, with_values
+from codemods.python.arguments import argv_of_elements, argv_of_texts, restored, with_values
 from codemods.python.built import built
 from codemods.python.commands import region_of
 from codemods.python.runners import PROGRAMS, runs_of

@@ -46,3 +46,30 @@ def test_a_config_whose_pushes_fail_already_holds_nothing_up(make_repository: Ma
     files = {".circleci/config.yml": "version: 2.1\njobs:\n  deploy: {docker: [{image: a}], steps: [checkout]}\n"}
     report = look(make_repository(files | {"b.sh": WITHOUT}, remote="https://github.com/acme/app.git"))
     assert [outcome.status for outcome in report.outcomes] == [Status.SAFE]
+
+
+REVISED = f'curl -u "$T:" -d build_parameters[CIRCLE_JOB]=%s -d "revision=$(git rev-parse HEAD)" {URL}\n'
+
+
+def test_a_later_job_may_be_given_a_revision_too(make_repository: MakeRepository) -> None:
+    files = {".circleci/config.yml": CONFIG, "a.sh": REVISED % "deploy"}
+    root = make_repository(files, remote="https://github.com/acme/app.git")
+    write(look(root), root)
+    (root / "b.sh").write_text(REVISED % "build")
+    report = look(root)
+    assert [outcome.status for outcome in report.outcomes] == [Status.SAFE]
+    write(report, root)
+    assert "enum: [none, deploy, build]" in (root / ".circleci/config.yml").read_text()
+    assert not look(root).changes
+
+
+def test_a_revision_that_the_config_reads_elsewhere_may_be_sent_alone(make_repository: MakeRepository) -> None:
+    files = {".circleci/config.yml": CONFIG, "a.sh": REVISED % "deploy"}
+    root = make_repository(files, remote="https://github.com/acme/app.git")
+    write(look(root), root)
+    config = root / ".circleci/config.yml"
+    config.write_text(
+        config.read_text().replace("[build]", "[{build: {name: 'build << pipeline.parameters.revision >>'}}]")
+    )
+    (root / "b.sh").write_text(REVISED % "build")
+    assert [outcome.status for outcome in look(root).outcomes] == [Status.MANUAL]

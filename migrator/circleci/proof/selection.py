@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import identity, parameter_unknown
+from migrator.circleci.runs.generated import reads_revision_only
 from migrator.model import Expansion, Literal, Value, flatten, literal, source, values
 
 if TYPE_CHECKING:
@@ -93,9 +94,10 @@ _NODES = (1, 7)
 def open_values(before: ConfigView, after: ConfigView) -> list[dict[str, object]] | None:
     """Assignments of all parameters that were declared before, unknown wherever nothing else is needed.
 
-    Where the choices of an enum have changed, the old ones are tried one by one. None when those are too many.
+    Where the choices of an enum have changed, the old ones are tried one by one. A revision that only the steps of this
+    tool read is sent with a job only, and not tried alone. None when those are too many.
     """
-    return _products({name: _open(name, before, after) for name in before.parameters})
+    return _products({name: _open(name, before, after) for name in _sent_alone(before, after)})
 
 
 def pinned_values(before: ConfigView, after: ConfigView) -> list[dict[str, object]] | None:
@@ -105,9 +107,14 @@ def pinned_values(before: ConfigView, after: ConfigView) -> list[dict[str, objec
     another. None when that is not so, or when the assignments are too many.
     """
     decided = {name for config in (before, after) for name in _deciding(config.data)}
-    choices = {name: _pinned(name, body, decided) for name, body in before.parameters.items()}
+    choices = {name: _pinned(name, before.parameters[name], decided) for name in _sent_alone(before, after)}
     known = {name: values for name, values in choices.items() if values is not None}
     return _products(known) if len(known) == len(choices) else None
+
+
+def _sent_alone(before: ConfigView, after: ConfigView) -> list[str]:
+    configs = (before.data, after.data)
+    return [name for name in before.parameters if not all(reads_revision_only(data, name) for data in configs)]
 
 
 def _products(choices: Mapping[str, tuple[object, ...]]) -> list[dict[str, object]] | None:

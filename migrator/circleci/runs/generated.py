@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from migrator.circleci.compiler.scope import references
 from migrator.model import Variable
 
 if TYPE_CHECKING:
@@ -145,6 +146,27 @@ def checkout_revision_step(parameter: str, directory: str | None = None) -> Step
 def revision_step(parameter: str) -> Step:
     """The step that tells a job without a checkout which revision was sent."""
     return _revision_step(parameter, REVISION_NAME, {}, _EXPORT_REVISION)
+
+
+def reads_revision_only(data: object, parameter: str) -> bool:
+    """Whether a parsed config reads a pipeline parameter, and only the steps do that move a job to a revision."""
+    name = f"pipeline.parameters.{parameter}"
+    return name in references(data) and name not in references(_without_revision(data, parameter))
+
+
+def _without_revision(data: object, parameter: str) -> object:
+    if isinstance(data, list):
+        return [_without_revision(each, parameter) for each in data if not _is_revision_step(each, parameter)]
+    if isinstance(data, dict):
+        return {key: _without_revision(value, parameter) for key, value in data.items()}
+    return data
+
+
+def _is_revision_step(step: object, parameter: str) -> bool:
+    match step:
+        case {"when": {"steps": [{"run": {"working_directory": str(directory)}}]}}:
+            return step == checkout_revision_step(parameter, directory)
+    return step in (checkout_revision_step(parameter), revision_step(parameter))
 
 
 def revision_steps(directory: str | None = None) -> tuple[Step, ...]:
