@@ -30,6 +30,7 @@ from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
 from codemods.shell.reply.elsewhere import notes_of_file_name, notes_of_readers, notes_of_statuses
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
+from codemods.shell.reply.form import notes_of_form
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, prints_body, replies, takers_of_body
 from codemods.shell.reply.status import checks_of
 from codemods.shell.request import request_of
@@ -117,6 +118,7 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
         *(callers or notes_of_readers(source, region, scene.script, sighting, reply)),
         *notes_of_statuses(source, region, scene.script, sighting, reply),
         *notes_of_file_name(sighting),
+        *notes_of_form(scene.script, sighting, reply, line_of),
         *of_an_orb(source, sighting.trigger.slug),
     )
     call = Call(

@@ -140,4 +140,41 @@ import subprocess
 
 subprocess.run(["bash", "-ec", "curl -fsS -o /dev/null -u \\"$TOKEN:\\" -d build_parameters[CIRCLE_JOB]=deploy {_API}"])
 """,
+    "template-string": f"""\
+import string
+
+import requests
+
+URL = string.Template("{_API}/tree/$branch")
+BODY = string.Template('{{"build_parameters": {{"CIRCLE_JOB": "deploy", "VERSION": "${{version}}"}}}}')
+
+
+def trigger(version: str):
+    requests.post(URL.substitute(branch={_BRANCH}), data=BODY.substitute({{"version": version}}),
+                  headers={{"Content-Type": "application/json", "Circle-Token": {_TOKEN}}}).raise_for_status()
+
+
+trigger('1.2 beta')
+""",
+    "percent-dict-name": f"""\
+import requests
+
+fields = {{"org": "acme", "branch": {_BRANCH}}}
+url = "https://circleci.com/api/v1.1/project/github/%(org)s/app/tree/%(branch)s" % fields
+requests.post(url, json={{"build_parameters": {{"CIRCLE_JOB": "deploy"}}}}, auth=({_TOKEN}, ""))
+""",
+    "text-any-type": f"""\
+import requests
+
+HEADERS = {{"Content-Type": "application/json", "Circle-Token": {_TOKEN}}}
+
+
+def trigger(version, count):
+    body = '{{"build_parameters": {{"VERSION": "%s", "COUNT": %d}}}}' % (version, count)
+    requests.post("{_API}", data=body, headers=HEADERS)
+
+
+trigger('1.2', 2.7)
+trigger(3, True)
+""",
 }

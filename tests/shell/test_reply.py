@@ -343,3 +343,21 @@ def test_program_that_gets_the_reply_and_is_not_understood() -> None:
     call = only(f"{CALL} | python3 handle.py")
     assert call.reply_fields == ()
     assert [note.code for note in call.notes] == ["reply-field"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reader", "named"),
+    [
+        ("", """grep -q '"message"'""", True),
+        ("", "jq -e .", True),
+        ("", "grep -q message", False),
+        ("", "jq .", False),
+        ("", "tee log.txt", False),
+        ("-H 'Accept: application/json'", """grep -q '"message"'""", False),
+        ('-H "$HEADER"', """grep -q '"message"'""", False),
+        ("", "grep -q build_num", False),  # a field, which has a finding of its own
+    ],
+)
+def test_who_looks_into_a_reply_of_another_form_is_named(options: str, reader: str, *, named: bool) -> None:
+    call = only(f"curl -s {options} -d build_parameters[CIRCLE_JOB]=deploy {API} | {reader}\n")
+    assert ("reply-form" in [note.code for note in call.notes]) == named

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.shell.support import API, rewritten
+from migrator.errors import Refusal
+from migrator.model import Severity
+from tests.shell.support import API, codes, only, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +91,27 @@ def test_value_arrives(tmp_path: Path, place: str, value: str) -> None:
     expected = f"v-1{value}v-1" if "between" in place else value
     assert made["parameters"] == {"run_job": "build", "a": expected}
     assert made.get("branch") == ("v-1" if "expand" in place else None) or "between" in place
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("12", None),
+        ("$((N + 1))", None),
+        ("$#", None),
+        ("08", "unreadable-payload"),
+        ("ten", "unreadable-payload"),
+        ("x$N", "unreadable-payload"),
+        ("$N", "moved-command"),
+    ],
+)
+def test_printf_cuts_what_is_no_plain_number(given: str, code: str | None) -> None:
+    body = f"""BODY=$(printf '{{"build_parameters": {{"CIRCLE_JOB": "deploy", "N": "%d"}}}}' "{given}")"""
+    text = f'{body}\ncurl -H "Content-Type: application/json" -d "$BODY" {API}\n'
+    told = codes(only(text), Severity.ERROR)
+    if not told:
+        try:
+            rewritten(text)
+        except Refusal as refused:
+            told = [refused.code]
+    assert told == ([code] if code else [])

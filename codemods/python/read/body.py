@@ -11,7 +11,7 @@ import libcst as cst
 
 from codemods.python.libraries.request import FormValues, RequestPart
 from codemods.python.read.encoded import encoded_part
-from codemods.python.read.wire import Wire, by_own_encoder, constant, form_wire, json_wire
+from codemods.python.read.wire import Wire, by_own_encoder, constant, form_wire, json_wire, put_into_text
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.v1_request import TOKEN_FIELDS, BodyKind, Field, json_fields, refuse_further_fields
 from migrator.errors import Refusal
@@ -451,9 +451,14 @@ _ENCODERS = frozenset({("json.dumps",), ("urllib.parse.urlencode",)})
 
 
 def _text(content: PythonContent) -> PythonBody:
-    leaves = tuple(BodyLeaf(field) for field in _text_fields(content.operand))
+    leaves = tuple(BodyLeaf(_in_text(field)) for field in _text_fields(content.operand))
     kind = BodyKind.JSON if looks_like_json(text(content.operand)) else BodyKind.FORM
     return PythonBody(Encoding.TEXT, content.argument, leaves, kind=kind)
+
+
+def _in_text(field: Field) -> Field:
+    """The field with its value called by what makes text of it: the text that it is put into."""
+    return replace(field, value=replace(field.value, template=put_into_text(field.value.template)))
 
 
 def _text_fields(operand: Operand) -> Iterator[Field]:

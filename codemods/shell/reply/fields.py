@@ -94,6 +94,18 @@ def is_reader(command: Command) -> bool:
     return program_of(command) in JQ | _STRUCTURED | _SEARCHING | _EDITING
 
 
+_OF_A_FORM = re.compile(r"[\"{}:]")
+
+
+def finds_by_form(command: Command) -> bool:
+    """Whether the exit status of the command depends on how the reply is written: JSON, or EDN."""
+    program, given = program_of(command), arguments_of(command)
+    if program in JQ:
+        return any((word.static or "") in {"-e", "--exit-status"} for word in given)
+    patterns = [word.static for word in given if not word.lead.startswith("-")]
+    return program in _SEARCHING and bool(patterns) and bool(_OF_A_FORM.search(patterns[0] or ""))
+
+
 def fields_named(text: str) -> tuple[str, ...]:
     """The fields that a text names, each once, in order."""
     return tuple(dict.fromkeys(_ANYWHERE.findall(text)))

@@ -1,13 +1,17 @@
-"""What `%`, `.format`, `urljoin` and `os.path.join` make of texts that are read already."""
+"""What `%`, `.format`, `string.Template`, `urljoin` and `os.path.join` make of texts that are read already."""
 
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+import libcst as cst
+
 from migrator.model import Expansion, Literal, Template, static
 from migrator.syntax.python.shapes import Fmt, FormatPiece, Reference, Shape
+from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
@@ -60,11 +64,23 @@ def percent_formatted(operand: Operand, base: Shape, value_of: ValueOf) -> Shape
             continue
         plain = not found["flags"] and not found["width"] and found["kind"] in "sd"
         value = value_of(found["key"] if found["key"] is not None else index) if plain else None
+        value = _cut(value) if value is not None and found["kind"] == "d" else value
         index += found["key"] is None
         known = known and value is not None
         pieces.append(FormatPiece(found.start(), at, value=value or _unseen(operand, found[0])))
     pieces.append(FormatPiece(at, len(raw), raw[at:]))
     return _formatted(operand, base, pieces, known=known and len(pieces) > 1)
+
+
+def _cut(value: Shape) -> Shape | None:
+    """What `%d` makes of a value: `2.7` becomes `2`, and True `1`."""
+    operand = value.operand
+    if not isinstance(operand.node, cst.Name | cst.Attribute | cst.Subscript | cst.Integer):
+        return None
+    if isinstance(operand.node, cst.Integer):
+        return value
+    code = f"{quoted('%d', quote_style(operand.module))} % {operand.code}"
+    return Reference(operand, (Expansion(code, origin=operand),))
 
 
 def format_formatted(operand: Operand, base: Shape, value_of: ValueOf, *, complete: bool) -> Shape | None:
@@ -105,3 +121,19 @@ def _format_pieces(operand: Operand, raw: str, value_of: ValueOf) -> Iterator[Fo
         index += not found[1].removesuffix("!s")
         yield FormatPiece(found.start(), at, value=value_of(name) or _unseen(operand, found[0]))
     yield FormatPiece(at, len(raw), raw[at:])
+
+
+def substituted(operand: Operand, raw: str, value_of: ValueOf) -> Reference:
+    """`string.Template(raw).substitute(…)`, which can be read and not be edited."""
+    made: list[Literal | Expansion] = []
+    at = 0
+    for found in string.Template.pattern.finditer(raw):
+        made.append(Literal(raw[at : found.start()]))
+        at = found.end()
+        name = found["named"] or found["braced"]
+        value = value_of(name) if name else None
+        if value is not None:
+            made += value.template
+        else:
+            made.append(Expansion(found[0]) if name else Literal("$"))
+    return Reference(operand, (*made, Literal(raw[at:])))

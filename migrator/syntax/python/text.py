@@ -17,8 +17,14 @@ from migrator.model import values as template_values
 from migrator.syntax.memo import Question
 from migrator.syntax.python.arguments import option_choices
 from migrator.syntax.python.callers import arguments_for
-from migrator.syntax.python.containers import may_be_changed, parts
-from migrator.syntax.python.formats import format_formatted, path_joined, percent_formatted, url_joined
+from migrator.syntax.python.containers import may_be_changed, parts, unchanged
+from migrator.syntax.python.formats import (
+    format_formatted,
+    path_joined,
+    percent_formatted,
+    substituted,
+    url_joined,
+)
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.resolve import frame_of, meaning, meanings, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
@@ -298,6 +304,8 @@ def _method(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.A
             values = {name: operand.of(arg.value) for name, arg in named.items() if not arg.star}
             complete = not any(arg.star for arg in args)
             return format_formatted(operand, shape(receiver), _lookup(values), complete=complete)
+        case "substitute" | "safe_substitute":
+            return _substituted(operand, receiver, args)
         case "encode" | "decode":
             inner = shape(receiver)
             known = name == "encode" or static(inner.template) is not None
@@ -305,6 +313,20 @@ def _method(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.A
         case "join":
             return _derived(operand, _joined(operand, text(receiver), args))
     return _evaluated(operand, receiver, name, args)
+
+
+def _substituted(operand: Operand, receiver: Operand, args: Sequence[cst.Arg]) -> Reference | None:
+    """`Template(text).substitute({…}, name=value)`; keywords come first."""
+    held = meaning(receiver) if isinstance(receiver.node, cst.Name | cst.Attribute) else receiver
+    if held is None or not isinstance(held.node, cst.Call) or len(held.node.args) != 1:
+        return None
+    raw = static(text(held.of(held.node.args[0].value)))
+    if raw is None or "string.Template" not in qualified(held.of(held.node.func)):
+        return None
+    given = [operand.of(arg.value) for arg in args if arg.keyword is None and not arg.star]
+    values = {key: value for mapping in given for key, value in _percent_values(mapping).items()}
+    values |= {arg.keyword.value: operand.of(arg.value) for arg in args if arg.keyword is not None}
+    return substituted(operand, raw, _lookup(values))
 
 
 def _evaluated(operand: Operand, receiver: Operand, name: str, args: Sequence[cst.Arg]) -> Reference | None:
@@ -346,6 +368,10 @@ def _percent_values(right: Operand) -> dict[object, Operand]:
         case cst.Dict(elements=elements):
             pairs = [(element.key, element.value) for element in elements if isinstance(element, cst.DictElement)]
             return {static(text(right.of(key))): right.of(value) for key, value in pairs}
+        case cst.Name() | cst.Attribute():
+            held = unchanged(right)
+            if held is not None and isinstance(held.node, cst.Dict):
+                return _percent_values(held)
     return {0: right}
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.model import Expansion, Literal, Span, Template
+from migrator.model import Expansion, Literal, Span, Template, values
 from migrator.syntax.shell.flow import shows
+from migrator.syntax.shell.types import Origin, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +27,10 @@ def formatted(text: str, arguments: Sequence[Template]) -> Template | None:
     given = list(arguments)
     for token in _TOKEN.finditer(text):
         if token[0] in {"%s", "%d", "%i"} and given:
-            parts.append(given.pop(0))
+            made = given.pop(0) if token[0] == "%s" else _as_number(token[0], given.pop(0))
+            if made is None:
+                return None
+            parts.append(made)
         elif token[0] == "%%":
             parts.append((Literal("%"),))
         elif token[0].startswith("%") or (token[1] is not None and token[1] not in _ESCAPES):
@@ -33,6 +38,24 @@ def formatted(text: str, arguments: Sequence[Template]) -> Template | None:
         else:
             parts.append((Literal(_ESCAPES[token[1]] if token[1] else token[0]),))
     return None if given else tuple(part for template in parts for part in template)
+
+
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_COUNTS = ("$((", "$#", "$?", "$$", "${#")
+
+
+def _as_number(directive: str, argument: Template) -> Template | None:
+    """What `%d` makes of an argument: `08`, `010`, no text at all and all that is no number become others."""
+    known = values(argument)
+    if known is not None:
+        return argument if all(map(_NUMBER.fullmatch, known)) else None
+    match argument:
+        case (Expansion(source=source),) if source.startswith(_COUNTS):
+            return argument
+        case (Expansion(source=source, origin=Origin() as origin),):
+            quoted = replace(origin, quote=Quote.DOUBLE)
+            return (Expansion(f'$(printf {directive} "{source}")', origin=quoted),)
+    return None
 
 
 _POSITIONAL = re.compile(r"\$\{?[!#]?[0-9@*#]")
