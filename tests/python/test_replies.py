@@ -105,6 +105,30 @@ def test_the_reply_is_followed(name: str) -> None:
     assert list(found.call.reply_fields) == fields
 
 
+@pytest.mark.parametrize(
+    ("shown", "fields"),
+    [
+        ("'{build_num}'.format(**d)", ["build_num"]),
+        ("'{id} {build_url}'.format(**d)", ["build_url"]),
+        ("'{build_num}'.format_map(d)", ["build_num"]),
+        ("'%(build_num)s of %(number)s' % d", ["build_num"]),
+        ("'{0[build_url]}'.format(d)", ["build_url"]),
+        ("'{d[build_url]}'.format(d=d)", ["build_url"]),
+        ("'{id} {number}'.format(**d)", []),
+        ("'%s' % d", []),
+        ("'{}'.format(d)", []),
+        ("TEXT.format(**d)", ["the reply on"]),
+        ("dict(**d)", ["the reply on"]),
+        ("string.Template('$build_num').substitute(d)", ["the reply on"]),
+    ],
+)
+def test_fields_that_a_format_names_are_read(shown: str, fields: list[str]) -> None:
+    (found,) = find(f"{HEAD}import string\nd = {POST}.json()\nprint({shown})\n")
+    notes = found.call.notes
+    assert [note.code for note in notes] == ["reply-field"] * len(fields)
+    assert all(field in note.message for field, note in zip(fields, notes, strict=True))
+
+
 V2 = "https://circleci.com/api/v2/project/gh/acme/app/pipeline"
 ADDRESS = "https://app.circleci.com/pipelines/github/acme/app/"
 SHOWN = {

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods import replies
+from codemods.python.reply.decorators import reads_result
+from codemods.python.reply.formats import fields_formatted
 from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200, holds_created, is_unknown
 from codemods.replies import field_note, poll_note, status_note
 from migrator.model import Expansion, Note, Severity, flatten, static
@@ -31,52 +33,6 @@ if TYPE_CHECKING:
 
     from codemods.python.libraries.request import Request
     from migrator.syntax.python.module import Module
-
-
-_HANDS_THROUGH = frozenset(
-    {
-        "staticmethod",
-        "classmethod",
-        "property",
-        "cached_property",
-        "cache",
-        "lru_cache",
-        "override",
-        "final",
-        "overload",
-    }
-    | {"abstractmethod", "fixture", "command", "group", "callback", "option", "argument", "pass_context", "pass_obj"}
-    | {"task", "flow", "typechecked", "on_exception", "asyncio"}
-)
-"""Decorators of the standard library, click, typer, pytest, invoke, celery, prefect and backoff, by their last name."""
-
-_LOOKS = frozenset({"retry", "retry_on_result"})
-"""Arguments that let `retry` of tenacity and retrying decide by the result; without them it waits for exceptions."""
-
-
-def reads_result(module: Module, function: cst.FunctionDef) -> bool:
-    """Whether a decorator of the function may read what it returns: one of the file's own, or one that is not known."""
-    return any(_reads(module, each.decorator) for each in function.decorators)
-
-
-def _reads(module: Module, decorator: cst.BaseExpression) -> bool:
-    called = decorator.func if isinstance(decorator, cst.Call) else decorator
-    match called:
-        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-            pass
-        case _:
-            return True
-    if isinstance(called, cst.Name) and _is_own(module, name):
-        return True
-    if name == "retry":
-        given = decorator.args if isinstance(decorator, cst.Call) else ()
-        return any(arg.keyword is not None and arg.keyword.value in _LOOKS for arg in given)
-    return name not in _HANDS_THROUGH
-
-
-def _is_own(module: Module, name: str) -> bool:
-    functions = {node.name.value for node in module.all(cst.FunctionDef)}
-    return name in functions | {node.name.value for node in module.all(cst.ClassDef)}
 
 
 def use_notes(reply: PythonReply, adapted: frozenset[cst.CSTNode], *, adapts_status: bool = False) -> tuple[Note, ...]:
@@ -316,7 +272,20 @@ class PythonReply:
         elif name not in (replies.given(rerun=self.rerun) if self.known is None else self.known):
             self.uses.append(ReplyUse(name, operand, is_shown(operand), exact, self._sure))
 
+    def _formatted(self, operand: Operand, above: cst.CSTNode | None) -> bool:
+        """Whether a format reads fields of the reply, which it does wherever its text goes."""
+        names = fields_formatted(operand, above)
+        for name in dict.fromkeys(names):
+            if not name:
+                self._hands_on(operand)
+            elif name not in (replies.given(rerun=self.rerun) if self.known is None else self.known):
+                line = operand.module.line(operand.node)
+                self._say(field_note(f"Line {line}", f"reads `{name}` of the reply", line, rerun=self.rerun))
+        return bool(names)
+
     def _consumed(self, operand: Operand, above: cst.CSTNode | None, kind: UseKind) -> None:
+        if kind is UseKind.DATA and self._formatted(operand, above):
+            return
         match above:
             case cst.Arg():
                 self._spelled(operand, above, kind)
