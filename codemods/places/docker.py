@@ -48,7 +48,38 @@ def _find(source: Source) -> tuple[Host, ...]:
     regions: tuple[Region, ...] = checked(source.text, _commands)
     if any(not re.search(r"\bsh\b|bash|ash", m[1]) for m in _SHELL.finditer(source.text)):
         regions = tuple(read_only(region, "other-shell", _OTHER) for region in regions)
-    return tuple(Host(region) for region in regions)
+    return (*(Host(region) for region in regions), *_with_defaults(source.text))
+
+
+_LIST = re.compile(r"[ \t]*(ENTRYPOINT|CMD|FROM)\b[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def _with_defaults(text: str) -> Iterator[Host]:
+    """The command of each stage whose `ENTRYPOINT` is curl as a list, and whose `CMD` gives the rest as another."""
+    entry: list[str] | None = None
+    for stretches in _instructions(text, "\\"):
+        found = _LIST.match("".join(text[start:end] for start, end in stretches))
+        kind = found[1].upper() if found else ""
+        words = _words(found[2]) if found and kind != "FROM" else None
+        if kind in {"FROM", "ENTRYPOINT"}:
+            entry = words if words and _is_begun(words) else None
+        elif kind == "CMD" and words and entry is not None:
+            yield Host(read_only(Fixed(shlex.join([*entry, *words]), stretches[0][0]), "exec-form", _EXEC))
+
+
+def _is_begun(words: list[str]) -> bool:
+    """Whether the words call curl or wget without an address."""
+    return words[0].rpartition("/")[2] in {"curl", "wget"} and not any("://" in word for word in words)
+
+
+def _words(command: str) -> list[str] | None:
+    """The words of a command that is a list."""
+    if not command.startswith("["):
+        return None
+    try:
+        return [command[string.start : string.end] for string in json_strings(command)]
+    except ParseError:
+        return None
 
 
 def _commands(text: str, escape: str = "\\") -> tuple[Region, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from migrator.syntax.python.region import format_text, python_text
 from migrator.syntax.python.shapes import Fmt, FormatField, Reference, Str, Sum
 from migrator.syntax.python.text import shape
 from migrator.syntax.text.layers import marked_in
-from migrator.syntax.text.regions import ReadOnly
+from migrator.syntax.text.regions import OneLine, ReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,9 +96,22 @@ def region_of(run: CommandRun) -> Region | None:
     inner = _of_format(parts) if isinstance(parts, Fmt) else python_text(parts)
     if inner is None or (run.templated and any(mark in inner.text for mark in _JINJA)):
         return None
-    if run.split and any(char in inner.text for char in "$`;|&<>*?"):
-        return ReadOnly(inner, "command-split", _SPLIT)
+    if run.split:
+        inner, is_plain = _on_one_line(inner)
+        if not is_plain or any(char in inner.text for char in "$`;|&<>*?"):
+            return ReadOnly(inner, "command-split", _SPLIT)
     return inner if command.frame.call is None else ReadOnly(inner, "wrapped-call", _WRAPPED)
+
+
+def _on_one_line(region: Region) -> tuple[Region, bool]:
+    """A text that is split into words, in which line ends are blanks; and whether all of them stand between words."""
+    if "\n" not in region.text:
+        return region, True
+    line = OneLine(region)
+    try:
+        return line, shlex.split(line.text) == shlex.split(region.text)
+    except ValueError:
+        return line, False
 
 
 def _of_format(parts: Fmt) -> Region | None:

@@ -89,6 +89,18 @@ command = ["curl", "-fsS", "-o", "/dev/null", "-u", {_TOKEN} + ":", "-H", "Conte
            "--data", data, "{_API}/tree/main"]
 subprocess.check_call(command)
 """,
+    "split-lines": f"""\
+import shlex
+import subprocess
+
+command = \'\'\'
+curl -fsS -o /dev/null -u {{token}}:
+  -H "Content-Type: application/json"
+  -d '{{{{"build_parameters": {{{{"CIRCLE_JOB": "deploy"}}}}}}}}'
+  {_API}/tree/main
+\'\'\'.format(token={_TOKEN})
+subprocess.check_call(shlex.split(command))
+""",
     "list-json-argument": f"""\
 import json
 import subprocess

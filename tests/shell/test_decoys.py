@@ -86,6 +86,16 @@ REFUSED = {
     "here-document for a shell behind a pipe": (f"cat <<EOF | bash\n{CALL}\nEOF\n", "nested-shell"),
     "here-document for ssh": (f"ssh host <<'EOF'\n{CALL}\nEOF\n", "remote-shell"),
     "generated script": (f"cat > run.sh <<EOF\n{CALL}\nEOF\n", "generated-script"),
+    "generated script of several lines": (
+        f"cat > run.sh <<EOF\ncurl -u x: \\\\\n  -d job=deploy \\\\\n  {API}\nEOF\n",
+        "generated-script",
+    ),
+    "remote script of several lines": (f"ssh h bash -s <<EOF\ncurl -d job=deploy \\\\\n  {API}\nEOF\n", "remote-shell"),
+    "scheduler": (
+        (f"""gcloud scheduler jobs create http x --uri="{API}?circle-token=$T" --http-method=POST """
+        """--message-body='{"build_parameters": {"CIRCLE_JOB": "deploy"}}'"""),
+        "other-client",
+    ),
     "generated script by tee": (f"cat <<EOF | tee run.sh\n{CALL}\nEOF\n", "generated-script"),
     "echo into a crontab": (f"echo '0 3 * * * {CALL}' | crontab -", "nested-shell"),
     "echo into a file of cron": (f"echo '0 3 * * * root {CALL}' >> /etc/cron.d/x", "generated-script"),

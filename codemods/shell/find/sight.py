@@ -143,7 +143,12 @@ def _documents(script: Script, command: Command, name: str | None) -> Iterator[H
             continue
         manner = _runner(runner, saved=saved or name == "tee")
         if manner is not None:
-            yield Hidden(text, start, *manner)
+            printed = text if redirect.heredoc.quoted else _ESCAPED.sub(r"\1", text)
+            yield Hidden(printed, start if printed == text else None, *manner)
+
+
+_ESCAPED = re.compile(r"\\([\\$`])")
+"""What a here-document without quotes takes the backslash off (POSIX, Shell Command Language, 2.7.4)."""
 
 
 def _said(script: Script, command: Command, words: tuple[Word, ...]) -> Iterator[Hidden]:
@@ -207,9 +212,26 @@ def _arguments(script: Script, command: Command, words: tuple[Word, ...], name: 
         text = "curl -X POST " + " ".join(_raw(script, word) for word in words if "://" in word.lead or word.lone)
         message = f"The call is made by `{name}`, which is not understood. {_NEXT}"
         yield Hidden(text, None, "other-client", message)
+    elif name not in {"curl", "wget"} and (scheduled := _scheduled(script, words)) is not None:
+        yield Hidden(scheduled, None, "other-client", f"The call is made by `{name}`, which is not understood. {_NEXT}")
     for word in words:
         if _has_program(script, command, word):
             yield Hidden(_text(script, command, word), _place(word), code, message)
+
+
+_ADDRESS = re.compile(r"--[\w-]+=(?=[\"']?https?://\S+/api/v1\S*/project/)")
+_POSTING = re.compile(r"--[\w-]*method[=\s]+[\"']?post\b|build_parameters", re.IGNORECASE)
+
+
+def _scheduled(script: Script, words: tuple[Word, ...]) -> str | None:
+    """The request that options describe for a scheduler or another service (`gcloud scheduler jobs create http`)."""
+    given = [_raw(script, word) for word in words]
+    address = next((found for text in given if (found := _ADDRESS.match(text)) is not None), None)
+    if address is None or not _POSTING.search(" ".join(given)):
+        return None
+    bodies = [text.partition("=")[2] for text in given if "build_parameters" in text]
+    sent = "".join(f" -d {body}" for body in bodies[:1] if body)
+    return f"curl -X POST{sent} {address.string[address.end() :]}"
 
 
 _IMAGE = re.compile(r"(?:\S*/)?curl(?::[\w.-]+)?(?:@\S+)?\Z")

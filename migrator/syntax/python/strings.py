@@ -43,22 +43,28 @@ class Quoting:
         """Whether the literal is of type bytes."""
         return "b" in self.prefix
 
+    def _ends(self, text: str) -> bool:
+        """Whether a quote of the text might end the literal: of three quotes one alone inside does not."""
+        char = self.quote[0]
+        return char in text and (len(self.quote) == 1 or char * 2 in text or char in {text[0], text[-1]})
+
     def write(self, text: str) -> str:
         """The text as it is written between these quotes. Raises Refusal when a raw literal cannot hold it."""
         if "r" in self.prefix:
-            if self.quote[0] in text or "\\" in text or not text.isprintable():
+            if self._ends(text) or "\\" in text or not text.isprintable():
                 raise Refusal(
                     "raw-string", "What must change stands in a raw string that cannot hold it. Change it by hand."
                 )
             written = text
         else:
-            written = escaped(text, self.quote[0])
+            written = escaped(text, self.quote[0] if self._ends(text) else "")
         return written.replace("{", "{{").replace("}", "}}") if "f" in self.prefix else written
 
 
 def escaped(text: str, quote: str) -> str:
-    """The text as it is written between `quote`s, everything printable as itself."""
-    plain = text.replace("\\", "\\\\").replace(quote, "\\" + quote)
+    """The text as it is written between `quote`s, which are escaped, everything printable as itself."""
+    plain = text.replace("\\", "\\\\")
+    plain = plain.replace(quote, "\\" + quote) if quote else plain
     return "".join(char if char.isprintable() else _escape(char) for char in plain)
 
 

@@ -221,6 +221,26 @@ class WordsOnly(_Guarded):
 
 
 @dataclass(frozen=True, slots=True)
+class OneLine:
+    """A region of which the line ends are blanks, as in a text that is split into words without a shell."""
+
+    inner: Region
+
+    @property
+    def text(self) -> str:
+        """The inner region's text, character by character but for the line ends."""
+        return self.inner.text.replace("\n", " ")
+
+    def locate(self, index: int) -> int:
+        """Where the inner region has it."""
+        return self.inner.locate(index)
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Those of the inner region. Raises Refusal when that does."""
+        return self.inner.edits(edits)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedRegion:
     """A region whose edits must leave all other regions of the file as they are. `scan` finds them; this is one."""
 
