@@ -92,8 +92,10 @@ REFUSED = {
     ),
     "remote script of several lines": (f"ssh h bash -s <<EOF\ncurl -d job=deploy \\\\\n  {API}\nEOF\n", "remote-shell"),
     "scheduler": (
-        (f"""gcloud scheduler jobs create http x --uri="{API}?circle-token=$T" --http-method=POST """
-        """--message-body='{"build_parameters": {"CIRCLE_JOB": "deploy"}}'"""),
+        (
+            f"""gcloud scheduler jobs create http x --uri="{API}?circle-token=$T" --http-method=POST """
+            """--message-body='{"build_parameters": {"CIRCLE_JOB": "deploy"}}'"""
+        ),
         "other-client",
     ),
     "generated script by tee": (f"cat <<EOF | tee run.sh\n{CALL}\nEOF\n", "generated-script"),

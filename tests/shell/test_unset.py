@@ -213,3 +213,20 @@ def test_a_body_that_a_pipe_does_not_make_is_never_sent_empty(
     assert loopback.run(shell, new, {}) == []
     (sent,) = loopback.run(shell, new, {"V": "deploy"})
     assert json.loads(sent.body)["parameters"]["run_job"] == "deploy"
+
+
+@pytest.mark.parametrize(
+    ("number", "named"),
+    [
+        ("$((month - 1))", True),
+        ("$((1 + ${1:-0}))", True),
+        ("$((CIRCLE_BUILD_NUM + 1))", False),
+        ("$((COUNT + 1))", False),
+        ("$((2 * 3))", False),
+        ("$(($# - 1))", False),
+    ],
+)
+def test_arithmetic_that_may_fail_empties_a_body_too(number: str, *, named: bool) -> None:
+    body = f"""payload=$(cat <<EOF\n{{"build_parameters": {{"CIRCLE_JOB": "deploy", "N": "{number}"}}}}\nEOF\n)"""
+    text = f'COUNT=3\nmonth=$(date +%m)\n{body}\ncurl -H "Content-Type: application/json" -d "$payload" {API}\n'
+    assert ("empty-body" in [note.code for note in remarks(text)]) == named

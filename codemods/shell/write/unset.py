@@ -94,8 +94,9 @@ def emptied(given: Iterable[Value], script: Script, use: Use, *, unset: bool) ->
     ]
     if apart:
         listed = ", ".join(f"`{source}`" for source in dict.fromkeys(part.source for part in apart))
+        fails = "fail" if any(part.source.startswith("$((") for part in apart) else "be unset"
         message = (
-            f"Should {listed} be unset, only the subshell ends that makes the body. v1.1 started `build` for the empty "
+            f"Should {listed} {fails}, only the subshell ends that makes the body. v1.1 started `build` for the empty "
             "body; v2 refuses it, or starts every workflow."
         )
         yield Note("empty-body", Severity.INFO, message)
@@ -127,10 +128,9 @@ def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
         return False  # the script itself gives the values; else they are the jobs that the config has
     if source.startswith("${!"):  # a name that is none fails in any case
         return True
-    if source.startswith("$((") and re.search(r"[/%]", source):  # a division by nothing
-        return True
-    if source.startswith("$(("):
-        return unset and any(_may_be_unset(name, script, use) for name in re.findall(r"[A-Za-z_]\w*", source))
+    if source.startswith("$(("):  # a division by nothing, `08`, a text
+        read = re.findall(r"[A-Za-z_]\w*|\$\{?[1-9@*]", source)
+        return bool(re.search(r"[/%]", source)) or not all(_is_number(name, script, use) for name in read)
     if source.startswith(("$(", "`")):
         return False
     inner = source[2:-1] if source.startswith("${") else source[1:]
@@ -144,6 +144,23 @@ def _is_open(part: Expansion, script: Script, use: Use, *, unset: bool) -> bool:
     if rest[:1] in {"-", "+"}:
         return "$" in rest and (unset or "?" in rest)
     return unset and _may_be_unset(name[0], script, use)
+
+
+_COUNTERS = """
+    RANDOM SECONDS LINENO BUILD_NUMBER CIRCLE_BUILD_NUM CIRCLE_NODE_INDEX CIRCLE_NODE_TOTAL GITHUB_RUN_NUMBER
+    GITHUB_RUN_ID GITHUB_RUN_ATTEMPT CI_PIPELINE_ID CI_PIPELINE_IID CI_JOB_ID TRAVIS_BUILD_NUMBER
+"""
+_NUMBERED = frozenset(_COUNTERS.split())
+_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+
+
+def _is_number(name: str, script: Script, use: Use) -> bool:
+    """Whether arithmetic can surely read what a variable holds: `08` is no octal number, and no text is a number."""
+    if name in _NUMBERED:
+        return not script.writes.get(name)
+    write = reaching(script, name.lstrip("${"), use)
+    text = write.value.static if write is not None and write.value is not None else None
+    return text is not None and _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 def _may_be_unset(name: str, script: Script, use: Use) -> bool:
