@@ -51,7 +51,7 @@ def _words(node: Node) -> tuple[list[str], int]:
     first = given[0]
     if words and words[0].startswith(("-", "http")) and _is_curl(keys):
         words.insert(0, "curl")
-    elif first is keys.get("command") and not first.nodes:  # shell text, which is found as that
+    elif first is keys.get("command") and not first.nodes and words[:1] != [first.value]:  # shell text, found as that
         return [], first.span.start
     return words, (first.nodes[0] if first.nodes else first).span.start
 

@@ -22,6 +22,7 @@ from codemods.places.program import PROGRAM
 from codemods.places.script import SCRIPT
 from codemods.places.shells import OTHER_SHELL, is_of_other_shell
 from codemods.places.terraform import TERRAFORM
+from codemods.places.toml import TOML
 from codemods.places.variables import with_variables
 from codemods.places.xml import XML
 from codemods.places.yaml import YAML
@@ -41,6 +42,7 @@ HOSTS: tuple[HostKind, ...] = (
     MAKE,
     DOCKER,
     JSON,
+    TOML,
     XML,
     JENKINS,
     TERRAFORM,

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.places.place import Host, HostKind
+from codemods.places.place import Host, HostKind, read_only
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -41,8 +41,24 @@ def runs_in_shell(line: str) -> bool:
     return program.removesuffix(".exe") in _SHELLS
 
 
+_BRACES, _DOLLAR, _TAGS, _AT = re.compile(r"\{[{%#]"), re.compile(r"[$%]\{"), re.compile(r"<%"), re.compile(r"@\w+@")
+_TEMPLATES = {
+    **dict.fromkeys((".j2", ".jinja", ".jinja2", ".tmpl", ".gotmpl", ".mustache", ".hbs", ".njk"), (_BRACES,)),
+    **dict.fromkeys((".erb", ".ejs", ".mako"), (_TAGS,)),
+    **dict.fromkeys((".tftpl", ".tpl", ".template"), (_DOLLAR, _BRACES, _TAGS)),
+    ".in": (_AT,),
+}
+"""What the languages of template files mark by, by the ending of the file's name."""
+
+_FILLED_IN = "Another program fills this file in before a shell reads it. Change the call by hand."
+
+
 def _find(source: Source) -> tuple[Host, ...]:
-    return (Host(VerbatimRegion(source.text)),)
+    region = VerbatimRegion(source.text)
+    marks = _TEMPLATES.get(PurePosixPath(source.path).suffix.lower(), ())
+    if any(mark.search(source.text) for mark in marks):
+        return (Host(read_only(region, "template-file", _FILLED_IN)),)
+    return (Host(region),)
 
 
 SCRIPT = HostKind("shell script", is_script, _find)

@@ -6,6 +6,7 @@ Source: Terraform docs (provisioners; strings and templates: escapes, `$${`, ind
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from codemods.places.place import Host, HostKind, behind, read_only
 from migrator.syntax.programs.languages import named
 from migrator.syntax.programs.program import ProgramToken, TokenKind, tokens
 from migrator.syntax.text.layers import Escapes
-from migrator.syntax.text.regions import checked
+from migrator.syntax.text.regions import Fixed, checked
 from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 
     from migrator.syntax.text.source import Region, Source
 
-_HOLES = r"\$\$\{|%%\{|[$%]\{(?:[^{}]|\{[^{}]*\})*\}"
+
+def _braces(depth: int) -> str:
+    """What stands in braces: strings, in which braces do not count, and further braces to a depth."""
+    inner = rf"|\{{{_braces(depth - 1)}\}}" if depth else ""
+    return rf"""(?>[^{{}}"]|"(?:\\.|[^"\\])*+"{inner})*+"""
+
+
+_HOLES = rf"\$\$\{{|%%\{{|[$%]\{{{_braces(8)}\}}"
 _MEANINGS = {"$${": "${", "%%{": "%{", r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\"": '"', r"\\": "\\"}
 _QUOTED = Escapes(
     re.compile(r"\\.|" + _HOLES),
@@ -34,14 +42,32 @@ _UNKNOWN = "What runs this text is not known, nor how it quotes. Rewrite the cal
 
 
 def _claims(source: Source) -> bool:
-    return PurePosixPath(source.path).suffix in {".tf", ".hcl"}
+    return PurePosixPath(source.path).suffix in {".tf", ".hcl", ".nomad"}
 
 
 def _find(source: Source) -> tuple[Host, ...]:
     return (
         *(Host(region) for region in checked(source.text, lambda text: _regions(text, wanted=True))),
         *(Host(read_only(r, "unknown-text", _UNKNOWN)) for r in _regions(source.text, wanted=False)),
+        *(Host(read_only(r, "unknown-text", _UNKNOWN)) for r in _programs(source.text)),
     )
+
+
+def _programs(text: str) -> Iterator[Region]:
+    """Commands whose program and whose words stand apart: `command = "curl"` and `args = […]` of a Nomad task."""
+    read = tokens(text, named("Terraform"))
+    for index, token in enumerate(read[2:], 2):
+        if token.text not in {"curl", "wget"} or [each.text for each in read[index - 2 : index]] != ["command", "="]:
+            continue
+        rest = read[index + 1 :]
+        opens = next(
+            (at for at, each in enumerate(rest[:-2]) if each.text == "args" and rest[at + 2].text == "["), None
+        )
+        closes = next((at for at, each in enumerate(rest) if each.text == "}"), len(rest))
+        if opens is not None and opens < closes:
+            end = next((at for at in range(opens, len(rest)) if rest[at].text == "]"), len(rest))
+            words = [each.text for each in rest[opens + 3 : end] if each.kind is TokenKind.STRING]
+            yield Fixed(shlex.join([token.text, *words]), token.start)
 
 
 def _regions(text: str, *, wanted: bool) -> tuple[Region, ...]:

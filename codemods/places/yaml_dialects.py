@@ -16,7 +16,7 @@ from migrator.syntax.text.layers import Escapes, Templates
 if TYPE_CHECKING:
     from migrator.syntax.text.regions import Layer
 
-_EXPRESSION = r"\$\{\{.*?\}\}"
+_EXPRESSION = r"\$\{\{(?:[^}']|'[^']*'|\}(?!\}))*+\}\}"  # `}}` in a string ends none (GitHub docs: expressions)
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _DOLLARS = re.compile(r"\$\$|\$\{[^}\n]*\}|\$[A-Za-z_]\w*")
 _GITLAB = "before_script script after_script"

@@ -81,3 +81,48 @@ def test_preformatted_text_of_markdown_is_rewritten_with_references() -> None:
     text = "<pre><code>curl -d build_parameters[CIRCLE_JOB]=deploy &quot;https://circleci.com/api/v1.1/project/github/acme/app&quot;\n</code></pre>\n"
     (found,) = find_calls(Source("README.md", text))
     assert [note.code for note in found.call.notes] == ["documentation"]
+
+
+_URL = "https://circleci.com/api/v1.1/project/github/acme/app/tree"
+_FILLED = {
+    "a.sh.tpl": f'#!/bin/bash\ncurl -u "${{token}}:" -d "build_parameters[H]=$${{HOSTNAME}}" "{_URL}/${{branch}}"\n',
+    "a.sh.j2": f'#!/bin/sh\ncurl -u "{{{{ token }}}}:" -d job=deploy {_URL}/main\n',
+    "a.sh.erb": f"#!/bin/sh\ncurl -u <%= token %>: -d job=deploy {_URL}/main\n",
+    "a.sh.in": f"#!/bin/sh\ncurl -u @TOKEN@: -d job=deploy {_URL}/main\n",
+}
+
+
+@pytest.mark.parametrize("path", _FILLED)
+def test_a_template_of_a_script_is_not_the_script(path: str) -> None:
+    assert refusal(Source(path, _FILLED[path])) == "template-file"
+
+
+@pytest.mark.parametrize("path", _FILLED)
+def test_a_script_that_is_only_called_like_a_template_is_one(path: str) -> None:
+    (found,) = find_calls(Source(path, f"#!/bin/sh\ncurl -u $TOKEN: -d job=deploy {_URL}/main\n"))
+    assert "pipeline" in "".join(edit.text for edit in found.writer.post(_NEW, RewriteOptions()).edits)
+
+
+_NEW = PipelineRequest(None, None)
+_MADE = {
+    "x.tf": """resource "a" "b" {
+  provisioner "local-exec" {
+    command = "curl -u $T: --json '${jsonencode({ build_parameters = { CIRCLE_JOB = "x", B = { C = 1 } } })}' URL"
+  }
+}
+""",
+    ".github/workflows/x.yml": """on: push
+jobs:
+  x:
+    steps:
+      - run: |
+          curl -u x: --json '${{ format('{{"job":"{0}"}}', inputs.job) }}' URL
+""",
+}
+
+
+@pytest.mark.parametrize("path", _MADE)
+def test_an_expression_with_braces_is_one_value(path: str) -> None:
+    (found,) = find_calls(Source(path, _MADE[path].replace("URL", f"{_URL}/main")))
+    assert "unreadable-payload" in [note.code for note in found.call.notes]
+    assert found.call.trigger.job is None
