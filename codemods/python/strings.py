@@ -132,11 +132,18 @@ def _in_lists(frame: PythonFrame) -> Iterator[Hit]:
     """Commands that are lists of arguments, of a list or of a call."""
     for node, program, given in _argument_lists(frame):
         argv = argv_of_elements([Operand(frame, value) for value in given])
-        script = parse(f"{program} {argv.script}", templated=False)
+        more = " -X POST" if _adds_data(node, frame.module.text) else ""
+        script = parse(f"{program} {argv.script}{more}", templated=False)
         seen = next((found for command in script.commands[:1] for found in sight(script, command)), None)
         if seen is not None:
             trigger = with_values(seen.trigger, partial(restored, argv))
             yield node, trigger, "wrapped-call", _COMMAND.format("a list of arguments")
+
+
+def _adds_data(node: cst.BaseExpression, text: str) -> bool:
+    """Whether the list spreads something else, in a file that has build parameters to send."""
+    elements = node.elements if isinstance(node, cst.List | cst.Tuple) else ()
+    return any(isinstance(element, cst.StarredElement) for element in elements) and "build_parameters" in text
 
 
 def _in_steps(frame: PythonFrame, told: list[Span]) -> Iterator[tuple[Span, V1Trigger]]:

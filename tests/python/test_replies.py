@@ -129,6 +129,47 @@ def test_fields_that_a_format_names_are_read(shown: str, fields: list[str]) -> N
     assert all(field in note.message for field, note in zip(fields, notes, strict=True))
 
 
+READ = {
+    "match": "match r.json():\n    case {'build_num': n}:\n        print(n)",
+    "spread into a dict": "event = {'a': 1, **r.json()}\nprint(event['build_num'])",
+    "method": "get = r.json().get\nprint(get('build_num'))",
+    "count": "if len(r.json()) < 5:\n    raise SystemExit",
+    "searched": "if 'build_num' in str(r.json()):\n    print('started')",
+    "extra": "import logging\nlogging.info('started', extra=r.json())",
+    "logged": "import logging\nlogging.info('see %(build_url)s', r.json())",
+    "own request": "import json\nprint(json.loads(r.request.body)['build_parameters'])",
+    "set": "seen = {*r.json()}",
+    "lambda": "later = lambda: r.json()\nprint(later()['build_num'])",
+    "deleted": "d = r.json()\ndel d['build_num']",
+    "and": "d = r.ok and r.json()\nprint(d['build_num'] + 1)",
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_way_to_read_a_reply_is_seen(name: str) -> None:
+    (found,) = find(f"{HEAD}r = {POST}\n{READ[name]}\n")
+    assert {note.code for note in found.call.notes} == {"reply-field"}
+
+
+@pytest.mark.parametrize(
+    ("check", "named"),
+    [
+        ("r.status_code <= 200", True),
+        ("r.status_code < 201", True),
+        ("200 >= r.status_code", True),
+        ("r.status_code > 200", True),
+        ("r.status_code >= 201", True),
+        ("r.status_code < 300", False),
+        ("r.status_code >= 400", False),
+        ("200 <= r.status_code < 300", False),
+        ("200 <= r.status_code", False),
+    ],
+)
+def test_an_order_that_tells_200_from_201_is_seen(check: str, *, named: bool) -> None:
+    (found,) = find(f"{HEAD}r = {POST}\nprint('ok' if {check} else 'bad')\n")
+    assert ("status-code" in [note.code for note in found.call.notes]) == named
+
+
 V2 = "https://circleci.com/api/v2/project/gh/acme/app/pipeline"
 ADDRESS = "https://app.circleci.com/pipelines/github/acme/app/"
 SHOWN = {

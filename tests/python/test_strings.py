@@ -96,3 +96,14 @@ def test_a_value_of_the_program_stays_one() -> None:
 def test_an_understood_call_is_reported_once() -> None:
     (one,) = find(f"import os\nos.system('{TEXT}')\n")
     assert not [note for note in one.call.notes if note.severity is Severity.ERROR]
+
+
+def test_a_list_that_spreads_its_data_is_reported() -> None:
+    url = "https://circleci.com/api/v1.1/project/github/acme/app/tree/main"
+    code = (
+        "import subprocess\nfields = {'CIRCLE_JOB': 'deploy'}\n"
+        "data = [x for k, v in fields.items() for x in ('-d', 'build_parameters[%s]=%s' % (k, v))]\n"
+        f"subprocess.run(['curl', '-u', 'x:', *data, '{url}'])\n"
+    )
+    (found,) = find(code)
+    assert [note.code for note in found.call.notes] == ["wrapped-call"]

@@ -33,8 +33,21 @@ def fields_formatted(operand: Operand, above: cst.CSTNode | None) -> tuple[str, 
                 return _keys(operand.of(func.value), _named) if isinstance(func, cst.Attribute) else ()
             if name == "format":
                 return _keys(operand.of(func.value), _inside) if isinstance(func, cst.Attribute) else ()
+            if isinstance(call, cst.Call) and name in _LOGGING:
+                return _logged(operand, call, above)
             return ("",) if star == "**" or name in {"substitute", "safe_substitute"} else ()
     return ()
+
+
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
+
+
+def _logged(operand: Operand, call: cst.Call, arg: cst.Arg) -> tuple[str, ...]:
+    """The keys that a message of `logging` names of the mapping behind it; `extra` goes to formats set elsewhere."""
+    if arg.keyword is not None:
+        return ("",) if arg.keyword.value == "extra" else ()
+    before = call.args[: call.args.index(arg)]
+    return _keys(operand.of(before[-1].value), _PERCENT_KEY.findall) if before else ()
 
 
 def _keys(base: Operand, named: Callable[[str], list[str]]) -> tuple[str, ...]:

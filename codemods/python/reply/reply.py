@@ -95,6 +95,17 @@ def _names(code: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+_LOOKED_AT = (
+    cst.Expr,
+    cst.If,
+    cst.While,
+    cst.Assert,
+    cst.UnaryOperation,
+    cst.BooleanOperation,
+    cst.IfExp,
+    cst.WithItem,
+)
+"""What looks only whether there is a reply."""
 _FINE = frozenset({"ok", "is_success", "is_error", "headers", "url", "elapsed", "raise_for_status"}) | {
     "release",
     "history",
@@ -225,7 +236,7 @@ class PythonReply:
                 self.follow(_called(operand), UseKind.DATA)
             case UseKind.RESPONSE if name in _TEXT:
                 self.follow(_called(operand), UseKind.TEXT)
-            case UseKind.RESPONSE if name not in _FINE:
+            case UseKind.RESPONSE if name not in _FINE or (name == "request" and not is_shown(operand)):
                 self._escapes(operand, kind)
             case UseKind.DATA if name in {"get", "pop"}:
                 self._got(operand)
@@ -257,6 +268,8 @@ class PythonReply:
         if isinstance(call, cst.Call) and call.args:
             is_plain = len(call.args) == 1 and isinstance(call.func, cst.Attribute) and call.func.attr.value == "get"
             self._field(operand.of(call), operand.of(call.args[0].value), exact=is_plain)
+        else:
+            self._escapes(operand, UseKind.DATA)
 
     def _subscript(self, operand: Operand, node: cst.Subscript, kind: UseKind) -> None:
         match node.slice:
@@ -296,10 +309,11 @@ class PythonReply:
                 self._compared(operand, above, kind)
             case _ if kind is UseKind.STATUS:
                 self._status_consumed(operand, above)
-            case cst.FormattedStringExpression() | cst.BinaryOperation() | cst.Tuple() | cst.Element():
-                if not is_shown(operand):
-                    self._escapes(operand, kind)
-            case cst.DictElement() | cst.For() | cst.CompFor() | cst.StarredElement():
+            case cst.BooleanOperation(operator=cst.And(), right=right) if right is operand.node:
+                self._follow(operand.of(above), kind, sure=False)
+            case cst.For() | cst.Match():
+                self._escapes(operand, kind)
+            case _ if not isinstance(above, (*_LOOKED_AT, cst.WithItem)) and not is_shown(operand):
                 self._escapes(operand, kind)
 
     def _status_consumed(self, operand: Operand, above: cst.CSTNode | None) -> None:
@@ -318,7 +332,12 @@ class PythonReply:
     def _argument(self, operand: Operand, arg: cst.Arg, kind: UseKind) -> None:
         module = operand.module
         call = module.parent(arg)
-        if not isinstance(call, cst.Call) or shows(module, call) or is_shown(operand):
+        if not isinstance(call, cst.Call) or is_shown(operand):
+            return
+        if module.code(call.func) in {"str", "repr"} and kind is UseKind.DATA:
+            self.follow(operand.of(call), UseKind.TEXT)
+            return
+        if shows(module, call) and module.code(call.func) != "len":
             return
         names = set(qualified(operand.of(call.func)))
         sent = _SENDING.get(call.func.attr.value) if isinstance(call.func, cst.Attribute) else None

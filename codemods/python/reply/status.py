@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from migrator.syntax.python.resolve import meaning, qualified
 from migrator.syntax.python.strings import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from migrator.syntax.python.program import Operand
 
 _OK = frozenset(
@@ -34,6 +37,12 @@ class StatusCheck:
     sure: bool
 
 
+_ORDERS: Mapping[type[cst.BaseCompOp], Callable[[int, int], bool]] = {
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+}
 _CREATED = {"ok": "created", "okay": "created", "OK": "CREATED"}
 
 
@@ -70,12 +79,14 @@ def compares_with_200(status: Operand, whole: cst.Comparison | cst.Call) -> bool
     target = whole.comparisons[0]
     other = status.of(target.comparator if whole.left is status.node else whole.left)
     codes = _codes(other)
-    match target.operator:
-        case cst.Equal() | cst.NotEqual() | cst.In() | cst.NotIn() | cst.Is() | cst.IsNot():
-            return 200 in codes and 201 not in codes
-        case cst.GreaterThan():
-            return whole.left is status.node and 200 in codes
-    return False
+    if isinstance(target.operator, cst.Equal | cst.NotEqual | cst.In | cst.NotIn | cst.Is | cst.IsNot):
+        return 200 in codes and 201 not in codes
+    orders = _ORDERS.get(type(target.operator))
+    if orders is None or len(codes) != 1:
+        return False
+    (code,) = codes
+    answers = {orders(made, code) if whole.left is status.node else orders(code, made) for made in (200, 201)}
+    return len(answers) > 1
 
 
 def is_unknown(status: Operand, whole: cst.Comparison) -> bool:

@@ -15,13 +15,15 @@ def is_shown(operand: Operand) -> bool:
     module = operand.module
     for above in module.ancestors(operand.node):
         match above:
+            case cst.Call(func=cst.Name(value="str" | "repr" | "len")):
+                continue
             case cst.Call() if shows(module, above):
                 return True
             case cst.Raise():
                 return True
             case cst.Call() if isinstance(module.parent(above), cst.Raise):
                 return True
-            case cst.Call(func=cst.Attribute(attr=cst.Name(value="format"))) | cst.Call(func=cst.Name(value="str")):
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="format"))):
                 continue
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)], value=value):
                 return value is operand.node and _is_only_shown(operand, name)
