@@ -15,7 +15,20 @@ from tests.world.compare import compare
 from tests.world.harness import World
 from tests.world.process import Finished
 from tests.world.ran import NodeRan, Ran, StepRan
+from tests.world.records import BuildStatus
 from tests.world.scheduler import WorldError
-from tests.world.switches import BadParameters, Switches
+from tests.world.switches import BadParameters, Pace, Switches
 
-__all__ = ["BadParameters", "Finished", "NodeRan", "Ran", "StepRan", "Switches", "World", "WorldError", "compare"]
+__all__ = [
+    "BadParameters",
+    "BuildStatus",
+    "Finished",
+    "NodeRan",
+    "Pace",
+    "Ran",
+    "StepRan",
+    "Switches",
+    "World",
+    "WorldError",
+    "compare",
+]

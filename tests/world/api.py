@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.world import api_v1, api_v2
-from tests.world.exchange import Recorded, Reply, message
+from tests.world.exchange import Recorded, Reply, fault, message
 
 if TYPE_CHECKING:
     from tests.world.exchange import Request
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _FAILURES = {
     401: message(401, "You must log in first."),
     404: message(404, "Project not found"),
-    429: message(429, "Too many requests", Retry_After="1", RateLimit_Limit="1", RateLimit_Remaining="0"),
 }
 
 
@@ -32,7 +31,7 @@ def answer(service: Service, request: Request) -> Reply:
 def _answer(service: Service, request: Request) -> tuple[object, Reply]:
     failing = service.switches.failing
     if failing is not None:
-        return None, _FAILURES.get(failing, message(failing, "Internal server error"))
+        return None, _FAILURES.get(failing, fault(failing))
     match request.segments:
         case ("api", "v1.1", "project", provider, organization, repository, *rest):
             return api_v1.answer(service, request, (provider, organization, repository), tuple(rest))

@@ -10,8 +10,9 @@ from migrator.circleci.compiler import Event, EventKind
 from tests.world import body, tokens
 from tests.world.exchange import Reply, message
 from tests.world.project import ProjectSlug
+from tests.world.records import BuildStatus
 from tests.world.service import JobRequest, RefNotFoundError
-from tests.world.v1_data import build_data
+from tests.world.v1_data import artifacts, build_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,8 @@ def _retry(service: Service, project: Project, number: int, *, ssh: bool) -> Rep
 def _begin(service: Service, build: Build) -> Reply:
     """Queue a build; the reply describes it as it is before it runs."""
     reply = Reply(service.switches.v1_status, build_data(build))
-    service.scheduler.submit([build])
+    service.looks.look(build.id)
+    service.submit([build])
     return reply
 
 
@@ -117,9 +119,22 @@ def _look_up(service: Service, request: Request, project: Project, rest: tuple[s
     match request.method, rest:
         case "GET", () | ("",):
             return Reply(200, [build_data(build) for build in reversed(builds)])
-        case "GET", (number,) if number.isdecimal():
+        case _, (number, *below) if number.isdecimal():
             found = next((build for build in builds if build.number == int(number)), None)
-            return Reply(200, build_data(found)) if found else message(404, "Build not found")
+            return _of_build(service, request, found, below) if found else message(404, "Build not found")
+        case _:
+            return message(404, "Not found")
+
+
+def _of_build(service: Service, request: Request, build: Build, below: list[str]) -> Reply:
+    match request.method, below:
+        case "GET", []:
+            return Reply(200, build_data(build, service.looks.build(build, service.switches)))
+        case "GET", ["artifacts"]:
+            return Reply(200, artifacts(build))
+        case "POST", ["cancel"]:
+            service.cancel(build)
+            return Reply(200, build_data(build, BuildStatus.CANCELED))
         case _:
             return message(404, "Not found")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.circleci.compiler import Event, EventKind
 from tests.world import tokens, v2_data
-from tests.world.exchange import Reply, message
+from tests.world.exchange import Reply, fault, message
 from tests.world.project import ProjectSlug
 from tests.world.service import JobRequest, RefNotFoundError
 from tests.world.switches import BadParameters
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _Answer = tuple[object, Reply]
 _PROVIDERS = ("github", "gh", "bitbucket", "bb", "circleci")
 _NO_PROJECT = message(404, "Project not found")
+_NO_PIPELINE = message(404, "Pipeline not found")
 
 
 def answer(service: Service, request: Request, rest: tuple[str, ...]) -> _Answer:
@@ -28,6 +29,9 @@ def answer(service: Service, request: Request, rest: tuple[str, ...]) -> _Answer
     refusal = _refuse_token(service, request)
     if refusal is not None:
         return None, refusal
+    hiccup = service.looks.hiccup(service.switches) if request.method == "GET" else None
+    if hiccup is not None:
+        return None, fault(hiccup)
     match request.method, rest:
         case _, ("project", slug, *below) if "/" in slug:
             return _project(service, request, tuple(slug.split("/")), tuple(below), encoded=True)
@@ -92,7 +96,9 @@ def _start(service: Service, project: Project, given: PipelineBody) -> Reply:
     refuse = service.switches.bad_parameters is BadParameters.REFUSED
     if refuse and service.refuses_parameters(project, event, checkout):
         return _NO_PROJECT
-    return Reply(201, v2_data.created(service.start_pipeline(project, event, checkout, "api")))
+    pipeline = service.start_pipeline(project, event, checkout, "api")
+    errored = bool(pipeline.errors) and service.switches.pace is None
+    return Reply(201, v2_data.created(pipeline, "errored" if errored else "pending"))
 
 
 def _rerun(service: Service, request: Request, id_: str) -> _Answer:
@@ -117,32 +123,45 @@ def _look_up(service: Service, rest: tuple[str, ...], token: str) -> Reply:
     match rest:
         case ("pipeline", id_, *below):
             pipeline = next((known for known in service.pipelines if known.id == id_), None)
-            return _of_pipeline(pipeline, tuple(below)) if pipeline else message(404, "Pipeline not found")
+            return _of_pipeline(service, pipeline, tuple(below), token) if pipeline else _NO_PIPELINE
         case ("workflow", id_, *below):
+            if id_.startswith(v2_data.SETUP):
+                return Reply(200, v2_data.page([v2_data.setup_job()])) if below else message(404, "Not found")
             workflow = _workflow(service, id_)
             if workflow is None:
                 return message(404, "Workflow not found")
-            return _of_workflow(workflow, tuple(below), service.switches.page_size, token)
+            return _of_workflow(service, workflow, tuple(below), token)
         case _:
             return message(404, "Not found")
 
 
-def _of_pipeline(pipeline: Pipeline, below: tuple[str, ...]) -> Reply:
+def _of_pipeline(service: Service, pipeline: Pipeline, below: tuple[str, ...], token: str) -> Reply:
+    looks, switches = service.looks, service.switches
+    seen = looks.counted[pipeline.id] - 1 if token else looks.look(pipeline.id)
+    state = looks.state(pipeline, switches, seen)
     match below:
         case ():
-            return Reply(200, v2_data.pipeline_data(pipeline))
+            return Reply(200, v2_data.pipeline_data(pipeline, state))
         case ("workflow",):
-            return Reply(200, v2_data.page([v2_data.workflow_data(known) for known in reversed(pipeline.workflows)]))
+            known = reversed(looks.workflows(pipeline, switches, seen))
+            items = [v2_data.workflow_data(each, looks.of_workflow(each, switches)) for each in known]
+            if switches.pace and switches.pace.setup and state != "pending":
+                items.append(v2_data.setup_workflow(pipeline))
+            return Reply(200, v2_data.page(items, switches.page_size, token))
         case _:
             return message(404, "Not found")
 
 
-def _of_workflow(workflow: Workflow, below: tuple[str, ...], size: int, token: str) -> Reply:
+def _of_workflow(service: Service, workflow: Workflow, below: tuple[str, ...], token: str) -> Reply:
+    looks, switches = service.looks, service.switches
     match below:
         case ():
-            return Reply(200, v2_data.workflow_data(workflow))
+            return Reply(200, v2_data.workflow_data(workflow, looks.of_workflow(workflow, switches)))
         case ("job",):
-            return Reply(200, v2_data.page([v2_data.job_in_workflow(build) for build in workflow.builds], size, token))
+            seen = looks.counted[workflow.id] - 1 if token else looks.look(workflow.id)
+            states = [(build, looks.in_workflow(build, switches, seen)) for build in workflow.builds]
+            items = [v2_data.job_in_workflow(build, state) for build, state in states]
+            return Reply(200, v2_data.page(items, switches.page_size, token))
         case _:
             return message(404, "Not found")
 
@@ -155,5 +174,5 @@ def _workflow(service: Service, id_: str) -> Workflow | None:
 def _job(service: Service, project: Project, number: int) -> Reply:
     for build in service.builds:
         if build.number == number and build.project is project:
-            return Reply(200, v2_data.job_data(build))
+            return Reply(200, v2_data.job_data(build, service.looks.build(build, service.switches)))
     return message(404, "Job not found")

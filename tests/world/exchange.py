@@ -61,6 +61,13 @@ class Recorded:
     reply: Reply
 
 
+def fault(status: int) -> Reply:
+    """What a service answers that has a fault, or enough of its caller."""
+    if status == 429:
+        return message(429, "Too many requests", Retry_After="1", RateLimit_Limit="1", RateLimit_Remaining="0")
+    return message(status, "Internal server error")
+
+
 def message(status: int, text: str, **headers: str) -> Reply:
     """The usual error body of CircleCI's APIs."""
     return Reply(status, {"message": text}, {name.replace("_", "-"): value for name, value in headers.items()})

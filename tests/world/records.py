@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from migrator.circleci.compiler import JobRun
     from tests.world.project import Project
@@ -25,11 +25,19 @@ class BuildStatus(StrEnum):
     NOT_RUN = "not_run"
     ON_HOLD = "on_hold"
     BLOCKED = "blocked"
+    CANCELED = "canceled"
+    TIMED_OUT = "timedout"
+    BROKEN = "infrastructure_fail"
 
     @property
     def over(self) -> bool:
         """Whether nothing will change any more."""
-        return self in {self.SUCCESS, self.FAILED, self.NOT_RUN, self.ON_HOLD, self.BLOCKED}
+        return self not in {self.QUEUED, self.RUNNING}
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is over, or stands still, without having run."""
+        return self in {self.NOT_RUN, self.ON_HOLD, self.BLOCKED}
 
 
 def fresh_id() -> str:
@@ -50,7 +58,7 @@ class Checkout:
 class Build:
     """One run of one job. `job` is None when the config has an error, which `errors` then holds.
 
-    `ssh`: it was run again, open to its user.
+    `ssh`: it was run again, open to its user. `started` is False for one that ended before it had a number in v2.
     """
 
     number: int
@@ -62,6 +70,7 @@ class Build:
     workflow: Workflow | None = None
     retry_of: int | None = None
     ssh: bool = False
+    started: bool = True
     errors: tuple[str, ...] = ()
     status: BuildStatus = BuildStatus.QUEUED
     ran: Ran | None = None
@@ -80,11 +89,17 @@ class Workflow:
     @property
     def status(self) -> str:
         """The workflow's state, in the words of v2."""
-        states = {build.status for build in self.builds}
-        if BuildStatus.FAILED in states:
+        return self.summed({build.status for build in self.builds})
+
+    @staticmethod
+    def summed(states: Collection[BuildStatus]) -> str:
+        """The state of a workflow whose builds are in these states."""
+        if {BuildStatus.FAILED, BuildStatus.TIMED_OUT, BuildStatus.BROKEN} & set(states):
             return "failed" if all(state.over for state in states) else "failing"
         if any(not state.over for state in states):
             return "running"
+        if BuildStatus.CANCELED in states:
+            return "canceled"
         return "on_hold" if BuildStatus.ON_HOLD in states else "success"
 
 

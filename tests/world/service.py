@@ -10,12 +10,13 @@ from migrator.circleci.compiler import CompileError, Event, EventKind, compile_p
 from migrator.circleci.runs.v1_run import run_v1
 from migrator.errors import ParseError
 from migrator.syntax.yaml import load
+from tests.world.pace import Looks
 from tests.world.project import CONFIG
 from tests.world.readings import with_empty_values
 from tests.world.records import Build, Checkout, Pipeline, Workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from migrator.circleci.compiler import JobRun
     from tests.world.exchange import Recorded
@@ -53,6 +54,7 @@ class Service:
         self.builds: list[Build] = []
         self.requests: list[Recorded] = []
         self.action = 0
+        self.looks = Looks()
         self.scheduler = scheduler
         self._lock = RLock()
 
@@ -107,12 +109,25 @@ class Service:
         for build in builds:
             again.builds.append(self._again(build, again, ssh=ssh))
         workflow.pipeline.workflows.append(again)
-        self.scheduler.submit(again.builds)
+        self.submit(again.builds)
         return again
 
     def retry(self, build: Build, *, ssh: bool = False) -> Build:
         """A build that does the same again, as v1.1's `retry` and `ssh` make it."""
         return self._again(build, build.workflow, ssh=ssh)
+
+    def submit(self, builds: Sequence[Build]) -> None:
+        """Have builds run, or end as the pace has it."""
+        pace = self.switches.pace
+        if pace is None or pace.ending is None:
+            self.scheduler.submit(builds)
+            return
+        for build in builds:
+            build.status, build.started = pace.ending, not pace.unstarted
+
+    def cancel(self, build: Build) -> None:
+        """Have a build seen as canceled from now on; what it does, it does."""
+        self.looks.canceled.add(build.id)
 
     def _run_workflow(self, pipeline: Pipeline, name: str, jobs: Iterable[JobRun]) -> None:
         workflow = Workflow(name, pipeline)
@@ -121,7 +136,7 @@ class Service:
             build.workflow = workflow
             workflow.builds.append(build)
         pipeline.workflows.append(workflow)
-        self.scheduler.submit(workflow.builds)
+        self.submit(workflow.builds)
 
     def _again(self, build: Build, workflow: Workflow | None, *, ssh: bool) -> Build:
         again = self._build(build.project, build.checkout, build.job, build.injected)

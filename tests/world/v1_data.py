@@ -14,6 +14,10 @@ _STATES: dict[BuildStatus, tuple[str, str, str | None]] = {
     BuildStatus.RUNNING: ("running", "running", None),
     BuildStatus.SUCCESS: ("success", "finished", "success"),
     BuildStatus.FAILED: ("failed", "finished", "failed"),
+    **{
+        ended: (ended.value, "finished", ended.value)
+        for ended in (BuildStatus.CANCELED, BuildStatus.TIMED_OUT, BuildStatus.BROKEN)
+    },
 }
 _NOT_RUN = ("not_run", "not_run", None)
 
@@ -23,9 +27,17 @@ def build_url(build: Build) -> str:
     return f"https://circleci.com/{build.project.slug}/{build.number}"
 
 
-def build_data(build: Build) -> dict[str, object]:
-    """The fields of a build that programs read."""
-    status, lifecycle, outcome = _STATES.get(build.status, _NOT_RUN)
+def artifacts(build: Build) -> list[dict[str, object]]:
+    """What `GET …/artifacts` lists of a build that is over: one file."""
+    if not build.status.over:
+        return []
+    url = f"https://circleci.com/artifacts/{build.project.slug}/{build.number}/app.tar"
+    return [{"path": "app.tar", "pretty_path": "app.tar", "node_index": 0, "url": url}]
+
+
+def build_data(build: Build, seen: BuildStatus | None = None) -> dict[str, object]:
+    """The fields of a build that programs read; `seen`: the status to show, where it is not that of the moment."""
+    status, lifecycle, outcome = _STATES.get(seen or build.status, _NOT_RUN)
     slug = build.project.slug
     name = build.job.name if build.job else build.injected.get("CIRCLE_JOB", "build")
     return {

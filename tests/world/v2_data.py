@@ -27,63 +27,85 @@ def _start_of(token: str) -> int:
     return int(found[1]) if found else 0
 
 
-def created(pipeline: Pipeline) -> dict[str, object]:
-    """The reply to a trigger: nothing but the state hints at errors."""
+def created(pipeline: Pipeline, state: str) -> dict[str, object]:
+    """The reply to a trigger: nothing but the state hints at errors, if even that does."""
     return {
         "id": pipeline.id,
-        "state": "errored" if pipeline.errors else "pending",
+        "state": state,
         "number": pipeline.number,
         "created_at": _CREATED_AT,
     }
 
 
-def pipeline_data(pipeline: Pipeline) -> dict[str, object]:
-    """`GET /pipeline/{id}`."""
+def pipeline_data(pipeline: Pipeline, state: str) -> dict[str, object]:
+    """`GET /pipeline/{id}`; errors are seen when the state is `errored`."""
     checkout = pipeline.checkout
     return {
         "id": pipeline.id,
         "number": pipeline.number,
         "project_slug": str(pipeline.project.slug),
-        "state": pipeline.state,
-        "errors": [{"type": "config", "message": text} for text in pipeline.errors],
+        "state": state,
+        "errors": [{"type": "config", "message": text} for text in pipeline.errors if state == "errored"],
         "created_at": _CREATED_AT,
         "trigger": {"type": pipeline.trigger},
         "vcs": {"revision": checkout.commit, "branch": checkout.branch, "tag": checkout.tag},
     }
 
 
-def workflow_data(workflow: Workflow) -> dict[str, object]:
+def workflow_data(workflow: Workflow, status: str) -> dict[str, object]:
     """`GET /workflow/{id}`."""
     return {
         "id": workflow.id,
         "name": workflow.name,
-        "status": workflow.status,
+        "status": status,
         "pipeline_id": workflow.pipeline.id,
         "pipeline_number": workflow.pipeline.number,
         "project_slug": str(workflow.pipeline.project.slug),
+        "created_at": f"2026-01-01T12:00:{workflow.pipeline.workflows.index(workflow) + 1:02}Z",
+    }
+
+
+SETUP = "setup-of-"
+
+
+def setup_workflow(pipeline: Pipeline) -> dict[str, object]:
+    """The workflow that sets a pipeline up, before the others are there."""
+    return {
+        "id": f"{SETUP}{pipeline.id}",
+        "name": "setup",
+        "tag": "setup",
+        "status": "success",
+        "pipeline_id": pipeline.id,
+        "pipeline_number": pipeline.number,
+        "project_slug": str(pipeline.project.slug),
         "created_at": _CREATED_AT,
     }
 
 
-def job_in_workflow(build: Build) -> dict[str, object]:
+def setup_job() -> dict[str, object]:
+    """The one job of a setup workflow."""
+    return {"id": "setup-job", "name": "setup", "status": "success", "type": "build", "job_number": 900001}
+
+
+def job_in_workflow(build: Build, status: BuildStatus) -> dict[str, object]:
     """One item of `GET /workflow/{id}/job`; approvals and jobs that did not start have no number."""
     approval = build.job is not None and build.job.approval
     data: dict[str, object] = {
         "id": build.id,
         "name": build.job.name if build.job else "build",
-        "status": build.status.value,
+        "status": status.value,
         "type": "approval" if approval else "build",
         "project_slug": str(build.project.slug),
     }
-    return data if build.status in _NOT_STARTED else data | {"job_number": build.number}
+    return data if status in _NOT_STARTED or not build.started else data | {"job_number": build.number}
 
 
-def job_data(build: Build) -> dict[str, object]:
+def job_data(build: Build, status: BuildStatus) -> dict[str, object]:
     """`GET /project/{slug}/job/{number}`. A build that v1.1 started belongs to no pipeline."""
     data: dict[str, object] = {
         "number": build.number,
         "name": build.job.name if build.job else "build",
-        "status": build.status.value,
+        "status": status.value,
         "parallelism": build.job.parallelism if build.job else 1,
         "web_url": f"https://app.circleci.com/jobs/{build.project.slug}/{build.number}",
         "contexts": [{"name": name} for name in (build.job.contexts if build.job else ())],
