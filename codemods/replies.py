@@ -31,6 +31,41 @@ def field_note(where: str, what: str, line: int | None, *, rerun: bool = False) 
     return Note("reply-field", Severity.WARNING, f"{where} {what}; v2 gives {fields} only.", line)
 
 
+LATER = frozenset(
+    {"status", "lifecycle", "outcome", "start_time", "stop_time", "build_time_millis", "steps", "canceled", "failed"}
+    | {"timedout", "infrastructure_fail", "has_artifacts"}
+)
+"""Fields of a build that change while it waits and runs."""
+
+UNLIKE = frozenset({"previous", "previous_successful_build", "retry_of", "why", "build_parameters", "workflows"})
+"""Fields of a build that v1.1 fills in otherwise when a pipeline has started it."""
+
+
+def waits_note(job: str, line: int | None) -> Note:
+    """The call becomes one that waits until its build has a number; what reads the reply stays as it is."""
+    what = f"The call waits until job {job} has its number, and gives what v1.1 says of that build"
+    return Note("reply-waits", Severity.INFO, f"{what}: what reads the reply stays as it is.", line)
+
+
+def later_note(where: str, name: str, line: int | None) -> Note:
+    """`where` reads a field whose value may have changed by the time that the wait is over."""
+    what = f"{where} reads `{name}` of the reply: by then the build may be further than a reply of v1.1 said."
+    return Note("reply-later", Severity.WARNING, what, line)
+
+
+def handed_note(where: str, line: int | None) -> Note:
+    """`where` hands the whole reply of a call that waits on to something that is not seen."""
+    fields = ", ".join(f"`{name}`" for name in sorted(UNLIKE))
+    what = f"{where} hands the reply on: it tells the build as v1.1 does, but for {fields}, and it may be running."
+    return Note("reply-later", Severity.WARNING, what, line)
+
+
+def unlike_note(where: str, name: str, line: int | None) -> Note:
+    """`where` reads a field that has another meaning in a build that a pipeline started."""
+    what = f"{where} reads `{name}` of the reply, which has no counterpart for a build that a pipeline starts."
+    return Note("reply-unlike", Severity.ERROR, f"{what} Take that out, then run this again.", line)
+
+
 def poll_note(line: int, reader: int, *, sure: bool = True) -> Note:
     """A line asks v1 about the build whose number another line reads."""
     build = f"the build whose number line {reader} reads" if sure else f"a build, maybe that of line {reader}"
