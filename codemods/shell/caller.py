@@ -28,17 +28,20 @@ from codemods.shell.find.program import find_program
 from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
+from codemods.shell.reply.awaits import unwaiting_note, waiting_notes, waits_for
 from codemods.shell.reply.elsewhere import notes_of_file_name, notes_of_readers, notes_of_statuses
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
 from codemods.shell.reply.form import notes_of_form
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, prints_body, replies, takers_of_body
 from codemods.shell.reply.status import checks_of
 from codemods.shell.request import request_of
+from codemods.shell.write.awaited import awaited, is_awaited
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
 from codemods.shell.write.unset import stops_at_unset
 from migrator.circleci.api.recognise import PIPELINE_HINT, start_of
+from migrator.errors import Refusal
 from migrator.model import Call, Span
 from migrator.syntax.shell.output import own_text
 from migrator.syntax.shell.script import parse
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from codemods.found import RewriteOptions
     from codemods.places.place import Host
     from codemods.shell.reply.reply import ShellReply
+    from codemods.shell.write.awaited import Awaited
+    from codemods.shell.write.helper import Helper
     from migrator.circleci.api.v2_request import V2Request
     from migrator.model import Expansion, Note, PipelineRequest, RerunRequest
     from migrator.syntax.shell.curl import Invocation
@@ -80,8 +85,12 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     unset = bool(sightings) and stops_at_unset(script, source.text)
     scene = Scene(script, sightings, places, partial(_line, source, region, script), unset)
     answers = replies(script, sightings)
-    found = (_found(source, region, scene, *each) for each in zip(sightings, answers, strict=True))
-    return tuple(replace(each, templated=templated) for each in found)
+    found: list[Found] = []
+    helper: Helper | None = None
+    for sighting, answer in zip(sightings, answers, strict=True):
+        each, helper = _found(source, region, scene, sighting, answer, helper)
+        found.append(replace(each, templated=templated))
+    return tuple(found)
 
 
 def arrays_of(region: Region, calls: Sequence[Span], *, templated: bool) -> Iterator[Span]:
@@ -105,14 +114,17 @@ def _place(region: Region, script: Script, sighting: ShellSighting) -> Span:
     return Span(region.locate(span.start), region.locate(span.end - 1) + 1)
 
 
-def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting, reply: ShellReply) -> Found:
+def _found(
+    source: Source, region: Region, scene: Scene, sighting: ShellSighting, reply: ShellReply, helper: Helper | None
+) -> tuple[Found, Helper | None]:
+    """One call, and the function that calls of the text wait for their builds with, when there is one by now."""
     scene = replace(scene, script=scene.script_of(sighting))
     placed = scene.placed(sighting)
     line, column = source.position(placed.start)
 
     line_of = partial(_line, source, region, scene.script)
     callers = tuple(notes_of_callers(source, scene.script, sighting))
-    told = (
+    told: tuple[Note, ...] = (
         *notes_of(reply, sighting.trigger, line_of),
         *notes_elsewhere(source, region, reply),
         *(callers or notes_of_readers(source, region, scene.script, sighting, reply)),
@@ -121,6 +133,15 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
         *notes_of_form(scene.script, sighting, reply, line_of),
         *of_an_orb(source, sighting.trigger.slug),
     )
+    lines = _has_lines(source, region)
+    waits = None
+    if waits_for(sighting, told):
+        try:
+            waits = awaited(scene, sighting, region, helper, lines=lines)
+            helper = waits.helper
+            told = waiting_notes(reply, sighting.trigger, told, line_of)
+        except Refusal as refusal:
+            told = (*told, unwaiting_note(refusal))
     call = Call(
         path=source.path,
         span=placed,
@@ -135,8 +156,8 @@ def _found(source: Source, region: Region, scene: Scene, sighting: ShellSighting
     )
     wrapper = sighting.wrapper
     shared = None if wrapper is None else scene.script.view.back(wrapper.function)
-    writer = CommandInScript(scene, sighting, reply, region, lines=_has_lines(source, region))
-    return Found(call, region, writer, shared)
+    writer = CommandInScript(scene, sighting, reply, region, lines=lines, waits=waits)
+    return Found(call, region, writer, shared), helper
 
 
 def _argument(script: Script, sighting: ShellSighting, part: Expansion) -> int | None:
@@ -155,7 +176,8 @@ def _has_lines(source: Source, region: Region) -> bool:
 class CommandInScript:
     """Writes what replaces a command of a shell text, and adapts what reads its reply.
 
-    `lines`: text of several lines is at home in the region.
+    `lines`: text of several lines is at home in the region. `waits`: the call answers with its build, for readers that
+    stay as they are.
     """
 
     scene: Scene
@@ -163,12 +185,14 @@ class CommandInScript:
     reply: ShellReply
     region: Region
     lines: bool
+    waits: Awaited | None = None
     runs: bool = True
 
     def post(self, new: PipelineRequest, options: RewriteOptions) -> Rewrite:
         """Make the command start a pipeline. Raises Refusal."""
         made = rewrite(self.scene, self.sighting, new, options)
-        edits, wrapper = (*made.edits, *self.reply.edits), self.sighting.wrapper
+        readers = self.reply.edits if self.waits is None else self.waits.edits
+        edits, wrapper = (*made.edits, *readers), self.sighting.wrapper
         if wrapper is None:
             return Rewrite(edits, made.notes)
         check_shared(self.scene, wrapper, edits, options)
@@ -220,6 +244,8 @@ def _broken(
         at = script.view.back(Span(index, index + 1)).start
         return source.position(region.locate(at))[0]
 
+    if is_awaited(script, command):
+        return
     body = tuple(takers_of_body(script, command, invocation))
     for check in checks_of(script, command, invocation, body, alone=not prints_body(script, invocation)):
         if check.edits:  # it is certain that this status is compared

@@ -89,9 +89,7 @@ def test_a_reply_that_is_read_as_one_of_v2_is_none(name: str) -> None:
 
 def test_a_call_that_was_rewritten_with_its_reader_left_stays_a_finding(make_repository: MakeRepository) -> None:
     config = f"version: 2.1\n{JOBS}"
-    old = (
-        "curl -u \"$T:\" -d 'build_parameters[CIRCLE_JOB]=deploy' https://circleci.com/api/v1.1/project/github/acme/app"
-    )
+    old = "curl -w '%{http_code}' -u \"$T:\" -d 'build_parameters[CIRCLE_JOB]=deploy' https://circleci.com/api/v1.1/project/github/acme/app"
     files = {".circleci/config.yml": config, "ci/a.sh": f'n=$({old} | jq -r .build_num)\nstore --number "$n"\n'}
     root = make_repository(files, remote="https://github.com/acme/app.git")
     for change in look(root, unsafe=True).changes:

@@ -148,9 +148,8 @@ def test_a_file_that_another_step_reads(name: str, make_repository: MakeReposito
     config = CONFIG.replace("""      - run: echo built >> "$EFFECTS"\n""", ELSEWHERE[name])
     root = make_repository({".circleci/config.yml": config}, remote="https://github.com/acme/app.git")
     (outcome,) = look(root).outcomes
-    (note,) = (note for note in outcome.notes if note.code == "reply-field")
-    line = next(n for n, text in enumerate(config.splitlines(), 1) if "build_url" in text)
-    assert (outcome.status, note.line) == (Status.UNSAFE, line)
+    assert {note.code for note in outcome.notes} >= {"reply-waits"}
+    assert outcome.status is Status.SAFE
 
 
 def test_a_file_that_another_recipe_reads(make_repository: MakeRepository) -> None:

@@ -24,8 +24,6 @@ r = requests.post("{V1}/app/tree/main", json=body, auth=(os.environ["T"], ""))
 print(r.text)
 """
 READERS = {
-    "a script that runs it": {"ci/a.sh": CALL, "ci/b.sh": "sh ci/a.sh | jq -r .build_num\n"},
-    "a makefile": {"ci/a.sh": CALL, "Makefile": "go:\n\tn=$$(ci/a.sh | jq .build_num); echo $$n\n"},
     "a file": {"ci/a.sh": KEPT, "ci/b.sh": "sh ci/a.sh\njq -e .build_num build.json\n"},
     "wget to its output": {
         "ci/a.sh": f"wget -qO- --post-data=build_parameters[CIRCLE_JOB]=deploy {V1}/app/tree/main\n",
@@ -35,6 +33,10 @@ READERS = {
     "jenkins": {
         "Jenkinsfile": f"def r = readJSON text: sh(script: '{CALL.strip()}', returnStdout: true)\necho r.build_num\n"
     },
+}
+WAITED_FOR = {
+    "a script that runs it": {"ci/a.sh": CALL, "ci/b.sh": "sh ci/a.sh | jq -r .build_num\n"},
+    "a makefile": {"ci/a.sh": CALL, "Makefile": "go:\n\tn=$$(ci/a.sh | jq .build_num); echo $$n\n"},
     "ansible": {
         "roles/a/tasks/main.yml": f"- shell: {CALL.strip()}\n  register: r\n"
         "- debug: msg={{ (r.stdout | from_json).build_num }}\n"
@@ -82,6 +84,14 @@ def test_a_reader_is_named(name: str, make_repository: MakeRepository) -> None:
     said = notes(READERS[name], make_repository)
     assert "warning[reply-field]" in said
     assert "`build_num`" in said
+
+
+@pytest.mark.parametrize("name", WAITED_FOR)
+def test_a_call_waits_for_a_reader(name: str, make_repository: MakeRepository) -> None:
+    root = make_repository({CONFIG: APP_CONFIG, **WAITED_FOR[name]}, remote="https://github.com/acme/app.git")
+    done = migrator(root, "diff")
+    assert "started_build() (" in done.out
+    assert "warning" not in done.err
 
 
 @pytest.mark.parametrize("name", NO_READERS)

@@ -1,0 +1,206 @@
+"""Make a call answer with the build that it starts, for readers of what v2 does not answer with.
+
+The call is run by the function of `helper`, which is put into the same shell text once, in front of the first command.
+What reads the reply stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.shell.content import header_text
+from codemods.shell.find.other_files import offset_of
+from codemods.shell.write import emit
+from codemods.shell.write.helper import NAME, VARIABLES, Helper, is_helper
+from codemods.shell.write.options import token_of, unasked
+from codemods.shell.write.rerun import lookup_of
+from codemods.shell.write.shared import in_backticks
+from migrator.errors import Refusal
+from migrator.model import Auth, Edit, Literal, Span, literal
+from migrator.syntax.shell.output import program_of
+from migrator.syntax.shell.resolve import use_of
+from migrator.syntax.text.templates import has_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.shell.find.sighting import Scene, ShellSighting
+    from migrator.model import Template
+    from migrator.syntax.shell.curl import Invocation
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Command
+    from migrator.syntax.text.source import Region
+
+_HOST = re.compile(r"https?://(?:[^/@]*@)?([\w.-]+(?::\d+)?)\Z")
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
+_OWN_ARGUMENTS = re.compile(r"\$\{?[!#]?[0-9@*#]")
+_NAMED = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*)")
+_IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
+_PREFIXES = frozenset({"command", "env", "timeout", "gtimeout", "nice", "sudo", "doas", "torsocks"})
+_ELSEWHERE = ("output", "remote-name", "write-out", "include", "head", "dump-header", "server-response", "save-headers")
+_LEADING = frozenset({"time", "-p"})
+_SETTING = frozenset({"set", "shopt"})
+_RETRY = {
+    True: "--tries=4 --retry-on-http-error=429,500,502,503,504",
+    False: "--retry 3",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A call that answers with its build: the function that it needs, and what is written in front of the call."""
+
+    helper: Helper
+    edits: tuple[Edit, ...]
+
+
+def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper | None, *, lines: bool) -> Awaited:
+    """What makes the call answer with its build. Raises Refusal.
+
+    `other` is the function that other calls of the text need, if any; `lines`: the region can hold several.
+    """
+    script, invocation = scene.script_of(sighting), sighting.invocation
+    if sighting.wrapper is not None:
+        raise _refusal("a function makes it of its callers' arguments")
+    if invocation is None or sighting.url is None or script is not scene.script:
+        raise _refusal("it cannot be analysed")
+    if not lines:
+        raise _refusal("there is no room here for a function in front of it")
+    _refuse_elsewhere(script, sighting.command, invocation)
+    start = offset_of(region)
+    step = "\t" if re.search(r"^\t", script.text[start:], re.MULTILINE) else "  "
+    helper = Helper(_asking(script, sighting, invocation), _host(sighting), _asks_json(script, sighting), step)
+    if other is not None and other != helper:
+        raise _refusal("another call of the same text does, and asks with other options")
+    edits = (*_defined(script, helper, start), _in_front(script, sighting))
+    newline = "\r\n" if "\r\n" in script.view.region else "\n"
+    made = tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
+    try:
+        region.edits(made)
+    except Refusal as refusal:
+        raise _refusal("there is no room here for a function in front of it") from refusal
+    return Awaited(helper, made)
+
+
+def is_awaited(script: Script, command: Command) -> bool:
+    """Whether the function runs the command, which stands in the script as it was written."""
+    words = [word for word in command.words if word.static not in _LEADING]
+    known = script.functions.get(NAME)
+    named = bool(words) and words[0].static == NAME
+    return named and known is not None and is_helper(script.text[known.start : known.end])
+
+
+def _refusal(reason: str) -> Refusal:
+    return Refusal("reply-no-wait", f"The call cannot be made to answer with its build as v1.1 did: {reason}.")
+
+
+def _refuse_elsewhere(script: Script, command: Command, invocation: Invocation) -> None:
+    """Raise Refusal where the body is not all that the call prints, or the call is not run by its own name."""
+    found = invocation.all(*_ELSEWHERE)
+    if found:
+        raise _refusal(f"`--{found[0].name}` makes it print something else")
+    target = invocation.last("output-document")
+    if invocation.wget and (target is None or target.value is None or target.value.static != "-"):
+        raise _refusal("wget writes the reply into a file")
+    words = [word for word in command.words if word.static not in _LEADING]
+    first = (words[0].static or "").rpartition("/")[2]
+    if words[0] is not invocation.program and first not in _PREFIXES:
+        raise _refusal(f"`{script.view.source(words[0].span)}` runs it")
+
+
+def _asking(script: Script, sighting: ShellSighting, invocation: Invocation) -> str:
+    """The command that gets what an address says, with the token of the call. Raises Refusal."""
+    shown = sighting.trigger.auth in {Auth.QUERY, Auth.USERINFO} or unasked(sighting)
+    token = token_of(script, sighting, use_of(sighting.command)) if shown else None
+    try:
+        text = lookup_of(script, sighting, invocation, token)
+    except Refusal as refusal:
+        raise _refusal("its options cannot be used for other requests") from refusal
+    if "\n" in text:
+        text = re.sub(r"\s*\\\n\s*", " ", text)
+    found = _OWN_ARGUMENTS.search(text)
+    if found:
+        raise _refusal(f"its token is an argument of the script or of a function (`{found[0]}`); give it a name first")
+    taken = set(_NAMED.findall(text)) & VARIABLES
+    if taken or "\n" in text:
+        raise _refusal(f"the function would change `{min(taken, default='')}`")
+    program, _, rest = text.partition(" ")
+    return f"{program} {rest}" if "--retry" in rest else f"{program} {rest} {_RETRY[invocation.wget]}"
+
+
+def _host(sighting: ShellSighting) -> str:
+    """The API's scheme and host. Raises Refusal where they are known at run time only."""
+    assert sighting.url is not None
+    text = sighting.url.url.text.partition("/api/")[0]
+    found = None if has_marks(text) else _HOST.match(text if "://" in text else f"https://{text}")
+    if found is None:
+        raise _refusal("its host is known at run time only")
+    return f"{'http' if text.startswith('http:') else 'https'}://{found[1]}"
+
+
+def _asks_json(script: Script, sighting: ShellSighting) -> bool:
+    assert sighting.invocation is not None
+    texts = (header_text(script, sighting.command, header).lower() for header in sighting.invocation.all("header"))
+    return bool(sighting.invocation.all("json")) or any(
+        text.startswith("accept:") and "application/json" in text for text in texts
+    )
+
+
+def _in_front(script: Script, sighting: ShellSighting) -> Edit:
+    """The function's name with the job and the project, in front of the call. Raises Refusal."""
+    trigger, command = sighting.trigger, sighting.command
+    job = trigger.job.template if trigger.job is not None else literal("build")
+    if "CIRCLE_JOB" in trigger.optional:
+        raise _refusal("it names a job only sometimes")
+    slug = trigger.slug
+    parts: Template = ()
+    for part in (slug.vcs or literal("github"), slug.organization, slug.repository):
+        parts += (*(literal("/") if parts and part else ()), *part)
+    words = (_word(script, job, command), _word(script, parts, command))
+    text = f"{NAME} {' '.join(words)} "
+    if in_backticks(sighting) and _IN_BACKTICKS.search(text):
+        raise _refusal("it stands in backticks")
+    first = next(word for word in command.words if word.static not in _LEADING)
+    return Edit(script.view.back(Span(first.span.start, first.span.start)), text)
+
+
+def _word(script: Script, template: Template, command: Command) -> str:
+    text = "".join(part.text for part in template if isinstance(part, Literal))
+    plain = all(isinstance(part, Literal) for part in template) and _PLAIN.match(text)
+    return text if plain else emit.word(template, script, use_of(command))
+
+
+def _defined(script: Script, helper: Helper, start: int) -> Iterator[Edit]:
+    """The function in front of the first command of the text, where it is not there already. Raises Refusal."""
+    known = script.functions.get(NAME)
+    if known is not None:
+        text = script.text[known.start : known.end]
+        if is_helper(text) and text in helper.text():
+            return
+        raise _refusal(f"there is another function `{NAME}`")
+    at = _first_line(script, start)
+    yield Edit(script.view.back(Span(at, at)), f"{helper.text()}\n")
+
+
+def _first_line(script: Script, start: int) -> int:
+    """Where the line of the first command begins that is no setting of the shell, or the comment above it."""
+    text = script.text
+    for command in script.commands:
+        if command.span.start < start or (program_of(command) in _SETTING and not command.blocks):
+            continue
+        top = min((command.span.start, *(block.span.start for block in command.blocks)))
+        return _above(text, text.rfind("\n", start, top) + 1 or start, start)
+    raise _refusal("no command was found")
+
+
+def _above(text: str, at: int, start: int) -> int:
+    """Where the comment begins that ends above a line; the line itself when that is the comment of the whole text."""
+    line = at
+    while line > start:
+        before = text.rfind("\n", start, line - 1) + 1 or start
+        if not text[before:line].lstrip().startswith("#"):
+            return line
+        line = before
+    return at
