@@ -25,10 +25,11 @@ def given(*, rerun: bool) -> frozenset[str]:
     return frozenset({*(reruns.ANSWERED if rerun else ANSWERED), *REFUSED})
 
 
-def field_note(where: str, what: str, line: int | None, *, rerun: bool = False) -> Note:
-    """`where` does `what` with the reply, and v2 gives less."""
+def field_note(where: str, what: str, line: int | None, *, rerun: bool = False, why: str = "") -> Note:
+    """`where` does `what` with the reply, and v2 gives less; `why`: no wait for the build can give the rest."""
     fields = reruns.ANSWERED_TEXT if rerun else ANSWERED_TEXT
-    return Note("reply-field", Severity.WARNING, f"{where} {what}; v2 gives {fields} only.", line)
+    message = f"{where} {what}; v2 gives {fields} only."
+    return Note("reply-field", Severity.WARNING, f"{message} {why}".rstrip(), line)
 
 
 LATER = frozenset(

@@ -14,7 +14,8 @@ from codemods.python.arguments import Argv, argv_of, handed_to_shell, restored, 
 from codemods.python.commands import find_in_command
 from codemods.python.read.encoded import encoded_part
 from codemods.python.read.wire import json_wire
-from codemods.python.reply.reply import PythonReply, use_notes
+from codemods.python.reply.notes import use_notes
+from codemods.python.reply.reply import PythonReply
 from codemods.python.write.arguments import CommandWriter
 from codemods.shell.find.sight import sight
 from codemods.shell.find.sighting import form_kind

@@ -6,6 +6,8 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from codemods.python.helper import START, STARTED, is_written
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -18,12 +20,13 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 def assigned_in(text: str) -> dict[str, tuple[str, ...]]:
     """All assignments by variable, or by `.NAME` for attributes and options, as code, in the order of the text.
 
-    Empty for what is no program.
+    Those in a helper that was put into the program do not count. Empty for what is no program.
     """
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return {}
+    tree.body = [node for node in tree.body if not is_written(node, STARTED, START)]
     found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     functions = {node.name: node.args for node in ast.walk(tree) if isinstance(node, _Function)}
     for node in ast.walk(tree):

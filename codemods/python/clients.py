@@ -15,7 +15,8 @@ from codemods.found import Rewrite, refuse_rerun
 from codemods.python.libraries.request import arguments, made, visible_arguments
 from codemods.python.read.body import BodyLeaf, read_parameters
 from codemods.python.read.wire import constant, json_wire
-from codemods.python.reply.reply import PythonReply, ReplyUse, UseKind, use_notes
+from codemods.python.reply.notes import use_notes
+from codemods.python.reply.reply import PythonReply, ReplyUse, UseKind
 from codemods.python.reply.url import HOST, adapt, is_adaptable
 from codemods.python.write.payload import default_job, literal_dict, moved, parameter_of
 from migrator.circleci.api.v1_request import Field

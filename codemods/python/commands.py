@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.python.read.encoded import encoded_part
-from codemods.python.reply.reply import PythonReply, use_notes
+from codemods.python.reply.notes import use_notes
+from codemods.python.reply.reply import PythonReply
 from codemods.shell import caller as shell
 from migrator.model import Expansion, Note, Severity, flatten
 from migrator.syntax.python.editor import Editor

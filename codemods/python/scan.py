@@ -13,12 +13,15 @@ from codemods.python.commands import find_in_command
 from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
 from codemods.python.libraries.called import is_looked_up
 from codemods.python.read.address import address_notes
-from codemods.python.reply.reply import follow, poll_notes, use_notes
+from codemods.python.reply.notes import poll_notes, use_notes
+from codemods.python.reply.reply import follow
 from codemods.python.reply.url import is_adaptable
+from codemods.python.reply.wait import needs_wait, wait_for, waiting_notes
 from codemods.python.runners import runs_of
 from codemods.python.sighting import sight, unknown_sender
 from codemods.python.wrappers import SENDING, given_by_callers, sight_through
 from migrator.circleci.api.v1_url import RERUNS
+from migrator.errors import Refusal
 from migrator.syntax.python.module import read_module
 from migrator.syntax.python.program import Operand, PythonFrame, PythonProgram
 from migrator.syntax.python.resolve import enter
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
 
     from codemods.found import Found
     from codemods.python.clients import LibraryCall
+    from codemods.python.helper import Wait
     from codemods.python.libraries.request import Request
+    from codemods.python.reply.reply import PythonReply, ReplyUse
     from codemods.python.sighting import PythonSighting
     from migrator.syntax.text.source import Source
 
@@ -106,14 +111,37 @@ def _with_reply(sighting: PythonSighting) -> PythonSighting:
     """The sighting with what the program does with the reply."""
     rerun = sighting.trigger.endpoint in RERUNS
     reply = follow(sighting.request, rerun=rerun)
-    host = Marked.of(sighting.url.url.whole).text.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    adapted = tuple(use for use in reply.uses if is_adaptable(use, host, sighting.trigger.slug))
-    if sighting.is_refused or rerun:
-        adapted = ()
     starts = not (rerun or sighting.is_refused)
-    notes = use_notes(reply, frozenset(use.operand.node for use in adapted), adapts_status=starts)
-    notes += poll_notes(reply, request_of)
+    adapted = _adapted(sighting, reply) if starts else ()
+    polled = poll_notes(reply, request_of)
+    wait, why = None, ""
+    if starts and needs_wait(reply, len(adapted), polled=bool(polled)):
+        wait, why = _wait(sighting, reply)
+    if wait is not None:
+        adapted, notes = (), waiting_notes(sighting, reply)
+    else:
+        shown = frozenset(use.operand.node for use in adapted)
+        notes = use_notes(reply, shown, adapts_status=starts, why=why) + polled
     notes += address_notes(sighting.request, sighting.url) if not sighting.is_refused else ()
-    fields = tuple(dict.fromkeys(use.field for use in reply.uses))
-    checks = tuple(reply.checks) if starts else ()
-    return replace(sighting, notes=(*sighting.notes, *notes), reply_fields=fields, adapted=adapted, checks=checks)
+    return replace(
+        sighting,
+        notes=(*sighting.notes, *notes),
+        reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
+        adapted=adapted,
+        checks=tuple(reply.checks) if starts else (),
+        wait=wait,
+    )
+
+
+def _adapted(sighting: PythonSighting, reply: PythonReply) -> tuple[ReplyUse, ...]:
+    """The uses of the reply that show an address, which can be the pipeline's."""
+    host = Marked.of(sighting.url.url.whole).text.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return tuple(use for use in reply.uses if is_adaptable(use, host, sighting.trigger.slug))
+
+
+def _wait(sighting: PythonSighting, reply: PythonReply) -> tuple[Wait | None, str]:
+    """How the call waits for its build, or why it cannot."""
+    try:
+        return wait_for(sighting, reply), ""
+    except Refusal as refusal:
+        return None, refusal.message

@@ -58,6 +58,7 @@ from migrator.syntax.text.templates import Marked, has_marks, is_mark
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.python.helper import Wait
     from codemods.python.reply.reply import ReplyUse
     from codemods.python.reply.status import StatusCheck
     from migrator.model import Part, Template
@@ -72,7 +73,8 @@ class PythonSighting:
     """A trigger that a request makes. `site` is the call that it is reported at: the outermost of a chain of wrappers.
 
     `shape` is how the URL is put together, without what the client object puts in front of it; `adapted` are the uses
-    of the reply that the rewrite changes, `checks` the comparisons of its status; `hidden` says that only the body
+    of the reply that the rewrite changes, `checks` the comparisons of its status, `wait` says how the new call waits so
+    that the others can stay; `hidden` says that only the body
     tells that it is a trigger, or that it is `open`: the callers of the function around give what it carries.
     """
 
@@ -86,6 +88,7 @@ class PythonSighting:
     reply_fields: tuple[str, ...] = ()
     adapted: tuple[ReplyUse, ...] = ()
     checks: tuple[StatusCheck, ...] = ()
+    wait: Wait | None = None
     hidden: bool = False
     open: bool = False
 

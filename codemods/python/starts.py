@@ -22,7 +22,8 @@ from codemods.python.read.body import encoded_text
 from codemods.python.read.http import http_request
 from codemods.python.read.json_body import JsonReader
 from codemods.python.read.wire import constant
-from codemods.python.reply.reply import follow, polls
+from codemods.python.reply.notes import polls
+from codemods.python.reply.reply import follow
 from codemods.python.runners import runs_of
 from codemods.python.scan import frame_of, request_of
 from codemods.python.wrappers import given_by_callers, may_be_open, sight_through

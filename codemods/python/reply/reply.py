@@ -6,7 +6,6 @@ with a `message` where it refuses; v1.1 answered with the whole build.
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods import replies
+from codemods.python.helper import STARTED, is_helper
 from codemods.python.reply.decorators import reads_result
 from codemods.python.reply.formats import fields_formatted
-from codemods.python.reply.status import StatusCheck, accept_created, compares_with_200, holds_created, is_unknown
-from codemods.replies import field_note, poll_note, status_note
-from migrator.model import Expansion, Note, Severity, flatten, static
+from codemods.python.reply.status import StatusCheck, compares_with_200, holds_created, is_unknown
+from codemods.replies import field_note
+from migrator.model import Note, Severity, static
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.program import DEPTH, Operand
 from migrator.syntax.python.records import shows
@@ -29,70 +29,8 @@ from migrator.syntax.python.shown import is_shown
 from migrator.syntax.python.text import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from codemods.python.libraries.request import Request
     from migrator.syntax.python.module import Module
-
-
-def use_notes(reply: PythonReply, adapted: frozenset[cst.CSTNode], *, adapts_status: bool = False) -> tuple[Note, ...]:
-    """The notes. `adapted` are the nodes of the fields that the rewrite changes; `adapts_status`: checks as well."""
-    notes = []
-    for use in reply.uses:
-        line = use.operand.module.line(use.operand.node)
-        if use.operand.node in adapted:
-            message = f"Line {line} shows the address of the build; it becomes the address of the pipeline."
-            notes.append(Note("build-url-adapted", Severity.INFO, message, line))
-        else:
-            notes.append(field_note(f"Line {line}", f"reads `{use.field}` of the reply", line, rerun=reply.rerun))
-    for check in reply.checks:
-        line = check.status.module.line(check.status.node)
-        is_adapted = adapts_status and accept_created(check) is not None
-        notes.append(status_note(line, adapted=is_adapted, rerun=reply.rerun))
-    return tuple(dict.fromkeys((*notes, *reply.notes)))
-
-
-def poll_notes(reply: PythonReply, recognise: Callable[[Operand], Request | None]) -> tuple[Note, ...]:
-    """A note for every request that asks v1 about the build whose number the reply gave."""
-    numbers = [use for use in reply.uses if use.field in {"build_num", "build_url"} and not use.shown]
-    lines = ((use, poll) for use in numbers for poll in polls(use, recognise))
-    notes = (poll_note(poll.call.module.line(poll.call.node), _line(use)) for use, poll in lines)
-    return tuple(dict.fromkeys(notes))
-
-
-def _line(use: ReplyUse) -> int:
-    return use.operand.module.line(use.operand.node)
-
-
-def polls(use: ReplyUse, recognise: Callable[[Operand], Request | None]) -> Iterator[Request]:
-    """The GETs whose address holds what a field of the reply gave."""
-    module = use.operand.module
-    if not use.operand.frame.at_root:
-        return
-    names, code = _names_for(use), use.operand.code
-    for node in module.calls():
-        request = recognise(Operand(use.operand.frame.plain(), node))
-        if request is None or request.method not in {"GET", None}:
-            continue
-        parts = [part for part in flatten(text(request.url.operand)) if isinstance(part, Expansion)]
-        if any(code in part.source or names & _names(part.source) for part in parts):
-            yield request
-
-
-def _names_for(use: ReplyUse) -> set[str]:
-    """The variable that gets the field, by itself or in a longer expression."""
-    module = use.operand.module
-    statement = module.statement(use.operand.node)
-    targets = [target.target for node in module.all(cst.Assign, statement) for target in node.targets]
-    return {target.value for target in targets if isinstance(target, cst.Name)}
-
-
-def _names(code: str) -> set[str]:
-    try:
-        tree = ast.parse(code.strip(), mode="eval")
-    except SyntaxError:
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 _LOOKED_AT = (
@@ -167,11 +105,17 @@ class PythonReply:
     uses: list[ReplyUse] = field(default_factory=list)
     checks: list[StatusCheck] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    handed: list[tuple[int, UseKind]] = field(default_factory=list)
+    """The lines that hand it on to something unseen, and as what."""
     described_in: cst.FunctionDef | None = None
     """The function that makes the object which is sent."""
     _sure: bool = True
     """Whether what is being followed is this reply whenever it is reached, and never another one."""
     _seen: set[tuple[cst.CSTNode, UseKind]] = field(default_factory=set)
+
+    def kinds_of(self, node: cst.CSTNode) -> frozenset[UseKind]:
+        """What an expression of the program was seen to be."""
+        return frozenset(kind for seen, kind in self._seen if seen is node)
 
     def follow(self, operand: Operand, kind: UseKind) -> None:
         """Follow an expression of a kind upwards to what uses it."""
@@ -290,9 +234,10 @@ class PythonReply:
         names = fields_formatted(operand, above)
         for name in dict.fromkeys(names):
             if not name:
-                self._hands_on(operand)
+                self._hands_on(operand, UseKind.DATA)
             elif name not in (replies.given(rerun=self.rerun) if self.known is None else self.known):
                 line = operand.module.line(operand.node)
+                self.handed.append((line, UseKind.DATA))
                 self._say(field_note(f"Line {line}", f"reads `{name}` of the reply", line, rerun=self.rerun))
         return bool(names)
 
@@ -313,7 +258,7 @@ class PythonReply:
                 self._follow(operand.of(above), kind, sure=False)
             case cst.For() | cst.Match():
                 self._escapes(operand, kind)
-            case _ if not isinstance(above, (*_LOOKED_AT, cst.WithItem)) and not is_shown(operand):
+            case _ if not isinstance(above, _LOOKED_AT) and not is_shown(operand):
                 self._escapes(operand, kind)
 
     def _status_consumed(self, operand: Operand, above: cst.CSTNode | None) -> None:
@@ -349,7 +294,13 @@ class PythonReply:
             return
         if kind is UseKind.STATUS and self._status_given(operand, call):
             return
+        self._given(operand, call, kind)
+
+    def _given(self, operand: Operand, call: cst.Call, kind: UseKind) -> None:
+        """A function of the program gets it."""
         inner = enter(operand.of(call))
+        if inner is not None and inner.function is not None and is_helper(inner.module, inner.function, STARTED):
+            return  # it gives what v1.1 answers
         given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
         if inner is None or inner.function is None or not given or not inner.at_root:
             self._escapes(operand, kind)
@@ -393,7 +344,7 @@ class PythonReply:
         function = operand.module.function(operand.node)
         if operand.frame.call is not None and function is operand.frame.function:
             if function is not None and reads_result(operand.module, function):
-                self._hands_on(operand)
+                self._hands_on(operand, kind)
             self.follow(operand.frame.call, kind)
             return
         found = callers(operand.frame.plain(), function) if function is not None else None
@@ -401,7 +352,7 @@ class PythonReply:
             self._escapes(operand, kind)
             return
         if function is not None and reads_result(operand.module, function):
-            self._hands_on(operand)
+            self._hands_on(operand, kind)
         for call in found:
             self._follow(Operand(call.frame.deeper(), call.node), kind, sure=_returns_once(operand.module, function))
 
@@ -423,10 +374,11 @@ class PythonReply:
         if kind is UseKind.STATUS:
             self._looked_up(operand, None)
         elif kind not in {UseKind.EXIT, UseKind.PROCESS}:
-            self._hands_on(operand)
+            self._hands_on(operand, kind)
 
-    def _hands_on(self, operand: Operand) -> None:
+    def _hands_on(self, operand: Operand, kind: UseKind) -> None:
         line = operand.module.line(operand.node)
+        self.handed.append((line, kind))
         self._say(field_note(f"Line {line}", "hands the reply on", line, rerun=self.rerun))
 
     def _say(self, note: Note) -> None:

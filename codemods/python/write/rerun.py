@@ -24,10 +24,10 @@ from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.text.source import newline_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from codemods.found import RewriteOptions
-    from codemods.python.libraries.request import Argument
+    from codemods.python.libraries.request import Argument, Request
     from codemods.python.sighting import PythonSighting
     from migrator.model import Edit, RerunRequest
     from migrator.syntax.python.edit_record import Item
@@ -65,11 +65,11 @@ def lookup_of(sighting: PythonSighting, imports: Imports) -> Lookup:
         name = sighting.request.dialect.name
         raise refusal(f"A rerun is only written for requests and httpx, and this goes through {name}.")
     arguments = "".join(f", {written}" for written in _arguments(sighting))
-    return Lookup(_function(sighting, imports), arguments)
+    return Lookup(function_of(sighting, imports), arguments)
 
 
-def _function(sighting: PythonSighting, imports: Imports) -> str:
-    """`requests.get`, or `get` of the client object that sends the call."""
+def function_of(sighting: PythonSighting, imports: Imports) -> str:
+    """`requests.get`, or `get` of the client object that sends the call. Raises Refusal."""
     call = sighting.request.call
     assert isinstance(call.node, cst.Call)
     func = call.node.func
@@ -106,9 +106,14 @@ def _arguments(sighting: PythonSighting) -> Iterator[str]:
         yield f"headers={{{others}{token}}}"
     elif headers:
         yield f"headers={headers[0].code}"
+    yield from kept_arguments(request, _KEPT)
+
+
+def kept_arguments(request: Request, names: Collection[str]) -> Iterator[str]:
+    """The arguments of these names, to be given to other requests too. Raises Refusal."""
     for _, argument in request.arguments:
         name = argument.arg.keyword.value if argument.arg.keyword is not None else None
-        if name in _KEPT:
+        if name in names:
             _refuse_repeated(argument.operand)
             yield f"{name}={argument.operand.module.outer_code(argument.operand.node)}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.found import Rewrite
+from codemods.python.helper import START
 from codemods.python.libraries.request import RequestPart
 from codemods.python.read.body import Encoding, encoded_names, unwrapped
 from codemods.python.read.defaults import defaults_in
@@ -17,6 +18,7 @@ from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
 from codemods.python.write.headers import place_arguments, refuse_token_of_client, rewrite_headers
 from codemods.python.write.payload import whole
 from codemods.python.write.rerun import rewrite_rerun
+from codemods.python.write.wait import open_request, put_helper, wrap
 from migrator.errors import Refusal
 from migrator.syntax.python.edit_record import set_argument
 from migrator.syntax.python.edit_text import TextEditor
@@ -73,9 +75,22 @@ def rewrite(sighting: PythonSighting, request: PipelineRequest, options: Rewrite
             editor.replace(*change)
     if any(leaf.wire is not None and leaf.wire.uses_json for leaf in sighting.body.leaves):
         imports.json()
-    edits = tuple(dict.fromkeys((*editor.edits, *imports.edits())))
+    helper = _wait(editor, sighting, request, imports)
+    edits = tuple(dict.fromkeys((*editor.edits, *imports.edits(), *helper)))
     _refuse_in_braces(sighting.site, edits)
     return Rewrite((*edits, *unused_imports(module, edits)), relied=tuple(editor.relied))
+
+
+def _wait(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> tuple[Edit, ...]:
+    """Have the call wait for its build where what reads the reply needs that; returns the edit that adds the helper."""
+    wait = sighting.wait
+    if wait is None:
+        return ()
+    if wait.helper is START:
+        open_request(editor, wait, request)
+    else:
+        wrap(editor, sighting, wait, request, imports)
+    return put_helper(wait, editor.together, imports)
 
 
 def _url(editor: Editor, sighting: PythonSighting, tail: str) -> None:

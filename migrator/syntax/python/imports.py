@@ -75,12 +75,12 @@ def import_edit(module: Module, name: str) -> Edit:
         at = module.span(later[0]).start
         return Edit(Span(at, at), f"import {name}{newline}")
     if plain:
-        at = _line_end(module, module.span(plain[-1]).end)
+        at = line_end(module, module.span(plain[-1]).end)
         return Edit(Span(at, at), f"import {name}{newline}")
     if block:
         at = module.span(block[0]).start
         return Edit(Span(at, at), f"import {name}{newline}")
-    at = _behind_docstring(module)
+    at = behind_docstring(module)
     return Edit(Span(at, at), f"import {name}{newline}{newline}")
 
 
@@ -99,12 +99,13 @@ def _first_imports(module: Module) -> list[cst.SimpleStatementLine]:
     return block
 
 
-def _line_end(module: Module, at: int) -> int:
+def line_end(module: Module, at: int) -> int:
+    """Behind the line that a place of the text is in."""
     end = module.text.find("\n", at)
     return len(module.text) if end < 0 else end + 1
 
 
-def _behind_docstring(module: Module) -> int:
+def behind_docstring(module: Module) -> int:
     """Behind what has to come first: a shebang, comments, the docstring, `__future__`."""
     at = 0
     for found in re.finditer(r"#.*\r?\n", module.text):
@@ -117,7 +118,7 @@ def _behind_docstring(module: Module) -> int:
         is_future = isinstance(first, cst.ImportFrom) and "__future__" in module.code(line)
         if not (is_docstring or is_future):
             break
-        at = _line_end(module, module.span(line).end)
+        at = line_end(module, module.span(line).end)
     return at
 
 

@@ -1,0 +1,156 @@
+"""Whether a call can wait for its build, so that what reads its reply stays as it is, and what is said of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.helper import START, STARTED, Wait, free_name, helper_in, taken_name
+from codemods.python.libraries.request import RequestPart
+from codemods.python.reply.notes import status_notes
+from codemods.python.reply.reply import UseKind
+from codemods.python.write.rerun import function_of, kept_arguments
+from codemods.replies import LATER, UNLIKE, handed_note, later_note, unlike_note, waits_note
+from migrator.circleci.plan.decide import job_value
+from migrator.errors import Refusal
+from migrator.model import Endpoint, Expansion, told
+from migrator.syntax.python.imports import Imports
+from migrator.syntax.python.program import operand_of
+from migrator.syntax.python.resolve import qualified
+from migrator.syntax.python.spell import is_stable, readable, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.python.libraries.request import Request
+    from codemods.python.reply.reply import PythonReply, ReplyUse
+    from codemods.python.sighting import PythonSighting
+    from migrator.model import Note, Template
+    from migrator.syntax.python.program import Operand
+
+KEPT = frozenset({"verify", "timeout", "cert", "proxies", "proxy", "trust_env", "extensions", "context"})
+"""Arguments that say how a request is sent, and not what."""
+
+_READ = frozenset({UseKind.DATA, UseKind.TEXT})
+_IN_WORDS = frozenset({"reason", "reason_phrase", "msg"})
+
+
+def needs_wait(reply: PythonReply, adapted: int, *, polled: bool) -> bool:
+    """Whether the reply is read for what v2 does not answer; `adapted` counts the uses that the rewrite changes."""
+    return len(reply.uses) > adapted or polled or any(kind in _READ for _, kind in reply.handed)
+
+
+def wait_for(sighting: PythonSighting, reply: PythonReply) -> Wait:
+    """How the call waits for its build. Raises Refusal with the reason why it cannot."""
+    request, module = sighting.request, sighting.site.module
+    if sighting.trigger.endpoint is not Endpoint.JOB:
+        raise _refusal("v1.1 answers with no build here.")
+    function = module.function(sighting.site.node)
+    if function is not None and function.asynchronous is not None:
+        raise _refusal("No wait is written in asynchronous code.")
+    helper = STARTED if request.dialect.name in {"requests", "httpx"} else START
+    at = sighting.site if helper is STARTED else request.reply
+    if request.dialect.name not in {"requests", "httpx", "urllib"} or at is None:
+        raise _refusal("A wait is only written for requests, httpx and urllib.")
+    _refuse_place(sighting, reply, at)
+    if (taken := taken_name(helper, module)) is not None:
+        raise _refusal(f"`{taken}` is a name of the program's own, and a wait needs Python's.")
+    name = helper_in(module, helper) or free_name(helper, module)
+    _refuse_repeated(job_value(sighting.trigger).template, at)
+    if helper is START:
+        _refuse_opening(request, at)
+        return Wait(helper, name, at)
+    _refuse_unnamed(sighting)
+    return Wait(helper, name, at, tuple(kept_arguments(request, KEPT)))
+
+
+def _refusal(why: str) -> Refusal:
+    return Refusal("reply-field", why)
+
+
+def _refuse_place(sighting: PythonSighting, reply: PythonReply, at: Operand) -> None:
+    """The expression must be the reply itself, be read nowhere before it, and stand where new code may."""
+    module = at.module
+    if not at.frame.at_root or at.frame.call is not None or sighting.request.describes:
+        raise _refusal("The request is sent at another place than it is made at.")
+    if reply.kinds_of(at.node) != {UseKind.RESPONSE}:
+        raise _refusal("What the call gives is not the reply itself, so nothing can wait for its build there.")
+    if any(use.operand.frame.call is not None for use in reply.uses):
+        raise _refusal("A function that other requests go through reads the reply, so nothing can wait there.")
+    if any(isinstance(above, cst.FormattedString) for above in module.ancestors(at.node)):
+        raise _refusal("The call stands inside of an f-string: give its reply a name first.")
+    words = (node.attr.value for node in module.all(cst.Attribute))
+    if reply.checks and not _IN_WORDS.isdisjoint(words):
+        raise _refusal("The status is read in words, which a wait does not keep.")
+
+
+def _refuse_repeated(job: Template, at: Operand) -> None:
+    """The name of the job is sent, and looked for: it must be the same both times."""
+    spelled(job, at)
+    for part in readable(job, at):
+        operand = operand_of(part) if isinstance(part, Expansion) else None
+        if operand is not None and not is_stable(operand):
+            raise _refusal(f"`{operand.code}` would be evaluated twice to wait for its job. Give it a name first.")
+
+
+def _refuse_unnamed(sighting: PythonSighting) -> None:
+    """There must be a function that sends a GET as the call is sent."""
+    request, site = sighting.request, sighting.site
+    if site.node is not request.call.node:
+        names = qualified(request.call.of(request.call.node.func)) if isinstance(request.call.node, cst.Call) else ()
+        given = [argument for argument in request.all(RequestPart.OTHER) if _named(argument.arg) in KEPT]
+        if not any(name.partition(".")[0] in {"requests", "httpx"} for name in names) or given:
+            raise _refusal("The request is sent by a function that does not say how others are sent.")
+    for argument in request.all(RequestPart.OTHER):
+        if _named(argument.arg) in KEPT and (argument.spread or argument.arg.star):
+            raise _refusal("Arguments of the call come out of `*` or `**`.")
+    try:
+        found = function_of(sighting, Imports(site.module))
+    except Refusal as refusal:
+        raise _refusal("The request is sent by something that has no name to ask again with.") from refusal
+    if found.startswith("await "):
+        raise _refusal("No wait is written in asynchronous code.")
+
+
+def _named(arg: cst.Arg) -> str:
+    return arg.keyword.value if arg.keyword is not None else ""
+
+
+def _refuse_opening(request: Request, at: Operand) -> None:
+    """`urlopen` must be urllib's own, with nothing but a request, data, and what has a keyword."""
+    node = at.node
+    names = qualified(at.of(node.func)) if isinstance(node, cst.Call) else ()
+    placed = [arg for arg in node.args if arg.keyword is None] if isinstance(node, cst.Call) else []
+    if "urllib.request.urlopen" not in names or not 1 <= len(placed) <= 2 or any(arg.star for arg in placed):
+        raise _refusal("A wait is written for `urlopen(request)` of Python 3, with everything else by keyword.")
+    if request.call.module is not at.module:
+        raise _refusal("The request is sent at another place than it is made at.")
+
+
+def waiting_notes(sighting: PythonSighting, reply: PythonReply) -> tuple[Note, ...]:
+    """What is said of a call that waits, in the place of what would be said of what reads its reply."""
+    line = sighting.site.module.line(sighting.site.node)
+    waits = waits_note(told(job_value(sighting.trigger).template), line)
+    return tuple(dict.fromkeys((waits, *_reader_notes(reply), *status_notes(reply, adapts=True))))
+
+
+def _reader_notes(reply: PythonReply) -> Iterator[Note]:
+    for use in reply.uses:
+        line = use.operand.module.line(use.operand.node)
+        if use.field in UNLIKE:
+            yield unlike_note(f"Line {line}", use.field, line)
+        elif use.field in LATER and not _knows_later_states(use):
+            yield later_note(f"Line {line}", use.field, line)
+    for line, _ in reply.handed:
+        yield handed_note(f"Line {line}", line)
+    handed = {line for line, _ in reply.handed}
+    yield from (note for note in reply.notes if note.code != "reply-field" or note.line not in handed)
+
+
+def _knows_later_states(use: ReplyUse) -> bool:
+    """Whether what is read there may be the reply of a later question as well, which a loop has asked."""
+    module, node = use.operand.module, use.operand.node
+    around, start = module.function(node) or module.tree, module.span(node).start
+    loops = (loop for kind in (cst.While, cst.For) for loop in module.all(kind, around))
+    return not use.sure and any(module.span(loop).start < start for loop in loops)

@@ -1,0 +1,106 @@
+"""Make a call of v2 wait for its build: put the helper into the file, once, and the call into the helper's hands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from codemods.python.helper import helper_in, missing, written
+from codemods.python.write.rerun import function_of
+from migrator.errors import Refusal
+from migrator.model import Edit, Span
+from migrator.syntax.python.edit_record import argument_span
+from migrator.syntax.python.imports import behind_docstring, line_end
+from migrator.syntax.python.spell import spelled
+from migrator.syntax.text.source import apply_edits, newline_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from codemods.python.helper import Wait
+    from codemods.python.sighting import PythonSighting
+    from migrator.model import PipelineRequest
+    from migrator.syntax.python.editor import Editor
+    from migrator.syntax.python.imports import Imports
+    from migrator.syntax.python.module import Module
+
+_WIDTH = 100
+
+
+def open_request(editor: Editor, wait: Wait, request: PipelineRequest) -> None:
+    """`urlopen(request)` becomes `start_build("deploy", request)`."""
+    call, module = wait.at, wait.at.module
+    assert isinstance(call.node, cst.Call)
+    func, first = module.span(call.node.func), argument_span(call, call.node.args[0])
+    between = module.text[func.end : first.start]
+    editor.edit(call, Span(func.start, first.start), f"{wait.name}{between}{_job(wait, request)}, ")
+
+
+def wrap(editor: Editor, sighting: PythonSighting, wait: Wait, request: PipelineRequest, imports: Imports) -> None:
+    """The call becomes an argument of the helper. What else changes in it has to be known before."""
+    module, span = wait.at.module, wait.at.module.outer(wait.at.node)
+    given = (_job(wait, request), function_of(sighting, imports))
+    start, end = f"{wait.name}({', '.join(given)}, ", f"{''.join(f', {option}' for option in wait.options)})"
+    if _is_too_long(module, span, (*editor.edits, Edit(Span(span.start, span.start), start)), end):
+        indent, newline = _indent(module, span.start), newline_of(module.text)
+        inner = indent + module.tree.default_indent
+        start = f"{wait.name}({newline}" + "".join(f"{inner}{each},{newline}" for each in given) + inner
+        end = "".join(f",{newline}{inner}{option}" for option in wait.options) + f",{newline}{indent})"
+    editor.edit(wait.at, Span(span.start, span.start), start)
+    editor.edit(wait.at, Span(span.end, span.end), end)
+
+
+def _job(wait: Wait, request: PipelineRequest) -> str:
+    """The code of the name of the job, which the request has in its selector. Raises Refusal."""
+    job = dict(request.parameters).get(request.names.selector or "")
+    if job is None:
+        raise Refusal("reply-field", "The config starts no job for this call that could be waited for.")
+    return spelled(job.template, wait.at)
+
+
+def _is_too_long(module: Module, span: Span, edits: Sequence[Edit], end: str) -> bool:
+    """Whether a call that stands on one line would make that too long."""
+    text = module.text
+    start, stop = text.rfind("\n", 0, span.start) + 1, line_end(module, span.end)
+    if "\n" in text[span.start : span.end]:
+        return False
+    inside = [edit for edit in edits if start <= edit.span.start and edit.span.end <= stop]
+    shifted = [Edit(Span(e.span.start - start, e.span.end - start), e.text) for e in inside]
+    return len(apply_edits(text[start:stop], shifted).rstrip()) + len(end) > _WIDTH
+
+
+def _indent(module: Module, at: int) -> str:
+    line = module.text[module.text.rfind("\n", 0, at) + 1 :]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def put_helper(wait: Wait, together: Iterable[Span], imports: Imports) -> tuple[Edit, ...]:
+    """The helper below the imports of the file, with two empty lines around it; nothing where it is there already."""
+    module = wait.at.module
+    if helper_in(module, wait.helper) is not None:
+        return ()
+    imports.needed.update(missing(wait.helper, module))
+    text, newline = module.text, newline_of(module.text)
+    behind = _behind_imports(module, min((span.start for span in together), default=len(text)))
+    rest = text[behind:]
+    blank = len(rest) - len(rest.lstrip("\r\n"))
+    at = behind + blank
+    before = newline * max(0, 2 - rest[:blank].count("\n"))
+    after = newline * 2 if text[at:].strip() else ""
+    return (Edit(Span(at, at), f"{before}{written(wait.helper, module, wait.name)}{after}"),)
+
+
+def _behind_imports(module: Module, first: int) -> int:
+    """Behind the last import at the top level that stands before a function, a class, and the first call."""
+    at = behind_docstring(module)
+    for statement in module.tree.body:
+        if isinstance(statement, cst.FunctionDef | cst.ClassDef) or module.span(statement).end >= first:
+            break
+        if isinstance(statement, cst.SimpleStatementLine) and _imports(statement):
+            at = line_end(module, module.span(statement).end)
+    return at
+
+
+def _imports(line: cst.SimpleStatementLine) -> bool:
+    return any(isinstance(item, cst.Import | cst.ImportFrom) for item in line.body)
