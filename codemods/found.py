@@ -27,12 +27,14 @@ class RewriteOptions:
     `together` are the spans of all calls of the file that are rewritten in the same go, this one included: only then a
     variable that several of them share is edited where it is assigned. Left out, only the call itself counts.
     `endpoint` is the one that calls of this repository get; `definition` the id of its own pipeline definition.
+    `kept`: the payload is put into the call by a program around it, and is changed there.
     """
 
     json: Literal["splice", "jq"] = "splice"
     together: frozenset[Span] = frozenset()
     endpoint: Literal["pipeline", "pipeline-run"] = "pipeline"
     definition: str | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def handed_to_shell(run: CommandRun) -> CommandRun | None:
         return None
     if not (flag.startswith("-") and flag.endswith("c")):
         return None
-    alone = handed_to_shell(run.alone) if run.alone is not None else None
+    alone = tuple(made for each in run.alone if (made := handed_to_shell(each)) is not None)
     return replace(run, words=None, command=behind(words[2].operand), alone=alone)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from codemods.found import Found
 from codemods.python.arguments import Argv, argv_of, handed_to_shell, restored, with_values
 from codemods.python.commands import find_in_command
+from codemods.python.notes import about_branch, about_json
 from codemods.python.read.encoded import encoded_part
-from codemods.python.read.wire import json_wire
 from codemods.python.reply.notes import use_notes
 from codemods.python.reply.reply import PythonReply
 from codemods.python.write.arguments import CommandWriter
@@ -22,14 +22,12 @@ from codemods.shell.find.sighting import form_kind
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
 from migrator.model import (
     Call,
-    Expansion,
     Literal,
     Note,
     Severity,
     static,
     values,
 )
-from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
 from migrator.syntax.shell.script import parse
 from migrator.syntax.text.source import VerbatimRegion
@@ -49,7 +47,7 @@ def find_in_list(source: Source, run: CommandRun) -> tuple[Found, ...]:
     if inner is not None:
         return find_in_command(source, inner)
     argv = argv_of(run)
-    if argv is None or (run.alone is not None and run.alone.words is not None and find_in_list(source, run.alone)):
+    if argv is None or any(each.words is not None and find_in_list(source, each) for each in run.alone):
         return ()
     script = parse(argv.script, templated=False)
     sightings = [found for command in script.commands[:1] for found in sight(script, command)]
@@ -72,31 +70,15 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
         trigger=trigger,
         notes=(
             *sighting.notes,
-            *_about_branch(trigger),
+            *about_branch(trigger),
             *_about_values(argv),
-            *_of_json(trigger),
+            *about_json(trigger),
             *_assumed(sighting, trigger),
             *use_notes(reply, frozenset()),
         ),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
     return Found(call, VerbatimRegion(source.text), CommandWriter(argv, sighting, trigger))
-
-
-def _about_branch(trigger: V1Trigger) -> Iterator[Note]:
-    """A branch that the program percent-encodes where that cannot be followed."""
-    encoded = encoded_part(trigger.branch.template) if trigger.branch is not None else None
-    if encoded is not None:
-        message = f"`{encoded}` holds percent-encoded branches, or may; v2 wants the plain text. Give it that."
-        yield Note("encoded-branch", Severity.ERROR, message)
-
-
-def _of_json(trigger: V1Trigger) -> Iterator[Note]:
-    """What the text is assumed to be that stands for a value of a body that `json.dumps` makes."""
-    for name, value in trigger.parameters:
-        match value.template:
-            case (Expansion(origin=Operand() as operand) as hole,) if hole.source != operand.code:
-                yield from json_wire(operand, name).notes
 
 
 def _assumed(sighting: ShellSighting, trigger: V1Trigger) -> Iterator[Note]:

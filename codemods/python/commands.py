@@ -6,9 +6,14 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemods.found import Found
+from codemods.python.arguments import with_values
+from codemods.python.dumped import dumped_in
+from codemods.python.notes import about_branch, about_json
 from codemods.python.read.encoded import encoded_part
 from codemods.python.reply.notes import use_notes
 from codemods.python.reply.reply import PythonReply
+from codemods.python.write.dumped import DumpedWriter
 from codemods.shell import caller as shell
 from migrator.model import Expansion, Note, Severity, flatten
 from migrator.syntax.python.editor import Editor
@@ -17,11 +22,12 @@ from migrator.syntax.python.shapes import Fmt, FormatField, Reference, Str, Sum
 from migrator.syntax.python.text import shape
 from migrator.syntax.text.layers import marked_in
 from migrator.syntax.text.regions import OneLine, ReadOnly
+from migrator.syntax.text.source import VerbatimRegion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.found import Found
+    from codemods.python.dumped import DumpedText
     from codemods.python.runners import CommandRun
     from migrator.model import Call, V1Trigger, Value
     from migrator.syntax.python.shapes import Shape
@@ -37,9 +43,12 @@ _SHARED = "The format of the command is read by something else. Write it into th
 def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
     """The triggers in a command string."""
     region = region_of(run)
-    if region is None or (run.alone is not None and find_in_command(source, run.alone)):
+    if region is None or any(find_in_command(source, each) for each in run.alone):
         return ()
     assert run.command is not None
+    dumped = dumped_in(run.command, region)
+    if dumped is not None:
+        return tuple(_of_dumped(source, run, dumped))
     found = shell.find(source, region, templated=False)
     encoded = _encoded_values(shape(run.command))
     is_form = "build_parameters[" in region.text
@@ -51,6 +60,21 @@ def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
         return replace(call, codemod="python", notes=(*call.notes, *added, *notes))
 
     return tuple(replace(each, call=told(each.call)) for each in found)
+
+
+def _of_dumped(source: Source, run: CommandRun, dumped: DumpedText) -> Iterator[Found]:
+    """The triggers in a command that gets JSON which the program makes of a mapping."""
+    notes = _reply_notes(run)
+    for each in shell.find(source, dumped.region, templated=False):
+        trigger = with_values(each.call.trigger, dumped.restored)
+        # What stands without quotes in the JSON of `json.dumps` is known to be no text.
+        own = (note for note in each.call.notes if note.code != "bare-value")
+        told = (*own, *about_branch(trigger), *about_json(trigger), *notes)
+        call = replace(each.call, codemod="python", trigger=trigger, notes=told)
+        writer = each.writer
+        if isinstance(writer, shell.CommandInScript):
+            writer = DumpedWriter(writer, dumped, trigger, run.at)
+        yield Found(call, VerbatimRegion(source.text), writer)
 
 
 def _encoded_values(parts: Shape) -> frozenset[str]:

@@ -59,7 +59,8 @@ class CommandRun:
 
     `program` is what is run where the first word only stands for it; `split`: the command is split into words, with
     no shell; `templated`: Jinja makes the command out of it. `site` is
-    the call that it is reported at: that of the function which runs it; `alone` is what that runs whoever calls it.
+    the call that it is reported at: that of the function which runs it; `alone` is what that, and each function
+    between the two, runs whoever calls it.
     """
 
     call: Operand
@@ -70,7 +71,7 @@ class CommandRun:
     templated: bool = False
     reply: UseKind = UseKind.PROCESS
     site: Operand | None = None
-    alone: CommandRun | None = None
+    alone: tuple[CommandRun, ...] = ()
 
     @property
     def at(self) -> Operand:
@@ -132,10 +133,10 @@ def runs_of(call: Operand) -> tuple[CommandRun, ...]:
         return (own,)
     if not any(program in call.module.text for program in PROGRAMS):
         return ()
-    return tuple(_through(call, call, _LEVELS))
+    return tuple(_through(call, call, _LEVELS, ()))
 
 
-def _through(site: Operand, call: Operand, levels: int) -> Iterator[CommandRun]:
+def _through(site: Operand, call: Operand, levels: int, known: tuple[CommandRun, ...]) -> Iterator[CommandRun]:
     frame = enter(call)
     if frame is None or frame.function is None or not frame.at_root:
         return
@@ -143,11 +144,13 @@ def _through(site: Operand, call: Operand, levels: int) -> Iterator[CommandRun]:
         inner = frame.of(node)
         if frame.module.function(node) is not frame.function or not may_run(inner):
             continue
-        run = run_of(inner)
+        run, plain = run_of(inner), frame.plain().of(node)
         if run is not None:
-            yield replace(run, site=site, alone=run_of(frame.plain().of(node)))
+            alone = run_of(plain)
+            yield replace(run, site=site, alone=known if alone is None else (*known, alone))
         elif levels > 1:
-            yield from _through(site, inner, levels - 1)
+            between = tuple(_through(plain, plain, levels - 1, ())) if not known else ()
+            yield from _through(site, inner, levels - 1, (*known, *between))
 
 
 def run_of(call: Operand) -> CommandRun | None:

@@ -16,6 +16,7 @@ from codemods.python.arguments import argv_of, changed_slug, changed_value, hand
 from codemods.python.assigned import assigned_in
 from codemods.python.clients import PYCIRCLECI, library_of
 from codemods.python.commands import region_of
+from codemods.python.dumped import dumped_in
 from codemods.python.guards import guards
 from codemods.python.libraries.request import arguments
 from codemods.python.read.body import encoded_text
@@ -54,7 +55,7 @@ from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from codemods.python.arguments import Argv
     from codemods.python.libraries.request import Argument, Request
@@ -115,7 +116,7 @@ def _starts(call: Operand) -> Iterator[_Start]:
     if library is not None:
         yield _Start(call, call, library)
     for run in runs_of(call):
-        if run.alone is None or not any(_of_commands(run.alone)):
+        if not any(True for each in run.alone for _ in _of_commands(each)):
             yield from (_Start(call, call, made) for made in _of_commands(run))
 
 
@@ -178,14 +179,28 @@ def _of_commands(run: CommandRun) -> Iterator[V2Request]:
     """The requests of the commands that a call runs."""
     run = handed_to_shell(run) or run
     if run.words is None:
-        region = region_of(run)
-        script = parse(region.text, templated=False) if region is not None else None
-        yield from (request for _, request in starts_in_script(script)) if script is not None else ()
+        yield from _of_text(run)
         return
     argv = argv_of(run)
     if argv is not None:
         script = parse(argv.script, templated=False)
-        yield from (_restored(argv, request) for _, request in starts_in_script(script, partial(_sent_by, argv)))
+        change, alone = partial(restored, argv), partial(restored_alone, argv)
+        made = (request for _, request in starts_in_script(script, partial(_sent_by, argv)))
+        yield from (_restored(request, change, alone) for request in made)
+
+
+def _of_text(run: CommandRun) -> Iterator[V2Request]:
+    """The requests of the commands in a text."""
+    region = region_of(run)
+    dumped = dumped_in(run.command, region)
+    if region is None:
+        return
+    if dumped is None:
+        yield from (request for _, request in starts_in_script(parse(region.text, templated=False)))
+        return
+    script = parse(dumped.region.text, templated=False)
+    for _, request in starts_in_script(script):
+        yield _restored(request, dumped.restored, dumped.restored_alone)
 
 
 def _sent_by(argv: Argv, script: Script, command: Command, invocation: Invocation) -> JsonBody | None:
@@ -201,15 +216,15 @@ def _sent_by(argv: Argv, script: Script, command: Command, invocation: Invocatio
     return JsonBody(JsonReader().content(operand, kind))
 
 
-def _restored(argv: Argv, request: V2Request) -> V2Request:
+def _restored(
+    request: V2Request, change: Callable[[Template], Template], alone: Callable[[Template], Template]
+) -> V2Request:
     """The request with the program's own expressions in the place of the variables of the command."""
-
-    change = partial(restored, argv)
 
     def parameter(given: Parameter) -> Parameter:
         match given:
             case Bare(template=template):
-                return replace(given, template=restored_alone(argv, template))
+                return replace(given, template=alone(template))
             case Value(template=template):
                 return replace(given, template=change(template))
             case _:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _API = "https://circleci.com/api/v1.1/project/github/acme/app"
-_TOKEN, _JOB, _VERSION, _BRANCH = (f'os.environ["{name}"]' for name in ("TOKEN", "JOB", "VERSION", "BRANCH"))
+_TOKEN, _JOB, _VERSION, _BRANCH, _SHA = (
+    f'os.environ["{name}"]' for name in ("TOKEN", "JOB", "VERSION", "BRANCH", "SHA")
+)
 _CURL = "curl -fsS -o /dev/null"
 
 COMMANDS = {
@@ -113,6 +115,53 @@ def start(version):
 
 
 start({_VERSION})
+""",
+    "text-json": f"""\
+import json
+
+os.system(
+    "{_CURL} -u $TOKEN: -H 'Content-Type: application/json' -d '"
+    + json.dumps({{"build_parameters": {{"CIRCLE_JOB": {_JOB}, "COUNT": 3, "FAST": True}}, "revision": {_SHA}}})
+    + "' {_API}/tree/" + {_BRANCH}
+)
+""",
+    "text-json-named": f"""\
+import json
+import shlex
+import subprocess
+
+payload = {{"build_parameters": {{"VERSION": {_VERSION}, "DEEP": 1.5}}}}  # as before
+payload["revision"] = {_SHA}
+body = shlex.quote(json.dumps(payload))
+subprocess.check_call(
+    f"{_CURL} -X POST -H 'Content-Type: application/json' -d {{body}} '{_API}/tree/main?circle-token=" + {_TOKEN} + "'",
+    shell=True,
+)
+""",
+    "text-json-format": f"""\
+import json
+import subprocess
+
+TRIGGER = "echo '%s' | {_CURL} -u %s: -H 'Content-Type: application/json' -d @- {_API}/tree/%s"
+
+
+def run(command):
+    subprocess.run(command, shell=True, check=True)
+
+
+def start(job):
+    data = {{"build_parameters": {{"CIRCLE_JOB": job}}}}
+    run(TRIGGER % (json.dumps(data), {_TOKEN}, {_BRANCH}))
+
+
+start({_JOB})
+run("true")
+""",
+    "text-json-field": f"""\
+import json
+
+os.system(f\"\"\"{_CURL} -u $TOKEN: -H 'Content-Type: application/json' \\
+    -d '{{json.dumps({{"build_parameters": {{"CHANNEL": {_JOB}}}, "tag": "v" + {_SHA}}})}}' {_API}\"\"\")
 """,
     "helper-shell": f"""\
 import subprocess

@@ -162,14 +162,7 @@ def _spelled(operand: Operand, name: str) -> Template:
         return (*literal("["), *_listed(spelled), *literal("]"))
     found = record(operand)
     if found is not None:
-        names = [entry.name for entry in found.entries]
-        if found.inner or None in names or len({*names}) < len(names) or not all(e.sure for e in found.entries):
-            raise _unread("The body is put together in steps.")
-        pairs = [
-            (*literal(f"{json.dumps(entry.name)}: "), *_spelled(entry.value, entry.name or ""))
-            for entry in found.entries
-        ]
-        return (*literal("{"), *_listed(pairs), *literal("}"))
+        return _spelled_object([*found.entries], found.inner)
     if types(operand) == STR or is_made_text(operand):
         return (*literal('"'), *(_inside(part) for part in flatten(as_sent(operand))), *literal('"'))
     wire = json_wire(operand, name)
@@ -179,6 +172,24 @@ def _spelled(operand: Operand, name: str) -> Template:
     alias = identity(last) if isinstance(last, Expansion) else None
     value = Expansion(wire.code or operand.code, alias=alias, origin=operand)
     return (*literal('"'), value, *literal('"')) if types(operand) is None else (value,)
+
+
+def _spelled_object(entries: Sequence[RecordEntry], inner: Sequence[tuple[str, RecordEntry]]) -> Template:
+    """A mapping as JSON spells it; `inner` are entries that statements add to mappings in it. Raises Refusal."""
+    names = [entry.name for entry in entries]
+    unsure = any(not entry.sure for entry in (*entries, *(entry for _, entry in inner)))
+    if None in names or len({*names}) < len(names) or unsure or not {path for path, _ in inner} <= {*names}:
+        raise _unread("The body is put together in a way that cannot be read here.")
+    pairs = []
+    for entry in entries:
+        added = [each for path, each in inner if path == entry.name]
+        start = record(entry.value) if added else None
+        if added and (start is None or start.inner):
+            raise _unread("The body is put together in a way that cannot be read here.")
+        name = entry.name or ""
+        value = _spelled_object([*start.entries, *added], ()) if start is not None else _spelled(entry.value, name)
+        pairs.append((*literal(f"{json.dumps(name)}: "), *value))
+    return (*literal("{"), *_listed(pairs), *literal("}"))
 
 
 def _inside(part: Part) -> Part:

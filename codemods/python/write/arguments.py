@@ -13,7 +13,7 @@ from codemods.found import Rewrite, refuse_rerun
 from codemods.python.arguments import restored
 from codemods.python.read.body import encoded_text, mapping_of
 from codemods.python.runners import behind
-from codemods.python.write.body import rewrite_json
+from codemods.python.write.body import refuse_shared_text, rewrite_json
 from codemods.python.write.payload import whole
 from codemods.shell.content import data_options, type_of
 from migrator.circleci.api.form import token_decoded
@@ -248,6 +248,7 @@ class _Job:
             return False
         before = len(self.editor.edits)
         try:
+            refuse_shared_text(self.editor, value)
             site = self.argv.run.at if self.trigger.job is None else None
             rewrite_json(self.editor, mapping_of(mapping, encoder), self.request, site)
         except Refusal:

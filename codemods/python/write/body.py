@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.python.read.body import encoded_names
 from codemods.python.write.payload import (
     PARAMETERS,
     default_job,
@@ -27,9 +28,11 @@ from migrator.syntax.python.records import RecordPlace
 from migrator.syntax.python.strings import quote_style, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from codemods.python.read.body import BodyLeaf, PythonBody
     from codemods.python.sighting import PythonSighting
-    from migrator.model import PipelineRequest
+    from migrator.model import Edit, PipelineRequest
     from migrator.syntax.python.edit_record import Item
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.imports import Imports
@@ -149,6 +152,30 @@ def rewrite_json(editor: Editor, body: PythonBody, request: PipelineRequest, sit
         restructure(editor, owner, (), (), {span_of(e) for e in shown if e.owner.node is owner.node})
     own = {span_of(entry) for entry in shown if entry.owner.node is outer.display.node}
     restructure(editor, outer.display, plan.front, back, own)
+
+
+def refuse_shared_text(editor: Editor, text: Operand, held: Iterable[tuple[Operand, Operand]] = ()) -> None:
+    """Raises Refusal where something else reads the text that an encoder makes, which becomes another one.
+
+    `held` are further names through which the text comes, each with what it holds.
+    """
+    for name, value in (*held, *encoded_names(text)):
+        if not editor.may_edit(name, value):
+            message = (
+                f"`{name.code}` is also used by something else. Give the call a text of its own, then run this again."
+            )
+            raise Refusal("payload-shared", message)
+
+
+def refuse_in_braces(operand: Operand, edits: Iterable[Edit]) -> None:
+    """Raises Refusal for quotes and backslashes inside the braces of an f-string, which before 3.12 no Python reads."""
+    for above in operand.module.ancestors(operand.node):
+        if isinstance(above, cst.FormattedString):
+            span = operand.module.span(above)
+            written = [edit.text for edit in edits if edit.span.start in span]
+            if any(above.end in text or "\\" in text for text in written):
+                message = "What must change stands inside of an f-string. Give it a name first, then run this again."
+                raise Refusal("payload-shape", message)
 
 
 def span_of(entry: RecordEntry) -> Span:

@@ -10,11 +10,11 @@ import libcst as cst
 from codemods.found import Rewrite
 from codemods.python.helper import START
 from codemods.python.libraries.request import RequestPart
-from codemods.python.read.body import Encoding, encoded_names, unwrapped
+from codemods.python.read.body import Encoding, unwrapped
 from codemods.python.read.defaults import defaults_in
 from codemods.python.reply.status import accept_created
 from codemods.python.reply.url import adapt
-from codemods.python.write.body import rewrite_form, rewrite_json, send_as_json
+from codemods.python.write.body import refuse_in_braces, refuse_shared_text, rewrite_form, rewrite_json, send_as_json
 from codemods.python.write.headers import place_arguments, refuse_token_of_client, rewrite_headers
 from codemods.python.write.payload import whole
 from codemods.python.write.rerun import rewrite_rerun
@@ -27,14 +27,11 @@ from migrator.syntax.python.imports import Imports, refuse_taken, unused_imports
 from migrator.syntax.python.spell import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from codemods.found import RewriteOptions
     from codemods.python.libraries.request import Argument
     from codemods.python.sighting import PythonSighting
     from migrator.model import Edit, PipelineRequest, RerunRequest
     from migrator.syntax.python.edit_record import Item
-    from migrator.syntax.python.program import Operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def rewrite(sighting: PythonSighting, request: PipelineRequest, options: Rewrite
         imports.json()
     helper = _wait(editor, sighting, request, imports)
     edits = tuple(dict.fromkeys((*editor.edits, *imports.edits(), *helper)))
-    _refuse_in_braces(sighting.site, edits)
+    refuse_in_braces(sighting.site, edits)
     return Rewrite((*edits, *unused_imports(module, edits)), relied=tuple(editor.relied))
 
 
@@ -132,7 +129,8 @@ def _is_sent_by_keyword(sighting: PythonSighting, new: list[Item]) -> bool:
 
 def _body(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> list[Item]:
     """Edit the payload; returns the argument that must be added where there was none."""
-    _refuse_shared_text(editor, sighting)
+    if sighting.body.argument is not None:
+        refuse_shared_text(editor, sighting.body.argument.operand)
     match sighting.body.encoding:
         case Encoding.JSON:
             site = sighting.site if sighting.trigger.job is None else None
@@ -145,17 +143,6 @@ def _body(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
         case Encoding.NONE if request.branch or request.tag or request.parameters or request.definition:
             return [_added(editor, sighting, request, imports)]
     return []
-
-
-def _refuse_shared_text(editor: Editor, sighting: PythonSighting) -> None:
-    """Raises Refusal where something else reads the text of the body, which becomes another one."""
-    argument = sighting.body.argument
-    for name, value in encoded_names(argument.operand) if argument is not None else ():
-        if not editor.may_edit(name, value):
-            message = (
-                f"`{name.code}` is also used by something else. Give the call a text of its own, then run this again."
-            )
-            raise Refusal("payload-shared", message)
 
 
 def _dumped(sighting: PythonSighting, code: str, imports: Imports) -> str:
@@ -186,16 +173,6 @@ def _added(editor: Editor, sighting: PythonSighting, request: PipelineRequest, i
 def _plays(sighting: PythonSighting, argument: Argument, part: RequestPart) -> bool:
     """Whether the argument plays the part in the request."""
     return any(other is argument and kind is part for kind, other in sighting.request.arguments)
-
-
-def _refuse_in_braces(site: Operand, edits: Iterable[Edit]) -> None:
-    """Before 3.12 no Python can read the quotes of an f-string inside its braces."""
-    for above in site.module.ancestors(site.node):
-        if isinstance(above, cst.FormattedString):
-            span = site.module.span(above)
-            if any(above.end[0] in edit.text for edit in edits if edit.span.start in span):
-                message = "The call stands inside of an f-string. Give its reply a name first, then run this again."
-                raise Refusal("payload-shape", message)
 
 
 def _text(editor: Editor, sighting: PythonSighting, request: PipelineRequest, imports: Imports) -> None:

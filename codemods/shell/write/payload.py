@@ -148,6 +148,8 @@ class Payload:
 def plan(request: PipelineRequest, options: RewriteOptions, script: Script) -> Payload:
     """Decide how the body is written."""
     unsafe = [value for _, value in members(request) if any(unsafe_parts(value, script))]
+    if options.kept:
+        return Payload(request, jq=False)
     jq = any(value.exact or _brings_quotes(value, script) for value in unsafe) or (
         options.json == "jq" and bool(unsafe)
     )

@@ -59,7 +59,7 @@ def rewrite(scene: Scene, sighting: ShellSighting, request: PipelineRequest, opt
             "backticks", "Backticks would change the payload. Put `$(…)` around the call, then run this again."
         )
     newline = "\r\n" if "\r\n" in scene.script.view.region else "\n"
-    notes = shell_payload.notes(payload, scene.script, form_kind(sighting))
+    notes = () if options.kept else shell_payload.notes(payload, scene.script, form_kind(sighting))
     given, use = [value for _, value in payload.values()], use_of(sighting.command)
     notes = (*notes, *emptied(given, scene.script, use, unset=scene.stops_at_unset))
     return Rewrite(tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits), notes)
@@ -219,7 +219,7 @@ class CallEdits:
         self, old: tuple[Option, ...], headers: list[str], payload: Payload, style: OptionStyle
     ) -> Iterator[Edit]:
         first = old[0]
-        held = self._held(first, headers, payload, style)
+        held = self._held(first, headers, payload, style) if not self.options.kept else None
         if held is not None:
             yield from held
             yield from (self._removal(option) for option in old if option.source is not first.source)
@@ -273,6 +273,8 @@ class CallEdits:
 
     def in_place(self, option: Option, payload: Payload) -> list[Edit] | None:
         """The payload written where the old one stands outside of the call, when that is possible."""
+        if self.options.kept:
+            return []
         script = self.scene.script
         carrier = carrier_of(script, self.sighting.command, option)
         if carrier is None or option.value is None:

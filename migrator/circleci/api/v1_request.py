@@ -31,7 +31,7 @@ from migrator.model import (
 )
 from migrator.syntax.json import JsonArray, JsonBare, JsonObject, JsonScalar, JsonString, json_text
 from migrator.syntax.request import FORM_TYPE, LENGTHS, is_json_media
-from migrator.template import is_placeholder
+from migrator.template import is_placeholder, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -157,7 +157,7 @@ def about_branch(written: Template | None, plain: Template | None) -> Iterator[N
     known = [source for source in raw if is_placeholder(source) or any(name in source for name in _PLAIN_BRANCHES)]
     open_ = dict.fromkeys(source for source in raw if source not in known)
     if open_:
-        listed = ", ".join(f"`{source}`" for source in open_)
+        listed = ", ".join(dict.fromkeys(f"`{shown(source)}`" for source in open_))
         text = f"v2 gets {listed} as it is. Where it holds a percent-encoded branch, give it the plain name now."
         yield Note("branch-as-it-is", Severity.INFO, text)
 

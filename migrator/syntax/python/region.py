@@ -50,11 +50,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class PythonText:
-    """A region made of the literals of one expression."""
+    """A region made of the literals of one expression. `holes` are the values in it, in the order of their marks."""
 
     text: str
     stretches: tuple[Stretch, ...]
     file: str
+    holes: tuple[Operand, ...] = ()
 
     def locate(self, index: int) -> int:
         """Where the character stands; inside a value, where the value begins."""
@@ -133,23 +134,18 @@ def _unable() -> Refusal:
 
 def _written(text: str, how: Quoting) -> str:
     """Inner text between the quotes of a literal, values as fields of an f-string or between two literals."""
-    values = how if "f" in how.prefix else None
-    pieces = encoded(text, how.write) if values is not None else None
-    if pieces is not None:
-        return pieces
-    if any(mark in text for mark in "\ue000"):
-        return _outside(text, how)
-    return how.write(text)
+    return encoded(text, how.write, lambda code: _value(code, how))
 
 
-def _outside(text: str, how: Quoting) -> str:
-    """Values in a plain literal: the literal ends before them and begins again behind them."""
-    opened = f"{how.quote} + "
-    closed = f" + {how.prefix}{how.quote}"
-    parts = re.split("\ue000([^\ue001\ue002]*)(?:\ue001[^\ue002]*)?\ue002", text)
-    codes = [code.removeprefix("{").removesuffix("}") for code in parts[1::2]]
-    written = [how.write(part) for part in parts[::2]]
-    return written[0] + "".join(f"{opened}{code}{closed}{part}" for code, part in zip(codes, written[1:], strict=True))
+def _value(code: str, how: Quoting) -> str:
+    """A value in a literal: as the field that it was, or the literal ends before it and begins again behind it."""
+    is_formatted, is_field = "f" in how.prefix.lower(), code.startswith("{")
+    if is_formatted and is_field:
+        return code
+    inner = code.removeprefix("{").removesuffix("}")
+    if is_formatted and not any(char in inner for char in "'\"\\\n"):
+        return f"{{{inner}}}"
+    return f"{how.quote} + {inner} + {how.prefix}{how.quote}"
 
 
 def python_text(shape: Shape) -> PythonText | None:
@@ -168,7 +164,15 @@ def python_text(shape: Shape) -> PythonText | None:
                 at += len(piece)
     if not any(s.code is None for s in stretches) or any(_MARK.search(s.code or "") for s in stretches):
         return None
-    return PythonText("".join(text), tuple(stretches), shape.operand.module.text)
+    return PythonText("".join(text), tuple(stretches), shape.operand.module.text, tuple(_holes(units)))
+
+
+def _holes(units: Iterable[Str | Reference]) -> Iterator[Operand]:
+    for unit in units:
+        if isinstance(unit, Reference):
+            yield unit.operand
+        else:
+            yield from (chunk.inner.operand for chunk in unit.chunks if isinstance(chunk, FormatField))
 
 
 def _units(shape: Shape) -> tuple[Str | Reference, ...] | None:
@@ -255,7 +259,10 @@ class _Values:
 
 @dataclass(frozen=True, slots=True)
 class FormatText:
-    """A region made of a format. `fields` says how each value is written in it, by its code."""
+    """A region made of a format. `fields` says how each value is written in it, by its code.
+
+    `holes` are the values, in the order of their marks.
+    """
 
     text: str
     pieces: tuple[_Piece, ...]
@@ -264,6 +271,7 @@ class FormatText:
     values: _Values | None
     percent: bool
     file: str
+    holes: tuple[Operand, ...] = ()
 
     def locate(self, index: int) -> int:
         """Where the character stands; inside a value, where its field begins."""
@@ -350,7 +358,9 @@ def format_text(shape: Fmt) -> FormatText | None:
     quotings = tuple(quoting(unit.operand.node) for unit in nodes)  # type: ignore[arg-type]
     percent = isinstance(shape.operand.node, cst.BinaryOperation)
     values = _values(shape, fields)
-    return FormatText("".join(text), tuple(pieces), quotings, tuple(fields.items()), values, percent, module.text)
+    holes = tuple(piece.value.operand for piece in shape.pieces if piece.value is not None)
+    file = module.text
+    return FormatText("".join(text), tuple(pieces), quotings, tuple(fields.items()), values, percent, file, holes)
 
 
 def _literals(base: Shape) -> tuple[Str, ...] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.errors import Refusal
 from migrator.syntax.text.regions import DecodedRegion
-from migrator.template import CLOSE, MIDDLE, OPEN, PERSON
+from migrator.template import CLOSE, MIDDLE, OPEN, PERSON, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -57,6 +57,11 @@ def placeholder(text: str) -> str:
 def marked_in(text: str) -> tuple[str, ...]:
     """The templates in a region's text, as they were written."""
     return tuple(found[1] for found in _GUARDED.finditer(text))
+
+
+def marks_in(text: str) -> tuple[Span, ...]:
+    """Where the templates stand in a region's text, marks and all."""
+    return tuple(Span(*found.span()) for found in _GUARDED.finditer(text))
 
 
 def encoded(text: str, escape: Callable[[str], str], template: Callable[[str], str] = str) -> str:

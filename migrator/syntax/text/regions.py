@@ -181,6 +181,39 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A region with other text in the place `at` of the inner region's text: it can be read and not be edited."""
+
+    inner: Region
+    at: Span
+    filling: str
+
+    @property
+    def text(self) -> str:
+        """The inner region's text around what is filled in."""
+        text = self.inner.text
+        return text[: self.at.start] + self.filling + text[self.at.end :]
+
+    def locate(self, index: int) -> int:
+        """As the inner region does; all that is filled in stands where its place begins."""
+        return self.inner.locate(self._start(index))
+
+    def edits(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The inner region's edits. Raises Refusal for one that touches what is filled in."""
+        place = Span(self.at.start, self.at.start + len(self.filling))
+        if any(edit.span.overlaps(place) or place.start < edit.span.start < place.end for edit in edits):
+            raise Refusal("host-text", "What is put into the text would have to change; edit it by hand.")
+        moved = (Edit(Span(self._start(e.span.start), self._start(e.span.end)), e.text) for e in edits)
+        return self.inner.edits(tuple(moved))
+
+    def _start(self, index: int) -> int:
+        filled = self.at.start + len(self.filling)
+        if index < filled:
+            return min(index, self.at.start)
+        return index - filled + self.at.end
+
+
+@dataclass(frozen=True, slots=True)
 class _Guarded:
     """A region that is read as the inner one, and may refuse edits for a reason."""
 
