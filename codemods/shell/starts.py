@@ -160,19 +160,25 @@ def guards_at(region: Region, at: int, *, templated: bool) -> tuple[Guard, ...]:
 
 
 def assigned_in(script: Script, at: int, sent: Iterable[Expansion]) -> dict[str, tuple[str, ...]]:
-    """All assignments of a script by variable, as they are written, in order.
+    """All assignments of a script by variable, as they are written, in order, but those in subshells beside the call.
 
     Under `@` stands what decides on the positional parameters that the call at the character `at` sends, in expansions
     `sent`, under `@NAME` what decides on those that the assignments of a variable read.
     """
     found = {"@": tuple(_deciding(script, at, sent))}
     for name, writes in script.writes.items():
-        ordered = sorted(writes, key=lambda write: write.span)
+        reaching = [write for write in writes if not _is_apart(write, at)]
+        ordered = sorted(reaching, key=lambda write: write.span)
         found[name] = tuple(_given(script, write) for write in ordered)
         reading = [write for write, text in zip(ordered, found[name], strict=True) if _POSITIONAL.search(text)]
         if reading:
             found[f"@{name}"] = tuple(text for write in reading for text in positional(script, write.span.start))
     return found
+
+
+def _is_apart(write: Write, at: int) -> bool:
+    """Whether an assignment is lost with its subshell before a character is reached."""
+    return any(block.kind == "subshell" and at not in block.span for block in write.blocks)
 
 
 def with_given(

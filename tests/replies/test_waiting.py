@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tests.conftest import needs
 from tests.replies.waiting import CONFIG, WAITING
 from tests.rewritten import before_and_after
 from tests.test_cases import look, write
+from tests.verifying.support import compared, faults, migrated, read, report
 from tests.world import BuildStatus, Finished, Pace, Switches, World
 
 if TYPE_CHECKING:
@@ -46,22 +46,16 @@ def files(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", WAITING)
 def test_a_waiting_script_is_migrated_once_and_for_all(name: str, make_repository: MakeRepository) -> None:
     root = make_repository(files(name), remote="https://github.com/acme/app.git")
-    report = look(root)
-    assert {outcome.status for outcome in report.outcomes} == {Status.SAFE}
-    assert all("reply-waits" in {note.code for note in outcome.notes} for outcome in report.outcomes)
-    write(report, root)
+    found = look(root)
+    assert {outcome.status for outcome in found.outcomes} == {Status.SAFE}
+    assert all("reply-waits" in {note.code for note in outcome.notes} for outcome in found.outcomes)
+    write(found, root)
     again = look(root)
     assert not again.outcomes
     assert not again.changes
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A PATH with a `sleep` that takes no time."""
-    programs = tmp_path_factory.mktemp("programs")
-    (programs / "sleep").write_text("#!/bin/sh\n")
-    (programs / "sleep").chmod(0o755)
-    return f"{programs}:{os.environ['PATH']}"
+    proved = compared(files(name), read(root))
+    assert faults(proved) == []
+    assert proved.calls
 
 
 def run(source: Path, root: Path, name: str, path: str, outcomes: Mapping[str, Switches]) -> dict[str, Finished]:
@@ -77,12 +71,20 @@ def run(source: Path, root: Path, name: str, path: str, outcomes: Mapping[str, S
 
 
 @pytest.mark.parametrize("name", WAITING)
-def test_it_ends_as_before(name: str, tmp_path: Path, path: str) -> None:
+def test_it_ends_as_before(name: str, tmp_path: Path, no_sleep: str) -> None:
     old, new = before_and_after(tmp_path, files(name))
     plain = {outcome: Switches(pace=pace) for outcome, pace in OUTCOMES.items()}
     slow = {
         outcome: Switches(removed=True, page_size=1, pace=replace(pace, **SLOWLY[outcome]))
         for outcome, pace in OUTCOMES.items()
     }
-    before = run(old, tmp_path / "old-world", name, path, plain)
-    assert run(new, tmp_path / "new-world", name, path, slow) == before
+    before = run(old, tmp_path / "old-world", name, no_sleep, plain)
+    assert run(new, tmp_path / "new-world", name, no_sleep, slow) == before
+
+
+def test_a_function_that_was_changed_is_no_longer_vouched_for() -> None:
+    content = migrated(files("functions"))
+    assert report(content).outcomes == ()
+    script = content["ci/go.sh"].replace("/api/v1.1/project/$project/$number", "/elsewhere/$number")
+    (outcome,) = report({**content, "ci/go.sh": script}).outcomes
+    assert "reply-broken" in {note.code for note in outcome.notes}
