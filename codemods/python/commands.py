@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.found import Found
 from codemods.python.arguments import with_values
 from codemods.python.dumped import dumped_in
+from codemods.python.joined import joined_text, joined_words
 from codemods.python.notes import about_branch, about_json
 from codemods.python.read.encoded import encoded_part
 from codemods.python.reply.notes import use_notes
@@ -21,21 +22,25 @@ from migrator.syntax.python.region import format_text, python_text
 from migrator.syntax.python.shapes import Fmt, FormatField, Reference, Str, Sum
 from migrator.syntax.python.text import shape
 from migrator.syntax.text.layers import marked_in
-from migrator.syntax.text.regions import OneLine, ReadOnly
+from migrator.syntax.text.regions import OneLine, ReadOnly, WordsOnly
 from migrator.syntax.text.source import VerbatimRegion
+from migrator.syntax.text.words import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.python.dumped import DumpedText
     from codemods.python.runners import CommandRun
+    from codemods.python.words import ArgumentWord
     from migrator.model import Call, V1Trigger, Value
+    from migrator.syntax.python.program import Operand
     from migrator.syntax.python.shapes import Shape
     from migrator.syntax.text.source import Region, Source
 
 
 _JINJA = ("{{", "{%", "{#")
 _SPLIT = "The command is split into words without a shell. Write it as a list, then run this again."
+_BLANKS = "The command is split at its blanks, and the new one has a word with a blank in it. Write it as a list."
 _WRAPPED = "The command is put together in a function that other calls go through. Change it by hand."
 _SHARED = "The format of the command is read by something else. Write it into the call, then run this again."
 
@@ -46,11 +51,12 @@ def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
     if region is None or any(find_in_command(source, each) for each in run.alone):
         return ()
     assert run.command is not None
-    dumped = dumped_in(run.command, region)
+    dumped = dumped_in(run.command, region) if not run.blanks else None
     if dumped is not None:
         return tuple(_of_dumped(source, run, dumped))
     found = shell.find(source, region, templated=False)
-    encoded = _encoded_values(shape(run.command))
+    words = joined_words(run.command)
+    encoded = frozenset(code for part in _parts(run.command, words) for code in _encoded_values(part))
     is_form = "build_parameters[" in region.text
     notes = _reply_notes(run)
 
@@ -60,6 +66,12 @@ def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
         return replace(call, codemod="python", notes=(*call.notes, *added, *notes))
 
     return tuple(replace(each, call=told(each.call)) for each in found)
+
+
+def _parts(command: Operand, words: tuple[ArgumentWord, ...] | None) -> Iterator[Shape]:
+    """How the text of a command is put together, or that of each of its words."""
+    operands = (command,) if words is None else (word.operand for word in words)
+    yield from map(shape, operands)
 
 
 def _of_dumped(source: Source, run: CommandRun, dumped: DumpedText) -> Iterator[Found]:
@@ -117,15 +129,28 @@ def region_of(run: CommandRun) -> Region | None:
     command = run.command
     if command is None or not command.frame.at_root:
         return None
+    if joined_words(command) is not None and not (run.split or run.templated):
+        return joined_text(command)
     parts = shape(command)
     inner = _of_format(parts) if isinstance(parts, Fmt) else python_text(parts)
     if inner is None or (run.templated and any(mark in inner.text for mark in _JINJA)):
         return None
     if run.split:
-        inner, is_plain = _on_one_line(inner)
-        if not is_plain or any(char in inner.text for char in "$`;|&<>*?"):
-            return ReadOnly(inner, "command-split", _SPLIT)
+        split = _of_split(inner, blanks=run.blanks)
+        if split is None:
+            return None
+        inner = split
     return inner if command.frame.call is None else ReadOnly(inner, "wrapped-call", _WRAPPED)
+
+
+def _of_split(inner: Region, *, blanks: bool) -> Region | None:
+    """A text that is split into words without a shell, by quotes or at `blanks` alone."""
+    if blanks:
+        return split_words(inner, "command-split", _BLANKS)
+    inner, is_plain = _on_one_line(inner)
+    if not is_plain or any(char in inner.text for char in "$`;|&<>*?"):
+        return ReadOnly(inner, "command-split", _SPLIT)
+    return WordsOnly(inner, "command-split", _SPLIT)
 
 
 def _on_one_line(region: Region) -> tuple[Region, bool]:

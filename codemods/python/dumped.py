@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from codemods.python.joined import JoinedWords
 from codemods.python.read.body import encoded_text
 from codemods.python.read.json_body import json_text
 from codemods.python.read.wire import put_into_text
@@ -63,8 +64,10 @@ class DumpedText:
 
 def dumped_in(command: Operand | None, region: Region | None) -> DumpedText | None:
     """The text of a command that gets one piece of JSON from `json.dumps`; None for any other."""
-    inner = getattr(region, "inner", region)
-    if command is None or region is None or not isinstance(inner, PythonText | FormatText):
+    inner: object = region
+    while inner is not None and not isinstance(inner, PythonText | FormatText | JoinedWords):
+        inner = getattr(inner, "inner", None)
+    if command is None or region is None or inner is None:
         return None
     places = marks_in(region.text)
     if len(places) != len(inner.holes):

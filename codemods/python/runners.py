@@ -58,7 +58,7 @@ class CommandRun:
     """A program that is run. `words` are its arguments, or None for a `command` that a shell reads.
 
     `program` is what is run where the first word only stands for it; `split`: the command is split into words, with
-    no shell; `templated`: Jinja makes the command out of it. `site` is
+    no shell, and `blanks`: at blanks alone; `templated`: Jinja makes the command out of it. `site` is
     the call that it is reported at: that of the function which runs it; `alone` is what that, and each function
     between the two, runs whoever calls it.
     """
@@ -68,6 +68,7 @@ class CommandRun:
     command: Operand | None = None
     program: str = ""
     split: bool = False
+    blanks: bool = False
     templated: bool = False
     reply: UseKind = UseKind.PROCESS
     site: Operand | None = None
@@ -119,7 +120,7 @@ METHODS: Mapping[str, Mapping[str, Runner]] = {
 """Methods of objects, by their class or by the decorator of the function that gets them first."""
 
 _METHOD_NAMES = frozenset(name for methods in METHODS.values() for name in methods)
-_SPLITTING = "shlex.split"
+_SPLITTING, _JOINING = "shlex.split", "shlex.join"
 _LEVELS = 2
 """How many functions of the program a command is followed through."""
 _MANY = 20
@@ -170,9 +171,11 @@ def run_of(call: Operand) -> CommandRun | None:
         return _program_and_list(call, runner) if runner.kind is RunKind.SPLIT else None
     match runner.kind:
         case RunKind.LIST:
-            return _of_words(call, runner, words_of(operand))
+            return _of_split(call, operand, runner) or _of_words(call, runner, words_of(operand))
         case RunKind.EITHER:
             return _either(call, operand, given, runner)
+        case RunKind.SHELL:
+            return _of_text(call, behind(operand), runner)
     is_split = runner.kind is RunKind.SPLIT
     is_templated = runner.kind is RunKind.TEMPLATE
     return CommandRun(call, command=behind(operand), split=is_split, templated=is_templated, reply=runner.reply)
@@ -263,13 +266,34 @@ def _of_program(call: Operand, name: str, runner: Runner) -> CommandRun | None:
 def _either(call: Operand, operand: Operand, given: Mapping[str, Argument], runner: Runner) -> CommandRun | None:
     shell = "shell" in given and behind(given["shell"].operand).code not in {"False", "0", "None"}
     inner = behind(operand)
-    match inner.node:
-        case cst.Call(func=func, args=[cst.Arg(value=value)]) if _SPLITTING in qualified(inner.of(func)) and not shell:
-            return CommandRun(call, command=behind(inner.of(value)), split=True, reply=runner.reply)
+    split = _of_split(call, operand, runner) if not shell else None
+    if split is not None:
+        return split
     words = words_of(operand)
     if words is not None:
         return _of_words(call, runner, words) if not shell else None
-    return CommandRun(call, command=inner, reply=runner.reply) if shell else None
+    return _of_text(call, inner, runner) if shell else None
+
+
+def _of_split(call: Operand, operand: Operand, runner: Runner) -> CommandRun | None:
+    """A text that the program splits into words itself: with `shlex.split`, or at its blanks."""
+    inner = behind(operand)
+    match inner.node:
+        case cst.Call(func=func, args=[cst.Arg(value=value)]) if _SPLITTING in qualified(inner.of(func)):
+            return CommandRun(call, command=behind(inner.of(value)), split=True, reply=runner.reply)
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value="split")), args=[]):
+            return CommandRun(call, command=behind(inner.of(value)), split=True, blanks=True, reply=runner.reply)
+    return None
+
+
+def _of_text(call: Operand, command: Operand, runner: Runner) -> CommandRun | None:
+    """A text for a shell; `shlex.join` quotes words for it, which are as good as a list."""
+    match command.node:
+        case cst.Call(func=func, args=[cst.Arg(keyword=None, star="", value=value)]) if _JOINING in qualified(
+            command.of(func)
+        ):
+            return _of_words(call, runner, words_of(command.of(value)))
+    return CommandRun(call, command=command, reply=runner.reply)
 
 
 def behind(operand: Operand) -> Operand:

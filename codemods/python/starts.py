@@ -192,7 +192,7 @@ def _of_commands(run: CommandRun) -> Iterator[V2Request]:
 def _of_text(run: CommandRun) -> Iterator[V2Request]:
     """The requests of the commands in a text."""
     region = region_of(run)
-    dumped = dumped_in(run.command, region)
+    dumped = dumped_in(run.command, region) if not run.blanks else None
     if region is None:
         return
     if dumped is None:

@@ -16,6 +16,7 @@ from codemods.found import Found, Unwritten
 from codemods.python.arguments import argv_of_elements, argv_of_texts, restored, with_values
 from codemods.python.built import built
 from codemods.python.commands import region_of
+from codemods.python.joined import joined_words
 from codemods.python.runners import PROGRAMS, runs_of
 from codemods.shell.find.sight import HINTS, sight
 from migrator.circleci.api.recognise import TELLING, bare_trigger, unknown_trigger
@@ -68,7 +69,8 @@ def _run(frame: PythonFrame) -> Iterator[tuple[Span, Span]]:
     for call in module.calls():
         for run in runs_of(Operand(frame, call)):
             readable = [word.owner for word in run.words or ()]
-            readable += [run.command] if run.command is not None and region_of(run) is not None else []
+            if run.command is not None and region_of(run) is not None:
+                readable += [run.command, *(word.owner for word in joined_words(run.command) or ())]
             for operand in readable:
                 if operand.frame.at_root:
                     yield module.span(operand.node), module.span(call)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.python.programs_commands import COMMANDS
 from tests.python.programs_more import MORE
+from tests.python.programs_words import WORDS
 
 API = "https://circleci.com/api/v1.1/project/github/acme/app"
 HEAD = "import json\nimport os\nimport sys\n\n"
@@ -418,4 +419,4 @@ FORKED = {
     for name, code in OTHERS.items()
     if name.startswith("httpx-")
 }
-PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED | MORE | COMMANDS).items()}
+PROGRAMS = {name: HEAD + code for name, code in (REQUESTS | OTHERS | FORKED | MORE | COMMANDS | WORDS).items()}

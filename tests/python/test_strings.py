@@ -23,8 +23,8 @@ COMMANDS = {
         f"    subprocess.check_call(cmd)\nrun('{TEXT}')\n"
     ),
     "options": f"import sh\nsh.curl({WORDS.partition(', ')[2]}, output='x')\n",
-    "split": f"import subprocess\nsubprocess.run('{TEXT}'.split())\n",
-    "joined": f"import subprocess\nsubprocess.run(' '.join([{WORDS}]), shell=True)\n",
+    "split": f"import subprocess\nsubprocess.run('{TEXT}'.split(' ', 99))\n",
+    "joined": f"import subprocess\nsubprocess.run('\t'.join([{WORDS}]), shell=True)\n",
     "table of commands": f"COMMANDS = {{'deploy': '{TEXT}'}}\n",
 }
 REQUESTS = {

@@ -79,7 +79,7 @@ class PythonText:
         for stretch in touched:
             first = self._place(stretch, max(edit.span.start, stretch.start))
             last = self._place(stretch, min(edit.span.end, stretch.end))
-            yield Edit(Span(first, last), _written(text, stretch.how) if text and stretch.how else "")
+            yield Edit(Span(first, last), with_values(text, stretch.how) if text and stretch.how else "")
             text = None
 
     def _place(self, stretch: Stretch, index: int) -> int:
@@ -101,11 +101,11 @@ class PythonText:
         if last.how is None:
             behind = next((s for s in self.stretches if s.start == last.end and s.how is not None), None)
             if behind is None:
-                return Edit(Span(start, end), _written(edit.text, first.how) + first.how.quote)
+                return Edit(Span(start, end), with_values(edit.text, first.how) + first.how.quote)
             last, end = behind, behind.places[0]
         if last.how != first.how:
             raise _unable()
-        return Edit(Span(start, end), _written(edit.text, first.how))
+        return Edit(Span(start, end), with_values(edit.text, first.how))
 
     def _alone(self, edit: Edit, value: Stretch) -> Edit:
         """A value between literals goes, with the `+` beside it, or becomes a literal."""
@@ -116,7 +116,7 @@ class PythonText:
         if near is None or near.how is None or (edit.span.start, edit.span.end) != (value.start, value.end):
             raise _unable()
         if edit.text:
-            return Edit(Span(*value.places), f"{near.how.quote}{_written(edit.text, near.how)}{near.how.quote}")
+            return Edit(Span(*value.places), f"{near.how.quote}{with_values(edit.text, near.how)}{near.how.quote}")
         if near is before:
             span = Span(near.places[-1] + len(near.how.quote), value.places[-1])
             gap = self.file[span.start : value.places[0]]
@@ -132,7 +132,7 @@ def _unable() -> Refusal:
     return Refusal("host-text", "The Python text around the command cannot hold the rewritten call; edit it by hand.")
 
 
-def _written(text: str, how: Quoting) -> str:
+def with_values(text: str, how: Quoting) -> str:
     """Inner text between the quotes of a literal, values as fields of an f-string or between two literals."""
     return encoded(text, how.write, lambda code: _value(code, how))
 
@@ -194,7 +194,7 @@ def _pieces(unit: Str | Reference) -> Iterator[tuple[str, tuple[int, ...], Quoti
     if isinstance(unit, Reference):
         span = module.outer(unit.operand.node)
         code = module.text[span.start : span.end]
-        yield guarded(code, _known(unit)), (span.start, span.end), None, code
+        yield guarded(code, plain_value(unit)), (span.start, span.end), None, code
         return
     node = unit.operand.node
     assert isinstance(node, cst.SimpleString | cst.FormattedString)
@@ -204,10 +204,10 @@ def _pieces(unit: Str | Reference) -> Iterator[tuple[str, tuple[int, ...], Quoti
             yield chunk.text, chunk.places, how, None
         elif isinstance(chunk, FormatField):
             code = module.text[chunk.span.start : chunk.span.end]
-            yield guarded(code, _known(chunk.inner)), (chunk.span.start, chunk.span.end), how, code
+            yield guarded(code, plain_value(chunk.inner)), (chunk.span.start, chunk.span.end), how, code
 
 
-def _known(shape: Shape) -> str | None:
+def plain_value(shape: Shape) -> str | None:
     """What a value surely becomes, where that means itself to a shell."""
     known = static(shape.template)
     return known if known is not None and _PLAIN.match(known) else None
@@ -350,7 +350,7 @@ def format_text(shape: Fmt) -> FormatText | None:
             field, code = raw[piece.start : piece.end], f"{{{piece.value.operand.code}}}"
             if len({char.literal for char in stretch}) != 1 or fields.setdefault(code, field) != field:
                 return None
-            mark = guarded(code, _known(piece.value))
+            mark = guarded(code, plain_value(piece.value))
             made = (_Piece(at, at + len(mark), (stretch[0].start, stretch[-1].end), stretch[0].literal, field),)
             text.append(mark)
         pieces += made

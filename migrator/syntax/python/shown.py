@@ -23,7 +23,7 @@ def is_shown(operand: Operand) -> bool:
                 return True
             case cst.Call() if isinstance(module.parent(above), cst.Raise):
                 return True
-            case cst.Call(func=cst.Attribute(attr=cst.Name(value="format"))):
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="format" | "join"))):
                 continue
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)], value=value):
                 return value is operand.node and _is_only_shown(operand, name)

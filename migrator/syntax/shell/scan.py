@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.syntax.shell.types import LexError
+from migrator.syntax.text.layers import marks_in
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONG_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?:\\\n)+[A-Za-z0-9_]+)*")
@@ -150,6 +151,24 @@ def _skip(text: str, at: int) -> int:
             end = text.find("\n", at)
             return len(text) if end < 0 else end
     return at + 1
+
+
+def raw_words(text: str) -> list[str]:
+    """The words of a piece of a command as they are written, quotes and all; templates are parts of words.
+
+    Raises LexError.
+    """
+    ends = {mark.start: mark.end for mark in marks_in(text)}
+    words: list[str] = []
+    at, start = 0, None
+    while at < len(text):
+        if text[at].isspace():
+            words += [text[start:at]] if start is not None else []
+            at, start = at + 1, None
+            continue
+        start = at if start is None else start
+        at = ends.get(at) or _skip(text, at)
+    return [*words, *([text[start:]] if start is not None else [])]
 
 
 def _bodies(text: str, at: int, pending: list[re.Match[str]]) -> int:
