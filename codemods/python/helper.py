@@ -128,7 +128,7 @@ def start_build(job, request, data=None, **options):
 
 
 @dataclass(frozen=True, slots=True)
-class Helper:
+class PythonHelper:
     """A function that is put into programs: its name, its text, and the modules that it uses."""
 
     name: str
@@ -136,10 +136,10 @@ class Helper:
     modules: tuple[str, ...]
 
 
-STARTED = Helper("started_build", _OF_A_REPLY, ("time",))
+STARTED = PythonHelper("started_build", _OF_A_REPLY, ("time",))
 """Takes the reply of requests or httpx, and what sends a GET in the same way."""
 
-START = Helper("start_build", _OF_A_REQUEST, ("json", "time", "urllib.error", "urllib.parse", "urllib.request"))
+START = PythonHelper("start_build", _OF_A_REQUEST, ("json", "time", "urllib.error", "urllib.parse", "urllib.request"))
 """Takes a request of urllib in the place of `urlopen`."""
 
 
@@ -150,7 +150,7 @@ class Wait:
     `options` are arguments that other requests get too.
     """
 
-    helper: Helper
+    helper: PythonHelper
     name: str
     at: Operand
     options: tuple[str, ...] = ()
@@ -159,7 +159,7 @@ class Wait:
 _DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
 
 
-def written(helper: Helper, module: Module, name: str) -> str:
+def written(helper: PythonHelper, module: Module, name: str) -> str:
     """The text of a helper as it stands in a file: with the file's quotes, indentation and line ends."""
     text = helper.text.replace(f"def {helper.name}(", f"def {name}(", 1)
     if quote_style(module) == "'":
@@ -176,18 +176,18 @@ def _indented(line: str, step: str) -> str:
     return step * ((len(line) - len(inner)) // 4) + inner
 
 
-def missing(helper: Helper, module: Module) -> list[str]:
+def missing(helper: PythonHelper, module: Module) -> list[str]:
     """The modules that the helper uses and that the file does not import under their own names."""
     return [name for name in helper.modules if imported_as(module, name) != name]
 
 
-def taken_name(helper: Helper, module: Module) -> str | None:
+def taken_name(helper: PythonHelper, module: Module) -> str | None:
     """The name of a module which the helper uses and that means something else in the file; None when there is none."""
     roots = (name.partition(".")[0] for name in missing(helper, module))
     return next((root for root in roots if is_taken(module, root, module.tree)), None)
 
 
-def free_name(helper: Helper, module: Module) -> str:
+def free_name(helper: PythonHelper, module: Module) -> str:
     """A name for the helper that occurs nowhere in the file."""
     taken, name = {node.value for node in module.all(cst.Name)}, helper.name
     while name in taken:
@@ -195,20 +195,20 @@ def free_name(helper: Helper, module: Module) -> str:
     return name
 
 
-def helper_in(module: Module, helper: Helper) -> str | None:
+def helper_in(module: Module, helper: PythonHelper) -> str | None:
     """The name under which the file has the helper already, as it was written and not changed since; else None."""
     functions = (node for node in module.tree.body if isinstance(node, cst.FunctionDef))
     return next((function.name.value for function in functions if is_helper(module, function, helper)), None)
 
 
-def is_helper(module: Module, function: cst.FunctionDef, helper: Helper) -> bool:
+def is_helper(module: Module, function: cst.FunctionDef, helper: PythonHelper) -> bool:
     """Whether a function is a helper that was written: every statement of it, however it is laid out."""
     if helper.name not in function.name.value or module.parent(function) is not module.tree:
         return False
     return any(is_written(node, helper) for node in ast.parse(module.code(function)).body)
 
 
-def is_written(node: ast.AST, *helpers: Helper) -> bool:
+def is_written(node: ast.AST, *helpers: PythonHelper) -> bool:
     """Whether a statement is the definition of one of the helpers, as it was written."""
     if not isinstance(node, ast.FunctionDef):
         return False

@@ -40,7 +40,7 @@ def waiting_notes(
     """What takes the place of the notes about readers, when the call waits for its build."""
     job = f"`{told(trigger.job.template)}`" if trigger.job is not None else "`build`"
     asked = {index for reader in reply.readers for index in reader.polls}  # with a number that another one has read
-    readers = [
+    readers: list[tuple[str, str, int | None]] = [
         (f"Line {line(reader.index)}", name, line(reader.index))
         for reader in reply.readers
         for name in reader.fields
