@@ -44,7 +44,8 @@ def read_json(script: Script, command: Command, invocation: Invocation) -> JsonB
 def request_of(script: Script, command: Command, invocation: Invocation, read: ReadBody = read_json) -> HttpRequest:
     """The request of a command. What may stand for any options, and is no list, is not taken for an address."""
     unseen = [option for option in unseen_arguments(script, command, invocation) if not _is_list(script, option)]
-    targets = (option for option in invocation.all("url") if option not in unseen)
+    plain = plain_options(script, command, invocation)
+    targets = (option for option in invocation.all("url") if option not in unseen and option not in plain)
     split = splitting_word(script, command, invocation)
     return HttpRequest(
         urls=tuple(target_of(script, command, option) for option in targets),
@@ -173,6 +174,39 @@ def method_of(script: Script, command: Command, invocation: Invocation) -> str |
 def unseen_arguments(script: Script, command: Command, invocation: Invocation) -> list[Option]:
     """The arguments that may stand for any number of others: `"$@"`, `"${a[@]}"`, an unknown `$X`, `$(options)`."""
     return [option for option in invocation.all("url") if _is_unseen(script, command, option)]
+
+
+_FLAG_NAMES = """
+    silent show-error verbose fail fail-with-body insecure compressed ipv4 ipv6 progress-bar http1.1 http2 tlsv1.2
+    no-progress-meter quiet no-verbose
+"""
+_FLAGS = re.compile(rf"-(?:[sSvfk#46]+|q|nv)|--(?:{'|'.join(map(re.escape, _FLAG_NAMES.split()))})")
+_LIMITS = re.compile(r"-m|--(?:retry|retry-delay|retry-max-time|max-time|connect-timeout|tries|timeout)(?:=[0-9.]+)?")
+
+
+def plain_options(script: Script, command: Command, invocation: Invocation) -> list[Option]:
+    """The arguments that are nothing, or options which leave the request alone, in each run: `$VERBOSE`."""
+    return [option for option in invocation.all("url") if _is_plain(script, command, option)]
+
+
+def _is_plain(script: Script, command: Command, option: Option) -> bool:
+    word = option.value
+    if word is None or word.lone is None or word.lone.quote is not Quote.NONE:
+        return False
+    known = values(template(script, word, use_of(command)))
+    return known is not None and all(map(_leaves_request_alone, known))
+
+
+def _leaves_request_alone(text: str) -> bool:
+    words = text.split()
+    while words:
+        word = words.pop(0)
+        if _LIMITS.fullmatch(word) and "=" not in word:
+            if not words or not words.pop(0).replace(".", "").isdigit():
+                return False
+        elif not _FLAGS.fullmatch(word) and not _LIMITS.fullmatch(word):
+            return False
+    return True
 
 
 def _is_unseen(script: Script, command: Command, option: Option) -> bool:

@@ -26,7 +26,9 @@ _COMPACT = re.compile(r"--compact-output|-[A-Za-z]*c[A-Za-z]*")
 
 def splitting_word(script: Script, command: Command, invocation: Invocation) -> str | None:
     """An unquoted part of the command that a shell makes several words of, or None."""
-    if script.writes.get("IFS"):  # no blank may part words then, and any other character may
+    if script.writes.get("IFS") and parts_at_blanks(
+        script
+    ):  # no blank may part words then, and any other character may
         bare = (piece for word in command.words for piece in word.pieces if piece.quote is Quote.NONE)
         open_piece = next((piece for piece in bare if piece.text is None), None)
         if open_piece is not None:
@@ -39,6 +41,14 @@ def splitting_word(script: Script, command: Command, invocation: Invocation) -> 
             if piece.quote is Quote.NONE and _splits(script, command, piece):
                 return script.text[piece.span.start : piece.span.end]
     return None
+
+
+def parts_at_blanks(script: Script) -> bool:
+    """Whether a variable without quotes may become several words at a blank: not in zsh, nor with `IFS=$'\\n\\t'`."""
+    if _ZSH.match(script.text):
+        return False
+    given = [write.value.static if write.value is not None else None for write in script.writes.get("IFS", ())]
+    return not given or not all(text and set(text) <= {"\n", "\t", "\r"} for text in given)
 
 
 def lost_pattern(script: Script, command: Command, invocation: Invocation) -> str | None:

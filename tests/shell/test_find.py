@@ -412,3 +412,18 @@ def test_a_tilde_that_stays_is_text(data: str) -> None:
 def test_what_prints_nothing_beside_a_body_changes_nothing(group: str) -> None:
     call = only(f"{group} | curl --json @- {API}\n")
     assert (codes(call, Severity.ERROR), summary(call)["job"]) == ([], "a")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("OPT=\n[ -z $1 ] || OPT=-v", None),
+        ("OPT=\n[ -z $1 ] || OPT='--retry 3'", "unquoted-variable"),
+        ("if [ -z $1 ]; then OPT=-sS; else OPT=; fi", None),
+        ("OPT=\n[ -z $1 ] || OPT='-d job=x'", "unquoted-variable"),
+        ("OPT=\n[ -z $1 ] || OPT=https://example.com", "two-urls"),
+    ],
+)
+def test_a_variable_that_holds_an_option_or_nothing_is_no_other_address(given: str, named: str | None) -> None:
+    call = only(f'{given}\ncurl $OPT -u "$T:" -d build_parameters[CIRCLE_JOB]=deploy {API}\n')
+    assert next(iter(codes(call, Severity.ERROR)), None) == named

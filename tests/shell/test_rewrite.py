@@ -192,6 +192,15 @@ def test_a_plain_slash_in_the_branch_is_named(branch: str, *, named: bool) -> No
     assert ("plain-slash" in codes(call)) == named
 
 
+@pytest.mark.parametrize(
+    ("first", "named"),
+    [("", True), ("IFS=$'\\n\\t'\n", False), ("#!/bin/zsh\n", False)],
+)
+def test_a_value_without_quotes_is_named_where_a_shell_parts_it(first: str, *, named: bool) -> None:
+    text = f"{first}curl {JOB} -u $T: -d build_parameters[A]=$A {API}\n"
+    assert ("unquoted-value" in [note.code for note in remarks(text)]) == named
+
+
 def test_no_remark_when_jq_encodes() -> None:
     text = f'curl {JOB} -d "build_parameters[A]=$A" {API}\n'
     assert [note.code for note in remarks(text)] == ["form-characters", "json-characters"]

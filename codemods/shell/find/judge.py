@@ -16,7 +16,7 @@ from codemods.shell.encoding import decoded_branch
 from codemods.shell.filled import filled
 from codemods.shell.find.program import home_folder, open_prefix
 from codemods.shell.find.sighting import ShellSighting, failed
-from codemods.shell.request import is_list, request_of, target_of, unseen_arguments
+from codemods.shell.request import is_list, plain_options, request_of, target_of, unseen_arguments
 from codemods.shell.words import lost_pattern, splitting_word
 from migrator.circleci.api.form import form_fields
 from migrator.circleci.api.recognise import (
@@ -308,7 +308,8 @@ def with_obstacles(script: Script, draft: ShellSighting, method: str | None) -> 
     if method is None:
         draft = failed(draft, "dynamic-method", "The method of the request is known only at run time. Write it out.")
     unseen = unseen_arguments(script, draft.command, invocation)
-    others = [option for option in invocation.all("url") if option is not draft.url_option and option not in unseen]
+    known = (*unseen, *plain_options(script, draft.command, invocation))
+    others = [option for option in invocation.all("url") if option is not draft.url_option and option not in known]
     if others or invocation.all("next"):
         return failed(draft, "two-urls", "The command sends more than one request. Give each a command of its own.")
     return _with_unseen(script, draft, [option for option in unseen if option is not draft.url_option])

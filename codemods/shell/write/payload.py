@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.shell.alternatives import own_words
+from codemods.shell.words import parts_at_blanks
 from codemods.shell.write import emit
 from codemods.shell.write.emit import is_bare, is_escaped, is_tag, may_be_decoded, unsafe_parts
 from migrator.circleci.api.v1_request import BodyKind, assumed_of_values
@@ -180,6 +181,8 @@ def notes(payload: Payload, script: Script, kind: BodyKind | None) -> tuple[Note
 
 def _split(payload: Payload, script: Script) -> Iterator[Note]:
     """Values that stood without quotes: a shell makes several words of them at blanks."""
+    if not parts_at_blanks(script):
+        return
     refs = (payload.request.branch, payload.request.tag)
     parts = [
         part
