@@ -5,6 +5,7 @@ Source: CircleCI docs, configuration-reference (`run`, `deploy`, `shell`, `when`
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
     from migrator.syntax.yaml import Node
 
+_SECTION = re.compile(r"<<\s*[#^/]")
+_FILLED_IN = "CircleCI takes the sections `<<# … >>` out of this text, or leaves them in, before a shell reads it."
 _SUFFIXES = frozenset({".yml", ".yaml"})
 _TOP_LEVEL = frozenset({"jobs", "commands", "workflows", "orbs", "executors", "steps", "aliases", "references"})
 
@@ -64,7 +67,9 @@ def _hosts(source: Source, root: Node, *, templated: bool) -> Iterator[Host]:
         if not runs_in_shell(shell) if shell else any(step.span.start in span for span in others):
             yield Host(read_only(of_scalar(source.text, command), "other-shell", OTHER_SHELL), templated)
             continue
-        yield Host(of_scalar(source.text, command), templated)
+        region = of_scalar(source.text, command)
+        is_filled_in = templated and _SECTION.search(command.value) is not None
+        yield Host(read_only(region, "template-file", _FILLED_IN) if is_filled_in else region, templated)
 
 
 def _is_templated(version: str) -> bool:

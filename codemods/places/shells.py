@@ -33,6 +33,10 @@ _CHOSEN = {
 """Where files of a kind say which shell runs all of their text, by the kind's name."""
 
 
+CMD = re.compile(r"%[A-Za-z_]\w{2,}%")
+"""A variable of cmd. Percent-encoded text and formats of `date` have none of that length."""
+
+
 def of_other_shells(root: Node) -> Iterator[Span]:
     """The maps of a YAML file that say, beside the text, that another kind of shell runs it."""
     for node in root.walk():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.places.containers import commands
 from codemods.places.place import Host, HostKind, behind, of_scalar, read_only
 from codemods.places.script import runs_in_shell
-from codemods.places.shells import OTHER_SHELL, of_other_shells
+from codemods.places.shells import CMD, OTHER_SHELL, of_other_shells
 from codemods.places.yaml_dialects import dialect_of, named
 from migrator.errors import ParseError
 from migrator.syntax.text.regions import Joined, Shifted, WordsOnly
@@ -74,7 +74,7 @@ def _of_dialect(text: str, root: Node, dialect: YamlDialect) -> Iterator[Region]
             covered.update(scalar.span.start for scalar in value.resolved().walk())
             own = get(node, dialect.chooser) if dialect.chooser else None
             foreign = own is None and any(node.span.start in span for span in others)
-            other = foreign or _other_shell(node, key, dialect)
+            other = foreign or _other_shell(node, key, dialect) or CMD.search(region.text) is not None
             if dialect.name == "Ansible" and key.value.rpartition(".")[2] == "command":
                 region = WordsOnly(region, "other-shell", _NO_SHELL)
             yield read_only(region, "other-shell", OTHER_SHELL) if other else region

@@ -97,6 +97,21 @@ def test_a_template_of_a_script_is_not_the_script(path: str) -> None:
     assert refusal(Source(path, _FILLED[path])) == "template-file"
 
 
+def test_a_section_of_a_config_is_no_text_of_the_shell() -> None:
+    step = f"""
+                args=""
+                <<# pipeline.parameters.full >>args="-d build_parameters[FULL]=1"<</ pipeline.parameters.full >>
+                curl -u $T: -d job=deploy $args {_URL}/main
+"""
+    config = f"version: 2.1\njobs:\n  a:\n    steps:\n      - run:\n          command: |{step}"
+    assert refusal(Source(".circleci/config.yml", config)) == "template-file"
+
+
+def test_a_step_with_variables_of_cmd_is_for_cmd() -> None:
+    text = f'steps:\n  - script: >-\n      curl -H "Circle-Token: %CIRCLE_TOKEN%" -d job=deploy {_URL}/main\n'
+    assert refusal(Source("azure-pipelines.yml", text)) == "other-shell"
+
+
 @pytest.mark.parametrize("path", _FILLED)
 def test_a_script_that_is_only_called_like_a_template_is_one(path: str) -> None:
     (found,) = find_calls(Source(path, f"#!/bin/sh\ncurl -u $TOKEN: -d job=deploy {_URL}/main\n"))
