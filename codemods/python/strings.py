@@ -59,6 +59,11 @@ def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[
     told += [span for span, call in run.items() if call in known]
     for place, trigger in _in_steps(frame, told):
         yield _found(source, place, trigger, "argument-list", _STEPS)
+    for node, trigger, code, message in _in_lists(frame, spread=True):
+        span = frame.module.span(node)
+        if not any(span.overlaps(other) for other in (*taken, *told)):
+            told.append(span)
+            yield _found(source, span, trigger, code, message)
     if not told:
         yield from (_found(source, place, unknown_trigger(), "client-unknown", _BODY) for place in _bodies(frame))
 
@@ -130,11 +135,11 @@ def _with_own(values: Mapping[str, Part], template: Template) -> Template:
     return tuple(values.get(part.name or "", part) if isinstance(part, Expansion) else part for part in template)
 
 
-def _in_lists(frame: PythonFrame) -> Iterator[Hit]:
-    """Commands that are lists of arguments, of a list or of a call."""
+def _in_lists(frame: PythonFrame, *, spread: bool = False) -> Iterator[Hit]:
+    """Commands that are lists of arguments, of a list or of a call; with `spread`, what a list spreads may be data."""
     for node, program, given in _argument_lists(frame):
         argv = argv_of_elements([Operand(frame, value) for value in given])
-        more = " -X POST" if _adds_data(node, frame.module.text) else ""
+        more = " -X POST" if spread and _adds_data(node, frame.module.text) else ""
         script = parse(f"{program} {argv.script}{more}", templated=False)
         seen = next((found for command in script.commands[:1] for found in sight(script, command)), None)
         if seen is not None:

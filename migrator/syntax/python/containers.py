@@ -92,7 +92,7 @@ def unchanged(operand: Operand) -> Operand | None:
 
 
 def _is_changed_by_name(module: Module, code: str) -> bool:
-    """By a subscript, a method that changes, or `+=`."""
+    """By a subscript, an attribute, a method that changes, or `+=`."""
     for call in module.calls():
         match call.func:
             case cst.Attribute(value=value, attr=cst.Name(value=method)) if method in _CHANGING:
@@ -101,7 +101,7 @@ def _is_changed_by_name(module: Module, code: str) -> bool:
     targets: list[cst.CSTNode] = [target.target for target in module.all(cst.AssignTarget)]
     targets += [node.target for node in module.all(cst.AugAssign)]
     targets += [node.target for node in module.all(cst.Del)]
-    if any(isinstance(t, cst.Subscript) and module.code(t.value) == code for t in targets):
+    if any(isinstance(t, cst.Subscript | cst.Attribute) and module.code(t.value) == code for t in targets):
         return True
     return any(module.code(node.target) == code for node in module.all(cst.AugAssign))
 
@@ -118,6 +118,11 @@ def _may_change(read: Operand) -> bool:
         case cst.AnnAssign() | cst.NamedExpr():
             return True
     return False
+
+
+def may_change_in_call(given: Operand, call: cst.Call) -> bool:
+    """Whether a call that gets an object may change it."""
+    return not _only_looks(given, call, given.node)
 
 
 def _only_looks(read: Operand, call: cst.Call, node: cst.BaseExpression) -> bool:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Part, Template
+from migrator.syntax.python.changes import may_change_between
 from migrator.syntax.python.program import operand_of
 from migrator.syntax.python.scope import definitions, dominates
 from migrator.syntax.python.strings import escaped, quote_style, quoted
@@ -133,7 +134,9 @@ def is_visible(operand: Operand, at: Operand) -> bool:
     same_scope = module.scope(operand.node) is module.scope(at.node)
     if same_scope and module.statement(operand.node) is module.statement(at.node):
         return True  # inside one statement it is still evaluated once
-    return is_stable(operand) and all(_same_meaning(operand, name, at) for name in _names(operand))
+    if not is_stable(operand) or may_change_between(operand, at):
+        return False
+    return all(_same_meaning(operand, name, at) for name in _names(operand))
 
 
 def is_stable(operand: Operand) -> bool:
