@@ -85,6 +85,6 @@ def test_it_ends_as_before(name: str, tmp_path: Path, no_sleep: str) -> None:
 def test_a_function_that_was_changed_is_no_longer_vouched_for() -> None:
     content = migrated(files("functions"))
     assert report(content).outcomes == ()
-    script = content["ci/go.sh"].replace("/api/v1.1/project/$project/$number", "/elsewhere/$number")
+    script = content["ci/go.sh"].replace("/api/v1.1/project/$job_project/$job_number", "/elsewhere/$job_number")
     (outcome,) = report({**content, "ci/go.sh": script}).outcomes
     assert "reply-broken" in {note.code for note in outcome.notes}

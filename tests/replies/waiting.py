@@ -295,6 +295,76 @@ END
 {POLL}""",
         arguments=("7",),
     ),
+    "output-of-curl": Waiting(
+        f"""\
+set -e
+curl -so reply.json {LOGIN} {JSON} -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main
+echo "$(jq .build_num reply.json) of $(jq -r .username reply.json)"
+number=$(jq -r .build_num reply.json)
+{POLL}"""
+    ),
+    "output-of-wget": Waiting(
+        f"""\
+wget -q -O started.json --header="Circle-Token: $TOKEN" --header='Accept: application/json' \\
+  --post-data='build_parameters[CIRCLE_JOB]=site' {V1}/tree/main
+number=$(jq .build_num < started.json)
+{POLL}""",
+        programs=("wget",),
+    ),
+    # A plug-in of a monorepo: it starts, asks and cancels through functions, and another script runs it.
+    "plugin": Waiting(
+        """\
+number=$(bash ci/plugin.sh build "$1")
+echo "waiting for $number"
+left=5
+until [ "$(bash ci/plugin.sh status $number)" != null ]; do
+  left=$((left - 1))
+  if [ $left = 0 ]; then
+    bash ci/plugin.sh kill $number
+    echo 'killed'
+    exit 1
+  fi
+  sleep 5
+done
+bash ci/plugin.sh status $number
+test "$(bash ci/plugin.sh status $number)" = success
+""",
+        arguments=("site",),
+        files={
+            "ci/plugin.sh": """\
+#!/bin/bash
+# Usage: plugin.sh build PROJECT | status NUMBER | kill NUMBER
+set -e
+API="https://circleci.com/api/v1.1/project/github/acme/app"
+
+##
+# Sends data.
+##
+function post {
+    local path=$1
+    local data=$2
+    curl -XPOST -s -u ${TOKEN}: -H 'Accept: application/json' -d "$data" ${API}/${path}
+}
+
+function get {
+    curl -s -u ${TOKEN}: -H 'Accept: application/json' ${API}/$1
+}
+
+function trigger_build {
+    local project=$1
+    answer=$(post "tree/main" "build_parameters[CIRCLE_JOB]=${project}")
+    echo "$answer" | jq -r '.["build_num"]'
+}
+
+case $1 in
+    build) trigger_build $2 ;;
+    status) get $2 | jq -r '.["outcome"]' ;;
+    kill) curl -s -o /dev/null -X POST -u ${TOKEN}: ${API}/$2/cancel ;;
+    *) echo "unknown: $1" >&2; exit 1 ;;
+esac
+"""
+        },
+    ),
     # A tab in front of each line, and a function that returns through a variable.
     "tabs": Waiting(
         f"""\

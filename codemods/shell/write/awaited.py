@@ -19,8 +19,9 @@ from codemods.shell.write.rerun import lookup_of
 from codemods.shell.write.shared import in_backticks
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, Literal, Span, literal
-from migrator.syntax.shell.output import program_of
+from migrator.syntax.shell.output import is_redirected, program_of
 from migrator.syntax.shell.resolve import use_of
+from migrator.syntax.shell.unnamed import APART
 from migrator.syntax.text.templates import has_marks
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ _OWN_ARGUMENTS = re.compile(r"\$\{?[!#]?[0-9@*#]")
 _NAMED = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*)")
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 _PREFIXES = frozenset({"command", "env", "timeout", "gtimeout", "nice", "sudo", "doas", "torsocks"})
-_ELSEWHERE = ("output", "remote-name", "write-out", "include", "head", "dump-header", "server-response", "save-headers")
+_ELSEWHERE = ("remote-name", "write-out", "include", "head", "dump-header", "server-response", "save-headers")
+_STDOUT = frozenset({"-", "/dev/stdout"})
 _LEADING = frozenset({"time", "-p"})
+_SILENT = frozenset({None, "local", "declare", "typeset", "test", "[", "return", "shift", "set", ":", "true"})
 _SETTING = frozenset({"set", "shopt"})
 _RETRY = {
     True: "--tries=4 --retry-on-http-error=429,500,502,503,504",
@@ -62,19 +65,19 @@ def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper
     `other` is the function that other calls of the text need, if any; `lines`: the region can hold several.
     """
     script, invocation = scene.script_of(sighting), sighting.invocation
-    if sighting.wrapper is not None:
-        raise _refusal("a function makes it of its callers' arguments")
-    if invocation is None or sighting.url is None or script is not scene.script:
+    if invocation is None or sighting.url is None or (script is not scene.script and sighting.wrapper is None):
         raise _refusal("it cannot be analysed")
     if not lines:
         raise _refusal("there is no room here for a function in front of it")
     _refuse_elsewhere(script, sighting.command, invocation)
+    if sighting.wrapper is not None:
+        _refuse_other_output(script, sighting.command, sighting.wrapper.function)
     start = offset_of(region)
     step = "\t" if re.search(r"^\t", script.text[start:], re.MULTILINE) else "  "
     helper = Helper(_asking(script, sighting, invocation), _host(sighting), _asks_json(script, sighting), step)
     if other is not None and other != helper:
         raise _refusal("another call of the same text does, and asks with other options")
-    edits = (*_defined(script, helper, start), _in_front(script, sighting))
+    edits = (*_defined(script, helper, start), _in_front(script, sighting), *_into_file(script, sighting, invocation))
     newline = "\r\n" if "\r\n" in script.view.region else "\n"
     made = tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
     try:
@@ -101,13 +104,28 @@ def _refuse_elsewhere(script: Script, command: Command, invocation: Invocation) 
     found = invocation.all(*_ELSEWHERE)
     if found:
         raise _refusal(f"`--{found[0].name}` makes it print something else")
-    target = invocation.last("output-document")
-    if invocation.wget and (target is None or target.value is None or target.value.static != "-"):
-        raise _refusal("wget writes the reply into a file")
+    if invocation.wget and not invocation.all("output-document"):
+        raise _refusal("wget gives the file a name of its own")
     words = [word for word in command.words if word.static not in _LEADING]
     first = (words[0].static or "").rpartition("/")[2]
     if words[0] is not invocation.program and first not in _PREFIXES:
         raise _refusal(f"`{script.view.source(words[0].span)}` runs it")
+
+
+def _refuse_other_output(script: Script, command: Command, function: Span) -> None:
+    """Raise Refusal unless what the call prints is what the function prints that makes it."""
+    blocks = [block for block in command.blocks if block.span.start > function.start]
+    caught = is_redirected(command) or any(block.kind in APART | {"pipeline", "loop"} for block in blocks)
+    others = [other for other in script.within(function) if other != command and not other.tests]
+    if caught or any(program_of(other) not in _SILENT and not _is_said_aside(script, other) for other in others):
+        raise _refusal("the function around it does more with the reply, or prints something else")
+
+
+def _is_said_aside(script: Script, command: Command) -> bool:
+    return any(
+        redirect.operator == ">&" and script.view.source(redirect.target.span) == "2"
+        for redirect in command.simple.redirects
+    )
 
 
 def _asking(script: Script, sighting: ShellSighting, invocation: Invocation) -> str:
@@ -150,7 +168,8 @@ def _asks_json(script: Script, sighting: ShellSighting) -> bool:
 
 def _in_front(script: Script, sighting: ShellSighting) -> Edit:
     """The function's name with the job and the project, in front of the call. Raises Refusal."""
-    trigger, command = sighting.trigger, sighting.command
+    trigger = sighting.trigger
+    command = sighting.wrapper.call if sighting.wrapper is not None else sighting.command
     job = trigger.job.template if trigger.job is not None else literal("build")
     if "CIRCLE_JOB" in trigger.optional:
         raise _refusal("it names a job only sometimes")
@@ -164,6 +183,24 @@ def _in_front(script: Script, sighting: ShellSighting) -> Edit:
         raise _refusal("it stands in backticks")
     first = next(word for word in command.words if word.static not in _LEADING)
     return Edit(script.view.back(Span(first.span.start, first.span.start)), text)
+
+
+def _into_file(script: Script, sighting: ShellSighting, invocation: Invocation) -> Iterator[Edit]:
+    """Have the shell write what the call has written into a file by itself. Raises Refusal."""
+    option = invocation.last("output", "output-document")
+    if option is None or option.value is None or option.value.static in _STDOUT:
+        return
+    command = sighting.command
+    several = len(invocation.all("output", "output-document")) > 1
+    if several or sighting.wrapper is not None or option.source is not None or is_redirected(command):
+        raise _refusal("it writes the reply into a file")
+    start = option.span.start if option.clustered else len(script.text[: option.span.start].rstrip(" \t\n\\"))
+    if invocation.wget:  # which writes into a file unless it is told otherwise
+        yield Edit(script.view.back(option.value.span), "-")
+    else:
+        yield Edit(script.view.back(Span(start, option.span.end)), "")
+    end = command.words[-1].span.end
+    yield Edit(script.view.back(Span(end, end)), f" > {script.view.source(option.value.span)}")
 
 
 def _word(script: Script, template: Template, command: Command) -> str:

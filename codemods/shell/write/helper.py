@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 NAME = "started_build"
 """What the function is called."""
 
-_NAMES = "job project tries page list reply code id errors workflows workflow state number"
+_NAMES = """
+    wanted_job job_project looks next_page one_page answer exit_status pipeline_id pipeline_errors workflow_list
+    workflow_id job_number ended_as
+"""
 VARIABLES = frozenset(_NAMES.split())
 """The variables of the function, which runs in a shell of its own."""
 
@@ -21,45 +24,45 @@ _TEXT = """\
 # that build as v1.1 shows it. An answer without a pipeline is printed as it is.
 started_build() (
   set +e
-  job=$1 project=$2 tries=0
+  wanted_job=$1 job_project=$2 looks=0
   shift 2
   ask() { ASK "$@"; }
   items() { # of a list that comes in pages
-    page=
-    while list=$(ask "HOST/api/v2/$1$page"); do
-      printf '%s\\n' "$list" | jq -c '.items[]'
-      page=$(printf '%s\\n' "$list" | jq -r '.next_page_token // empty | "?page-token=" + @uri')
-      [ -n "$page" ] || break
+    next_page=
+    while one_page=$(ask "HOST/api/v2/$1$next_page"); do
+      printf '%s\\n' "$one_page" | jq -c '.items[]'
+      next_page=$(printf '%s\\n' "$one_page" | jq -r '.next_page_token // empty | "?page-token=" + @uri')
+      [ -n "$next_page" ] || break
     done
   }
-  reply=$("$@")
-  code=$?
-  id=$(printf '%s\\n' "$reply" | jq -r '.id? // empty' 2>/dev/null)
-  if [ -z "$id" ]; then
-    printf '%s\\n' "$reply"
-    exit "$code"
+  answer=$("$@")
+  exit_status=$?
+  pipeline_id=$(printf '%s\\n' "$answer" | jq -r '.id? // empty' 2>/dev/null)
+  if [ -z "$pipeline_id" ]; then
+    printf '%s\\n' "$answer"
+    exit "$exit_status"
   fi
-  while [ "$tries" -lt 120 ]; do # ten minutes
-    errors=$(ask "HOST/api/v2/pipeline/$id" |
+  while [ "$looks" -lt 120 ]; do # ten minutes
+    pipeline_errors=$(ask "HOST/api/v2/pipeline/$pipeline_id" |
       jq -r 'select(.state == "errored") | .state, .errors[].message')
-    workflows=$(items "pipeline/$id/workflow")
-    number=$(printf '%s\\n' "$workflows" | jq -r .id | while IFS= read -r workflow; do
-      items "workflow/$workflow/job"
-    done | jq -rs --arg job "$job" 'map(select(.name == $job).job_number) | max // empty')
-    if [ -n "$number" ]; then
-      ask ACCEPT"HOST/api/v1.1/project/$project/$number"
+    workflow_list=$(items "pipeline/$pipeline_id/workflow")
+    job_number=$(printf '%s\\n' "$workflow_list" | jq -r .id | while IFS= read -r workflow_id; do
+      items "workflow/$workflow_id/job"
+    done | jq -rs --arg job "$wanted_job" 'map(select(.name == $job).job_number) | max // empty')
+    if [ -n "$job_number" ]; then
+      ask ACCEPT"HOST/api/v1.1/project/$job_project/$job_number"
       exit
     fi
-    state=$(printf '%s\\n' "$workflows" |
+    ended_as=$(printf '%s\\n' "$workflow_list" |
       jq -rs 'map(.status) | select(. - ["running", "failing", "success"] == .) | first // empty')
-    if [ -n "$errors$state" ]; then
-      echo "$job did not start: ${errors:-its workflow is $state}" >&2
+    if [ -n "$pipeline_errors$ended_as" ]; then
+      echo "$wanted_job did not start: ${pipeline_errors:-its workflow is $ended_as}" >&2
       exit 1
     fi
-    tries=$((tries + 1))
+    looks=$((looks + 1))
     sleep 5
   done
-  echo "$job did not start within ten minutes." >&2
+  echo "$wanted_job did not start within ten minutes." >&2
   exit 1
 )
 """
@@ -94,7 +97,7 @@ def is_helper(function: str) -> bool:
     """Whether the text of a function is that of the helper, as it was written and not changed since."""
     lines = function.replace("\r\n", "\n").splitlines()
     asking = next((line for line in lines if line.lstrip().startswith("ask() { ")), "")
-    host = next((line for line in lines if "/api/v2/pipeline/$id" in line), "")
+    host = next((line for line in lines if "/api/v2/pipeline/$pipeline_id" in line), "")
     step = asking[: len(asking) - len(asking.lstrip())]
     found = Helper(
         asking.strip().removeprefix("ask() { ").removesuffix(' "$@"; }'),

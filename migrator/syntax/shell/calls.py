@@ -13,6 +13,7 @@ from migrator.syntax.shell.types import Quote, ShellFrame, Use, Word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.model import Span
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, WordPiece
 
@@ -22,13 +23,13 @@ _SPLITTING = re.compile(r"[\s*?\[]")
 
 
 def calls_of_function(script: Script, name: str) -> Iterator[Command]:
-    """The commands that call a function by its name, in order."""
-    return (command for command in script.commands if _name_index(command, name) >= 0)
+    """The commands that call a function by its name, in order, or have another function run it."""
+    return (command for command in script.commands if _name_index(script, command, name) >= 0)
 
 
 def enter(script: Script, name: str, call: Command) -> Script:
     """The script as the function sees it that `call` calls. Places stay those of the script."""
-    words = call.words[_name_index(call, name) + 1 :]
+    words = call.words[_name_index(script, call, name) + 1 :]
     known = next((i for i, word in enumerate(words) if _is_list(script, call, word)), len(words))
     if any(script.uses(given.name, script.functions[name]) for given in call.simple.assignments):
         known = 0  # `BASE=x post y`: what the function reads is not what the script assigns
@@ -52,12 +53,23 @@ def _may_be_several(script: Script, call: Command, word: Word, piece: WordPiece)
     return any(not text or _SPLITTING.search(text) for text in known)
 
 
-def _name_index(call: Command, name: str) -> int:
+def _name_index(script: Script, call: Command, name: str) -> int:
     """Which word of the command names the function: behind `time`, the second or third."""
     at = 0
     while at < len(call.words) and call.words[at].static in {"time", "-p"}:
         at += 1
-    return at if at < len(call.words) and call.words[at].static == name else -1
+    if at == len(call.words):
+        return -1
+    first = call.words[at].static
+    if first != name and first in script.functions and _runs_rest(script, script.functions[first]):
+        behind = range(at + 1, len(call.words))
+        return next((i for i in behind if call.words[i].static == name), -1)
+    return at if first == name else -1
+
+
+def _runs_rest(script: Script, function: Span) -> bool:
+    """Whether a function runs what is left of its arguments: a command of it is `"$@"`, and nothing else."""
+    return any(len(command.words) == 1 and _text(script, command) == '"$@"' for command in script.within(function))
 
 
 _SETTERS = frozenset({"set", "shift"})
