@@ -36,6 +36,7 @@ from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_calle
 from codemods.shell.reply.status import checks_of
 from codemods.shell.request import request_of
 from codemods.shell.write.awaited import awaited, is_awaited
+from codemods.shell.write.payload import uses_jq
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
 from codemods.shell.write.shared import check_shared, shared_notes
@@ -139,7 +140,7 @@ def _found(
         try:
             waits = awaited(scene, sighting, region, helper, lines=lines)
             helper = waits.helper
-            told = waiting_notes(reply, sighting.trigger, told, line_of)
+            told = waiting_notes(reply, sighting.trigger, told, line_of, jq=uses_jq(scene.script))
         except Refusal as refusal:
             told = (*told, unwaiting_note(refusal))
     call = Call(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from migrator.errors import Refusal
     from migrator.model import V1Trigger
 
+_NEEDS_JQ = "The call that waits for its build needs `jq` where the script runs; the old one did not."
 _LEFT = frozenset({"reply-field", "reply-polled"})
 _ADAPTED = frozenset({"reply-adapted", "reply-number", "reply-sent"})
 _NAMED = re.compile(r"`(\w+)` of the reply|`(\w+)`, maybe of the reply|`(\w+)` of the reply from")
@@ -35,9 +36,9 @@ def unwaiting_note(refusal: Refusal) -> Note:
 
 
 def waiting_notes(
-    reply: ShellReply, trigger: V1Trigger, notes: tuple[Note, ...], line: Callable[[int], int]
+    reply: ShellReply, trigger: V1Trigger, notes: tuple[Note, ...], line: Callable[[int], int], *, jq: bool
 ) -> tuple[Note, ...]:
-    """What takes the place of the notes about readers, when the call waits for its build."""
+    """What takes the place of the notes about readers, when the call waits for its build. `jq`: the script runs it."""
     job = f"`{told(trigger.job.template)}`" if trigger.job is not None else "`build`"
     asked = {index for reader in reply.readers for index in reader.polls}  # with a number that another one has read
     readers: list[tuple[str, str, int | None]] = [
@@ -48,7 +49,8 @@ def waiting_notes(
     ]
     own = {line(reader.index) for reader in reply.readers}
     readers += [each for note in notes if note.code == "reply-field" and note.line not in own for each in _named(note)]
-    made = (waits_note(job, None), *(found for reader in readers for found in _about(*reader)))
+    needed = () if jq else (Note("needs-jq", Severity.INFO, _NEEDS_JQ),)
+    made = (waits_note(job, None), *needed, *(found for reader in readers for found in _about(*reader)))
     kept = (note for note in notes if note.code not in _LEFT | _ADAPTED)
     return tuple(dict.fromkeys((*made, *kept)))
 

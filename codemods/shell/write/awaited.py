@@ -41,6 +41,7 @@ _NAMED = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*)")
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
 _PREFIXES = frozenset({"command", "env", "timeout", "gtimeout", "nice", "sudo", "doas", "torsocks"})
 _ELSEWHERE = ("remote-name", "write-out", "include", "head", "dump-header", "server-response", "save-headers")
+_EXPORTED = re.compile(r"^\s*(?:export|declare|typeset)\s+-\w*f", re.MULTILINE)
 _STDOUT = frozenset({"-", "/dev/stdout"})
 _LEADING = frozenset({"time", "-p"})
 _SILENT = frozenset({None, "local", "declare", "typeset", "test", "[", "return", "shift", "set", ":", "true"})
@@ -72,6 +73,8 @@ def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper
     _refuse_elsewhere(script, sighting.command, invocation)
     if sighting.wrapper is not None:
         _refuse_other_output(script, sighting.command, sighting.wrapper.function)
+    if _EXPORTED.search(script.text):
+        raise _refusal("functions of the text are handed to other shells, which do not have the one that waits")
     start = offset_of(region)
     step = "\t" if re.search(r"^\t", script.text[start:], re.MULTILINE) else "  "
     helper = Helper(_asking(script, sighting, invocation), _host(sighting), _asks_json(script, sighting), step)

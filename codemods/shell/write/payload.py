@@ -209,8 +209,13 @@ def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str
             yield name
 
 
+def uses_jq(script: Script) -> bool:
+    """Whether the text runs jq already, which is there then."""
+    return bool(_JQ.search(script.text))
+
+
 def _needs_jq(script: Script) -> Iterator[Note]:
-    if not _JQ.search(script.text):
+    if not uses_jq(script):
         text = "The new call needs `jq` where the script runs; the old one did not. Without it the call starts nothing."
         yield Note("needs-jq", Severity.INFO, text)
 

@@ -1,0 +1,183 @@
+"""Calls that wait for their build in steps of CircleCI and GitHub, run in both worlds, and where there is no room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from migrator.model import Status
+from migrator.syntax.yaml import load
+from tests.conftest import needs
+from tests.replies.waiting import CONFIG as PLAIN
+from tests.replies.waiting import JSON, LOGIN, V1
+from tests.rewritten import before_and_after
+from tests.test_cases import look, write
+from tests.verifying.support import report
+from tests.world import Pace, Switches, World, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import MakeRepository
+
+pytestmark = needs("bash", "curl", "git", "jq")
+
+STEPS = f"""\
+version: 2
+jobs:
+  build:
+    machine: true
+    steps:
+      - checkout
+      - run:
+          name: Start the deployment
+          command: |
+            # Whose number others need.
+            curl -sS {LOGIN} {JSON} -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/$CIRCLE_BRANCH > started.json
+            echo "export NUMBER=$(jq .build_num started.json)" >> $BASH_ENV
+      - run:
+          name: Wait for it
+          command: |
+            for i in 1 2 3 4 5 6; do
+              outcome=$(curl -sS {LOGIN} {JSON} {V1}/$NUMBER | jq -r .outcome)
+              [ "$outcome" = null ] || break
+              sleep 10
+            done
+            echo "$(jq -r .branch started.json): $NUMBER $outcome" >> $EFFECTS
+            [ "$outcome" = success ]
+  deploy:
+    machine: true
+    steps:
+      - run: RESULT
+"""
+
+
+@pytest.mark.parametrize("result", ["echo deployed >> $EFFECTS", "'false'"], ids=["success", "failure"])
+def test_a_step_of_circleci(tmp_path: Path, no_sleep: str, monkeypatch: pytest.MonkeyPatch, result: str) -> None:
+    monkeypatch.setenv("PATH", no_sleep)
+    files = {".circleci/config.yml": STEPS.replace("RESULT", result)}
+    worlds = []
+    for number, source in enumerate(before_and_after(tmp_path, files)):
+        switches = Switches(removed=number == 1, page_size=1, pace=Pace(workflows=number, queued=number, running=1))
+        root = tmp_path / f"world-{number}"
+        with World(source, root, settings={"TOKEN": "personal-token"}, switches=switches) as world:
+            world.push("main")
+        worlds.append(world)
+    old, new = worlds
+    assert compare(old, new, ignored=["CIRCLE_WORKFLOW_ID"]) == ()
+    (caller,) = (ran for ran in new.history if ran.name == "build")
+    assert caller.effects == (f"main: 2 {'success' if 'echo' in result else 'failed'}",)
+
+
+WORKFLOW = f"""\
+on: push
+jobs:
+  go:
+    runs-on: ubuntu-latest
+    steps:
+      - id: start
+        run: echo "number=$(curl -s {LOGIN} {JSON} -d job=deploy {V1} | jq .build_num)" >> "$GITHUB_OUTPUT"
+      - name: Wait
+        run: |
+          until [ "$(curl -s {LOGIN} {JSON} {V1}/${{{{ steps.start.outputs.number }}}} | jq -r .lifecycle)" = finished ]; do
+            sleep 10
+          done
+          curl -s {LOGIN} {JSON} {V1}/${{{{ steps.start.outputs.number }}}} | jq -r .outcome
+"""
+
+
+def outputs(source: Path, root: Path, no_sleep: str, switches: Switches) -> Iterator[tuple[int, str]]:
+    """How the steps of the workflow end, run as a runner runs them."""
+    given = root / "output"
+    data = load((source / ".github/workflows/go.yml").read_text())
+    with World(source, root / "world", switches=switches) as world:
+        given.write_text("")
+        for step in data["jobs"]["go"]["steps"]:
+            number = given.read_text().partition("number=")[2].strip()
+            text = step["run"].replace("${{ steps.start.outputs.number }}", number)
+            environment = {"TOKEN": "personal-token", "PATH": no_sleep, "GITHUB_OUTPUT": str(given)}
+            done = world.run(["bash", "-e", "-c", text], environment)
+            yield done.status, done.stdout
+        yield 0, given.read_text()
+
+
+def test_a_step_of_github(tmp_path: Path, no_sleep: str) -> None:
+    files = {".circleci/config.yml": PLAIN, ".github/workflows/go.yml": WORKFLOW}
+    old, new = before_and_after(tmp_path, files)
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    before = list(outputs(old, tmp_path / "first", no_sleep, Switches(pace=Pace(running=2))))
+    slow = Switches(removed=True, page_size=1, pace=Pace(workflows=1, setup=True, queued=1, running=2))
+    assert list(outputs(new, tmp_path / "second", no_sleep, slow)) == before
+    assert before[-1] == (0, "number=1\n")
+
+
+CALL = f"curl -s {LOGIN} {JSON} -d build_parameters[CIRCLE_JOB]=deploy {V1}"
+REASONS = {
+    "a recipe": ("Makefile", "go:\n\t" + f"echo $$({CALL.replace('$', '$$')} | jq -r .outcome)\n", "no room here"),
+    "a status": ("a.sh", f"{CALL} -w '%{{http_code}}' > r\njq -r .build_num r > n\n", "`--write-out`"),
+    "headers": ("a.sh", f"{CALL} -i | grep -o 'build_num.*' > n\n", "`--include`"),
+    "an argument": ("a.sh", f"{CALL.replace('$TOKEN', '$1')} | jq -r .build_num > n\n", "`$1`"),
+    "a name of its own": (
+        "a.sh",
+        f'wget -q --header="Circle-Token: $TOKEN" --post-data=job=deploy {V1}\njq .build_num app > n\n',
+        "",
+    ),
+    "another function": (
+        "a.sh",
+        f"started_build() {{ echo; }}\n{CALL} | jq -r .build_num > n\n",
+        "another function `started_build`",
+    ),
+    "other shells": ("a.sh", f"go() {{ echo; }}\nexport -f go\n{CALL} | jq -r .build_num > n\n", "other shells"),
+    "its own name": (
+        "a.sh",
+        f"job_number=t\n{CALL.replace('$TOKEN', '$job_number')} | jq .build_num > n\n",
+        "`job_number`",
+    ),
+    "another token": (
+        "a.sh",
+        f"{CALL} | jq .build_num > a\n{CALL.replace('$TOKEN', '$OTHER')} | jq .build_num > b\n",
+        "other options",
+    ),
+    "what runs it": ("a.sh", f"retry 3 {CALL} | jq .build_num > a\n", "`retry`"),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_why_a_call_does_not_wait(name: str) -> None:
+    path, text, reason = REASONS[name]
+    notes = [n for o in report({".circleci/config.yml": PLAIN, path: text}).outcomes for n in o.notes]
+    assert reason in " ".join(note.message for note in notes if note.code == "reply-no-wait")
+
+
+READ = {
+    "why": (f"{CALL} | jq -r .why", "reply-unlike", Status.MANUAL),
+    "parameters": (f"{CALL} | jq -r .build_parameters.CIRCLE_JOB", "reply-unlike", Status.MANUAL),
+    "before": (f"{CALL} | jq .previous.build_num", "reply-unlike", Status.MANUAL),
+    "status": (f'[ "$({CALL} | jq -r .status)" = queued ]', "reply-later", Status.UNSAFE),
+    "all of it": (f"{CALL} | store --whole", "reply-later", Status.UNSAFE),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_decides(name: str) -> None:
+    text, code, status = READ[name]
+    (outcome,) = report({".circleci/config.yml": PLAIN, "a.sh": f"{text}\n"}).outcomes
+    assert code in {note.code for note in outcome.notes}
+    assert outcome.status is status
+
+
+def test_the_function_goes_in_front_of_the_first_command_and_its_comment(make_repository: MakeRepository) -> None:
+    script = (
+        f"#!/bin/sh\n# Deploys.\n\nset -eu\n\n# Where to.\nbranch=main\r\n{CALL}/tree/$branch | jq .build_num > n\n"
+    )
+    root = make_repository({".circleci/config.yml": PLAIN, "a.sh": script.replace("\r", "")}, remote=REMOTE)
+    write(look(root), root)
+    text = (root / "a.sh").read_text()
+    assert text.startswith("#!/bin/sh\n# Deploys.\n\nset -eu\n\n# started_build JOB PROJECT COMMAND")
+    assert "\n)\n\n# Where to.\nbranch=main\n" in text
+
+
+REMOTE = "https://github.com/acme/app.git"
