@@ -71,6 +71,7 @@ def test_a_step_of_circleci(tmp_path: Path, no_sleep: str, monkeypatch: pytest.M
     assert caller.effects == (f"main: 2 {'success' if 'echo' in result else 'failed'}",)
 
 
+PLAIN_SCALAR = JSON.replace(": ", ":")
 WORKFLOW = f"""\
 on: push
 jobs:
@@ -78,10 +79,11 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - id: start
-        run: echo "number=$(curl -s {LOGIN} {JSON} -d job=deploy {V1} | jq .build_num)" >> "$GITHUB_OUTPUT"
+        run: echo "number=$(curl -s {LOGIN} {PLAIN_SCALAR} -d job=deploy {V1} | jq .build_num)" >> "$GITHUB_OUTPUT"
       - name: Wait
         run: |
-          until [ "$(curl -s {LOGIN} {JSON} {V1}/${{{{ steps.start.outputs.number }}}} | jq -r .lifecycle)" = finished ]; do
+          url={V1}/${{{{ steps.start.outputs.number }}}}
+          until [ "$(curl -s {LOGIN} {JSON} $url | jq -r .lifecycle)" = finished ]; do
             sleep 10
           done
           curl -s {LOGIN} {JSON} {V1}/${{{{ steps.start.outputs.number }}}} | jq -r .outcome
@@ -133,7 +135,7 @@ REASONS = {
     "other shells": ("a.sh", f"go() {{ echo; }}\nexport -f go\n{CALL} | jq -r .build_num > n\n", "other shells"),
     "its own name": (
         "a.sh",
-        f"job_number=t\n{CALL.replace('$TOKEN', '$job_number')} | jq .build_num > n\n",
+        f"{CALL.replace('$TOKEN', '$job_number')} | jq .build_num > n\n",
         "`job_number`",
     ),
     "another token": (
@@ -170,14 +172,9 @@ def test_what_is_read_decides(name: str) -> None:
 
 
 def test_the_function_goes_in_front_of_the_first_command_and_its_comment(make_repository: MakeRepository) -> None:
-    script = (
-        f"#!/bin/sh\n# Deploys.\n\nset -eu\n\n# Where to.\nbranch=main\r\n{CALL}/tree/$branch | jq .build_num > n\n"
-    )
-    root = make_repository({".circleci/config.yml": PLAIN, "a.sh": script.replace("\r", "")}, remote=REMOTE)
+    script = f"#!/bin/sh\n# Deploys.\n\nset -eu\n\n# Where to.\nbranch=main\n{CALL}/tree/$branch | jq .build_num > n\n"
+    root = make_repository({".circleci/config.yml": PLAIN, "a.sh": script}, remote="https://github.com/acme/app.git")
     write(look(root), root)
     text = (root / "a.sh").read_text()
     assert text.startswith("#!/bin/sh\n# Deploys.\n\nset -eu\n\n# started_build JOB PROJECT COMMAND")
     assert "\n)\n\n# Where to.\nbranch=main\n" in text
-
-
-REMOTE = "https://github.com/acme/app.git"
