@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from codemods.python.helper import START, STARTED, is_written
+from codemods.python.helper import REPLYING, START, is_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ def assigned_in(text: str) -> dict[str, tuple[str, ...]]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return {}
-    tree.body = [node for node in tree.body if not is_written(node, STARTED, START)]
+    tree.body = [node for node in tree.body if not is_written(node, *REPLYING, START)]
     found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     functions = {node.name: node.args for node in ast.walk(tree) if isinstance(node, _Function)}
     for node in ast.walk(tree):

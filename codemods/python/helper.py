@@ -127,17 +127,41 @@ def start_build(job, request, data=None, **options):
 {_ENDED}'''
 
 
+_OF_ANY_REPLY = '''\
+def build_if_started(selector, get, reply, **options):
+    """Give a reply to `started_build` if its request has started a pipeline; return any other as it is."""
+    address = str(reply.request.url).partition("?")[0]
+    starts = "/v2/project/" in address and address.endswith(("/pipeline", "/pipeline/run"))
+    sent = reply.request.BODY if starts else None
+    job = json.loads(sent).get("parameters", {}).get(selector) if sent else None
+    return started_build(job, get, reply, **options) if job else reply
+'''
+
+
 @dataclass(frozen=True, slots=True)
 class PythonHelper:
-    """A function that is put into programs: its name, its text, and the modules that it uses."""
+    """A function that is put into programs: its name, its text, the modules that it uses, and a function that it calls.
+
+    The latter has to have its own name.
+    """
 
     name: str
     text: str
     modules: tuple[str, ...]
+    calls: PythonHelper | None = None
 
 
 STARTED = PythonHelper("started_build", _OF_A_REPLY, ("time",))
 """Takes the reply of requests or httpx, and what sends a GET in the same way."""
+
+IF_STARTED = {
+    library: PythonHelper("build_if_started", _OF_ANY_REPLY.replace("BODY", body), ("json", "time"), STARTED)
+    for library, body in (("requests", "body"), ("httpx", "content"))
+}
+"""Takes any reply of a library, where a function of the program sends other requests too."""
+
+REPLYING = (STARTED, *IF_STARTED.values())
+"""What is given a reply, and gives one."""
 
 START = PythonHelper("start_build", _OF_A_REQUEST, ("json", "time", "urllib.error", "urllib.parse", "urllib.request"))
 """Takes a request of urllib in the place of `urlopen`."""
@@ -147,13 +171,14 @@ START = PythonHelper("start_build", _OF_A_REQUEST, ("json", "time", "urllib.erro
 class Wait:
     """How a call waits: with which helper, and which expression gets the new reply; `name` is what the file calls it.
 
-    `options` are arguments that other requests get too.
+    `options` are arguments that other requests get too. `shared`: other requests go through the expression as well.
     """
 
     helper: PythonHelper
     name: str
     at: Operand
     options: tuple[str, ...] = ()
+    shared: bool = False
 
 
 _DOCSTRING = re.compile(r'""".*?"""', re.DOTALL)
@@ -201,11 +226,12 @@ def helper_in(module: Module, helper: PythonHelper) -> str | None:
     return next((function.name.value for function in functions if is_helper(module, function, helper)), None)
 
 
-def is_helper(module: Module, function: cst.FunctionDef, helper: PythonHelper) -> bool:
-    """Whether a function is a helper that was written: every statement of it, however it is laid out."""
-    if helper.name not in function.name.value or module.parent(function) is not module.tree:
+def is_helper(module: Module, function: cst.FunctionDef, *helpers: PythonHelper) -> bool:
+    """Whether a function is one of the helpers as it was written: every statement of it, however it is laid out."""
+    wanted = [helper for helper in helpers if helper.name in function.name.value]
+    if not wanted or module.parent(function) is not module.tree:
         return False
-    return any(is_written(node, helper) for node in ast.parse(module.code(function)).body)
+    return any(is_written(node, *wanted) for node in ast.parse(module.code(function)).body)
 
 
 def is_written(node: ast.AST, *helpers: PythonHelper) -> bool:

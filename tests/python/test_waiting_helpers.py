@@ -309,13 +309,13 @@ REFUSED = {
         ),
         "at another place",
     ),
-    "a function gives the data": (
+    "options of the call come from outside": (
         (
-            "import requests\ndef call(path, body):\n"
-            '    return requests.post("https://circleci.com/api/v1.1/project/" + path, json=body).json()\n'
-            'save(call("github/acme/app", {"build_parameters": {"CIRCLE_JOB": "a"}})["build_num"])\n'
+            "import requests\ndef call(path, **more):\n"
+            '    return requests.post("https://circleci.com/api/v1.1/project/" + path, **more).json()\n'
+            'save(call("github/acme/app", timeout=5, json={"build_parameters": {"CIRCLE_JOB": "a"}})["build_num"])\n'
         ),
-        "not the reply itself",
+        "come out of `*` or `**`",
     ),
     "status in words": (
         f'import requests\nr = requests.post("{API}")\nif r.reason != "OK":\n    stop()\nsave(r.json()["build_num"])\n',
@@ -340,3 +340,29 @@ def test_a_field_without_counterpart_is_for_a_person(field: str) -> None:
     (found,) = find(code)
     (note,) = (note for note in found.call.notes if note.code == "reply-unlike")
     assert f"Line 4 reads `{field}`" in note.message
+
+
+@pytest.mark.parametrize("library", ["requests", "httpx"])
+def test_a_function_that_gives_the_data_of_any_reply(service: Service, clock: Clock, library: str) -> None:
+    """It waits where a pipeline is started, and only there."""
+    code = (
+        f"import {library}\n"
+        f'API = "{API}"\n'
+        "def call(url, body):\n"
+        f"    return {library}.post(url, json=body).json()\n"
+        'number = call(f"{API}/tree/main", {"build_parameters": {"CIRCLE_JOB": "build"}})["build_num"]\n'
+        'call(f"{API}/envvar", {"name": "N"})\n'
+    )
+    new = rewritten(code)
+    assert find(new) == ()
+    assert new.count("def started_build(") == new.count("def build_if_started(") == 1
+    variable = {"id": "p", "name": "N"}
+    service.answers["/api/v1.1/project/github/acme/app/envvar"] = [(201, variable)]
+    service.answers["/api/v2/project/gh/acme/app/envvar"] = [(201, variable)]
+    service.answers["/api/v2/workflow/w/job"] = [_listed({"name": "build"}), _listed(DONE)]
+    given: dict[str, Any] = {"time": clock}
+    exec(new.replace("https://circleci.com", f"http://127.0.0.1:{service.port}").replace("import time\n", ""), given)
+    assert (given["number"], len(service.asked), clock.slept) == (12, 9, [3])
+    other = f"http://127.0.0.1:{service.port}/api/v2/project/gh/acme/app/envvar"
+    assert given["call"](other, {"parameters": {"run_job": "build"}}) == variable
+    assert len(service.asked) == 10

@@ -293,6 +293,85 @@ while (build := call("GET", f"{ROOT}/{number}").json())["lifecycle"] != "finishe
 print(build["job_name"], build["outcome"])
 sys.exit(0 if build["outcome"] == "success" else 1)
 """,
+    "client_class": """\
+import os
+import sys
+import time
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+
+class Client:
+    def __init__(self):
+        self.auth = HTTPBasicAuth(os.environ["TOKEN"], "")
+        self.url = "https://circleci.com/api/v1.1/project/github"
+
+    def request(self, verb, url, data=None):
+        headers = {"Accept": "application/json"}
+        if verb == "get":
+            response = requests.get(url, auth=self.auth, headers=headers)
+        else:
+            response = requests.post(url, auth=self.auth, headers=headers, json=data)
+        response.raise_for_status()
+        return response.json()
+
+
+class App(Client):
+    def deploy(self):
+        url = f"{self.url}/acme/app/tree/main"
+        build = self.request("post", url, {"build_parameters": {"CIRCLE_JOB": "deploy"}})
+        print("deploying", build["build_url"])
+        return build["build_num"]
+
+    def outcome(self, number):
+        return self.request("get", f"{self.url}/acme/app/{number}")["outcome"]
+
+    def cancel(self, number):
+        return self.request("post", f"{self.url}/acme/app/{number}/cancel")["status"]
+
+
+app = App()
+number = app.deploy()
+for _ in range(10):
+    outcome = app.outcome(number)
+    if outcome:
+        sys.exit(0 if outcome == "success" else 1)
+    time.sleep(5)
+print(app.cancel(number))
+sys.exit(2)
+""",
+    "data_of_any_request": """import os
+import sys
+import time
+
+import httpx
+
+HEADERS = {"Circle-Token": os.environ["TOKEN"], "Accept": "application/json"}
+
+
+def post(endpoint, payload):
+    try:
+        response = httpx.post("https://circleci.com/api/v1.1/" + endpoint, headers=HEADERS, json=payload)
+        response.raise_for_status()
+        return response.json()
+    except httpx.HTTPError as error:
+        print(error)
+        sys.exit(3)
+
+
+def get(endpoint):
+    return httpx.get("https://circleci.com/api/v1.1/" + endpoint, headers=HEADERS).json()
+
+
+build = post("project/github/acme/app/tree/main", {"build_parameters": {"CIRCLE_JOB": "deploy"}})
+for _ in range(10):
+    now = get(f"project/github/acme/app/{build['build_num']}")
+    if now["lifecycle"] == "finished":
+        sys.exit(0 if now["outcome"] == "success" else 1)
+    time.sleep(5)
+sys.exit(2)
+""",
     "command_line": """\
 #!/usr/bin/env python3
 import argparse

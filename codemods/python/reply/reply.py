@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods import replies
-from codemods.python.helper import STARTED, is_helper
+from codemods.python.helper import REPLYING, is_helper
 from codemods.python.reply.decorators import reads_result
 from codemods.python.reply.formats import fields_formatted
 from codemods.python.reply.status import StatusCheck, compares_with_200, holds_created, is_unknown
@@ -299,7 +299,7 @@ class PythonReply:
     def _given(self, operand: Operand, call: cst.Call, kind: UseKind) -> None:
         """A function of the program gets it."""
         inner = enter(operand.of(call))
-        if inner is not None and inner.function is not None and is_helper(inner.module, inner.function, STARTED):
+        if inner is not None and inner.function is not None and is_helper(inner.module, inner.function, *REPLYING):
             return  # it gives what v1.1 answers
         given = [n for n, o in inner.arguments.items() if o.node is operand.node] if inner is not None else []
         if inner is None or inner.function is None or not given or not inner.at_root:

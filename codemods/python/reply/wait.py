@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from codemods.python.helper import START, STARTED, Wait, free_name, helper_in, taken_name
+from codemods.python.helper import IF_STARTED, START, STARTED, PythonHelper, Wait, free_name, helper_in, taken_name
 from codemods.python.libraries.request import RequestPart
 from codemods.python.reply.notes import status_notes
 from codemods.python.reply.reply import UseKind
@@ -16,7 +16,7 @@ from migrator.circleci.plan.decide import job_value
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion, told
 from migrator.syntax.python.imports import Imports
-from migrator.syntax.python.program import operand_of
+from migrator.syntax.python.program import Operand, operand_of
 from migrator.syntax.python.resolve import qualified
 from migrator.syntax.python.spell import is_stable, readable, spelled
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from codemods.python.reply.reply import PythonReply, ReplyUse
     from codemods.python.sighting import PythonSighting
     from migrator.model import Note, Template
-    from migrator.syntax.python.program import Operand
+    from migrator.syntax.python.module import Module
 
 KEPT = frozenset({"verify", "timeout", "cert", "proxies", "proxy", "trust_env", "extensions", "context"})
 """Arguments that say how a request is sent, and not what."""
@@ -46,23 +46,44 @@ def wait_for(sighting: PythonSighting, reply: PythonReply) -> Wait:
     request, module = sighting.request, sighting.site.module
     if sighting.trigger.endpoint is not Endpoint.JOB:
         raise _refusal("v1.1 answers with no build here.")
-    function = module.function(sighting.site.node)
-    if function is not None and function.asynchronous is not None:
-        raise _refusal("No wait is written in asynchronous code.")
-    helper = STARTED if request.dialect.name in {"requests", "httpx"} else START
-    at = sighting.site if helper is STARTED else request.reply
-    if request.dialect.name not in {"requests", "httpx", "urllib"} or at is None:
+    if request.dialect.name not in {"requests", "httpx", "urllib"} or request.reply is None:
         raise _refusal("A wait is only written for requests, httpx and urllib.")
+    at, shared = _place(sighting, reply, request.reply)
+    helper = START if request.dialect.name == "urllib" else IF_STARTED[request.dialect.name] if shared else STARTED
     _refuse_place(sighting, reply, at)
-    if (taken := taken_name(helper, module)) is not None:
-        raise _refusal(f"`{taken}` is a name of the program's own, and a wait needs Python's.")
-    name = helper_in(module, helper) or free_name(helper, module)
-    _refuse_repeated(job_value(sighting.trigger).template, at)
+    name = _name(helper, module)
+    if not shared:
+        _refuse_repeated(job_value(sighting.trigger).template, at)
     if helper is START:
         _refuse_opening(request, at)
         return Wait(helper, name, at)
-    _refuse_unnamed(sighting)
-    return Wait(helper, name, at, tuple(kept_arguments(request, KEPT)))
+    _refuse_unnamed(sighting, at)
+    return Wait(helper, name, at, tuple(kept_arguments(request, KEPT)), shared)
+
+
+def _place(sighting: PythonSighting, reply: PythonReply, sent: Operand) -> tuple[Operand, bool]:
+    """The expression that is to wait: the call, where it gives the reply itself, which nothing has read before.
+
+    Otherwise it is where the request is sent, in a function that other requests may go through.
+    """
+    site = sighting.site
+    if sighting.request.dialect.name == "urllib" or site.node is sent.node:
+        return sent, False
+    inside = any(use.operand.frame.call is not None for use in reply.uses)
+    if reply.kinds_of(site.node) == {UseKind.RESPONSE} and not inside:
+        return site, False
+    return Operand(sent.frame.plain(), sent.node), True
+
+
+def _name(helper: PythonHelper, module: Module) -> str:
+    """What the helper is called in the file. Raises Refusal where what it uses is called otherwise."""
+    for each in filter(None, (helper, helper.calls)):
+        if (taken := taken_name(each, module)) is not None:
+            raise _refusal(f"`{taken}` is a name of the program's own, and a wait needs Python's.")
+    called = helper.calls
+    if called is not None and called.name not in {helper_in(module, called), free_name(called, module)}:
+        raise _refusal(f"`{called.name}` is a name of the program's own.")
+    return helper_in(module, helper) or free_name(helper, module)
 
 
 def _refusal(why: str) -> Refusal:
@@ -72,12 +93,13 @@ def _refusal(why: str) -> Refusal:
 def _refuse_place(sighting: PythonSighting, reply: PythonReply, at: Operand) -> None:
     """The expression must be the reply itself, be read nowhere before it, and stand where new code may."""
     module = at.module
+    function = module.function(at.node)
+    if function is not None and function.asynchronous is not None:
+        raise _refusal("No wait is written in asynchronous code.")
     if not at.frame.at_root or at.frame.call is not None or sighting.request.describes:
         raise _refusal("The request is sent at another place than it is made at.")
     if reply.kinds_of(at.node) != {UseKind.RESPONSE}:
         raise _refusal("What the call gives is not the reply itself, so nothing can wait for its build there.")
-    if any(use.operand.frame.call is not None for use in reply.uses):
-        raise _refusal("A function that other requests go through reads the reply, so nothing can wait there.")
     if any(isinstance(above, cst.FormattedString) for above in module.ancestors(at.node)):
         raise _refusal("The call stands inside of an f-string: give its reply a name first.")
     words = (node.attr.value for node in module.all(cst.Attribute))
@@ -94,19 +116,20 @@ def _refuse_repeated(job: Template, at: Operand) -> None:
             raise _refusal(f"`{operand.code}` would be evaluated twice to wait for its job. Give it a name first.")
 
 
-def _refuse_unnamed(sighting: PythonSighting) -> None:
+def _refuse_unnamed(sighting: PythonSighting, at: Operand) -> None:
     """There must be a function that sends a GET as the call is sent."""
-    request, site = sighting.request, sighting.site
-    if site.node is not request.call.node:
+    request = sighting.request
+    own = [argument for argument in request.all(RequestPart.OTHER) if _named(argument.arg) in KEPT]
+    if any(argument.call.node is not request.call.node for argument in own):
+        raise _refusal("Arguments of the call come out of `*` or `**`.")
+    if at.node is not request.call.node:
         names = qualified(request.call.of(request.call.node.func)) if isinstance(request.call.node, cst.Call) else ()
-        given = [argument for argument in request.all(RequestPart.OTHER) if _named(argument.arg) in KEPT]
-        if not any(name.partition(".")[0] in {"requests", "httpx"} for name in names) or given:
+        if not any(name.partition(".")[0] in {"requests", "httpx"} for name in names) or own:
             raise _refusal("The request is sent by a function that does not say how others are sent.")
-    for argument in request.all(RequestPart.OTHER):
-        if _named(argument.arg) in KEPT and (argument.spread or argument.arg.star):
-            raise _refusal("Arguments of the call come out of `*` or `**`.")
+    if any(argument.spread or argument.arg.star for argument in own):
+        raise _refusal("Arguments of the call come out of `*` or `**`.")
     try:
-        found = function_of(sighting, Imports(site.module))
+        found = function_of(sighting, Imports(at.module))
     except Refusal as refusal:
         raise _refusal("The request is sent by something that has no name to ask again with.") from refusal
     if found.startswith("await "):

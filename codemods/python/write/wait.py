@@ -13,6 +13,7 @@ from migrator.model import Edit, Span
 from migrator.syntax.python.edit_record import argument_span
 from migrator.syntax.python.imports import behind_docstring, line_end
 from migrator.syntax.python.spell import spelled
+from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.text.source import apply_edits, newline_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def open_request(editor: Editor, wait: Wait, request: PipelineRequest) -> None:
 def wrap(editor: Editor, sighting: PythonSighting, wait: Wait, request: PipelineRequest, imports: Imports) -> None:
     """The call becomes an argument of the helper. What else changes in it has to be known before."""
     module, span = wait.at.module, wait.at.module.outer(wait.at.node)
-    given = (_job(wait, request), function_of(sighting, imports))
+    job = quoted(_selector(request), quote_style(module)) if wait.shared else _job(wait, request)
+    given = (job, function_of(sighting, imports))
     start, end = f"{wait.name}({', '.join(given)}, ", f"{''.join(f', {option}' for option in wait.options)})"
     if _is_too_long(module, span, (*editor.edits, Edit(Span(span.start, span.start), start)), end):
         indent, newline = _indent(module, span.start), newline_of(module.text)
@@ -53,10 +55,15 @@ def wrap(editor: Editor, sighting: PythonSighting, wait: Wait, request: Pipeline
 
 def _job(wait: Wait, request: PipelineRequest) -> str:
     """The code of the name of the job, which the request has in its selector. Raises Refusal."""
-    job = dict(request.parameters).get(request.names.selector or "")
-    if job is None:
+    return spelled(dict(request.parameters)[_selector(request)].template, wait.at)
+
+
+def _selector(request: PipelineRequest) -> str:
+    """The parameter that names the job. Raises Refusal."""
+    name = request.names.selector
+    if name is None or name not in dict(request.parameters):
         raise Refusal("reply-field", "The config starts no job for this call that could be waited for.")
-    return spelled(job.template, wait.at)
+    return name
 
 
 def _is_too_long(module: Module, span: Span, edits: Sequence[Edit], end: str) -> bool:
@@ -76,11 +83,15 @@ def _indent(module: Module, at: int) -> str:
 
 
 def put_helper(wait: Wait, together: Iterable[Span], imports: Imports) -> tuple[Edit, ...]:
-    """The helper below the imports of the file, with two empty lines around it; nothing where it is there already."""
+    """What waits, below the imports of the file, with two empty lines around it; nothing where it is there already."""
     module = wait.at.module
-    if helper_in(module, wait.helper) is not None:
+    names = {wait.helper.calls: wait.helper.calls.name} if wait.helper.calls is not None else {}
+    names[wait.helper] = wait.name
+    new = {helper: name for helper, name in names.items() if helper_in(module, helper) is None}
+    if not new:
         return ()
-    imports.needed.update(missing(wait.helper, module))
+    for helper in new:
+        imports.needed.update(missing(helper, module))
     text, newline = module.text, newline_of(module.text)
     behind = _behind_imports(module, min((span.start for span in together), default=len(text)))
     rest = text[behind:]
@@ -88,7 +99,8 @@ def put_helper(wait: Wait, together: Iterable[Span], imports: Imports) -> tuple[
     at = behind + blank
     before = newline * max(0, 2 - rest[:blank].count("\n"))
     after = newline * 2 if text[at:].strip() else ""
-    return (Edit(Span(at, at), f"{before}{written(wait.helper, module, wait.name)}{after}"),)
+    code = (newline * 2).join(written(helper, module, name) for helper, name in new.items())
+    return (Edit(Span(at, at), f"{before}{code}{after}"),)
 
 
 def _behind_imports(module: Module, first: int) -> int:
