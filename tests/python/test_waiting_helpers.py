@@ -366,3 +366,22 @@ def test_a_function_that_gives_the_data_of_any_reply(service: Service, clock: Cl
     other = f"http://127.0.0.1:{service.port}/api/v2/project/gh/acme/app/envvar"
     assert given["call"](other, {"parameters": {"run_job": "build"}}) == variable
     assert len(service.asked) == 10
+
+
+LATER = {
+    "r = {post}\nsave(r.json()['status'])": True,
+    "def show(build):\n    for x in y:\n        go(x)\n    save(build['status'])\nshow({post}.json())\nshow(old)": True,
+    "b = {post}.json()\nwhile b['status'] != 'success':\n    b = requests.get(u + str(b['build_num'])).json()": False,
+    "b = {post}.json()\nfor _ in range(9):\n    if b['outcome']:\n        break\n    b = requests.get(u).json()": False,
+    "b = {post}.json()\nwhile not b['outcome'] and (b := requests.get(u).json()):\n    w()\nsave(b['outcome'])": False,
+    "def go():\n    return {post}.json()\nsave(go()['lifecycle'])": True,
+}
+
+
+@pytest.mark.parametrize("code", LATER)
+def test_a_state_that_is_read_at_once_may_be_another_one(code: str) -> None:
+    """But not where the program asks again and again, and knows every state."""
+    text = code.format(post=f'requests.post("{API}")')
+    (found,) = find(f"import requests\n{text}\n")
+    assert ("reply-later" in [note.code for note in found.call.notes]) is LATER[code]
+    assert "reply-waits" in [note.code for note in found.call.notes]

@@ -172,8 +172,26 @@ def _reader_notes(reply: PythonReply) -> Iterator[Note]:
 
 
 def _knows_later_states(use: ReplyUse) -> bool:
-    """Whether what is read there may be the reply of a later question as well, which a loop has asked."""
+    """Whether the variable that is read there may hold the reply of a later question as well, which a loop asks."""
     module, node = use.operand.module, use.operand.node
-    around, start = module.function(node) or module.tree, module.span(node).start
-    loops = (loop for kind in (cst.While, cst.For) for loop in module.all(kind, around))
-    return not use.sure and any(module.span(loop).start < start for loop in loops)
+    name, start = _root(node), module.span(node).start
+    if use.sure or name is None:
+        return False
+    around = module.function(node) or module.tree
+    loops = [loop for kind in (cst.While, cst.For) for loop in module.all(kind, around)]
+    before = [loop for loop in loops if module.span(loop).start < start]
+    kinds = (cst.AssignTarget, cst.NamedExpr)
+    targets = (each.target for loop in before for kind in kinds for each in module.all(kind, loop))
+    return any(isinstance(target, cst.Name) and target.value == name for target in targets)
+
+
+def _root(node: cst.CSTNode) -> str | None:
+    """The variable that an expression takes something off."""
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=inner) | cst.Subscript(value=inner) | cst.Call(func=inner):
+            return _root(inner)
+        case cst.Comparison(comparisons=[cst.ComparisonTarget(comparator=inner)]):
+            return _root(inner)
+    return None
