@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from codemods.found import Found
 from codemods.python.arguments import Argv, argv_of, handed_to_shell, restored, with_values
-from codemods.python.commands import find_in_command
+from codemods.python.commands import find_in_command, is_understood
 from codemods.python.notes import about_branch, about_json
 from codemods.python.read.encoded import encoded_part
 from codemods.python.reply.notes import use_notes
@@ -47,7 +47,8 @@ def find_in_list(source: Source, run: CommandRun) -> tuple[Found, ...]:
     if inner is not None:
         return find_in_command(source, inner)
     argv = argv_of(run)
-    if argv is None or any(each.words is not None and find_in_list(source, each) for each in run.alone):
+    listed = [each for each in run.alone if each.words is not None]
+    if argv is None or any(is_understood(found) for each in listed for found in find_in_list(source, each)):
         return ()
     script = parse(argv.script, templated=False)
     sightings = [found for command in script.commands[:1] for found in sight(script, command)]

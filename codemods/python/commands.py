@@ -45,10 +45,15 @@ _WRAPPED = "The command is put together in a function that other calls go throug
 _SHARED = "The format of the command is read by something else. Write it into the call, then run this again."
 
 
+def is_understood(found: Found) -> bool:
+    """Whether nothing is left to be told of a call by who calls the function around it."""
+    return not any(note.severity is Severity.ERROR for note in found.call.notes)
+
+
 def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
     """The triggers in a command string."""
     region = region_of(run)
-    if region is None or any(find_in_command(source, each) for each in run.alone):
+    if region is None or any(is_understood(each) for inner in run.alone for each in find_in_command(source, inner)):
         return ()
     assert run.command is not None
     dumped = dumped_in(run.command, region) if not run.blanks else None

@@ -60,7 +60,7 @@ class CommandRun:
     `program` is what is run where the first word only stands for it; `split`: the command is split into words, with
     no shell, and `blanks`: at blanks alone; `templated`: Jinja makes the command out of it. `site` is
     the call that it is reported at: that of the function which runs it; `alone` is what that, and each function
-    between the two, runs whoever calls it.
+    between the two, runs whoever calls it. `between` are the calls in these functions that lead to it.
     """
 
     call: Operand
@@ -73,6 +73,7 @@ class CommandRun:
     reply: UseKind = UseKind.PROCESS
     site: Operand | None = None
     alone: tuple[CommandRun, ...] = ()
+    between: tuple[cst.CSTNode, ...] = ()
 
     @property
     def at(self) -> Operand:
@@ -148,10 +149,11 @@ def _through(site: Operand, call: Operand, levels: int, known: tuple[CommandRun,
         run, plain = run_of(inner), frame.plain().of(node)
         if run is not None:
             alone = run_of(plain)
-            yield replace(run, site=site, alone=known if alone is None else (*known, alone))
+            yield replace(run, site=site, alone=known if alone is None else (*known, alone), between=(node,))
         elif levels > 1:
             between = tuple(_through(plain, plain, levels - 1, ())) if not known else ()
-            yield from _through(site, inner, levels - 1, (*known, *between))
+            through = _through(site, inner, levels - 1, (*known, *between))
+            yield from (replace(each, between=(node, *each.between)) for each in through)
 
 
 def run_of(call: Operand) -> CommandRun | None:

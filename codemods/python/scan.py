@@ -9,7 +9,7 @@ import libcst as cst
 
 from codemods.python.argv import find_in_list
 from codemods.python.clients import library_call
-from codemods.python.commands import find_in_command
+from codemods.python.commands import find_in_command, is_understood
 from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
 from codemods.python.libraries.called import is_looked_up
 from codemods.python.read.address import address_notes
@@ -22,19 +22,21 @@ from codemods.python.sighting import sight, unknown_sender
 from codemods.python.wrappers import SENDING, given_by_callers, sight_through
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
+from migrator.syntax.python.callers import callers
 from migrator.syntax.python.module import read_module
 from migrator.syntax.python.program import Operand, PythonFrame, PythonProgram
 from migrator.syntax.python.resolve import enter
 from migrator.syntax.text.templates import Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from codemods.found import Found
     from codemods.python.clients import LibraryCall
     from codemods.python.helper import Wait
     from codemods.python.libraries.request import Request
     from codemods.python.reply.reply import PythonReply, ReplyUse
+    from codemods.python.runners import CommandRun
     from codemods.python.sighting import PythonSighting
     from migrator.syntax.text.source import Source
 
@@ -59,9 +61,25 @@ def frame_of(source: Source) -> PythonFrame:
 
 def commands(source: Source, frame: PythonFrame) -> Iterator[Found]:
     """Every trigger in the commands that the file runs."""
-    for node in frame.module.calls():
-        for run in runs_of(Operand(frame, node)):
-            yield from find_in_list(source, run) if run.words is not None else find_in_command(source, run)
+    runs = [run for node in frame.module.calls() for run in runs_of(Operand(frame, node))]
+    yield from _told_once([(run, each) for run in runs for each in _find_in(source, run)])
+
+
+def _find_in(source: Source, run: CommandRun) -> tuple[Found, ...]:
+    return find_in_list(source, run) if run.words is not None else find_in_command(source, run)
+
+
+def _told_once(found: Sequence[tuple[CommandRun, Found]]) -> Iterator[Found]:
+    """A command that only its callers show is told of where these are, if all of them are understood; else there."""
+    gone: set[int] = set()
+    for index, (run, each) in enumerate(found):
+        outer = [i for i, (other, _) in enumerate(found) if run.at.node in other.between]
+        function = run.at.module.function(run.at.node)
+        sites = callers(run.at.frame, function) if outer and function is not None else None
+        understood = {found[i][0].at.node for i in outer if is_understood(found[i][1])}
+        is_shown = bool(sites) and all(site.node in understood for site in sites or ())
+        gone |= {index} if is_shown and not is_understood(each) else {*outer}
+    yield from (each for index, (_, each) in enumerate(found) if index not in gone)
 
 
 def library_calls(frame: PythonFrame) -> Iterator[LibraryCall]:

@@ -87,8 +87,9 @@ def _faked(report: Report, project: Project) -> Report:
             mocked_note(source) if source is not None else None,
         )
         done |= {str(call.trigger.slug) if notes[0] is not None else None, call.path}
-        said = (replace(note, message=shown(note.message)) for note in notes if note is not None)
-        outcomes[index] = replace(outcome, notes=tuple(dict.fromkeys((*outcome.notes, *said))))
+        said = [note for note in notes if note is not None]
+        together = [replace(note, message=shown(" ".join(each.message for each in said))) for note in said[:1]]
+        outcomes[index] = replace(outcome, notes=tuple(dict.fromkeys((*outcome.notes, *together))))
     return replace(report, outcomes=tuple(outcomes))
 
 

@@ -62,6 +62,16 @@ def test_a_mock_is_named(path: str, make_repository: MakeRepository) -> None:
     assert f"`{path}` (line 3)" in notes[0]
 
 
+def test_a_fake_and_a_mock_of_one_call_are_one_remark(make_repository: MakeRepository) -> None:
+    tests = {"tests/test_go.py": MOCKS["tests/test_go.py"], "tests/test_fake.py": FAKES["tests/test_go.py"]}
+    files = {".circleci/config.yml": CONFIG, "tool/go.py": PROGRAM, **tests}
+    report = look(make_repository(files, remote="https://github.com/acme/app.git"))
+    notes = [note.message for o in report.outcomes for note in o.notes if note.code == "faked-in-tests"]
+    assert len(notes) == 1
+    assert "tests/test_go.py" in notes[0]
+    assert "tests/test_fake.py" in notes[0]
+
+
 @pytest.mark.parametrize(
     "text",
     [

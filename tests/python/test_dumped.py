@@ -58,3 +58,27 @@ def test_a_call_that_goes_through_two_functions_is_told_once() -> None:
     (found,) = find(TWICE)
     assert found.call.line == 7
     assert 'start("deploy")' in rewritten(TWICE)
+
+
+OPEN = f"""\
+import subprocess
+
+def run(*args):
+    subprocess.run(args, check=True)
+
+def start(url, job):
+    run("curl", "-u", "t:", "-d", "build_parameters[CIRCLE_JOB]=" + job, url)
+
+start("{API}/tree/main", "deploy")
+"""
+
+
+def test_a_call_that_only_its_callers_show_is_told_of_where_they_are() -> None:
+    (found,) = find(OPEN)
+    assert found.call.line == 9
+    assert 'start("https://circleci.com/api/v2/project/gh/acme/app/pipeline", "deploy")' in rewritten(OPEN)
+
+
+def test_a_call_with_a_caller_that_is_not_understood_is_told_of_where_it_stands() -> None:
+    (found,) = find(f"{OPEN}start(other, 'deploy')\n")
+    assert found.call.line == 7
