@@ -26,6 +26,7 @@ from migrator.circleci.api.v1_request import (
     BodyKind,
     Field,
     about_branch,
+    about_condition,
     about_query,
     about_type,
     assumed_of_values,
@@ -193,9 +194,7 @@ def _sometimes(body: PythonBody) -> Iterator[Note]:
         is_parameter = is_parameter or (leaf.field.name == "revision" and alone)
         if leaf.entry is not None and leaf.field.name and leaf.counts and not leaf.sure and not is_parameter:
             line = leaf.entry.owner.module.line(leaf.entry.key)
-            message = (
-                f"Line {line} adds `{leaf.field.name}` only under a condition. Send it always, then run this again."
-            )
+            message = f"Line {line} adds `{leaf.field.name}` only under a condition{about_condition(leaf.field.name)}"
             yield Note("conditional-field", Severity.ERROR, message, line)
 
 

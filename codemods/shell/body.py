@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from codemods.shell.content import MULTIPART, in_query, read_content, refuse_file
 from codemods.shell.encoding import decoded_field, settled
 from migrator.circleci.api.form import UNREADABLE, form_decoded, form_fields, refuse_any
-from migrator.circleci.api.v1_request import BodyKind, Field, form_field, json_fields
+from migrator.circleci.api.v1_request import BodyKind, Field, about_condition, form_field, json_fields
 from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Expansion, Template, Value, static
@@ -106,7 +106,7 @@ def conditional_field(script: Script, option: Option, field: Field, use: Use) ->
     else:
         text = ""
     if not text or (is_job and not alone):
-        message = f"`{field.name}` is sent only when `{name}` holds something. Send it always, then run this again."
+        message = f"`{field.name}` is sent only when `{name}` holds something{about_condition(field.name)}"
         raise Refusal("conditional-field", message)
     made = Expansion(text, None, script.view.back(word.span), origin=Origin(Quote.DOUBLE, use))
     return Field(field.name, Value((made,), field.value.exact))

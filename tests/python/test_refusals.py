@@ -381,3 +381,10 @@ def test_who_reads_the_text_of_a_body_is_found(use: str, encoded: str, *, refuse
         assert refusal(code) == "payload-shared"
     else:
         assert "run_job" in rewritten(code)
+
+
+def test_a_tag_under_a_condition_is_said_to_stand_beside_the_branch() -> None:
+    (found,) = find(
+        f'import requests\nb = {{"job": "x"}}\nif tag:\n    b["tag"] = tag\nrequests.post({TREE}, json=b)\n'
+    )
+    assert "v2 takes either a branch or a tag" in found.call.notes[0].message

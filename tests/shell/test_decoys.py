@@ -384,3 +384,8 @@ def test_call_behind_an_unclosed_quote_is_reported() -> None:
     text = f'echo "unclosed\n# {CALL}\necho {CALL}\ncurl -u $T: \\\n  {JOB} \\\n  {API}\n'
     call = only(text)
     assert (call.line, call.end_line, codes(call)) == (4, 6, ["shell-syntax"])
+
+
+def test_an_optional_tag_is_no_field_to_send_always() -> None:
+    (note,) = [each for each in only(f'curl {JOB} ${{T:+-d "tag=$T"}} {API}').notes if each.severity is Severity.ERROR]
+    assert "v2 takes either a branch or a tag" in note.message

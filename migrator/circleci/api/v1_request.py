@@ -162,6 +162,13 @@ def about_branch(written: Template | None, plain: Template | None) -> Iterator[N
         yield Note("branch-as-it-is", Severity.INFO, text)
 
 
+def about_condition(name: str) -> str:
+    """What to do with a field of this name that is sent only under a condition, as the end of a message."""
+    if name in {"tag", "branch"}:
+        return ": v2 takes either a branch or a tag, and what v1.1 made of both is not known. Make a call for each."
+    return ". Send it always, then run this again."
+
+
 def assumed_of_values(kind: BodyKind, names: Iterable[str]) -> Iterator[Note]:
     """What a rewrite assumes of values that only the run shows, and that the caller puts into a body unencoded."""
     listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
