@@ -15,7 +15,7 @@ from migrator.syntax.python.resolve import enter, imported
 from migrator.syntax.python.scope import DefinitionKind, bound_name, top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from codemods.python.libraries.request import Request
     from migrator.syntax.python.module import Module
@@ -162,12 +162,19 @@ def given_by_callers(found: Sequence[R]) -> Iterator[R]:
 
 def _given(inner: R, found: Sequence[R]) -> Iterator[R]:
     """What each caller of the function around a request makes of it; nothing unless all are understood."""
-    call = inner.sender
-    function = call.module.function(call.node)
-    sites = callers(call.frame, function) if function is not None else None
-    mine = {each.site.node: each for each in found if each.sender.node is call.node and each is not inner}
-    if sites and all(site.node in mine and not mine[site.node].is_refused for site in sites):
+    mine = {each.site.node: each for each in found if each.sender.node is inner.sender.node and each is not inner}
+    understood = {node for node, each in mine.items() if not each.is_refused}
+    if _covered(inner.sender, understood, _LEVELS):
         yield from mine.values()
+
+
+def _covered(call: Operand, understood: Collection[cst.CSTNode], levels: int) -> bool:
+    """Whether all calls of the function around a call are understood, or lie in functions of which all calls are."""
+    function = call.module.function(call.node)
+    sites = callers(call.frame, function) if function is not None and levels else None
+    return bool(sites) and all(
+        site.node in understood or _covered(site, understood, levels - 1) for site in sites or ()
+    )
 
 
 def _stands_alone(frame: PythonFrame, inner: Operand, recognise: Recognise, judge: Judge[T]) -> bool:

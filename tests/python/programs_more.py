@@ -177,4 +177,21 @@ def trigger(version, count):
 trigger('1.2', 2.7)
 trigger(3, True)
 """,
+    "given-handed-on": f"""\
+import requests
+
+
+def post(job, **parameters):
+    body = {{"build_parameters": {{"CIRCLE_JOB": job, **parameters}}}}
+    requests.post("{_API}/tree/main", json=body, auth=(os.environ["TOKEN"], ""))
+
+
+def start(**given):
+    post("deploy", CHANNEL="stable", **given)
+
+
+start(VERSION=os.environ["VERSION"])
+start(VERSION=os.environ["VERSION"], COUNT="3")
+post("build")
+""",
 }

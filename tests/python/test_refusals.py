@@ -388,3 +388,26 @@ def test_a_tag_under_a_condition_is_said_to_stand_beside_the_branch() -> None:
         f'import requests\nb = {{"job": "x"}}\nif tag:\n    b["tag"] = tag\nrequests.post({TREE}, json=b)\n'
     )
     assert "v2 takes either a branch or a tag" in found.call.notes[0].message
+
+
+HANDED_ON = f"""\
+import requests
+def post(job, **p):
+    requests.post({TREE}, json={{"build_parameters": {{"CIRCLE_JOB": job, **p}}}})
+def start(**given):
+    post("deploy", **given)
+start(VERSION="1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("VERSION=", "JOB=", "payload-shape"),
+        ('VERSION="1"', "**given", "unreadable-payload"),
+        ('    post("', '    given["X"] = "y"\n    post("', "unreadable-payload"),
+        ('start(VERSION="1")', 'start(VERSION="1")\nremember(start)', "unreadable-payload"),
+    ],
+)
+def test_parameters_that_two_functions_hand_on_are_refused(before: str, after: str, code: str) -> None:
+    assert refusal(HANDED_ON.replace(before, after)) == code

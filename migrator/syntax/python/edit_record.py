@@ -217,7 +217,8 @@ def rename(editor: Editor, entry: RecordEntry, name: str) -> None:
     if entry.place is RecordPlace.KEYWORD:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise Refusal("payload-shape", f"`{name}` cannot be a keyword of `dict()`. Write the payload in braces.")
-        _refuse_other(entry.owner, name)
+        for call in (entry.owner, *entry.through):
+            _refuse_other(call, name)
         editor.edit(entry.owner, module.span(entry.key), name)
     else:
         editor.edit(entry.owner, module.outer(entry.key), quoted(name, _quote(entry)))

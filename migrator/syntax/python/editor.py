@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from migrator.syntax.python.program import Operand, PythonFrame
 
 
+_LEVELS = 3
+"""Through how many functions the calls of one are looked for."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Splice:
     """Characters of a marked text, and what stands there instead."""
@@ -165,7 +169,7 @@ class Editor:
         inner: PythonFrame | None = frame
         while inner is not None and inner.call is not None and inner.function is not None:
             found = callers(inner, inner.function)
-            used = [self._users(caller) for caller in found or ()]
+            used = [self._reached_by(caller, _LEVELS) for caller in found or ()]
             if found is None or None in used:
                 name = inner.function.name.value
                 line = inner.module.line(inner.function)
@@ -177,6 +181,16 @@ class Editor:
             places += [place for each in used for place in each or ()]
             inner = inner.call.frame
         return places
+
+    def _reached_by(self, caller: Operand, levels: int) -> list[Span] | None:
+        """Where a caller is used, or all calls are of the function that it stands in; None where others may call it."""
+        used = self._users(caller)
+        function = caller.module.function(caller.node)
+        if used is not None or function is None or not levels:
+            return used
+        found = callers(caller.frame.plain(), function)
+        places = [self._reached_by(outer, levels - 1) for outer in found or ()]
+        return [place for each in places for place in each or ()] if found and None not in places else None
 
     def _users(self, caller: Operand) -> list[Span] | None:
         """Where what a function gives to a caller is used; None where that is in no call that is rewritten."""

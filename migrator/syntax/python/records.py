@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.syntax.python.module import Module
+    from migrator.syntax.python.program import PythonFrame
 
 Literal = cst.Dict | cst.Call
 
@@ -36,7 +37,8 @@ class RecordEntry:
     """One key with its value. `key` is the node that spells the key; `node` the element, the argument or the statement.
 
     `name` is None for a key that only the run shows. `sure`: the entry is there whenever the record is used. `within`
-    spells the key of the record that it is added to, where that is itself the value of a key.
+    spells the key of the record that it is added to, where that is itself the value of a key. `through` are calls that
+    hand a keyword on to their function with `**`.
     """
 
     name: str | None
@@ -47,6 +49,7 @@ class RecordEntry:
     owner: Operand
     sure: bool = True
     within: cst.CSTNode | None = None
+    through: tuple[Operand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,15 +132,21 @@ def _rest(operand: Operand) -> Record | None:
     reads = (name for name in operand.module.all(cst.Name, frame.function.body) if name.value == node.value)
     if any(not _only_reads(operand.module, operand.module.parent(name)) for name in reads if name is not node):
         return None
-    call = frame.call
-    if any(origin is not call.frame for _, origin in frame.rest):
-        return None
-    entries = [
-        RecordEntry(arg.keyword.value, arg.keyword, call.of(arg.value), RecordPlace.KEYWORD, arg, call)
-        for arg, _ in frame.rest
-        if arg.keyword is not None
-    ]
-    return Record(operand, call, tuple(entries)) if entries else None
+    entries = [_given(arg, arg.keyword, origin, frame) for arg, origin in frame.rest if arg.keyword is not None]
+    return Record(operand, frame.call, tuple(entries))
+
+
+def _given(arg: cst.Arg, keyword: cst.Name, origin: PythonFrame, frame: PythonFrame) -> RecordEntry:
+    """What a call gives by name to a function, maybe through others that hand it on."""
+    call = origin.module.parent(arg)
+    assert isinstance(call, cst.Call)
+    through: list[Operand] = []
+    inner: PythonFrame | None = frame
+    while inner is not None and inner.call is not None and inner.call.node is not call:
+        through.append(inner.call)
+        inner = inner.call.frame
+    owner, place = origin.of(call), RecordPlace.KEYWORD
+    return RecordEntry(keyword.value, keyword, origin.of(arg.value), place, arg, owner, through=tuple(through))
 
 
 def _held(operand: Operand) -> Record | None:
