@@ -27,6 +27,7 @@ from codemods.programs.data import described
 from codemods.programs.expression import expression
 from codemods.programs.forms import forms
 from codemods.programs.helpers import helpers
+from codemods.programs.paths import paths_in
 from codemods.programs.requests import is_printed, jobs_of, requests, trigger_of, unaddressed
 from migrator.circleci.api.v1_url import RERUNS, trigger_url
 from migrator.circleci.api.v2_request import ANSWERED_TEXT
@@ -107,7 +108,7 @@ def find(source: Source, shell: tuple[Span, ...] = ()) -> tuple[Found, ...]:
     program = read_program(source.text, language)
     # Of two texts that go into one call the later one is made of the earlier one.
     strict = is_test(source.path)
-    found = (*client_calls(program), *requests(program, strict=strict))
+    found = (*client_calls(program), *requests(program, strict=strict, made=paths_in(source, program)))
     if not found and not strict:
         found = tuple(unaddressed(program))
     calls = {span.start: (span, trigger) for span, trigger in found}

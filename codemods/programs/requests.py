@@ -6,7 +6,7 @@ The sign is the call that the URL goes into, its variable, or what stands around
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.programs.expression import expression
@@ -29,7 +29,7 @@ from migrator.model import Endpoint, Expansion, Literal, Slug, Span, V1Trigger, 
 from migrator.syntax.programs.program import BARE, TokenKind, assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from migrator.circleci.api.v1_url import TriggerUrl
     from migrator.model import Template
@@ -290,6 +290,7 @@ def sent_at(program: ProgramText, at: int) -> int | None:
 _HINTS = ("api/v1", "project/", "v1.1", "/tree/", "/build", "/retry", "/ssh")
 _PIECES = frozenset({"project", "v1.1", "v1"})
 _BELOW_ROOT = re.compile(r"(?:%(?:1\$)?[sv]|\{0?\})/\S+\Z")
+_CALLING = re.compile(r"(?:\$\{|#\{|\\\()[^{}]*\(")
 _REACH = 400  # characters between the name of a function and a URL among its arguments
 # In JSON or form text: `"CIRCLE_JOB": "deploy"`, `build_parameters[CIRCLE_JOB]=%s`.
 _IN_TEXT = re.compile(
@@ -300,21 +301,26 @@ _NEAR = 25  # tokens
 _ALWAYS = frozenset({Endpoint.PIPELINE, Endpoint.RETRY, Endpoint.SSH})  # nothing else is under these paths
 
 
-def requests(program: ProgramText, *, strict: bool = False) -> Iterator[tuple[Span, V1Trigger]]:
+def requests(
+    program: ProgramText, *, strict: bool = False, made: Callable[[Text], TriggerUrl | None] | None = None
+) -> Iterator[tuple[Span, V1Trigger]]:
     """Each request that starts or reruns a build, with where it is made.
 
-    `strict`: the language is not known, so only what is surely posted counts.
+    `strict`: the language is not known, so only what is surely posted counts. `made` reads an address that begins with
+    what another file makes.
     """
     base = _base(program)
     jobs = jobs_of(program)
     done = -1
     for index, token in enumerate(program.read):
-        if token.kind is not TokenKind.STRING or index < done or not _may_be_address(token.text):
+        if token.kind is not TokenKind.STRING or index < done:
+            continue
+        if not (_may_be_address(token.text) or (made is not None and _CALLING.match(token.text))):
             continue
         if _COMMAND.search(token.text):  # a command, which is shell text
             continue
-        text = expression(program, index)
-        url = trigger_url(text.template) or _below(base, text)
+        text = _with_branch(expression(program, index))
+        url = trigger_url(text.template) or _below(base, text) or (made(text) if made is not None else None)
         if url is None or not (url.sure or _is_circleci(program, url)) or "/:" in str(url.slug):
             continue  # `/:org/:repo` is a route of a server, or documentation
         done = text.end
@@ -328,6 +334,18 @@ def requests(program: ProgramText, *, strict: bool = False) -> Iterator[tuple[Sp
             together = 0 <= url_start - start <= _REACH
             end = program.read[text.end - 1 if together else place].end
             yield Span(start, end), trigger_of(url, url_start, jobs)
+
+
+_TREE = re.compile(r"\A\$\{[^`]*\?\s*`/tree/(\$\{[\w.()]+\})`\s*:\s*(?:\"\"|''|``)\s*\}\Z")
+
+
+def _with_branch(text: Text) -> Text:
+    """An address with the branch that its end has only where there is one: ``${branch ? `/tree/${branch}` : ""}``."""
+    last = text.template[-1] if text.template else None
+    found = _TREE.match(last.source) if isinstance(last, Expansion) else None
+    if found is None:
+        return text
+    return replace(text, template=(*text.template[:-1], Literal("/tree/"), Expansion(found[1])))
 
 
 def _may_be_address(text: str) -> bool:
@@ -379,10 +397,20 @@ def _base(program: ProgramText) -> Template | None:
 
 
 def _below(base: Template | None, text: Text) -> TriggerUrl | None:
+    whole = _joined(base, text)
+    return trigger_url(whole) if whole is not None else None
+
+
+def below(program: ProgramText, text: Text) -> Template | None:
+    """A path of a project, with the root of the API in front of it that the program has; None for any other text."""
+    return _joined(_base(program), text)
+
+
+def _joined(base: Template | None, text: Text) -> Template | None:
     first = text.template[0] if text.template else None
-    if base is None or not isinstance(first, Literal) or not first.text.lstrip("/").startswith("project/"):
+    if base is None or not isinstance(first, Literal) or first.text.strip("/").partition("/")[0] != "project":
         return None
-    return trigger_url((*base, Literal(first.text.lstrip("/")), *text.template[1:]))
+    return (*base, Literal(first.text.lstrip("/")), *text.template[1:])
 
 
 def _is_circleci(program: ProgramText, url: TriggerUrl) -> bool:
