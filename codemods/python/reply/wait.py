@@ -180,8 +180,8 @@ def _knows_later_states(use: ReplyUse) -> bool:
     around = module.function(node) or module.tree
     loops = [loop for kind in (cst.While, cst.For) for loop in module.all(kind, around)]
     before = [loop for loop in loops if module.span(loop).start < start]
-    kinds = (cst.AssignTarget, cst.NamedExpr)
-    targets = (each.target for loop in before for kind in kinds for each in module.all(kind, loop))
+    targets: list[cst.BaseExpression] = [each.target for loop in before for each in module.all(cst.AssignTarget, loop)]
+    targets += [each.target for loop in before for each in module.all(cst.NamedExpr, loop)]
     return any(isinstance(target, cst.Name) and target.value == name for target in targets)
 
 

@@ -19,6 +19,7 @@ from codemods.shell.write.rerun import lookup_of
 from codemods.shell.write.shared import in_backticks
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, Literal, Span, literal
+from migrator.syntax.request import JSON_TYPE
 from migrator.syntax.shell.output import is_redirected, program_of
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.unnamed import APART
@@ -165,7 +166,7 @@ def _asks_json(script: Script, sighting: ShellSighting) -> bool:
     assert sighting.invocation is not None
     texts = (header_text(script, sighting.command, header).lower() for header in sighting.invocation.all("header"))
     return bool(sighting.invocation.all("json")) or any(
-        text.startswith("accept:") and "application/json" in text for text in texts
+        text.startswith("accept:") and JSON_TYPE in text for text in texts
     )
 
 

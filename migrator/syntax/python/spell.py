@@ -8,7 +8,7 @@ import libcst as cst
 
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Part, Template
-from migrator.syntax.python.changes import may_change_between
+from migrator.syntax.python.containers import may_change_in_call
 from migrator.syntax.python.program import operand_of
 from migrator.syntax.python.scope import definitions, dominates
 from migrator.syntax.python.strings import escaped, quote_style, quoted
@@ -134,7 +134,7 @@ def is_visible(operand: Operand, at: Operand) -> bool:
     same_scope = module.scope(operand.node) is module.scope(at.node)
     if same_scope and module.statement(operand.node) is module.statement(at.node):
         return True  # inside one statement it is still evaluated once
-    if not is_stable(operand) or may_change_between(operand, at):
+    if not is_stable(operand) or _may_change_between(operand, at):
         return False
     return all(_same_meaning(operand, name, at) for name in _names(operand))
 
@@ -186,3 +186,82 @@ def _is_guarded(module: Module, target: cst.CSTNode) -> bool:
     if module.function(target) is not None:
         return False
     return any(isinstance(above, cst.If | cst.For | cst.While) for above in module.ancestors(target))
+
+
+_ENVIRONMENT = "os.environ"
+_READING = frozenset({"os.getenv", "os.environ.get", "getenv", "environ.get"})
+_SETTING = frozenset(
+    {"os.putenv", "os.unsetenv", "putenv", "load_dotenv", "dotenv.load_dotenv", "read_env", "env.read_env"}
+)
+_LOOKING = frozenset({"get", "items", "keys", "values", "copy", "count", "index", "read_text", "exists"}) | TEXT_METHODS
+
+
+def _may_change_between(operand: Operand, at: Operand) -> bool:
+    """Whether the program may change what the expression reads between where it stands and `at`."""
+    owners = frozenset(_owners(operand))
+    if not owners:
+        return False
+    module = operand.module
+    same = module.function(operand.node) is module.function(at.node)
+    first, last = sorted((module.span(operand.node), module.span(at.node)))
+    for node, code in _changes(operand, owners):
+        place = module.span(node).start
+        is_between = first.end <= place < last.start
+        # Another function may run at any time later; the lines of the module run once, in order.
+        may_come = is_between if same else module.function(node) is not None or place >= module.span(operand.node).end
+        if may_come and code in owners:
+            return True
+    return False
+
+
+def _owners(operand: Operand) -> Iterator[str]:
+    """The objects of which the expression reads an attribute or an item, as they are written."""
+    module = operand.module
+    called = {call.func for call in module.all(cst.Call, operand.node)}
+    read: tuple[cst.Attribute | cst.Subscript, ...] = (
+        *module.all(cst.Attribute, operand.node),
+        *module.all(cst.Subscript, operand.node),
+    )
+    for access in read:
+        if access not in called:
+            yield _named(module.code(access.value))
+    for call in module.all(cst.Call, operand.node):
+        if module.code(call.func) in _READING:
+            yield _ENVIRONMENT
+
+
+def _named(code: str) -> str:
+    return _ENVIRONMENT if code in {"os.environ", "environ"} else code
+
+
+def _changes(operand: Operand, owners: frozenset[str]) -> Iterator[tuple[cst.CSTNode, str]]:
+    """Where the program may change one of the objects, and which."""
+    module = operand.module
+    for node in _targets(module):
+        if isinstance(node, cst.Attribute | cst.Subscript):
+            yield node, _named(module.code(node.value))
+    for call in module.calls():
+        yield from ((call, owner) for owner in _changed_by(operand, call, owners))
+
+
+def _targets(module: Module) -> Iterator[cst.BaseExpression]:
+    for target in module.all(cst.AssignTarget):
+        yield target.target
+    yield from (node.target for node in module.all(cst.AugAssign))
+    yield from (node.target for node in module.all(cst.AnnAssign))
+    yield from (node.target for node in module.all(cst.Del))
+    yield from (node.target for node in module.all(cst.For))
+
+
+def _changed_by(operand: Operand, call: cst.Call, owners: frozenset[str]) -> Iterator[str]:
+    module = operand.module
+    name = module.code(call.func)
+    if _ENVIRONMENT in owners and name in _SETTING:
+        yield _ENVIRONMENT
+    match call.func:
+        case cst.Attribute(value=value, attr=cst.Name(value=method)) if method not in _LOOKING:
+            yield _named(module.code(value))
+    for arg in call.args:
+        code = _named(module.code(arg.value))
+        if code in owners and may_change_in_call(operand.of(arg.value), call):
+            yield code

@@ -61,7 +61,12 @@ def _name_index(script: Script, call: Command, name: str) -> int:
     if at == len(call.words):
         return -1
     first = call.words[at].static
-    if first != name and first in script.functions and _runs_rest(script, script.functions[first]):
+    if (
+        first is not None
+        and first != name
+        and first in script.functions
+        and _runs_rest(script, script.functions[first])
+    ):
         behind = range(at + 1, len(call.words))
         return next((i for i in behind if call.words[i].static == name), -1)
     return at if first == name else -1
