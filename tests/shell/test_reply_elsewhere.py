@@ -24,7 +24,6 @@ r = requests.post("{V1}/app/tree/main", json=body, auth=(os.environ["T"], ""))
 print(r.text)
 """
 READERS = {
-    "a file": {"ci/a.sh": KEPT, "ci/b.sh": "sh ci/a.sh\njq -e .build_num build.json\n"},
     "wget to its output": {
         "ci/a.sh": f"wget -qO- --post-data=build_parameters[CIRCLE_JOB]=deploy {V1}/app/tree/main\n",
         "ci/b.sh": "sh ci/a.sh | jq -r .build_num\n",
@@ -35,6 +34,7 @@ READERS = {
     },
 }
 WAITED_FOR = {
+    "a file": {"ci/a.sh": KEPT, "ci/b.sh": "sh ci/a.sh\njq -e .build_num build.json\n"},
     "a script that runs it": {"ci/a.sh": CALL, "ci/b.sh": "sh ci/a.sh | jq -r .build_num\n"},
     "a makefile": {"ci/a.sh": CALL, "Makefile": "go:\n\tn=$$(ci/a.sh | jq .build_num); echo $$n\n"},
     "ansible": {
