@@ -51,6 +51,7 @@ from migrator.syntax.python.program import Operand, operand_of
 from migrator.syntax.python.records import shows
 from migrator.syntax.python.resolve import callee, qualified
 from migrator.syntax.python.scope import DefinitionKind, definitions
+from migrator.syntax.python.spell import is_read_later
 from migrator.syntax.python.text import shape, text
 from migrator.syntax.python.types import types
 from migrator.syntax.request import may_post
@@ -161,12 +162,24 @@ def _read(draft: PythonSighting) -> PythonSighting:
     notes = [*draft.notes, *reading.notes, *about_query(query), *_sometimes(body)]
     notes += about_type(body.kind, types_of(draft.request, body.encoded)) if body.kind is not None and carried else ()
     notes += assumed_of_values(BodyKind.FORM, _spliced(body)) if body.kind is BodyKind.FORM else ()
-    notes += _member_in_url(draft.url)
+    notes += (*_member_in_url(draft.url), *_read_later(draft))
     notes += (*body.notes, *(note for leaf in body.leaves if leaf.wire for note in leaf.wire.notes))
     names = (leaf.field.name for leaf in body.leaves if leaf.counts and not leaf.sure)
     optional = frozenset(name.removeprefix("build_parameters[").removesuffix("]") for name in names)
     trigger = as_sent(replace(reading.trigger, optional=optional), http_request(draft.request, draft.site))
     return replace(draft, trigger=trigger, body=body, notes=tuple(dict.fromkeys(notes)))
+
+
+def _read_later(draft: PythonSighting) -> Iterator[Note]:
+    """Items in the URL that the body or a header will read, at the call: one that is missing is missed there only."""
+    query = (part for parameter in draft.url.query for part in parameter.value)
+    for part in (*(draft.url.branch or ()), *query):
+        operand = part.origin if isinstance(part, Expansion) else None
+        if isinstance(operand, Operand) and operand.module is draft.site.module and is_read_later(operand, draft.site):
+            text = f"`{part.source}` is read at the call now, not where the URL is made: where it is missing, the "
+            yield Note(
+                "read-later", Severity.INFO, f"{text}program ends there, and has done by then what stands between."
+            )
 
 
 def _member_in_url(url: TriggerUrl) -> Iterator[Note]:

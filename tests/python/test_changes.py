@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.errors import Refusal
-from tests.python.support import rewritten
+from tests.python.support import codes, rewritten
 
 URL = "https://circleci.com/api/v1.1/project/github/acme/app"
 BARE = "requests.post(url, json={'build_parameters': {'CIRCLE_JOB': 'x'}})\n"
@@ -25,6 +25,7 @@ CHANGED = {
     "queue": f"while queue:\n    url = '{URL}/tree/' + queue[0]\n    queue.pop(0)\n    {CALL}",
     "function": f"def low(a):\n    a.branch = 'x'\nurl = '{URL}/tree/' + args.branch\nlow(args)\n{CALL}",
     "unknown function": f"from ci import tidy\nurl = '{URL}/tree/' + args.branch\ntidy(args)\n{CALL}",
+    "caught": f"try:\n    url = '{URL}/tree/' + sys.argv[1]\nexcept IndexError:\n    sys.exit('usage')\n{CALL}",
     "later": f"url = '{URL}/tree/' + cfg['branch']\ndef go():\n    {CALL}cfg['branch'] = 'x'\ngo()\n",
 }
 KEPT = {
@@ -47,3 +48,18 @@ def test_what_may_have_changed_is_not_read_again(name: str) -> None:
 @pytest.mark.parametrize("name", KEPT)
 def test_what_stays_the_same_is(name: str) -> None:
     assert "/pipeline" in rewritten(START + KEPT[name])
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (f"url = '{URL}/tree/' + os.environ['B']\n{CALL}", False),
+        (f"url = '{URL}/tree/' + os.environ['B']\nprint('starting')\n{CALL}", False),
+        (f"url = '{URL}/tree/' + os.environ['B']\nsubprocess.check_call(['git', 'tag'])\n{CALL}", True),
+        (f"url = '{URL}/tree/' + os.environ.get('B', 'main')\nsubprocess.check_call(['git', 'tag'])\n{CALL}", False),
+        (f"url = '{URL}?circle-token=' + os.environ['T']\ndef go():\n    {BARE}go()\n", True),
+        (f"b = os.environ['B']\nsubprocess.check_call(['git', 'tag'])\nurl = '{URL}/tree/' + b\n{CALL}", False),
+    ],
+)
+def test_an_item_that_is_read_behind_other_calls_is_named(code: str, *, named: bool) -> None:
+    assert ("read-later" in codes(f"{START}import subprocess\n{code}")) == named

@@ -361,3 +361,10 @@ def test_program_that_gets_the_reply_and_is_not_understood() -> None:
 def test_who_looks_into_a_reply_of_another_form_is_named(options: str, reader: str, *, named: bool) -> None:
     call = only(f"curl -s {options} -d build_parameters[CIRCLE_JOB]=deploy {API} | {reader}\n")
     assert ("reply-form" in [note.code for note in call.notes]) == named
+
+
+def test_the_function_that_waits_for_the_build_makes_no_call() -> None:
+    call = f'curl -s "${{auth[@]}}" -H "Accept: application/json" -d build_parameters[CIRCLE_JOB]=deploy {API}'
+    new = rewritten(f'#!/bin/bash\nauth=(-u "$T:")\nn=$({call} | jq .build_num)\n./wait.sh "$n"\n')
+    assert "started_build deploy" in new
+    assert found(new) == ()

@@ -229,11 +229,13 @@ def _notes(payload: Payload, script: Script) -> Iterator[Note]:
     tags = [part.source for _, value in payload.values() for part in unsafe_parts(value, script) if is_tag(part)]
     if tags:
         listed = ", ".join(f"`{tag}`" for tag in dict.fromkeys(tags))
-        yield Note(
-            "template-in-json",
-            Severity.INFO,
-            f"{listed} is put into the JSON text as it is; a double quote or a backslash in it breaks the payload.",
-        )
+        text = f"{listed} is put into the JSON text as it is; a double quote, a backslash or a line break in it breaks "
+        severity = Severity.WARNING if any(map(_PROSE.search, tags)) else Severity.INFO
+        yield Note("template-in-json", severity, f"{text}the payload.")
+
+
+_PROSE = re.compile(r"(?i)(?:message|body|description|changelog|release_?notes)\b")
+"""Templates that are known to hold text of several lines: messages of commits, bodies of releases and comments."""
 
 
 def _string(value: Value) -> Iterator[Literal | Expansion]:

@@ -272,12 +272,19 @@ def _only_reads(module: Module, above: cst.CSTNode | None) -> bool:
             call = module.parent(above)
             if isinstance(call, cst.Call) and module.code(call.func) == "json.dumps":
                 return _only_reads(module, module.parent(call))
-            return isinstance(call, cst.Call) and shows(module, call)
+            return isinstance(call, cst.Call) and shows(module, call) and not _is_formatted(module, call, above)
         case cst.FormattedStringExpression() | cst.If():
             return True
         case cst.Attribute(attr=cst.Name(value=name)):
             return name in _READING
     return False
+
+
+def _is_formatted(module: Module, call: cst.Call, arg: cst.Arg) -> bool:
+    """Whether a message of `logging` names keys of the mapping behind it: `info("%(a)s", data)`, `extra=data`."""
+    before = call.args[: call.args.index(arg)]
+    named = any("%(" in module.code(each.value) for each in before)
+    return named or (arg.keyword is not None and arg.keyword.value == "extra")
 
 
 def shows(module: Module, call: cst.Call) -> bool:

@@ -10,6 +10,7 @@ from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Part, Template
 from migrator.syntax.python.containers import may_change_in_call
 from migrator.syntax.python.program import operand_of
+from migrator.syntax.python.records import shows
 from migrator.syntax.python.scope import definitions, dominates
 from migrator.syntax.python.strings import escaped, quote_style, quoted
 from migrator.syntax.python.text import environment_variable
@@ -134,9 +135,40 @@ def is_visible(operand: Operand, at: Operand) -> bool:
     same_scope = module.scope(operand.node) is module.scope(at.node)
     if same_scope and module.statement(operand.node) is module.statement(at.node):
         return True  # inside one statement it is still evaluated once
-    if not is_stable(operand) or _may_change_between(operand, at):
+    if not is_stable(operand) or _may_change_between(operand, at) or _is_caught(operand, at):
         return False
     return all(_same_meaning(operand, name, at) for name in _names(operand))
+
+
+def _is_caught(operand: Operand, at: Operand) -> bool:
+    """Whether a `try` around the expression catches that there is no such item, and none does where `at` stands."""
+    module = operand.module
+    if next(_items(operand), None) is None:
+        return False
+    around = [above for above in module.ancestors(operand.node) if isinstance(above, cst.Try | cst.TryStar)]
+    return any(
+        module.span(operand.node).start in module.span(each.body)
+        and module.span(at.node).start not in module.span(each.body)
+        for each in around
+    )
+
+
+def _items(operand: Operand) -> Iterator[cst.Subscript]:
+    """What raises an error where an item is missing: `os.environ["X"]`, `sys.argv[1]`."""
+    yield from operand.module.all(cst.Subscript, operand.node)
+
+
+def is_read_later(operand: Operand, at: Operand) -> bool:
+    """Whether a missing item ends the program later than it did: it is read at `at` now, behind other calls."""
+    module = operand.module
+    if next(_items(operand), None) is None:
+        return False
+    if module.function(operand.node) is not module.function(at.node):
+        return True
+    first, last = module.span(operand.node).end, module.span(at.node).start
+    calls = (call for call in module.calls() if first <= module.span(call).start < last)
+    inside = {module.span(above).start for above in module.ancestors(at.node)}
+    return any(module.span(call).start not in inside and not shows(module, call) for call in calls)
 
 
 def is_stable(operand: Operand) -> bool:
