@@ -68,14 +68,18 @@ _FILES = {
 
 @dataclass(frozen=True, slots=True)
 class CommandExample:
-    """Shell text as documentation shows it, with the placeholders that it has."""
+    """Shell text as documentation shows it: with the placeholders that it has, and how further lines are prompted."""
 
     placeholders: tuple[str, ...]
+    second: str = ""
 
     @classmethod
     def of(cls, text: str) -> CommandExample:
         """Collect the placeholders of a text. In a new place they are known by their spelling only."""
-        return cls(tuple(dict.fromkeys(found[0] for found in _PLACEHOLDER.finditer(text))))
+        session = any(_PROMPT.match(line) for line in text.splitlines())
+        prompts = (_SECOND.match(line) for line in text.splitlines() if session)
+        second = next((found[0] for found in prompts if found), "")
+        return cls(tuple(dict.fromkeys(found[0] for found in _PLACEHOLDER.finditer(text))), second)
 
     def decode(self, text: str) -> DecodedRegion:
         """Placeholders become templates; prompts, output and a backslash behind the last command go. Raises Refusal."""
@@ -87,8 +91,8 @@ class CommandExample:
         return decoded(text, sorted(found, key=lambda token: token.start))
 
     def encode(self, text: str) -> str:
-        """Placeholders as they were written."""
-        return encoded(text, str)
+        """Placeholders as they were written, and further lines behind the prompt that others have."""
+        return encoded(text.replace("\n", f"\n{self.second}"), str)
 
 
 def _dropped(text: str) -> Iterator[LayerToken]:

@@ -10,8 +10,8 @@ import pytest
 from codemods import find_calls
 from codemods.found import RewriteOptions
 from migrator.errors import ParseError, Refusal
-from migrator.model import PipelineRequest, static
-from migrator.syntax.text.source import Source
+from migrator.model import PipelineRequest, Value, literal, static
+from migrator.syntax.text.source import Source, apply_edits
 
 _CASES = dict(
     section.split("\n", 1) for section in (Path(__file__).parent / "elsewhere.txt").read_text().split("### ")[1:]
@@ -141,3 +141,11 @@ def test_an_expression_with_braces_is_one_value(path: str) -> None:
     (found,) = find_calls(Source(path, _MADE[path].replace("URL", f"{_URL}/main")))
     assert "unreadable-payload" in [note.code for note in found.call.notes]
     assert found.call.trigger.job is None
+
+
+def test_further_lines_of_a_session_keep_their_prompt() -> None:
+    text = f"```console\n$ curl -u t: \\\n>   -d job=deploy \\\n>   {_URL}/main\n```\n"
+    (found,) = find_calls(Source("README.md", text))
+    edits = found.writer.post(PipelineRequest(Value(literal("main")), None), RewriteOptions()).edits
+    new = apply_edits(text, found.region.edits(edits))
+    assert [line[:1] for line in new.splitlines()] == ["`", "$", ">", ">", ">", "`"]
