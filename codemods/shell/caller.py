@@ -35,8 +35,7 @@ from codemods.shell.reply.form import notes_of_form
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, prints_body, replies, takers_of_body
 from codemods.shell.reply.status import checks_of
 from codemods.shell.request import request_of
-from codemods.shell.write.awaited import awaited, is_awaited
-from codemods.shell.write.helper import is_helper
+from codemods.shell.write.awaited import awaited, helper_span, is_awaited
 from codemods.shell.write.payload import uses_jq
 from codemods.shell.write.rerun import rerun_notes, rewrite_rerun
 from codemods.shell.write.rewrite import rewrite
@@ -81,13 +80,9 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     if whole:
         seen = (*seen, *made_elsewhere(script, source, seen, _find_in))
     seen = with_option_files(script, source, seen)
-    own = offset_of(region)
-    helpers = [span for span in script.functions.values() if is_helper(script.text[span.start : span.end])]
-    sightings = tuple(
-        each
-        for each in (*seen, *lost(script, seen))
-        if each.place.start >= own and not any(each.command.span.start in span for span in helpers)
-    )
+    own, waiting = offset_of(region), helper_span(script)
+    found_in_text = (each for each in (*seen, *lost(script, seen)) if each.place.start >= own)
+    sightings = tuple(each for each in found_in_text if each.place.start not in waiting)
     places = tuple(_place(region, script, sighting) for sighting in sightings)
     unset = bool(sightings) and stops_at_unset(script, source.text)
     scene = Scene(script, sightings, places, partial(_line, source, region, script), unset)

@@ -178,3 +178,41 @@ def test_the_function_goes_in_front_of_the_first_command_and_its_comment(make_re
     text = (root / "a.sh").read_text()
     assert text.startswith("#!/bin/sh\n# Deploys.\n\nset -eu\n\n# started_build JOB PROJECT COMMAND")
     assert "\n)\n\n# Where to.\nbranch=main\n" in text
+
+
+ONE = f'curl -s -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main'
+FORMS = {
+    "one line": ("a.sh", f"set -e; n=$({ONE} | jq .build_num); echo $n > x"),
+    "windows": ("a.sh", f"#!/bin/bash\r\nn=$({ONE} | jq .build_num)\r\necho $n > x\r\n"),
+    "behind env and timeout": ("a.sh", f"FOO=1 timeout 20 {ONE} | jq .build_num > n\n"),
+    "timed": ("a.sh", f"time {ONE} | jq .build_num > n\n"),
+    "backticks": ("a.sh", f"n=`{ONE} | jq .build_num`\necho $n > x\n"),
+    "in the background": ("a.sh", f"{ONE} > r.json &\nwait\njq .build_num r.json > n\n"),
+    "token in the address": (
+        "a.sh",
+        f"curl -s -d job=deploy {V1.replace('https://', 'https://$TOKEN:@')} | jq .build_num > n\n",
+    ),
+    "token from a file": ("a.sh", f"{ONE.replace('$TOKEN', '$(cat token)')} | jq .build_num > n\n"),
+    "options in an array": ("a.sh", f'o=(-s -u "$TOKEN:")\ncurl "${{o[@]}}" -d job=deploy {V1} | jq .build_num > n\n'),
+    "options in a variable": ("a.sh", f'O="-s -u $TOKEN:"\ncurl $O -d job=deploy {V1} | jq .build_num > n\n'),
+    "server": ("a.sh", f"{ONE.replace('circleci.com', 'circleci.example.com')} | jq .build_num > n\n"),
+    "gitlab": (".gitlab-ci.yml", f"go:\n  script:\n    - N=$({ONE} | jq .build_num)\n    - curl -s {V1}/$N\n"),
+    "jenkins": ("Jenkinsfile", f"sh '''\nn=$({ONE} | jq .build_num)\necho $n > n\n'''\n"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_call_waits_in_every_form(name: str, make_repository: MakeRepository) -> None:
+    path, text = FORMS[name]
+    root = make_repository({".circleci/config.yml": PLAIN}, remote="https://github.com/acme/app.git")
+    (root / path).write_bytes(text.encode())
+    found = look(root)
+    assert {outcome.status for outcome in found.outcomes} == {Status.SAFE}
+    write(found, root)
+    new = (root / path).read_bytes().decode()
+    assert "started_build deploy github/acme/app" in new
+    assert ("\r\n" in text) == ("\r\n" in new)
+    assert "\n" not in new.replace("\r\n", "") or "\r\n" not in text
+    again = look(root)
+    assert not again.outcomes
+    assert not again.changes

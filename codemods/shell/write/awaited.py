@@ -23,7 +23,6 @@ from migrator.syntax.request import JSON_TYPE
 from migrator.syntax.shell.output import is_redirected, program_of
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.unnamed import APART
-from migrator.syntax.text.templates import has_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from migrator.syntax.shell.types import Command
     from migrator.syntax.text.source import Region
 
-_HOST = re.compile(r"https?://(?:[^/@]*@)?([\w.-]+(?::\d+)?)\Z")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
 _OWN_ARGUMENTS = re.compile(r"\$\{?[!#]?[0-9@*#]")
 _NAMED = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*)")
@@ -91,12 +90,17 @@ def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper
     return Awaited(helper, made)
 
 
+def helper_span(script: Script) -> Span:
+    """Where the function stands in the script, as it was written; an empty span where it does not."""
+    known = script.functions.get(NAME)
+    written = known is not None and is_helper(script.text[known.start : known.end])
+    return known if known is not None and written else Span(0, 0)
+
+
 def is_awaited(script: Script, command: Command) -> bool:
     """Whether the function runs the command, which stands in the script as it was written."""
     words = [word for word in command.words if word.static not in _LEADING]
-    known = script.functions.get(NAME)
-    named = bool(words) and words[0].static == NAME
-    return named and known is not None and is_helper(script.text[known.start : known.end])
+    return bool(words) and words[0].static == NAME and helper_span(script) != Span(0, 0)
 
 
 def _refusal(reason: str) -> Refusal:
@@ -155,11 +159,11 @@ def _asking(script: Script, sighting: ShellSighting, invocation: Invocation) -> 
 def _host(sighting: ShellSighting) -> str:
     """The API's scheme and host. Raises Refusal where they are known at run time only."""
     assert sighting.url is not None
-    text = sighting.url.url.text.partition("/api/")[0]
-    found = None if has_marks(text) else _HOST.match(text if "://" in text else f"https://{text}")
-    if found is None:
+    scheme, _, rest = sighting.url.url.text.partition("/api/")[0].rpartition("://")
+    host = rest.rpartition("@")[2]
+    if not _HOST.match(host) or scheme not in {"", "http", "https"}:
         raise _refusal("its host is known at run time only")
-    return f"{'http' if text.startswith('http:') else 'https'}://{found[1]}"
+    return f"{scheme or 'https'}://{host}"
 
 
 def _asks_json(script: Script, sighting: ShellSighting) -> bool:
