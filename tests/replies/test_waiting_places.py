@@ -121,7 +121,7 @@ REASONS = {
     "a recipe": ("Makefile", "go:\n\t" + f"echo $$({CALL.replace('$', '$$')} | jq -r .outcome)\n", "no room here"),
     "a status": ("a.sh", f"{CALL} -w '%{{http_code}}' > r\njq -r .build_num r > n\n", "`--write-out`"),
     "headers": ("a.sh", f"{CALL} -i | grep -o 'build_num.*' > n\n", "`--include`"),
-    "an argument": ("a.sh", f"{CALL.replace('$TOKEN', '$1')} | jq -r .build_num > n\n", "`$1`"),
+    "all arguments": ("a.sh", f"{CALL.replace('$TOKEN', '$*')} | jq -r .build_num > n\n", "`$*`"),
     "a name of its own": (
         "a.sh",
         f'wget -q --header="Circle-Token: $TOKEN" --post-data=job=deploy {V1}\njq .build_num app > n\n',

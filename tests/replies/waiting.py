@@ -365,6 +365,17 @@ esac
 """
         },
     ),
+    # The token and the job are arguments of the script.
+    "token-as-argument": Waiting(
+        f"""\
+#!/bin/sh -l
+set -u
+echo "starting $2"
+number=$(curl -s -u $1: {JSON} -d build_parameters[CIRCLE_JOB]=$2 {V1}/tree/main | jq .build_num)
+{POLL}""",
+        shell="dash",
+        arguments=("personal-token", "deploy"),
+    ),
     # A tab in front of each line, and a function that returns through a variable.
     "tabs": Waiting(
         f"""\

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
+_ARGUMENT = re.compile(r"\$(?:([1-9])|\{([1-9])\})")
+_GIVEN = "given_"
+_PASSED = re.compile(r"\$\{given_([1-9])\}")
 _OWN_ARGUMENTS = re.compile(r"\$\{?[!#]?[0-9@*#]")
 _NAMED = re.compile(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*)")
 _IN_BACKTICKS = re.compile(r"`|\\[\\$`]")
@@ -80,7 +83,8 @@ def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper
     helper = Helper(_asking(script, sighting, invocation), _host(sighting), _asks_json(script, sighting), step)
     if other is not None and other != helper:
         raise _refusal("another call of the same text does, and asks with other options")
-    edits = (*_defined(script, helper, start), _in_front(script, sighting), *_into_file(script, sighting, invocation))
+    front = _in_front(script, sighting, helper)
+    edits = (*_defined(script, helper, start), front, *_into_file(script, sighting, invocation))
     newline = "\r\n" if "\r\n" in script.view.region else "\n"
     made = tuple(Edit(edit.span, edit.text.replace("\n", newline)) for edit in edits)
     try:
@@ -146,6 +150,8 @@ def _asking(script: Script, sighting: ShellSighting, invocation: Invocation) -> 
         raise _refusal("its options cannot be used for other requests") from refusal
     if "\n" in text:
         text = re.sub(r"\s*\\\n\s*", " ", text)
+    if sighting.wrapper is None:  # the function has arguments of its own
+        text = _ARGUMENT.sub(lambda found: f"${{{_GIVEN}{found[1] or found[2]}}}", text)
     found = _OWN_ARGUMENTS.search(text)
     if found:
         raise _refusal(f"its token is an argument of the script or of a function (`{found[0]}`); give it a name first")
@@ -174,8 +180,11 @@ def _asks_json(script: Script, sighting: ShellSighting) -> bool:
     )
 
 
-def _in_front(script: Script, sighting: ShellSighting) -> Edit:
-    """The function's name with the job and the project, in front of the call. Raises Refusal."""
+def _in_front(script: Script, sighting: ShellSighting, helper: Helper) -> Edit:
+    """The function's name with the job and the project, in front of the call. Raises Refusal.
+
+    Arguments of the text that the function asks with are given to it by names of their own.
+    """
     trigger = sighting.trigger
     command = sighting.wrapper.call if sighting.wrapper is not None else sighting.command
     job = trigger.job.template if trigger.job is not None else literal("build")
@@ -186,7 +195,8 @@ def _in_front(script: Script, sighting: ShellSighting) -> Edit:
     for part in (slug.vcs or literal("github"), slug.organization, slug.repository):
         parts += (*(literal("/") if parts and part else ()), *part)
     words = (_word(script, job, command), _word(script, parts, command))
-    text = f"{NAME} {' '.join(words)} "
+    given = (f'{_GIVEN}{each}="${each}" ' for each in sorted(set(_PASSED.findall(helper.ask))))
+    text = f"{''.join(given)}{NAME} {' '.join(words)} "
     if in_backticks(sighting) and _IN_BACKTICKS.search(text):
         raise _refusal("it stands in backticks")
     first = next(word for word in command.words if word.static not in _LEADING)
