@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,7 +29,7 @@ OUTCOMES = {
     "cancel": Pace(running=1, ending=BuildStatus.CANCELED),
     "time-out": Pace(running=10_000),
 }
-SLOWLY = {
+SLOWLY: dict[str, dict[str, Any]] = {
     "success": {"workflows": 1, "setup": True, "queued": 1},
     "failure": {"workflows": 1},
     "cancel": {"queued": 1},

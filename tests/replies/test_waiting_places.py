@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -93,7 +93,7 @@ jobs:
 def outputs(source: Path, root: Path, no_sleep: str, switches: Switches) -> Iterator[tuple[int, str]]:
     """How the steps of the workflow end, run as a runner runs them."""
     given = root / "output"
-    data = load((source / ".github/workflows/go.yml").read_text())
+    data: Any = load((source / ".github/workflows/go.yml").read_text())
     with World(source, root / "world", switches=switches) as world:
         given.write_text("")
         for step in data["jobs"]["go"]["steps"]:

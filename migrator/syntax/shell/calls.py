@@ -61,12 +61,8 @@ def _name_index(script: Script, call: Command, name: str) -> int:
     if at == len(call.words):
         return -1
     first = call.words[at].static
-    if (
-        first is not None
-        and first != name
-        and first in script.functions
-        and _runs_rest(script, script.functions[first])
-    ):
+    function = script.functions.get(first or "")
+    if first != name and function is not None and _runs_rest(script, function):
         behind = range(at + 1, len(call.words))
         return next((i for i in behind if call.words[i].static == name), -1)
     return at if first == name else -1
