@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.found import Found, Rewrite, Unwritten, refuse_rerun
@@ -29,7 +30,7 @@ from codemods.shell.find.sight import HINTS, lost, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
 from codemods.shell.reply.awaits import unwaiting_note, waiting_notes, waits_for
-from codemods.shell.reply.elsewhere import notes_of_file_name, notes_of_readers, notes_of_statuses
+from codemods.shell.reply.elsewhere import DOCUMENTS, notes_of_file_name, notes_of_readers, notes_of_statuses
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
 from codemods.shell.reply.form import notes_of_form
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, prints_body, replies, takers_of_body
@@ -139,7 +140,8 @@ def _found(
     waits = None
     if waits_for(sighting, told):
         try:
-            waits = awaited(scene, sighting, region, helper, lines=lines)
+            room = lines and PurePosixPath(source.path).suffix not in DOCUMENTS
+            waits = awaited(scene, sighting, region, helper, lines=room)
             helper = waits.helper
             told = waiting_notes(reply, sighting.trigger, told, line_of, jq=uses_jq(scene.script))
         except Refusal as refusal:

@@ -67,6 +67,9 @@ def test_a_step_of_circleci(tmp_path: Path, no_sleep: str, monkeypatch: pytest.M
         worlds.append(world)
     old, new = worlds
     assert compare(old, new, ignored=["CIRCLE_WORKFLOW_ID"]) == ()
+    assert (
+        "          )\n\n          # Whose number others need.\n" in (tmp_path / "new/.circleci/config.yml").read_text()
+    )
     (caller,) = (ran for ran in new.history if ran.name == "build")
     assert caller.effects == (f"main: 2 {'success' if 'echo' in result else 'failed'}",)
 
@@ -119,6 +122,7 @@ def test_a_step_of_github(tmp_path: Path, no_sleep: str) -> None:
 CALL = f"curl -s {LOGIN} {JSON} -d build_parameters[CIRCLE_JOB]=deploy {V1}"
 REASONS = {
     "a recipe": ("Makefile", "go:\n\t" + f"echo $$({CALL.replace('$', '$$')} | jq -r .outcome)\n", "no room here"),
+    "a document": ("docs.md", f"```sh\n{CALL} | jq -r .build_num > n\n```\n", "no room here"),
     "a status": ("a.sh", f"{CALL} -w '%{{http_code}}' > r\njq -r .build_num r > n\n", "`--write-out`"),
     "headers": ("a.sh", f"{CALL} -i | grep -o 'build_num.*' > n\n", "`--include`"),
     "all arguments": ("a.sh", f"{CALL.replace('$TOKEN', '$*')} | jq -r .build_num > n\n", "`$*`"),

@@ -26,7 +26,8 @@ _KEPT_AROUND = re.compile(r"\breturnStdout\b|\bregister:|\$\(shell|\$\$\(")
 _KEPT_INSIDE = re.compile(r"GITHUB_(?:OUTPUT|ENV)|::set-output|BASH_ENV")
 """How shell text hands on what it prints: to GitHub's and CircleCI's later steps."""
 _ONLY_V1 = EXACT - {"build_parameters"}  # which callers name too
-_SUFFIXES = frozenset({".md", ".rst", ".adoc", ".txt"})
+DOCUMENTS = frozenset({".md", ".rst", ".adoc", ".txt"})
+"""How files end that people read."""
 _TOLD = 3
 
 
@@ -58,7 +59,7 @@ def _lines_naming(source: Source, names: Iterable[str]) -> Iterator[tuple[str, s
         named = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
         for path in source.siblings.naming(name):
             text = source.siblings.read(path) or ""
-            if path == source.path or PurePosixPath(path).suffix in _SUFFIXES or not named.search(text):
+            if path == source.path or PurePosixPath(path).suffix in DOCUMENTS or not named.search(text):
                 continue
             for number, line in enumerate(text.splitlines(), 1):
                 yield f"Line {number} of `{path}`, which names `{name}`,", line

@@ -251,11 +251,11 @@ def _first_line(script: Script, start: int) -> int:
 
 
 def _above(text: str, at: int, start: int) -> int:
-    """Where the comment begins that ends above a line; the line itself when that is the comment of the whole text."""
+    """Where the comment begins that ends above a line; the line itself when that is the comment of a whole script."""
     line = at
     while line > start:
         before = text.rfind("\n", start, line - 1) + 1 or start
         if not text[before:line].lstrip().startswith("#"):
             return line
         line = before
-    return at
+    return at if text.startswith("#!", start) else start
