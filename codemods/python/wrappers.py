@@ -112,10 +112,11 @@ def may_send(call: Operand) -> bool:
     senders = call.frame.program.memo.answer(
         _SENDERS, call.module, lambda: None if _imports_locally(call.frame, call.module) else _senders(call.module)
     )
-    return senders is None or _last_name(call.node) in senders
+    return senders is None or last_name(call.node) in senders
 
 
-def _last_name(node: cst.CSTNode) -> str:
+def last_name(node: cst.CSTNode) -> str:
+    """The last name of what a call calls; empty for anything else."""
     func = node.func if isinstance(node, cst.Call) else None
     match func:
         case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
@@ -130,7 +131,7 @@ def _senders(module: Module) -> set[str]:
         function = module.function(call)
         if function is not None:
             named = calls.setdefault(function.name.value, set())
-            named.add("request" if is_looked_up(module, call) else _last_name(call))
+            named.add("request" if is_looked_up(module, call) else last_name(call))
     senders = {name for name, called in calls.items() if called & SENDING}
     for _ in range(_LEVELS):
         senders |= {name for name, called in calls.items() if called & senders}

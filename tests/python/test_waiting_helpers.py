@@ -385,3 +385,28 @@ def test_a_state_that_is_read_at_once_may_be_another_one(code: str) -> None:
     (found,) = find(f"import requests\n{text}\n")
     assert ("reply-later" in [note.code for note in found.call.notes]) is LATER[code]
     assert "reply-waits" in [note.code for note in found.call.notes]
+
+
+def test_several_helpers_stand_below_each_other() -> None:
+    text = f'''import json
+import urllib.request
+import httpx
+import requests
+
+API = "{API}"
+def call(url, body):
+    return httpx.post(url, json=body).json()
+one = requests.post(API, headers=HEADERS).json()["build_num"]
+two = call(f"{{API}}/tree/main", {{"build_parameters": {{"CIRCLE_JOB": "build"}}}})["build_num"]
+request = urllib.request.Request(API, b"", headers=HEADERS)
+with urllib.request.urlopen(request) as reply:
+    three = json.load(reply)["build_num"]
+four = httpx.post(API, headers=HEADERS).json()["build_num"]
+'''
+    new = rewritten(text)
+    helpers = ("started_build", "build_if_started", "start_build")
+    assert sorted(new.count(f"def {name}(") for name in helpers) == [1, 1, 1]
+    assert [new[: new.index(f"def {name}(")][-3:] for name in helpers] == ["\n\n\n"] * 3
+    assert '\n\n\nAPI = "' in new
+    assert find(new) == ()
+    compile(new, "program", "exec")

@@ -18,7 +18,7 @@ from codemods.python.write.body import refuse_in_braces, refuse_shared_text, rew
 from codemods.python.write.headers import place_arguments, refuse_token_of_client, rewrite_headers
 from codemods.python.write.payload import whole
 from codemods.python.write.rerun import rewrite_rerun
-from codemods.python.write.wait import open_request, put_helper, wrap
+from codemods.python.write.wait import open_request, put_helpers, wrap
 from migrator.errors import Refusal
 from migrator.syntax.python.edit_record import set_argument
 from migrator.syntax.python.edit_text import TextEditor
@@ -87,7 +87,7 @@ def _wait(editor: Editor, sighting: PythonSighting, request: PipelineRequest, im
         open_request(editor, wait, request)
     else:
         wrap(editor, sighting, wait, request, imports)
-    return put_helper(wait, editor.together, imports)
+    return put_helpers(wait, imports)
 
 
 def _url(editor: Editor, sighting: PythonSighting, tail: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.helper import helper_in, missing, written
+from codemods.python.wrappers import SENDING, last_name
 from codemods.python.write.rerun import function_of
 from migrator.errors import Refusal
 from migrator.model import Edit, Span
@@ -17,7 +18,7 @@ from migrator.syntax.python.strings import quote_style, quoted
 from migrator.syntax.text.source import apply_edits, newline_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from codemods.python.helper import Wait
     from codemods.python.sighting import PythonSighting
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from migrator.syntax.python.editor import Editor
     from migrator.syntax.python.imports import Imports
     from migrator.syntax.python.module import Module
+    from migrator.syntax.python.program import Operand
 
 _WIDTH = 100
 
@@ -82,7 +84,7 @@ def _indent(module: Module, at: int) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def put_helper(wait: Wait, together: Iterable[Span], imports: Imports) -> tuple[Edit, ...]:
+def put_helpers(wait: Wait, imports: Imports) -> tuple[Edit, ...]:
     """What waits, below the imports of the file, with two empty lines around it; nothing where it is there already."""
     module = wait.at.module
     names = {wait.helper.calls: wait.helper.calls.name} if wait.helper.calls is not None else {}
@@ -93,25 +95,28 @@ def put_helper(wait: Wait, together: Iterable[Span], imports: Imports) -> tuple[
     for helper in new:
         imports.needed.update(missing(helper, module))
     text, newline = module.text, newline_of(module.text)
-    behind = _behind_imports(module, min((span.start for span in together), default=len(text)))
+    behind = _behind_imports(wait.at)
     rest = text[behind:]
-    blank = len(rest) - len(rest.lstrip("\r\n"))
-    at = behind + blank
-    before = newline * max(0, 2 - rest[:blank].count("\n"))
-    after = newline * 2 if text[at:].strip() else ""
-    code = (newline * 2).join(written(helper, module, name) for helper, name in new.items())
-    return (Edit(Span(at, at), f"{before}{code}{after}"),)
+    blank = rest[: len(rest) - len(rest.lstrip("\r\n"))]
+    at = Span(behind + len(blank), behind + len(blank))
+    lead = newline * max(0, 2 - blank.count("\n"))
+    codes = [f"{written(helper, module, name)}{newline * 2}" for helper, name in new.items()]
+    # Each stands in an edit of its own, which other calls of the file make as well.
+    return tuple(Edit(at, code) for code in (lead, *codes) if code)
 
 
-def _behind_imports(module: Module, first: int) -> int:
-    """Behind the last import at the top level that stands before a function, a class, and the first call."""
-    at = behind_docstring(module)
+def _behind_imports(at: Operand) -> int:
+    """Behind the last import at the top level that stands before a function, a class, and whatever sends a request."""
+    module = at.module
+    sending = [module.span(call).start for call in module.calls() if last_name(call) in SENDING]
+    first = min(module.span(at.node).start, *sending, len(module.text))
+    behind = behind_docstring(module)
     for statement in module.tree.body:
         if isinstance(statement, cst.FunctionDef | cst.ClassDef) or module.span(statement).end >= first:
             break
         if isinstance(statement, cst.SimpleStatementLine) and _imports(statement):
-            at = line_end(module, module.span(statement).end)
-    return at
+            behind = line_end(module, module.span(statement).end)
+    return behind
 
 
 def _imports(line: cst.SimpleStatementLine) -> bool:
