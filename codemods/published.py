@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.found import Found, Unwritten
+from codemods.found import ByHand, Found
 from codemods.places.yaml_dialects import dialect_of
 from codemods.programs.data import template_of
 from codemods.programs.text import closing_of
+from migrator.circleci.plan.request_text import request_text
 from migrator.errors import ParseError
 from migrator.model import Call, Endpoint, Expansion, Note, Severity, Slug, Span, V1Trigger, Value, literal
 from migrator.rules import published
@@ -26,17 +27,16 @@ from migrator.syntax.text.source import VerbatimRegion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from migrator.model import Template
+    from migrator.model import PipelineRequest, Template
     from migrator.rules import PublishedStarter
     from migrator.syntax.programs.program import Language
     from migrator.syntax.text.source import Source
     from migrator.syntax.yaml import Node
 
-_MESSAGE = (
-    "`{name}` posts to v1.1 for you, and stops working with it. Take it out, and write the request of v2 in its place: "
-    "a `curl` that posts to `/pipeline`."
-)
+_MESSAGE = "`{name}` posts to v1.1 for you, and stops working with it. Take it out, and write in its place: {request}"
 _CIRCLECI = re.compile(r"circle[-_]?ci", re.IGNORECASE)
+_CURL = "a `curl` that posts to `/pipeline` of v2."
+_REF: Template = (Expansion("${{ github.ref_name }}"),)
 _OWN: Template = (Expansion("${{ github.repository }}"),)
 _NEAR = 12  # tokens of a step
 _SHELL_SUFFIXES = frozenset({".sh", ".bash", ".yml", ".yaml", ".json", "", ".mk"})
@@ -156,19 +156,37 @@ def _words(source: Source, kind: str, pattern: str) -> Iterator[tuple[str, _Use]
 
 def _found(source: Source, entry: PublishedStarter, use: _Use) -> Found:
     line, column = source.position(use.span.start)
-    message = _MESSAGE.format(name=use.name)
-    note = Note("posts-for-you", Severity.ERROR, message)
-    call = Call(source.path, use.span, line, column, line, "published", _trigger(entry, use), (note,))
-    return Found(call, VerbatimRegion(source.text), Unwritten("posts-for-you", message))
+    trigger = _trigger(entry, use)
+    is_known = _is_known(entry, use)
+    said = _advice(use.name, trigger, None) if is_known else _MESSAGE.format(name=use.name, request=_CURL)
+    note = Note("posts-for-you", Severity.ERROR, said)
+    place = (source.path, use.span, line, column, line, "published")
+    call = Call(*place, trigger, (note,), unread=not is_known)
+    return Found(call, VerbatimRegion(source.text), ByHand("posts-for-you", partial(_advice, use.name, trigger)))
+
+
+def _advice(name: str, trigger: V1Trigger, request: PipelineRequest | None) -> str:
+    """What to write in the place of something published; `request` has the names that the config has."""
+    return _MESSAGE.format(name=name, request=request_text(trigger, request))
+
+
+def _is_known(entry: PublishedStarter, use: _Use) -> bool:
+    """Whether the file shows all that is sent: the job, where it can be named, and nothing that is not in the table."""
+    inputs = {entry.job, entry.project, entry.organization, entry.repository, entry.branch}
+    others = (name for name in use.given if name not in inputs and "token" not in name.lower())
+    has_job = not entry.job or bool(use.given.get(entry.job))
+    return entry.endpoint == "job" and has_job and not any(others)
 
 
 def _trigger(entry: PublishedStarter, use: _Use) -> V1Trigger:
     job, branch = use.given.get(entry.job, ""), use.given.get(entry.branch, "")
+    # An Action takes the branch of the workflow for one that it is not given.
+    own = Value(_REF) if entry.kind == "action" and entry.branch else None
     return V1Trigger(
         Endpoint(entry.endpoint),
         "v1.1",
         _slug(entry, use),
-        Value(template_of(branch)) if branch else None,
+        Value(template_of(branch)) if branch else own,
         job=Value(template_of(job)) if job else None,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from codemods import find_calls, find_unknown
@@ -12,7 +14,11 @@ from migrator.model import source as written
 from migrator.repository.needles import may_hold_call
 from migrator.rules import published
 from migrator.syntax.text.source import Source
+from tests.test_cases import look
 from tests.verifying.support import report
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeRepository
 
 STEP = """\
 on: push
@@ -27,8 +33,9 @@ WORKFLOW = ".github/workflows/go.yml"
 CONFIG = ".circleci/config.yml"
 ORB = "zzish/circleci-trigger-project-build-orb"
 USES = {
-    "action": (WORKFLOW, STEP.format("zivkaziv/circleci-trigger-github-action"), 6, "deploy"),
-    "capitals": (WORKFLOW, STEP.format("Zivkaziv/CircleCI-Trigger-GitHub-Action"), 6, "deploy"),
+    "action": (WORKFLOW, STEP.format("shnizzedy/github-action-trigger-circleci"), 6, "deploy"),
+    "capitals": (WORKFLOW, STEP.format("Shnizzedy/GitHub-Action-Trigger-CircleCI"), 6, "deploy"),
+    "no-input": (WORKFLOW, STEP.format("zivkaziv/circleci-trigger-github-action"), 6, ""),
     "orb": (CONFIG, f"version: 2.1\norbs:\n  t: {ORB}@1.0.0\nworkflows: {{w: {{jobs: [t/trigger]}}}}\n", 3, ""),
     "command": ("go.sh", "npx circleci-trigger --project github/acme/app -b main --job deploy\n", 1, "deploy"),
     "script": ("package.json", '{"scripts": {"go": "circleci-trigger -p github/acme/app -j deploy"}}', 1, "deploy"),
@@ -62,6 +69,40 @@ def test_what_posts_for_its_users_is_reported(name: str) -> None:
     assert (found.call.line, [note.code for note in found.call.notes]) == (line, ["posts-for-you"])
     assert (written(found.call.trigger.job.template) if found.call.trigger.job else "") == job
     assert may_hold_call(text.encode()) or name == "capitals"
+
+
+def half(make_repository: MakeRepository, step: str) -> list[str]:
+    """The codes of what is said about one use, and of its request."""
+    config = "version: 2.1\njobs:\n  deploy:\n    docker: [{image: a}]\n    steps: [checkout]\n"
+    remote = "https://github.com/acme/app.git"
+    (outcome,) = look(make_repository({CONFIG: config, WORKFLOW: step}, remote=remote)).outcomes
+    return [f"{note.code}: {note.message}" for note in outcome.notes]
+
+
+def test_its_config_gets_what_the_request_needs(make_repository: MakeRepository) -> None:
+    said = half(make_repository, USES["action"][1])
+    assert any(each.startswith("config-half: ") for each in said)
+    assert 'POST {"branch": "main", "parameters": {"run_job": "deploy"}} to https://circleci.com/api/v2/' in said[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("job: deploy, ", ""),
+        ("job: deploy", "job: deploy, parameters: a=b"),
+        ("job: deploy", "job: '${{ inputs.job }}'"),
+    ],
+)
+def test_what_is_not_seen_whole_gets_nothing(before: str, after: str, make_repository: MakeRepository) -> None:
+    said = half(make_repository, USES["action"][1].replace(before, after))
+    assert not any(each.startswith("config-half: ") for each in said)
+
+
+def test_a_branch_that_is_not_given_is_that_of_the_workflow() -> None:
+    path, text, *_ = USES["action"]
+    (found,) = find_calls(Source(path, text.replace(", branch: main", "")))
+    assert found.call.trigger.branch is not None
+    assert written(found.call.trigger.branch.template) == "${{ github.ref_name }}"
 
 
 def test_it_is_never_written() -> None:

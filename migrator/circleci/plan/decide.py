@@ -43,7 +43,7 @@ DEFAULT_JOB = "build"
 """The job that v1.1 runs when a call names none (CircleCI v1 reference: trigger a new job)."""
 
 
-_PLACES = frozenset({"exec-form", "other-language"})
+_PLACES = frozenset({"exec-form", "other-language", "posts-for-you"})
 """Errors about where a call stands, which is read and cannot be written."""
 _UNWRITABLE = """
 all-arguments assigning-value base-url comment-inside expression-moves host-text moved-command moved-variable
