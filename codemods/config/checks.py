@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from codemods.config.nodes import ConfigText, JobNote, Passed, StepSite, entries_of, job_steps, warning
 from codemods.config.unknown_keys import JOB_KEYS
+from migrator.circleci.compiler.schema import doubts, is_job_name
+from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.generated import unique
 from migrator.errors import Refusal
 from migrator.syntax.yaml import NodeKind, construct, entries, get
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from migrator.model import ConfigPlan
     from migrator.syntax.yaml import Node
@@ -63,6 +65,8 @@ def check(text: str, plan: ConfigPlan) -> Passed:  # noqa: ARG001 - all passes h
         _check_job(config, name, job)
     for name in config.workflows:
         _check_workflow(config, name)
+    for doubt in doubts(as_mapping(config.data)):
+        raise _refusal(f"2.1 may refuse the config, since {doubt}")
     return Passed(text, tuple(_doubts(config)))
 
 
@@ -113,12 +117,6 @@ def _unnamed(name: str, better: str) -> Refusal:
     )
 
 
-def is_job_name(name: str) -> bool:
-    """Whether 2.1 takes the name: a letter, then letters, digits, white space, `_` and `-` (CircleCI's JSON schema)."""
-    rest = name[1:].replace("_", "").replace("-", "").replace(" ", "")
-    return name[:1].isascii() and name[:1].isalpha() and (not rest or (rest.isascii() and rest.isalnum()))
-
-
 def _check_step(job: str, site: StepSite) -> None:
     step = site.steps.nodes[site.position].resolved()
     if site.name not in _STEP_KEYS:
@@ -159,10 +157,16 @@ def _doubts(config: ConfigText) -> Iterator[JobNote]:
         yield warning(
             None, "orb-imported", f"Version 2 ignored the orb `{name}`; 2.1 imports it, which must be allowed."
         )
-    for name, job in config.jobs.items():
-        if "CIRCLE_COMPARE_URL" in str(construct(job)):
-            message = f"Job `{name}` reads CIRCLE_COMPARE_URL, which CircleCI does not set for configs of version 2.1."
-            yield warning(None, "compare-url", message)
+    for name in compare_url_readers(as_mapping(config.data)):
+        message = f"Job `{name}` reads CIRCLE_COMPARE_URL, which CircleCI does not set for configs of version 2.1."
+        yield warning(None, "compare-url", message)
+
+
+def compare_url_readers(config: Mapping[str, object]) -> Iterator[str]:
+    """The jobs of a config, as plain data, that read a variable which is there in version 2 only."""
+    for name, job in as_mapping(config.get("jobs")).items():
+        if "CIRCLE_COMPARE_URL" in str(job):
+            yield name
 
 
 def _refusal(message: str) -> Refusal:

@@ -18,6 +18,7 @@ from migrator.model import source as written_as
 from migrator.planning.draft import is_v1
 from migrator.planning.halves import is_ready
 from migrator.planning.proof import without_known
+from migrator.verifying.doubts import doubted, doubts_since
 from migrator.verifying.reach import if_reached
 from migrator.verifying.result import LOST, STAYED, STAYED_READY, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned, renamed
@@ -237,7 +238,12 @@ class _Matching:
 
     def _pair(self, index: int, caller: V2Caller, proofs: tuple[Proof, ...]) -> None:
         self.left.remove(caller)
-        self.done[index] = checked_caller(caller, self.sites[index].decision.target, proofs)
+        site = self.sites[index]
+        is_other = site.decision.target is Target.OTHER
+        started = [both for both, _ in self.neighbours.serving(site)] if is_other else [self.worlds]
+        for both in started:
+            proofs = doubted(proofs, doubts_since(both))
+        self.done[index] = checked_caller(caller, site.decision.target, proofs)
 
     def _proofs(self, site: Site, caller: V2Caller) -> tuple[Proof, ...]:
         found = self.neighbours.serving(site) if site.decision.target is Target.OTHER else []

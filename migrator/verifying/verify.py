@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods import find_v2_callers
-from codemods.config.patterns import brief, doubtful_patterns
 from migrator.circleci.api.target import projects_of, target_of
 from migrator.circleci.proof.config_check import check_config
 from migrator.circleci.proof.equivalence import Worlds
@@ -17,6 +16,7 @@ from migrator.model import Proof, Status, Target, Verdict
 from migrator.planning.analyse import analyse_together
 from migrator.planning.read import read_project
 from migrator.repository.roots import CONFIG_PATH
+from migrator.verifying.doubts import doubted_ordinary, doubts_of, doubts_since
 from migrator.verifying.masked_steps import mask_calls, moved_deploys
 from migrator.verifying.pairs import Neighbourhood, broken, paired, paired_reruns
 from migrator.verifying.reach import if_reached_at_all
@@ -145,7 +145,10 @@ def _moved(move: _Move, all_worlds: Neighbours) -> Verification:
         calls=_in_order(
             [*pairs.calls, *known, *map(_unexplained, fresh), *paired_reruns(before, after), *broken(after)]
         ),
-        ordinary=(*prove_ordinary(worlds), *moved_deploys(before.source(CONFIG_PATH).text, worlds.after)),
+        ordinary=(
+            *doubted_ordinary(prove_ordinary(worlds), doubts_since(worlds)),
+            *moved_deploys(before.source(CONFIG_PATH).text, worlds.after),
+        ),
         problems=move.problems,
     )
 
@@ -232,10 +235,4 @@ def _of_config(project: Project, callers: Sequence[V2Caller], checked: Sequence[
     aimed = [caller.request for caller, found in both if found.target is not Target.OTHER]
     if not aimed or project.config is None:
         return ()
-    return (*check_config(project.config, aimed), *map(_doubtful, doubtful_patterns(project.config.data)))
-
-
-def _doubtful(found: tuple[str, str]) -> Proof:
-    pattern, reason = found
-    detail = f"CircleCI's compiler may refuse it ({reason}), and with it every pipeline"
-    return Proof(f"pattern {brief(pattern)}", Verdict.UNKNOWN, detail)
+    return (*check_config(project.config, aimed), *doubts_of(project.config))

@@ -12,6 +12,7 @@ from migrator.circleci.compiler.calls import Frame
 from migrator.circleci.compiler.model import CompileError, Event, Pipeline
 from migrator.circleci.compiler.namespace import Namespace, config_namespace
 from migrator.circleci.compiler.parameters import bind_pipeline, pipeline_parameters
+from migrator.circleci.compiler.schema import refusals
 from migrator.circleci.compiler.scope import pipeline_scope
 from migrator.circleci.compiler.workflows import workflow_runs
 
@@ -53,6 +54,8 @@ def read_config(config: object, event: Event, *, workflows: bool = True) -> Conf
     if not isinstance(config, dict):
         raise CompileError("Config: expected type: Mapping")
     templated = is_templated_version(config.get("version"))
+    if templated and (refused := next(refusals(config), None)):
+        raise CompileError(refused)
     declarations = config.get("parameters") if templated else None
     values = _bound(config, declarations, event)
     scope = pipeline_scope(event, values)

@@ -56,6 +56,11 @@ class Worlds:
     hands_over: bool = False
     renamed: frozenset[str] = frozenset()
 
+    @property
+    def is_bumped(self) -> bool:
+        """Whether version 2 or 2.0 became 2.1: what 2 made of what 2.1 refuses is not known."""
+        return self.before.version in ("2", "2.0") and self.after.version == "2.1"
+
 
 def prove_call(worlds: Worlds, trigger: V1Trigger, jobs: Sequence[str], request: V2Request) -> tuple[Proof, ...]:
     """Compare what the v1.1 call runs with what the v2 call runs, for every job of `jobs` that it can name."""

@@ -233,17 +233,23 @@ def _differences(worlds: Worlds, event: Event) -> Iterator[Difference]:
     except UnknownError as error:
         yield Difference(error.message, sure=False)
         return
+    if isinstance(old, Pipeline) and isinstance(new, Pipeline):
+        yield from _pipeline_differences(worlds, old, new)
+    else:
+        yield from _failures(old, new, is_bumped=worlds.is_bumped)
+
+
+def _failures(old: Pipeline | str, new: Pipeline | str, *, is_bumped: bool) -> Iterator[Difference]:
+    """What it means that a config fails, before, after or both."""
     match old, new:
+        case _, str(message) if is_bumped or isinstance(old, Pipeline):
+            yield Difference(f"the config fails after: {message}")
         case str(), str():
             if old != new:
                 yield Difference(f"the config fails before ({old}) and after ({new})", sure=False)
         case str(message), Pipeline():
             if new.jobs:  # an errored pipeline runs nothing, and nothing running is the same
                 yield Difference(f"the config fails before: {message}", sure=False)
-        case Pipeline(), str(message):
-            yield Difference(f"the config fails after: {message}")
-        case Pipeline(), Pipeline():
-            yield from _pipeline_differences(worlds, old, new)
 
 
 def _compiled(data: object, event: Event) -> Pipeline | str:

@@ -171,7 +171,8 @@ def test_what_is_refused(steps: str, message: str) -> None:
     with pytest.raises(CompileError) as error:
         job(steps)
     assert message in error.value.message
-    assert error.value.message.startswith("Error calling workflow: 'w'\nError calling job: 'build'\n")
+    in_job = "Error calling workflow: 'w'\nError calling job: 'build'\n"
+    assert error.value.message.startswith((in_job, "job `build`: "))
 
 
 def test_parameters_are_lexical() -> None:

@@ -81,7 +81,8 @@ def test_version_2_has_no_tags_and_tolerates_unknown_keys() -> None:
 
 def test_raising_the_version_alone_is_noticed() -> None:
     assert run(VERSION_2).jobs
-    assert not run(VERSION_2.replace("version: 2\njobs", "version: 2.1\njobs")).jobs
+    with pytest.raises(CompileError, match="exactly one key"):
+        run(VERSION_2.replace("version: 2\njobs", "version: 2.1\njobs"))
 
 
 def test_keys_that_version_2_ignores_count_in_2_1() -> None:
