@@ -18,7 +18,7 @@ from migrator.model import source as written_as
 from migrator.planning.draft import is_v1
 from migrator.planning.halves import is_ready
 from migrator.planning.proof import without_known
-from migrator.verifying.doubts import doubted, doubts_since
+from migrator.verifying.doubts import doubted, doubts_about, doubts_since
 from migrator.verifying.reach import if_reached
 from migrator.verifying.result import LOST, STAYED, STAYED_READY, CheckedCall, checked_call, checked_caller
 from migrator.verifying.variables import reassigned, renamed
@@ -241,8 +241,8 @@ class _Matching:
         site = self.sites[index]
         is_other = site.decision.target is Target.OTHER
         started = [both for both, _ in self.neighbours.serving(site)] if is_other else [self.worlds]
-        for both in started:
-            proofs = doubted(proofs, doubts_since(both))
+        for doubts in (*map(doubts_since, started), doubts_about(site.decision.notes)):
+            proofs = doubted(proofs, doubts)
         self.done[index] = checked_caller(caller, site.decision.target, proofs)
 
     def _proofs(self, site: Site, caller: V2Caller) -> tuple[Proof, ...]:

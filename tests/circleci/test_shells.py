@@ -11,7 +11,7 @@ import pytest
 from migrator.circleci.runs.exports import export_doubt
 from migrator.circleci.runs.shells import is_bash
 from tests.circleci.support import config
-from tests.verifying.support import V1, checked, files, migrated, report, told
+from tests.verifying.support import V1, checked, compared, files, migrated, report, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +109,5 @@ def test_what_may_not_arrive_is_never_safe(job: str, status: str, after: str) ->
     assert (told(list(checked(content).calls[0].proofs))[0] == "deploy: proved") is (status == "safe")
     (call,) = checked(migrated(content)).calls
     assert [proof.verdict for proof in call.proofs] == [after]
+    (call,) = compared(content, migrated(content)).calls
+    assert (call.proofs[0].verdict == "proved") is (status == "safe")

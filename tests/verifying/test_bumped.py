@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from migrator.model import Verdict
-from tests.verifying.support import V1, V2, Files, checked, compared, faults, files
+from migrator.model import Status, Verdict
+from tests.verifying.support import V1, V2, Files, checked, compared, faults, files, migrated, report
 
 _OLD = f'curl -u "$TOKEN:" -d "build_parameters[CIRCLE_JOB]=docs" {V1}/tree/main\n'
 _NEW = f"""curl -u "$TOKEN:" -H 'Content-Type: application/json' -d '{{"branch": "main", "parameters": {{"docs": true}}}}' {V2}\n"""  # noqa: E501
@@ -125,3 +125,36 @@ def test_a_pattern_that_only_v2_compiles_is_unknown_for_calls() -> None:
     kept = Kept(entry="test: {filters: {branches: {only: '/(?!x).*/'}}}")
     (fault,) = faults(compared(_old(kept, "2.1"), _new(kept)))
     assert fault.startswith("docs: unknown: CircleCI's compiler may refuse the pattern `(?!x).*` (look-around)")
+
+
+def test_a_job_that_had_branches_of_its_own() -> None:
+    (fault,) = faults(compared(_old(Kept(docs="branches: {only: [main]},")), _new(Kept())))
+    assert fault.startswith("docs: unknown: job docs had `branches` of its own")
+    assert not faults(compared(_old(Kept(test="branches: {only: [main]},")), _new(Kept())))
+
+
+_CONFIG = """
+version: 2.1
+orbs: {o: acme/o@1}
+jobs: {deploy: {docker: [{image: cimg/base:1}], steps: [%s, run: make]}}
+workflows: {main: {jobs: [deploy]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "sent", "fault"),
+    [
+        ("checkout", "-d revision=0123456789012345678901234567890123456789", ""),
+        ("o/fetch", "-d revision=0123456789012345678901234567890123456789", "orb step `o/fetch` may check out"),
+        ("o/fetch", "", ""),
+        ("checkout", "-d build_parameters[LANG]=de", "LANG"),
+        ("checkout", "-d build_parameters[SECONDS]=5", "SECONDS"),
+    ],
+)
+def test_what_apply_calls_unsafe_since_nobody_can_see_it_is_not_proved(steps: str, sent: str, fault: str) -> None:
+    call = f"curl -u $T: -d build_parameters[CIRCLE_JOB]=deploy {sent} {V1}/tree/main\n"
+    before = files(_CONFIG % steps, go=call)
+    (outcome,) = report(before).outcomes
+    assert (outcome.status is Status.SAFE) is not bool(fault)
+    found = faults(compared(before, migrated(before)))
+    assert (fault in found[0] and "unknown" in found[0]) if fault else not found

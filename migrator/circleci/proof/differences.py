@@ -11,7 +11,7 @@ from migrator.circleci.compiler.expr import CLOSE, OPEN
 from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import UNLESS_NONE, as_unknown, readable
 from migrator.circleci.runs.exports import run_doubt
-from migrator.circleci.runs.observed import Difference, cut, observe, step_text
+from migrator.circleci.runs.observed import Difference, cut, observe, own_steps, step_text
 from migrator.circleci.runs.shells import unseen_exports, writes_bash_env
 from migrator.circleci.runs.templates import read_by_circleci
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from migrator.circleci.runs.observed import Observed
 
 
-def unseen_variables(runs: Iterable[JobRun]) -> Iterator[Difference]:
-    """The runs with variables that go through `$BASH_ENV` and a shell that does not read it.
+def unseen_variables(runs: Iterable[JobRun], *, at_its_word: bool = False) -> Iterator[Difference]:
+    """The runs with variables that go through `$BASH_ENV` and a shell that does not read it, or may not.
 
-    An image that nothing is known about is taken at its word here: whoever migrated the call has been told.
+    `at_its_word`: not those of which nothing is known, as where nobody asks for the variables of old.
     """
     for run in runs:
         names = sorted(observe(run).exported)
-        doubt = run_doubt(run, names)
-        if names and doubt is not None and doubt.sure:
+        doubt = run_doubt(own_steps(run), names)
+        if names and doubt is not None and (doubt.sure or not at_its_word):
             what = f"{', '.join(names)} reaches job {run.name} through $BASH_ENV, which only bash reads"
             yield Difference(f"{what}, and {doubt.reason}", sure=False)
 

@@ -23,6 +23,7 @@ from migrator.circleci.proof.requests import (
     request_differences,
     revision_caveats,
     type_differences,
+    unseen_checkouts,
 )
 from migrator.circleci.proof.selection import bindings
 from migrator.circleci.runs.events import UNLESS_NONE, readable, sent, shown_text
@@ -172,6 +173,8 @@ def _run_differences(
     if worlds.hands_over:
         yield from unseen_variables(new.jobs)
         yield from unread_variables(new.jobs, old.injected)
+    if worlds.hands_over and revision is not None:
+        yield from unseen_checkouts(seen.observed)
     if revision is not None:
         yield from revision_caveats(seen.observed)
 

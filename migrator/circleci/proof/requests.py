@@ -172,3 +172,11 @@ def revision_caveats(old: Observed) -> Iterator[Difference]:
         text = str(step.settings)
         if "pipeline.git.revision" in text or (step.kind.endswith("_cache") and _COMMIT.search(text)):
             yield Difference(f"{step_text(step)} names a commit, which is the head of the branch now", sure=False)
+
+
+def unseen_checkouts(old: Observed) -> Iterator[Difference]:
+    """The steps of orbs, which may check out the source: then not the commit that the call names."""
+    for step in old.steps:
+        if step.kind == "opaque" and "orb" in step.settings:
+            what = f"the orb step `{step.settings.get('name')}` may check out the source: then not the commit sent"
+            yield Difference(what, sure=False)

@@ -127,7 +127,7 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
         yield from _nothing_sure(config, request, choice, started)
     elif choice.values:
         yield from _company(config, choice, started, idle)
-    yield from unseen_variables(started.sure)
+    yield from unseen_variables(started.sure, at_its_word=True)
     for run in started.sure:
         yield from unread_variables((run,), observe(run).exported)
 

@@ -86,11 +86,10 @@ Ran: TypeAlias = Mapping[tuple[str, str], Seen]
 def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) -> Observed:
     """Reduce one run. `revision` is what v1.1 was asked to check out; v2 says it with steps, which are read here."""
     exported: dict[str, str] = {}
-    rest = list(run.steps)
+    rest = own_steps(run).steps
     # Only what is exported before anything else has run is there for every step.
-    while rest and (exports := _exports(rest[0])) is not None:
-        exported |= {name: value for name, value in exports.items() if name not in exported}
-        del rest[0]
+    for step in run.steps[: len(run.steps) - len(rest)]:
+        exported |= {name: value for name, value in (_exports(step) or {}).items() if name not in exported}
     steps = tuple(_canonical(rest, revision, run.parallelism, mask))
     # An exporting step leaves alone what the config sets.
     set_before = {**image_environment(run), **run.environment}
@@ -99,6 +98,12 @@ def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) 
         exported[REVISION] = moved
     environment = {**exported, **effective_environment(run), **({REVISION: revision} if revision is not None else {})}
     return Observed(run.name, steps, environment, frozenset(exported), _settings(run))
+
+
+def own_steps(run: JobRun) -> JobRun:
+    """The run without the steps in front that hand variables on, which say nothing about what else runs there."""
+    first = next((at for at, step in enumerate(run.steps) if _exports(step) is None), len(run.steps))
+    return replace(run, steps=run.steps[first:])
 
 
 def observe_pipeline(pipeline: Pipeline, mask: Mask | None = None) -> Ran:
