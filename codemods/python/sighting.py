@@ -174,9 +174,9 @@ def _read_later(draft: PythonSighting) -> Iterator[Note]:
     """Items in the URL that the body or a header will read, at the call: one that is missing is missed there only."""
     query = (part for parameter in draft.url.query for part in parameter.value)
     for part in (*(draft.url.branch or ()), *query):
-        operand = part.origin if isinstance(part, Expansion) else None
-        if isinstance(operand, Operand) and operand.module is draft.site.module and is_read_later(operand, draft.site):
-            text = f"`{part.source}` is read at the call now, not where the URL is made: where it is missing, the "
+        operand = operand_of(part) if isinstance(part, Expansion) else None
+        if operand is not None and operand.module is draft.site.module and is_read_later(operand, draft.site):
+            text = f"`{operand.code}` is read at the call now, not where the URL is made: where it is missing, the "
             yield Note(
                 "read-later", Severity.INFO, f"{text}program ends there, and has done by then what stands between."
             )
