@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.circleci.compiler.vocabulary import JOB_KEYS, STEP_KEYS
+from migrator.circleci.compiler.vocabulary import IMAGE_KEYS, JOB_KEYS, STEP_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -95,6 +95,7 @@ def _doubts_of_images(where: str, holder: Mapping[str, object]) -> Iterator[str]
     for image in images if isinstance(images, list) else ():
         if not isinstance(image, dict) or "image" not in image:
             yield f"{where} has a container without `image`"
+        yield from (f"a container of {where} has the key `{key}`" for key in _map(image) if key not in IMAGE_KEYS)
 
 
 def _doubts_in_steps(where: str, steps: object, commands: Collection[str]) -> Iterator[str]:
@@ -107,6 +108,8 @@ def _doubts_in_steps(where: str, steps: object, commands: Collection[str]) -> It
 def _doubts_in_step(where: str, name: str, body: object) -> Iterator[str]:
     if isinstance(body, dict):
         yield from (f"a {where} has the key `{key}`" for key in body if key not in STEP_KEYS[name])
+    if name == "restore_cache" and {"key", "keys"} <= _map(body).keys():
+        yield f"a {where} has both `key` and `keys`"
     missing = [key for key in _REQUIRED.get(name, ()) if key not in _map(body)]
     if missing:
         yield f"a {where} has no `{missing[0]}`"

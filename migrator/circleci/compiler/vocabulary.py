@@ -42,6 +42,9 @@ STEP_KEYS = {
 
 BUILT_IN = frozenset(STEP_KEYS)
 
+IMAGE_KEYS = frozenset({"image", "name", "entrypoint", "command", "user", "environment", "auth", "aws_auth"})
+"""What a container of the docker executor may say."""
+
 MACHINES = ("docker", "machine", "macos", "windows", "resource_class")
 EXECUTOR_KEYS = (*MACHINES, "shell", "working_directory", "environment")
 """What says where and how steps run, in a job or an executor."""

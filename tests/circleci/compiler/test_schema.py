@@ -36,6 +36,8 @@ _DOUBTED = [
     (f"x: {{{_JOB}, timezone: UTC}}", "the key `timezone`"),
     ("x: {docker: [{image: a}], steps: [run: {command: tox, timeout: 600}]}", "the key `timeout`"),
     ("x: {docker: [a], steps: [checkout]}", "a container without `image`"),
+    ("x: {docker: [{image: a, environments: {A: b}}], steps: [checkout]}", "the key `environments`"),
+    ("x: {docker: [{image: a}], steps: [restore_cache: {key: a, keys: [b]}]}", "both `key` and `keys`"),
     ("x: {docker: [{image: a}], steps: [store_artifacts: out]}", "no `path`"),
     ("x: {docker: [{image: a}], steps: [save_cache: {key: a}]}", "no `paths`"),
 ]
