@@ -90,6 +90,10 @@ REFUSED = {
         f"cat > run.sh <<EOF\ncurl -u x: \\\\\n  -d job=deploy \\\\\n  {API}\nEOF\n",
         "generated-script",
     ),
+    "generated unit of systemd": (
+        f"cat > x.service <<EOF\n[Service]\nExecStart=/usr/bin/{CALL}\nEOF\n",
+        "generated-script",
+    ),
     "remote script of several lines": (f"ssh h bash -s <<EOF\ncurl -d job=deploy \\\\\n  {API}\nEOF\n", "remote-shell"),
     "scheduler": (
         (

@@ -427,3 +427,12 @@ def test_what_prints_nothing_beside_a_body_changes_nothing(group: str) -> None:
 def test_a_variable_that_holds_an_option_or_nothing_is_no_other_address(given: str, named: str | None) -> None:
     call = only(f'{given}\ncurl $OPT -u "$T:" -d build_parameters[CIRCLE_JOB]=deploy {API}\n')
     assert next(iter(codes(call, Severity.ERROR)), None) == named
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["$BASE/v1.1/project/github/acme/app/build", "https://$HOST/api/$V/project/github/acme/app/12/retry"],
+)
+def test_an_address_in_pieces_without_build_parameters_is_found(url: str) -> None:
+    first = "BASE=https://circleci.com/api\nHOST=circleci.com\nV=v1.1\n"
+    assert str(only(f'{first}curl -X POST -u "$T:" "{url}"\n').trigger.slug) == "github/acme/app"

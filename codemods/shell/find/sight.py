@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Sight = Callable[[Script, Command], tuple[ShellSighting, ...]]
 
 
-HINTS = ("api/v1", "build_parameters", "CIRCLE_JOB")
+HINTS = ("api/v1", "/project/", "build_parameters", "CIRCLE_JOB")
 _NEXT = "Change it by hand."
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
 _REMOTE_NAMES = "ssh docker docker-compose podman kubectl vagrant su lxc nsenter chroot"
@@ -143,10 +143,12 @@ def _documents(script: Script, command: Command, name: str | None) -> Iterator[H
             continue
         manner = _runner(runner, saved=saved or name == "tee")
         if manner is not None:
-            printed = text if redirect.heredoc.quoted else _ESCAPED.sub(r"\1", text)
+            printed = _SERVICE.sub("", text if redirect.heredoc.quoted else _ESCAPED.sub(r"\1", text))
             yield Hidden(printed, start if printed == text else None, *manner)
 
 
+_SERVICE = re.compile(r"(?m)^Exec\w+=[-@:+!]*(?=\S*(?:curl|wget)[ \t])")
+"""What stands in front of a command in a unit of systemd, whose words it is otherwise."""
 _ESCAPED = re.compile(r"\\([\\$`])")
 """What a here-document without quotes takes the backslash off (POSIX, Shell Command Language, 2.7.4)."""
 
