@@ -22,6 +22,7 @@ from codemods.shell.find.sight import HINTS, sight
 from migrator.circleci.api.recognise import TELLING, bare_trigger, unknown_trigger
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Call, Expansion, Literal, Note, Severity, flatten, static
+from migrator.repository.needles import may_hold_call
 from migrator.syntax.python.program import Operand, is_test
 from migrator.syntax.python.shown import is_shown
 from migrator.syntax.python.text import text
@@ -40,6 +41,7 @@ _SPOKEN = frozenset({"help", "description", "epilog", "usage", "metavar", "short
 _COMMAND = "The command stands in {} that something unknown gets. Change it by hand."
 _STEPS = "The command is put together in steps. Write it as one list where it is run, then run this again."
 _BODY = "This is the body of a call of v1.1, and where it goes is not seen here. Change it by hand."
+_LENT = "Another file posts something to this address, and what that is, is not seen here. Change both by hand."
 _ROOT = re.compile(r"/v1(?:\.1)?\b|\bv1\.1\b")
 _REQUEST = "What sends the request that this mapping describes is not known. Change it by hand."
 
@@ -66,6 +68,23 @@ def find(source: Source, frame: PythonFrame, known: Iterable[Span]) -> Iterator[
             yield _found(source, span, trigger, code, message)
     if not told:
         yield from (_found(source, place, unknown_trigger(), "client-unknown", _BODY) for place in _bodies(frame))
+        yield from (_found(source, place, trigger, "client-unknown", _LENT) for place, trigger in _lent(frame))
+
+
+def _lent(frame: PythonFrame) -> Iterator[tuple[Span, V1Trigger]]:
+    """Addresses of the module that a file which names nothing of CircleCI itself imports, and posts something to."""
+    module = frame.module
+    for assign in module.all(cst.Assign):
+        match assign.targets:
+            case [cst.AssignTarget(target=cst.Name(value=name))] if module.function(assign) is None:
+                url = trigger_url(text(Operand(frame, assign.value)))
+                others = frame.program.using(name) if url is not None and url.sure else ()
+                if url is not None and any(other is not None and _posts(other.text) for other in others):
+                    yield module.span(assign), bare_trigger(url)
+
+
+def _posts(text: str) -> bool:
+    return ("post(" in text or "urlopen(" in text or "POST" in text) and not may_hold_call(text.encode())
 
 
 def _run(frame: PythonFrame) -> Iterator[tuple[Span, Span]]:

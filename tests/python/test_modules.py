@@ -11,6 +11,7 @@ from migrator.repository.discovery import Files
 from migrator.syntax.python.modules import reached
 from migrator.syntax.text.source import Source
 from tests.conftest import lay_out
+from tests.python.support import find
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +63,17 @@ def test_a_word_of_circleci_is_needed(word: str, tmp_path: Path) -> None:
     siblings = Files(str(tmp_path))
     assert not is_plausible(Source("tools/trigger.py", text, siblings=siblings))
     assert is_plausible(Source("tools/trigger.py", f"{text}# {word}\n", siblings=siblings))
+
+
+@pytest.mark.parametrize(
+    ("caller", "named"),
+    [
+        ("from ci.conf import URL, DATA\nimport requests\nrequests.post(URL, json=DATA)\n", True),
+        ("from ci.conf import URL\nimport requests\nrequests.get(URL)\n", False),
+        ("import requests\nrequests.post('https://example.com')\n", False),
+    ],
+)
+def test_an_address_that_another_file_posts_to_is_reported(caller: str, *, named: bool) -> None:
+    conf = "URL = 'https://circleci.com/api/v1.1/project/github/acme/app/tree/main'\nDATA = {'build_parameters': {}}\n"
+    found = find(conf, "ci/conf.py", {"ci/__init__.py": "", "run.py": caller})
+    assert [note.code for each in found for note in each.call.notes] == (["client-unknown"] if named else [])
