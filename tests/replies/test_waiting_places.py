@@ -67,9 +67,7 @@ def test_a_step_of_circleci(tmp_path: Path, no_sleep: str, monkeypatch: pytest.M
         worlds.append(world)
     old, new = worlds
     assert compare(old, new, ignored=["CIRCLE_WORKFLOW_ID"]) == ()
-    assert (
-        "          )\n\n          # Whose number others need.\n" in (tmp_path / "new/.circleci/config.yml").read_text()
-    )
+    assert ")\n\n            # Whose number others need.\n" in (tmp_path / "new/.circleci/config.yml").read_text()
     (caller,) = (ran for ran in new.history if ran.name == "build")
     assert caller.effects == (f"main: 2 {'success' if 'echo' in result else 'failed'}",)
 
