@@ -141,7 +141,8 @@ def _found(
     if waits_for(sighting, told):
         try:
             room = lines and PurePosixPath(source.path).suffix not in DOCUMENTS
-            waits = awaited(scene, sighting, region, helper, lines=room)
+            readers = [reader.program for reader in reply.readers]
+            waits = awaited(scene, sighting, region, readers, helper, lines=room)
             helper = waits.helper
             told = waiting_notes(reply, sighting.trigger, told, line_of, jq=uses_jq(scene.script))
         except Refusal as refusal:

@@ -165,6 +165,21 @@ READ = {
 }
 
 
+@pytest.mark.parametrize(
+    ("reader", "json"),
+    [
+        ("jq .build_num", True),
+        ("python3 -c 'import json, sys; print(json.load(sys.stdin)[\"build_num\"])'", True),
+        ("python -m json.tool | grep build_num", True),
+        ("grep -o ':build_num [0-9]*'", False),
+    ],
+)
+def test_json_is_asked_for_where_only_json_was_read(reader: str, json: bool) -> None:
+    text = f"{ONE} | {reader} > n\n"
+    (change,) = (c for c in report({".circleci/config.yml": PLAIN, "a.sh": text}).changes if c.path == "a.sh")
+    assert (b"ask -H 'Accept: application/json'" in change.after) is json
+
+
 @pytest.mark.parametrize("name", READ)
 def test_what_is_read_decides(name: str) -> None:
     text, code, status = READ[name]

@@ -20,12 +20,13 @@ from codemods.shell.write.shared import in_backticks
 from migrator.errors import Refusal
 from migrator.model import Auth, Edit, Literal, Span, literal
 from migrator.syntax.request import JSON_TYPE
-from migrator.syntax.shell.output import is_redirected, program_of
+from migrator.syntax.shell.jq_command import JQ
+from migrator.syntax.shell.output import is_json_tool, is_redirected, program_of
 from migrator.syntax.shell.resolve import use_of
 from migrator.syntax.shell.unnamed import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from codemods.shell.find.sighting import Scene, ShellSighting
     from migrator.model import Template
@@ -48,6 +49,7 @@ _EXPORTED = re.compile(r"^\s*(?:export|declare|typeset)\s+-\w*f", re.MULTILINE)
 _STDOUT = frozenset({"-", "/dev/stdout"})
 _LEADING = frozenset({"time", "-p"})
 _SILENT = frozenset({None, "local", "declare", "typeset", "test", "[", "return", "shift", "set", ":", "true"})
+_JSON_READERS = JQ | {"yq", "python", "python3", "python2", "node"}
 _SETTING = frozenset({"set", "shopt"})
 _RETRY = {
     True: "--tries=4 --retry-on-http-error=429,500,502,503,504",
@@ -63,10 +65,13 @@ class Awaited:
     edits: tuple[Edit, ...]
 
 
-def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper | None, *, lines: bool) -> Awaited:
+def awaited(
+    scene: Scene, sighting: ShellSighting, region: Region, readers: Iterable[str], other: Helper | None, *, lines: bool
+) -> Awaited:
     """What makes the call answer with its build. Raises Refusal.
 
-    `other` is the function that other calls of the text need, if any; `lines`: the region can hold several.
+    `readers` are the programs that read its reply. `other` is the function that other calls of the text need, if any;
+    `lines`: the region can hold several.
     """
     script, invocation = scene.script_of(sighting), sighting.invocation
     if invocation is None or sighting.url is None or (script is not scene.script and sighting.wrapper is None):
@@ -79,8 +84,8 @@ def awaited(scene: Scene, sighting: ShellSighting, region: Region, other: Helper
     if _EXPORTED.search(script.text):
         raise _refusal("functions of the text are handed to other shells, which do not have the one that waits")
     start = offset_of(region)
-    step = "\t" if re.search(r"^\t", script.text[start:], re.MULTILINE) else "  "
-    helper = Helper(_asking(script, sighting, invocation), _host(sighting), _asks_json(script, sighting), step)
+    json = _asks_json(script, sighting) or _reads_json(script, readers)
+    helper = Helper(_asking(script, sighting, invocation), _host(sighting), json, _step(script.text[start:]))
     if other is not None and other != helper:
         raise _refusal("another call of the same text does, and asks with other options")
     front = _in_front(script, sighting, helper)
@@ -178,6 +183,17 @@ def _asks_json(script: Script, sighting: ShellSighting) -> bool:
     return bool(sighting.invocation.all("json")) or any(
         text.startswith("accept:") and JSON_TYPE in text for text in texts
     )
+
+
+def _reads_json(script: Script, readers: Iterable[str]) -> bool:
+    """Whether the reply was JSON for certain, whatever the call asks for: what reads it can read nothing else."""
+    return any(reader in _JSON_READERS for reader in readers) or any(map(is_json_tool, script.commands))
+
+
+def _step(text: str) -> str:
+    """What most lines of the text are indented by."""
+    tabs, blanks = (len(re.findall(f"^{each}", text, re.MULTILINE)) for each in ("\t", " "))
+    return "\t" if tabs > blanks else "  "
 
 
 def _in_front(script: Script, sighting: ShellSighting, helper: Helper) -> Edit:
