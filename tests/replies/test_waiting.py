@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import MakeRepository
 
-pytestmark = needs("bash", "curl", "dash", "git", "jq")
+pytestmark = needs("bash", "curl", "dash", "git", "jq", "python3", "wget")
 
 OUTCOMES = {
     "success": Pace(running=2),
@@ -46,8 +46,9 @@ def files(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", WAITING)
 def test_a_waiting_script_is_migrated_once_and_for_all(name: str, make_repository: MakeRepository) -> None:
     root = make_repository(files(name), remote="https://github.com/acme/app.git")
-    found = look(root)
-    assert {outcome.status for outcome in found.outcomes} == {Status.SAFE}
+    handed = WAITING[name].handed
+    found = look(root, unsafe=handed)
+    assert {outcome.status for outcome in found.outcomes} == {Status.UNSAFE if handed else Status.SAFE}
     assert all("reply-waits" in {note.code for note in outcome.notes} for outcome in found.outcomes)
     write(found, root)
     again = look(root)
@@ -72,7 +73,7 @@ def run(source: Path, root: Path, name: str, path: str, outcomes: Mapping[str, S
 
 @pytest.mark.parametrize("name", WAITING)
 def test_it_ends_as_before(name: str, tmp_path: Path, no_sleep: str) -> None:
-    old, new = before_and_after(tmp_path, files(name))
+    old, new = before_and_after(tmp_path, files(name), unsafe=WAITING[name].handed)
     plain = {outcome: Switches(pace=pace) for outcome, pace in OUTCOMES.items()}
     slow = {
         outcome: Switches(removed=True, page_size=1, pace=replace(pace, **SLOWLY[outcome]))

@@ -35,13 +35,16 @@ workflows:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A script, the shell that runs it and its arguments, and the other files of its repository."""
+    """A script, the shell that runs it and its arguments, and the other files of its repository.
+
+    `handed`: all of the reply goes to something that is not seen.
+    """
 
     text: str
     shell: str = "bash"
     arguments: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
-    programs: tuple[str, ...] = ()
+    handed: bool = False
 
 
 POLL = f"""
@@ -142,7 +145,6 @@ fi
             ),
             "ci/wait.sh": f"number=$1\n{POLL}",
         },
-        programs=("python3",),
     ),
     "grep": Waiting(
         f"number=$(curl -v -X POST {LOGIN} {JSON} -d job=deploy '{V1}' 2> /dev/null |"
@@ -202,7 +204,6 @@ number=$(wget -qO- --header="Circle-Token: $TOKEN" --header='Accept: application
   --post-data='build_parameters[CIRCLE_JOB]=deploy' {V1}/tree/main | jq .build_num)
 {POLL}""",
         shell="dash",
-        programs=("wget",),
     ),
     # The address of the build's page, made into that of the API.
     "by-address": Waiting(
@@ -237,7 +238,6 @@ curl -sS {LOGIN} {JSON} {V1}/$NUMBER | jq -r '"\\(.branch) \\(.outcome) \\(.buil
 number=$(curl -s {LOGIN} {JSON} -d 'build_parameters[CIRCLE_JOB]=deploy' {V1}/tree/main |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["build_num"])')
 {POLL}""",
-        programs=("python3",),
     ),
     # What the server answered is looked at in a text of its own: which branch, which commit.
     "which-commit": Waiting(
@@ -309,7 +309,6 @@ wget -q -O started.json --header="Circle-Token: $TOKEN" --header='Accept: applic
   --post-data='build_parameters[CIRCLE_JOB]=site' {V1}/tree/main
 number=$(jq .build_num < started.json)
 {POLL}""",
-        programs=("wget",),
     ),
     # A plug-in of a monorepo: it starts, asks and cancels through functions, and another script runs it.
     "plugin": Waiting(
@@ -364,6 +363,63 @@ case $1 in
 esac
 """
         },
+    ),
+    # A bridge from another service: the body in a variable, the token in the address, the page shown.
+    "bridge": Waiting(
+        """\
+set -e
+CIRCLE_JOB=$1
+BODY="{\\"revision\\": \\"$(git rev-parse HEAD)\\", \\"build_parameters\\": { \\"CIRCLE_JOB\\": \\"${CIRCLE_JOB}\\" } }"
+RESPONSE=$(curl -sX POST -H "Accept: application/json" -H "Content-Type: application/json" -d "$BODY" \\
+\t"https://circleci.com/api/v1.1/project/github/acme/app/tree/main?circle-token=${TOKEN}")
+build_num=$(echo $RESPONSE | jq '.build_num')
+
+echo CircleCI build number: $build_num
+echo CircleCI build page: https://circleci.com/gh/acme/app/$build_num
+
+outcome="null"
+for round in {1..5}; do
+    sleep 30s
+    ANSWER=$(curl -s -H "Accept: application/json" \\
+\t    "https://circleci.com/api/v1.1/project/github/acme/app/${build_num}?circle-token=${TOKEN}")
+    if [ $? -eq 0 ]; then
+        outcome=$(echo $ANSWER | jq -r '.outcome')
+    fi
+    [ "$outcome" == null ] || break
+done
+case $outcome in
+    success) echo "It passed." ;;
+    null) echo "No end." && exit 5 ;;
+    *) echo "It ended: $outcome" && exit 1 ;;
+esac
+""",
+        arguments=("site",),
+    ),
+    # The file with the answer is an argument of the script that waits.
+    "file-as-argument": Waiting(
+        f"""\
+curl -s {LOGIN} {JSON} -d build_parameters[CIRCLE_JOB]=deploy {V1}/tree/main > started.json
+bash ci/smoke.sh $TOKEN started.json acme/app
+""",
+        files={
+            "ci/smoke.sh": """\
+number=$(jq '.build_num' < $2)
+url="https://circleci.com/api/v1.1/project/github/$3/${number}"
+echo "Waiting for ${url}."
+running=true
+rounds=0
+while [ $running == true ]; do
+  sleep 10
+  status=$(curl --silent --header "Accept: application/json" "${url}?circle-token=$1" | tee state.json | jq -r .status)
+  echo 'running queued scheduled not_running' | grep --silent "$status" || running=false
+  rounds=$((rounds + 1))
+  [ $rounds -lt 6 ] || { echo 'gave up'; exit 1; }
+done
+jq -r '.outcome' state.json
+[ "$(jq -r '.outcome' state.json)" = success ]
+"""
+        },
+        handed=True,
     ),
     # The token and the job are arguments of the script.
     "token-as-argument": Waiting(
