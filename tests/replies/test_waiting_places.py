@@ -212,6 +212,10 @@ FORMS = {
     "token from a file": ("a.sh", f"{ONE.replace('$TOKEN', '$(cat token)')} | jq .build_num > n\n"),
     "options in an array": ("a.sh", f'o=(-s -u "$TOKEN:")\ncurl "${{o[@]}}" -d job=deploy {V1} | jq .build_num > n\n'),
     "options in a variable": ("a.sh", f'O="-s -u $TOKEN:"\ncurl $O -d job=deploy {V1} | jq .build_num > n\n'),
+    "a host in a variable": (
+        "a.sh",
+        f"{ONE.replace('https://circleci.com', '${API_HOST:-https://circleci.com}')} | jq .build_num > n\n",
+    ),
     "server": ("a.sh", f"{ONE.replace('circleci.com', 'circleci.example.com')} | jq .build_num > n\n"),
     "gitlab": (".gitlab-ci.yml", f"go:\n  script:\n    - N=$({ONE} | jq .build_num)\n    - curl -s {V1}/$N\n"),
     "jenkins": ("Jenkinsfile", f"sh '''\nn=$({ONE} | jq .build_num)\necho $n > n\n'''\n"),

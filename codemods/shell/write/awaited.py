@@ -85,7 +85,7 @@ def awaited(
         raise _refusal("functions of the text are handed to other shells, which do not have the one that waits")
     start = offset_of(region)
     json = _asks_json(script, sighting) or _reads_json(script, readers)
-    helper = Helper(_asking(script, sighting, invocation), _host(sighting), json, _step(script.text[start:]))
+    helper = Helper(_asking(script, sighting, invocation), _host(script, sighting), json, _step(script.text[start:]))
     if other is not None and other != helper:
         raise _refusal("another call of the same text does, and asks with other options")
     front = _in_front(script, sighting, helper)
@@ -167,14 +167,21 @@ def _asking(script: Script, sighting: ShellSighting, invocation: Invocation) -> 
     return f"{program} {rest}" if "--retry" in rest else f"{program} {rest} {_RETRY[invocation.wget]}"
 
 
-def _host(sighting: ShellSighting) -> str:
-    """The API's scheme and host. Raises Refusal where they are known at run time only."""
+def _host(script: Script, sighting: ShellSighting) -> str:
+    """The API's scheme and host, as text in double quotes. Raises Refusal where the call does not show them."""
     assert sighting.url is not None
-    scheme, _, rest = sighting.url.url.text.partition("/api/")[0].rpartition("://")
+    url = sighting.url.url
+    at = url.text.find("/api/")
+    scheme, _, rest = url.text[: max(at, 0)].rpartition("://")
     host = rest.rpartition("@")[2]
-    if not _HOST.match(host) or scheme not in {"", "http", "https"}:
+    if _HOST.match(host) and scheme in {"", "http", "https"}:
+        return f"{scheme or 'https'}://{host}"
+    if at <= 0 or "@" in rest:
         raise _refusal("its host is known at run time only")
-    return f"{scheme or 'https'}://{host}"
+    text = emit.double_quoted(url.slice(0, at), script, use_of(sighting.command))
+    if _OWN_ARGUMENTS.search(text) or set(_NAMED.findall(text)) & VARIABLES or "/api/" in text:
+        raise _refusal("its host is known at run time only")
+    return text
 
 
 def _asks_json(script: Script, sighting: ShellSighting) -> bool:
