@@ -155,6 +155,10 @@ def test_the_status_of_the_call_is_kept(world: World) -> None:
     assert done.stdout == "said\n7\n"
 
 
+def test_a_program_with_a_path_is_given_its_own_options() -> None:
+    assert "--header='Accept" in Helper("/usr/bin/wget -q -O -", CURL.host, json=True).text()
+
+
 @pytest.mark.parametrize("helper", [CURL, WGET, Helper("curl", "http://localhost:8080", json=False, step="\t")])
 def test_it_is_known_again_and_only_as_it_was_written(helper: Helper) -> None:
     script = parse(helper.text(), templated=False)

@@ -84,7 +84,8 @@ class Helper:
 
     def text(self) -> str:
         """The function with the comment in front of it."""
-        accept = _ACCEPT[self.ask.startswith("wget")] if self.json else ""
+        program = self.ask.partition(" ")[0].rpartition("/")[2]
+        accept = _ACCEPT[program == "wget"] if self.json else ""
         made = _TEXT.replace("ASK", self.ask, 1).replace("HOST", self.host).replace("ACCEPT", accept)
         return made if self.step == _STEP else "".join(map(self._indented, made.splitlines(keepends=True)))
 
