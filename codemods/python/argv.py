@@ -14,7 +14,7 @@ from codemods.python.arguments import Argv, argv_of, handed_to_shell, restored, 
 from codemods.python.commands import find_in_command, is_understood
 from codemods.python.notes import about_branch, about_json
 from codemods.python.read.encoded import encoded_part
-from codemods.python.reply.notes import use_notes
+from codemods.python.reply.notes import NO_WAIT, use_notes
 from codemods.python.reply.reply import PythonReply
 from codemods.python.write.arguments import CommandWriter
 from codemods.shell.find.sight import sight
@@ -75,7 +75,7 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
             *_about_values(argv),
             *about_json(trigger),
             *_assumed(sighting, trigger),
-            *use_notes(reply, frozenset()),
+            *use_notes(reply, frozenset(), why=NO_WAIT),
         ),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )

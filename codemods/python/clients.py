@@ -15,7 +15,7 @@ from codemods.found import Rewrite, refuse_rerun
 from codemods.python.libraries.request import arguments, made, visible_arguments
 from codemods.python.read.body import BodyLeaf, read_parameters
 from codemods.python.read.wire import constant, json_wire
-from codemods.python.reply.notes import use_notes
+from codemods.python.reply.notes import NO_WAIT, use_notes
 from codemods.python.reply.reply import PythonReply, ReplyUse, UseKind
 from codemods.python.reply.url import HOST, adapt, is_adaptable
 from codemods.python.write.payload import default_job, literal_dict, moved, parameter_of
@@ -157,7 +157,7 @@ def library_call(call: Operand) -> LibraryCall | None:
     is_rewritten = library == PYCIRCLECI and endpoint is Endpoint.JOB
     host = HOST if is_rewritten and _is_for_cloud(call) else ""
     adapted = tuple(use for use in reply.uses if is_adaptable(use, host, trigger.slug))
-    notes = use_notes(reply, frozenset(use.operand.node for use in adapted))
+    notes = use_notes(reply, frozenset(use.operand.node for use in adapted), why=NO_WAIT if is_rewritten else "")
     notes = notes if is_rewritten else (_next_step(library), *notes)
     fields = tuple(dict.fromkeys(use.field for use in reply.uses))
     return LibraryCall(library, call, trigger, given, leaves, notes, fields, adapted)

@@ -12,7 +12,7 @@ from codemods.python.dumped import dumped_in
 from codemods.python.joined import joined_text, joined_words
 from codemods.python.notes import about_branch, about_json
 from codemods.python.read.encoded import encoded_part
-from codemods.python.reply.notes import use_notes
+from codemods.python.reply.notes import NO_WAIT, use_notes
 from codemods.python.reply.reply import PythonReply
 from codemods.python.write.dumped import DumpedWriter
 from codemods.shell import caller as shell
@@ -182,4 +182,4 @@ def _of_format(parts: Fmt) -> Region | None:
 def _reply_notes(run: CommandRun) -> tuple[Note, ...]:
     reply = PythonReply()
     reply.follow(run.call, run.reply)
-    return use_notes(reply, frozenset())
+    return use_notes(reply, frozenset(), why=NO_WAIT)

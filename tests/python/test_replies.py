@@ -105,7 +105,22 @@ USES = {
         ["reply-waits:4"],
         ["lifecycle"],
     ),
-    "attribute": (f"class C:\n    def go(self):\n        self.r = {POST}", ["reply-field:6"], []),
+    "attribute": (f"class C:\n    def go(self):\n        self.r = {POST}", [], []),
+    "attribute-of-another": (f"class C:\n    def go(self, o):\n        o.r = {POST}", ["reply-field:6"], []),
+    "attribute-that-is-read": (
+        f"class C:\n def go(self):\n  self.r = {POST}.json()\n def n(self):\n  return self.r['build_num']",
+        ["reply-waits:6"],
+        ["build_num"],
+    ),
+    "attribute-in-a-loop": (
+        (
+            f"class C:\n    def go(self):\n        self.b = {POST}.json()\n"
+            "        while self.b['lifecycle'] != 'finished':\n"
+            "            self.b = requests.get(self.b['build_url']).json()\n        return self.b['outcome']"
+        ),
+        ["reply-waits:6"],
+        ["lifecycle", "build_url", "outcome"],
+    ),
 }
 
 

@@ -287,6 +287,13 @@ REFUSED = {
         f'import json, urllib3\nr = urllib3.request("POST", "{API}")\nsave(json.loads(r.data)["build_num"])\n',
         "requests, httpx and urllib",
     ),
+    "a command": (
+        (
+            f'import json, subprocess\nout = subprocess.check_output(["curl", "-X", "POST", "{API}"])\n'
+            'save(json.loads(out)["build_num"])\n'
+        ),
+        "requests, httpx and urllib",
+    ),
     "a name of the program's": (
         f'import requests\ntime = 5\nsave(requests.post("{API}").json()["build_num"])\n',
         "`time` is a name of the program's own",

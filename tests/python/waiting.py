@@ -372,6 +372,44 @@ for _ in range(10):
     time.sleep(5)
 sys.exit(2)
 """,
+    "object_with_state": """\
+import os
+import sys
+import time
+
+import requests
+
+HEADERS = {"Circle-Token": os.environ["TOKEN"], "Accept": "application/json"}
+API = "https://circleci.com/api/v1.1/project/github/acme/app"
+
+
+class Build:
+    def __init__(self):
+        body = {"build_parameters": {"CIRCLE_JOB": "deploy"}}
+        self.data = requests.post(f"{API}/tree/main", headers=HEADERS, json=body).json()
+        self.tries = 0
+
+    def __str__(self):
+        return f"#{self.data['build_num']} ({self.data['reponame']})"
+
+    def wait(self):
+        while self.data["outcome"] is None:
+            self.tries += 1
+            if self.tries > 8:
+                raise TimeoutError(f"{self} takes too long")
+            time.sleep(2)
+            self.data = requests.get(f"{API}/{self.data['build_num']}", headers=HEADERS).json()
+        return self.data["outcome"] == "success"
+
+
+build = Build()
+print(build)
+try:
+    sys.exit(0 if build.wait() else 1)
+except TimeoutError as error:
+    print(error)
+    sys.exit(2)
+""",
     "command_line": """\
 #!/usr/bin/env python3
 import argparse

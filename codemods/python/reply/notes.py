@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from codemods.python.libraries.request import Request
     from codemods.python.reply.reply import PythonReply, ReplyUse
 
+NO_WAIT = "A wait is only written for requests, httpx and urllib."
+"""Why a call cannot wait for its build."""
+
 
 def use_notes(
     reply: PythonReply, adapted: frozenset[cst.CSTNode], *, adapts_status: bool = False, why: str = ""

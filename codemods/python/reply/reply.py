@@ -163,14 +163,24 @@ class PythonReply:
 
     def _named(self, operand: Operand, target: cst.BaseExpression, kind: UseKind) -> None:
         """Every place that reads the variable while it holds the reply."""
+        module = operand.module
+        if isinstance(target, cst.Attribute) and _is_own(operand, target):
+            self._kept(operand, target, kind)
+            return
         if not isinstance(target, cst.Name):
             self._escapes(operand, kind)
             return
-        module = operand.module
         for read in references(module, NameDefinition(Binding.OTHER, target), target.value):
             found = definitions(module, read)
             if any(_binds(d.target, target) for d in found):
                 self._follow(operand.of(read), kind, sure=len(found) == 1)
+
+    def _kept(self, operand: Operand, target: cst.Attribute, kind: UseKind) -> None:
+        """Every place of the file that reads the attribute, which may hold other replies at other times."""
+        for read in operand.module.all(cst.Attribute):
+            is_set = isinstance(operand.module.parent(read), cst.AssignTarget | cst.AnnAssign)
+            if read.attr.value == target.attr.value and not is_set:
+                self._follow(Operand(operand.frame.plain(), read), kind, sure=False)
 
     def _attribute(self, operand: Operand, name: str, kind: UseKind) -> None:
         match kind:
@@ -389,6 +399,12 @@ class PythonReply:
 def _binds(node: cst.CSTNode, target: cst.Name) -> bool:
     """Whether a definition is the one that the name stands in."""
     return node is target or (isinstance(node, cst.Param) and node.name is target)
+
+
+def _is_own(operand: Operand, target: cst.Attribute) -> bool:
+    """Whether what gets the reply is an attribute of the program's own object that only this file reads."""
+    is_self = isinstance(target.value, cst.Name) and target.value.value == "self"
+    return is_self and operand.frame.at_root and not operand.frame.program.is_used_elsewhere(target.attr.value)
 
 
 def _returns_once(module: Module, function: cst.FunctionDef | None) -> bool:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from codemods.python.helper import IF_STARTED, START, STARTED, PythonHelper, Wait, free_name, helper_in, taken_name
 from codemods.python.libraries.request import RequestPart
-from codemods.python.reply.notes import status_notes
+from codemods.python.reply.notes import NO_WAIT, status_notes
 from codemods.python.reply.reply import UseKind
 from codemods.python.write.rerun import function_of, kept_arguments
 from codemods.replies import LATER, UNLIKE, handed_note, later_note, unlike_note, waits_note
@@ -47,7 +47,7 @@ def wait_for(sighting: PythonSighting, reply: PythonReply) -> Wait:
     if sighting.trigger.endpoint is not Endpoint.JOB:
         raise _refusal("v1.1 answers with no build here.")
     if request.dialect.name not in {"requests", "httpx", "urllib"} or request.reply is None:
-        raise _refusal("A wait is only written for requests, httpx and urllib.")
+        raise _refusal(NO_WAIT)
     at, shared = _place(sighting, reply, request.reply)
     helper = START if request.dialect.name == "urllib" else IF_STARTED[request.dialect.name] if shared else STARTED
     _refuse_place(sighting, reply, at)
@@ -174,24 +174,23 @@ def _reader_notes(reply: PythonReply) -> Iterator[Note]:
 def _knows_later_states(use: ReplyUse) -> bool:
     """Whether the variable that is read there may hold the reply of a later question as well, which a loop asks."""
     module, node = use.operand.module, use.operand.node
-    name, start = _root(node), module.span(node).start
-    if use.sure or name is None:
+    if use.sure:
         return False
-    around = module.function(node) or module.tree
+    around, start = module.function(node) or module.tree, module.span(node).start
     loops = [loop for kind in (cst.While, cst.For) for loop in module.all(kind, around)]
     before = [loop for loop in loops if module.span(loop).start < start]
-    targets: list[cst.BaseExpression] = [each.target for loop in before for each in module.all(cst.AssignTarget, loop)]
-    targets += [each.target for loop in before for each in module.all(cst.NamedExpr, loop)]
-    return any(isinstance(target, cst.Name) and target.value == name for target in targets)
+    given: list[cst.BaseExpression] = [each.target for loop in before for each in module.all(cst.AssignTarget, loop)]
+    given += [each.target for loop in before for each in module.all(cst.NamedExpr, loop)]
+    targets = {module.code(target) for target in given}
+    return any(module.code(held) in targets for held in _holders(node))
 
 
-def _root(node: cst.CSTNode) -> str | None:
-    """The variable that an expression takes something off."""
+def _holders(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """What an expression takes something off, the variable last."""
     match node:
-        case cst.Name(value=name):
-            return name
         case cst.Attribute(value=inner) | cst.Subscript(value=inner) | cst.Call(func=inner):
-            return _root(inner)
+            yield inner
+            yield from _holders(inner)
         case cst.Comparison(comparisons=[cst.ComparisonTarget(comparator=inner)]):
-            return _root(inner)
-    return None
+            yield inner
+            yield from _holders(inner)
