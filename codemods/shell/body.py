@@ -157,7 +157,8 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Shell
 
 def _field(script: Script, use: Use, option: Option, field: Field) -> Field:
     plain = Field(field.name, decoded_field(script, field.value))
-    return conditional_field(script, option, plain, use)
+    given = option.value.use if option.statement is not None and option.value is not None else None
+    return conditional_field(script, option, plain, given or use)
 
 
 def kind_of(invocation: Invocation, body: ShellBody) -> BodyKind | None:

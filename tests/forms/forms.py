@@ -156,6 +156,22 @@ FORMS = {
     "optional-parameter-that-is-set-and-empty": (
         f'EMPTY=\ncurl -fsS -u "$TOKEN:" {JOB} ${{EMPTY+-d "build_parameters[VERSION]=x$EMPTY"}} {TREE}'
     ),
+    "optional-element-of-an-array": (
+        f'args=({JOB})\n[ -n "$PLAIN" ] && args+=(-d "build_parameters[VERSION]=$PLAIN")\n'
+        f'curl -fsS -u "$TOKEN:" "${{args[@]}}" {TREE}'
+    ),
+    "optional-element-that-is-not-there": (
+        f'set -u\nargs=(-fsS -u "$TOKEN:" -X POST)\n'
+        'if [[ -n "${NONE:-}" ]]; then\n  args+=(-d "build_parameters[VERSION]=v-$NONE" -d revision=$NONE)\nfi\n'
+        f'test -z "${{NASTY:-}}" || args+=(--data-urlencode "build_parameters[CHANNEL]=$NASTY")\n'
+        f'curl "${{args[@]}}" {TREE}'
+    ),
+    "optional-element-in-a-function": (
+        f'send() {{\n  local args=(-d "build_parameters[CIRCLE_JOB]=$1")\n  # what it is\n'
+        '  if [ "$2" ]; then args+=(-d "build_parameters[VERSION]=$2"); fi; '
+        f'curl -fsS -u "$TOKEN:" "${{args[@]}}" {TREE}\n'
+        '}\nsend deploy "$PLAIN"\nsend deploy ""'
+    ),
     "job-that-is-given-by-name": (
         f'set_to() {{ eval "$1=\\$2"; }}\njob=deploy\nset_to job test\n'
         f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'

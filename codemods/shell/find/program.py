@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from migrator.model import values
 from migrator.syntax.shell.arguments import arguments, is_prefix, is_retrying, program_index
+from migrator.syntax.shell.arrays import ARRAY, elements
 from migrator.syntax.shell.curl import Invocation, ShellArgument, is_program, parse_curl, parse_wget
 from migrator.syntax.shell.frames import spread
-from migrator.syntax.shell.resolve import ARRAY, elements, template, use_of
+from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.shell.types import LexError, Quote, Word, WordPiece
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _prefixes(script: Script, command: Command, word: Word) -> tuple[str, ...] |
     if found := ARRAY.fullmatch(text):
         held = elements(script, found[1], use_of(command))
         texts = [element.static for element in held.words] if held is not None else [None]
-        return None if None in texts else (" ".join(map(str, texts)),)
+        whole = None if None in texts else " ".join(map(str, texts))
+        sometimes = held is not None and any(element.given is not None for element in held.all)
+        return None if whole is None else ("", whole) if sometimes else (whole,)
     return values(template(script, word, use_of(command)))
 
 

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 
 def is_whole(option: Option) -> bool:
     """Whether the word that the option comes out of is edited as a whole."""
-    return option.source is not None and (option.indirect or option.condition is not None)
+    given = option.condition is not None and option.statement is None
+    return option.source is not None and (option.indirect or given)
 
 
 def spot(option: Option) -> Span:
-    """What is replaced when the option is: itself, or the word that it comes out of."""
+    """What is replaced when the option is: itself, the word that it comes out of, or the statement that gives it."""
+    if option.statement is not None:
+        return option.statement
     return option.source.span if option.source is not None and is_whole(option) else option.span
 
 
@@ -39,7 +42,9 @@ def refuse_out_of_reach(invocation: Invocation, touched: Iterable[Option]) -> No
     data = data_options(invocation)
     for option in touched:
         if not is_whole(option):
-            if option.indirect:
+            given = option.statement
+            beside = [other for other in invocation.options if given is not None and other.statement == given]
+            if option.indirect or any(other not in data for other in beside):
                 _refuse()
             continue
         together = [other for other in invocation.options if other.source is option.source]

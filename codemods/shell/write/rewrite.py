@@ -134,10 +134,12 @@ class CallEdits:
         gone = (*self.invocation.all("get"), *unasked(self.sighting), *self._lengths())
         yield from (self._removal(option) for option in gone)
         # What the caller gives is the caller's own, and what the function says is everybody's.
-        old = tuple(sorted(data_options(self.invocation), key=lambda option: not self._is_given(option)))
+        data = sorted(data_options(self.invocation), key=lambda option: not self._is_given(option))
+        old = tuple(option for option in data if option.statement is None)
+        yield from (self._removal(option) for option in data if option.statement is not None)
         yield from self._content_type()
         place = old[0] if old else None
-        headers = list(self._new_headers(style, place, needs_body=bool(old) or self.has_body()))
+        headers = list(self._new_headers(style, place, needs_body=bool(data) or self.has_body()))
         if old:
             yield from self._replaced(old, headers, payload, style)
         elif headers or self.has_body():
@@ -307,6 +309,9 @@ class CallEdits:
         if option.clustered and not is_whole(option):
             return self.edit(place, "")
         text = self.scene.script.text
+        behind = text[place.end :].lstrip(" \t")
+        if option.statement is not None and behind.startswith(";"):
+            return self.edit(Span(place.start, len(text) - len(behind[1:].lstrip(" \t"))), "")
         start = len(text[: place.start].rstrip(" \t\n\\"))
         return self.edit(Span(start, place.end), "")
 

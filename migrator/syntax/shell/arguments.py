@@ -11,14 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Span, static
+from migrator.syntax.shell.arrays import ARRAY, elements, is_alone
 from migrator.syntax.shell.curl import ShellArgument
 from migrator.syntax.shell.lexer import ShellLexer
-from migrator.syntax.shell.resolve import ARRAY, DEPTH, elements, is_alone, reaching, template
+from migrator.syntax.shell.resolve import DEPTH, reaching, template
 from migrator.syntax.shell.types import LexError, Quote, Use, Word, WordPiece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from migrator.syntax.shell.arrays import Element
     from migrator.syntax.shell.script import Script
 
 
@@ -119,7 +121,16 @@ def _of_array(script: Script, word: Word, name: str, use: Use) -> tuple[ShellArg
     if found is None:
         return None
     indirect = not is_alone(script, name, found.base, word.span)
-    return tuple(ShellArgument(element, word, indirect=indirect) for element in found.words)
+    if indirect and any(element.given is not None for element in found.all):
+        return None
+    return tuple(_of_element(element, word, indirect=indirect) for element in found.all)
+
+
+def _of_element(element: Element, word: Word, *, indirect: bool) -> ShellArgument:
+    given = element.given
+    if given is None:
+        return ShellArgument(element.word, word, indirect=indirect)
+    return ShellArgument(element.word, word, condition=f"{given.name}:", statement=given.statement)
 
 
 def _conditional(

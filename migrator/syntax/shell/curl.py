@@ -91,13 +91,15 @@ class ShellArgument:
     """One argument of a command. `source` is the word of the command that it comes out of, when it is not that word.
 
     `indirect`: it cannot be edited where it stands; `condition`: the variable that must hold something for it to be
-    given at all, with a colon (`${V:+…}`), or just be set (`${V+…}`).
+    given at all, with a colon (`${V:+…}`), or just be set (`${V+…}`). `statement` is the one that gives it under the
+    condition, and nothing else.
     """
 
     word: Word
     source: Word | None = None
     indirect: bool = False
     condition: str | None = None
+    statement: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Option:
     """One option or bare argument; `name` is the long name without dashes, `url` for a bare argument.
 
     `span` goes from the dash (inside a cluster of short options: from the letter) to the end of the value.
-    `source`, `indirect` and `condition` are those of its argument.
+    `source`, `indirect`, `condition` and `statement` are those of its argument.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Option:
     source: Word | None = None
     indirect: bool = False
     condition: str | None = None
+    statement: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,16 +226,19 @@ class _Reader:
 
 
 def _of(given: ShellArgument, option: Option) -> Option:
-    return replace(option, source=given.source, indirect=given.indirect, condition=given.condition)
+    made = replace(option, source=given.source, indirect=given.indirect, condition=given.condition)
+    return replace(made, statement=given.statement)
 
 
 def _with_value(given: ShellArgument, value: ShellArgument, option: Option) -> Option:
     """The option with the argument behind it as its value; where they stand apart, neither can be edited."""
     apart = given.source is not value.source or given.word.use != value.word.use or given.condition != value.condition
+    apart = apart or given.statement != value.statement
     end = option.span.end if apart else value.word.span.end
     indirect = given.indirect or value.indirect or apart
     made = replace(option, span=Span(option.span.start, end), value=value.word, source=given.source)
-    return replace(made, indirect=indirect, condition=given.condition or value.condition)
+    condition, statement = given.condition or value.condition, given.statement or value.statement
+    return replace(made, indirect=indirect, condition=condition, statement=statement)
 
 
 def is_program(word: Word, name: str) -> bool:

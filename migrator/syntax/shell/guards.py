@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LEAVING = frozenset({"exit", "return", "break", "continue"})
 _APART = frozenset({"function_definition", "subshell", "command_substitution", "process_substitution", "pipeline"})
-_SEQUENCES = frozenset(
+SEQUENCES = frozenset(
     {"program", "do_group", "compound_statement", "subshell", "command_substitution", "else_clause", "case_item"}
 )
 _LOOPS = frozenset({"for_statement", "while_statement", "c_style_for_statement"})
@@ -35,7 +35,8 @@ def guards(text: str, at: int) -> tuple[Guard, ...]:
     return tuple(dict.fromkeys(each for each in found if each.never or not _NOT_LOOKED_AT.search(each.text)))
 
 
-_NOT_EMPTY = re.compile(r"""(?:\[\[? |test |)(?P<empty>-z |-n |)"?\$\{?(?P<name>\w+)\}?"?(?: \]\]?)?""")
+NOT_EMPTY = re.compile(r"""(?:\[\[? |test |)(?P<empty>-z |-n |)"?\$\{?(?P<name>\w+)\}?"?(?: \]\]?)?""")
+"""A test of whether a variable holds something, or nothing with `-z`."""
 _REQUIRED = re.compile(r"\$\{(\w+):\?")
 _PLAIN = frozenset({"command", "declaration_command", "variable_assignment", "variable_assignments"})
 
@@ -50,7 +51,7 @@ def checked_names(text: str, at: int) -> frozenset[str]:
         match["name"]
         for each in reader.at(at, frozenset())
         for part in _clauses(each)
-        if (match := _NOT_EMPTY.fullmatch(part)) and each.holds is (match["empty"] != "-z ")
+        if (match := NOT_EMPTY.fullmatch(part)) and each.holds is (match["empty"] != "-z ")
     }
     for parent, child in pairwise(reader.path(at)):
         for node in parent.children:
@@ -128,7 +129,7 @@ class _Reader:
         elif parent.type == "case_statement" and child.type == "case_item":
             patterns = "|".join(map(self.source, child.children_by_field_name("value")))
             yield guard(f"case {self.field(parent, 'value')} in {patterns})")
-        if parent.type in _SEQUENCES:
+        if parent.type in SEQUENCES:
             yield from self.before(parent.children, child)
 
     def in_if(self, parent: Node, child: Node) -> Iterator[Guard]:

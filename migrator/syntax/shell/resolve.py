@@ -1,7 +1,7 @@
 """What the words of a script stand for: variables followed to their assignment, `cat <<EOF` to its text.
 
 A variable is followed only when the assignment that reaches the use is certain; otherwise its expansion stays as it is.
-Arrays filled in straight line are known by their elements, variables that each branch assigns by all their values.
+Variables that each branch assigns are known by all their values; for arrays see `arrays`.
 
 A command that names no variable, such as `. ./.env`, may give any of them another value between the two.
 """
@@ -9,142 +9,22 @@ A command that names no variable, such as `. ./.env`, may give any of them anoth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Expansion, Literal, Span, Template, static, values
-from migrator.syntax.shell.flow import shown_at
+from migrator.syntax.shell.arrays import ARRAY, elements
 from migrator.syntax.shell.frames import given, given_to_all
 from migrator.syntax.shell.functions import alone_in, body_of, formatted, runs, with_arguments
-from migrator.syntax.shell.types import LexError, Origin, Quote, Use, Word, WordPiece, function_around
-from migrator.syntax.shell.unnamed import APART
+from migrator.syntax.shell.overwritten import may_be_overwritten
+from migrator.syntax.shell.types import Origin, Quote, Use, Word, WordPiece, function_around
 from migrator.template import MIDDLE, OPEN, never_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Block, Command, Unnamed, Write
-
-
-_LAST_IN_SHELL = re.compile(r"\blastpipe\b|\A#![^\n]*\b(?:zsh|ksh|mksh)\b")
-"""Scripts that run the last command of a pipe in their own shell."""
-
-
-def may_be_overwritten(script: Script, write: Write, use: Use) -> bool:
-    """Whether the variable may have got another value, from a command that does not name it, before the use."""
-    if write.fixed or not script.unnamed:
-        return False
-    apart = APART if _LAST_IN_SHELL.search(script.text) else APART | {"pipeline"}
-    places = [place for place in script.unnamed if all(b in use.blocks for b in place.blocks if b.kind in apart)]
-    here, there = function_around(use.blocks), function_around(write.blocks)
-    if here == there:
-        return any(function_around(p.blocks) == here and _is_between(p, write, use) for p in places)
-    if there is not None or here is None:
-        return bool(places)
-    return any(_is_before_call(script, place, write, use, here) for place in places)
-
-
-def _is_between(place: Unnamed, write: Write, use: Use) -> bool:
-    if write.span.start < place.span.start < use.index:
-        return True
-    shared = [block for block in place.blocks if block.kind == "loop" and block in use.blocks]
-    return place.span.start > use.index and any(block not in write.blocks for block in shared)
-
-
-def _is_before_call(script: Script, place: Unnamed, write: Write, use: Use, function: Span) -> bool:
-    """Whether the place may come between an assignment at the top and a use in a function."""
-    around = function_around(place.blocks)
-    if around == function:
-        loops = any(block.kind == "loop" and block in use.blocks for block in place.blocks)
-        return place.span.start < use.index or loops
-    names = {name for name, span in script.functions.items() if function in runs(script, span)}
-    if around is None:
-        calls = (c.span.start for c in script.commands if c.words and c.words[0].static in names)
-        return write.span.start < place.span.start and any(place.span.start < start for start in calls)
-    return any(script.functions[name] == around for name in names)
-
-
-# `"${name[@]}"`, and `${name[@]+"${name[@]}"}` for shells that take an empty array for an unset variable.
-ARRAY = re.compile(r'"?\$\{(\w+)\[@\](?:\+"?\$\{\1\[@\]\}"?)?\}"?')
-_FILLED = re.compile(r"\w+(\+?)=\(")
-_COMMENT = re.compile(r"#[^\n]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Elements:
-    """What an array holds, and the assignment that it begins with."""
-
-    base: Write
-    words: tuple[Word, ...]
-
-
-def elements(script: Script, name: str, use: Use) -> Elements | None:
-    """What the array holds at the use, or None when that is not certain."""
-    writes = sorted(script.writes.get(name, ()), key=lambda write: write.span)
-    before = [write for write in writes if write.span.end <= use.index]
-    start = next((i for i in reversed(range(len(before))) if _kind(script, before[i]) == ""), None)
-    if start is None:
-        return None
-    base, added = before[start], before[start + 1 :]
-    if may_be_overwritten(script, base, use):
-        return None
-    again = [block for block in use.blocks if block.kind in {"loop", "function_definition"}]
-    shared = all(block in base.blocks for block in again)
-    if not shared and len(writes) > len(added) + 1:
-        return None  # another run of the loop, or the call of the function, may come after other assignments
-    if any(not all(block in use.blocks for block in write.blocks) for write in (base, *added)):
-        return None
-    if any(_kind(script, write) != "+" or _repeats(write, base) for write in added):
-        return None
-    try:
-        return Elements(base, tuple(word for write in (base, *added) for word in _element_words(script, write)))
-    except LexError:
-        return None
-
-
-def _kind(script: Script, write: Write) -> str | None:
-    """`+` for what is added to an array, nothing for a new array, None for anything else."""
-    found = _FILLED.match(script.text, write.span.start)
-    return found[1] if found and found.end() <= write.span.end else None
-
-
-def _repeats(write: Write, base: Write) -> bool:
-    return any(block.kind in {"loop", "function_definition"} and block not in base.blocks for block in write.blocks)
-
-
-def _element_words(script: Script, write: Write) -> Iterator[Word]:
-    found = _FILLED.match(script.text, write.span.start)
-    at = found.end() if found else write.span.end
-    while at < write.span.end - 1:
-        if script.text[at].isspace() or script.text.startswith("\\\n", at):
-            at += 1 if script.text[at].isspace() else 2
-        elif comment := _COMMENT.match(script.text, at):
-            at = comment.end()
-        else:
-            word = script.lexer.word(at)
-            if word.lead.startswith("[") and "]=" in word.lead:
-                raise LexError(at, "an element with a key")
-            at = word.span.end
-            yield replace(word, use=Use(write.span.start, write.blocks, 1))
-
-
-def is_alone(script: Script, name: str, base: Write, word: Span) -> bool:
-    """Whether nothing but the word reads the array as it is filled from `base` on, other than to show it."""
-    is_shown = shown_at(script)
-    starts = [w.span.start for w in script.writes.get(name, ()) if _kind(script, w) == ""]
-    for found in re.finditer(r"\$\{?[#!]?" + re.escape(name) + r"(?![A-Za-z0-9_])", script.text):
-        at = found.start()
-        if at in word or is_shown(at):
-            continue
-        last = max((start for start in starts if start < at), default=base.span.start)
-        if last == base.span.start or _functions(script, last) != _functions(script, at):
-            return False
-    return not base.exported
-
-
-def _functions(script: Script, at: int) -> tuple[Span, ...]:
-    return tuple(span for span in script.functions.values() if at in span)
+    from migrator.syntax.shell.types import Block, Command, Write
 
 
 _LEAVING = frozenset({"exit", "return"})
