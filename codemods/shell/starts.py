@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codemods.found import V2Caller, V2Rerun
 from codemods.places.variables import given_at
 from codemods.run_sites import runs_elsewhere
-from codemods.shell.filled import filled
+from codemods.shell.filled import filled, limited
 from codemods.shell.find.other_files import assigned_by_files, offset_of
 from codemods.shell.find.program import find_program
 from codemods.shell.find.wrappers import read_by_callers, read_script
@@ -105,7 +105,7 @@ def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tup
     Where only the callers of a function show what it sends, each of them makes one.
     """
     found = {
-        place: replace(start, filled=_filled(script, command, start))
+        place: _checked(script, command, start)
         for command, place, request in _requests(script, script.commands, read)
         if (start := start_of(request)) is not None
     }
@@ -116,9 +116,10 @@ def starts_in_script(script: Script, read: ReadBody = read_json) -> Iterator[tup
     yield from found.items()
 
 
-def _filled(script: Script, command: Command, start: V2Request) -> frozenset[str]:
-    values = (value for _, value in start.parameters)
-    return filled(script, command, (value.template for value in values if isinstance(value, Value)))
+def _checked(script: Script, command: Command, start: V2Request) -> V2Request:
+    """The request with what the script around it shows of its values."""
+    values = [value.template for _, value in start.parameters if isinstance(value, Value)]
+    return replace(start, filled=filled(script, command, values), limited=limited(script, command, values))
 
 
 def _requests(

@@ -377,3 +377,50 @@ curl -H "Circle-Token: $T" --json '{{"parameters": {{"tenant": "'"$t"'"}}}}' {V2
     found = checked(files(TRUTH, call=call))
     (line,) = [line for call in found.calls for line in told(call.proofs)]
     assert line.startswith(wanted)
+
+
+_ENUM = """
+    version: 2.1
+    parameters: {to: {type: enum, enum: [nowhere, staging, prod], default: nowhere}}
+    jobs:
+      lint: {docker: [{image: a}], steps: [checkout]}
+      ship: {docker: [{image: a}], steps: [checkout]}
+    workflows:
+      lint: {when: {equal: [nowhere, << pipeline.parameters.to >>]}, jobs: [lint]}
+      staging: {when: {equal: [staging, << pipeline.parameters.to >>]}, jobs: [ship]}
+      prod: {when: {equal: [prod, << pipeline.parameters.to >>]}, jobs: [ship]}
+    """
+_SHIP = (
+    "curl -H 'Content-Type: application/json' -H \"Circle-Token: $T\" "
+    f"""-d '{{"branch": "main", "parameters": {{"to": "'"$t"'"}}}}' {V2}\n"""
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("t=$1\ncase $t in staging|prod) ;; *) exit 2 ;; esac\n", ["to=staging: proved", "to=prod: proved"]),
+        ("set -eu\nt=$1\ncase $t in prod) echo hm ;; *) echo no; exit 2 ;; esac\n", ["to=prod: proved"]),
+        ("t=$1\ncase $t in old) exit 1 ;; 'prod') ;; *) exit 2 ;; esac\n", ["to=prod: proved"]),
+        ('t=$1\nif [ "$t" != staging ] && [ $t != prod ]; then exit; fi\n', ["to=staging: proved", "to=prod: proved"]),
+        ('t=$1\n[[ $t == prod || "$t" == staging ]] || exit 1\n', ["unknown"]),
+        ('t=$1\n[ "$t" = prod ] || [ "$t" = staging ] || exit 1\n', ["to=prod: proved", "to=staging: proved"]),
+        (
+            "t=$1\ncase $t in staging|production) ;; *) exit 2 ;; esac\n",
+            ["to=staging: proved", "to=production: differs"],
+        ),
+        ("t=${1:-production}\n", ["to=production: differs", "unknown"]),
+        ("t=$1\n", ["unknown"]),
+        ("t=$1\ncase $t in staging|prod) ;; *) echo careful ;; esac\n", ["unknown"]),
+        ("t=$1\ncase $t in s*) ;; *) exit ;; esac\n", ["unknown"]),
+        ("t=$1\ncase $t in staging|prod) ;; *) exit 2 ;; esac\nt=$2\n", ["unknown"]),
+        ("t=$1\nshift\ncase $t in prod) ;; *) exit 2 ;; esac\n", ["unknown"]),
+    ],
+)
+def test_the_values_that_a_script_leaves_to_a_call_are_what_counts(script: str, expected: list[str]) -> None:
+    (call,) = checked(files(_ENUM, ship=f"{script}{_SHIP}")).calls
+    lines = told(list(call.proofs))
+    assert len(lines) == len(expected)
+    assert all(word in line for word, line in zip(expected, lines, strict=True))
+    unknown = [line for line in lines if "unknown" in line]
+    assert all("v2 refuses the call for anything but nowhere, staging, prod" in line for line in unknown)

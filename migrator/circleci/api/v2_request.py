@@ -19,7 +19,7 @@ from migrator.model import Literal, ShownToken, Slug, Template, Value, literal, 
 from migrator.syntax.text.templates import Marked, has_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from migrator.model import Objection, PipelineRequest, V1Trigger
     from migrator.syntax.request import HttpRequest
@@ -90,7 +90,8 @@ class V2Request:
     one sentence why the body cannot be read, or would be refused; the rest says nothing unless it `is_read`. `optional`
     names the parameters that the call sends only sometimes; None when that was not looked at. `run`: it goes to
     `/pipeline/run`. `token` is how it shows its token, `host` the host that it goes to, empty where that is not seen.
-    `filled` is what its parameters hold that is never empty, by identity, as far as that was looked at.
+    `filled` is what its parameters hold that is never empty, by identity, as far as that was looked at, and `limited`
+    what can be a few texts only, with these.
     """
 
     slug: Slug
@@ -106,6 +107,7 @@ class V2Request:
     objections: tuple[Objection, ...] = ()
     host: str = ""
     filled: frozenset[str] = field(default=frozenset(), compare=False)
+    limited: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 def for_run(request: PipelineRequest, trigger: V1Trigger, definition: str | None, *, writes: bool) -> PipelineRequest:

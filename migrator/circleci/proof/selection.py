@@ -6,7 +6,7 @@ The expansions of a call take other values when it starts one job than when it s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from migrator.circleci.runs.generated import reads_revision_only
 from migrator.model import Expansion, Literal, Value, flatten, literal, source, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from migrator.circleci.api.v2_request import Parameter, V2Request
     from migrator.circleci.compiler import JobRun
@@ -166,10 +166,14 @@ _READ = re.compile(r"pipeline\.parameters\.([\w.-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Values of the deciding parameters, by name. `others` have a value that no condition is known to ask for."""
+    """Values of the deciding parameters, by name. `others` have a value that no condition is known to ask for.
+
+    `assumed`: one of the values is what the config lists, and whether the call sends it is not known.
+    """
 
     values: Mapping[str, object] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
+    assumed: bool = False
 
     def __str__(self) -> str:
         """As shown to people: `run_job=deploy`."""
@@ -199,17 +203,21 @@ def _read_by(workflow: Mapping[str, object]) -> Iterator[str]:
 
 def choices(config: ConfigView, request: V2Request, names: Iterable[str]) -> tuple[Choice, ...]:
     """Every combination of values of the named parameters; open values stay open where they cannot be listed."""
-    sent = dict(request.parameters)
+    sent = {name: _limited(value, request.limited) for name, value in request.parameters}
     listed = {name: _listed(config, name, sent[name]) for name in names}
     if prod(map(len, listed.values())) > MOST:
         listed = {name: found for name, found in listed.items() if len(found) == 1}
+    own = {name: _own_choices(config, name, sent[name]) for name in listed}
     combined = (dict(zip(listed, chosen, strict=True)) for chosen in product(*listed.values()))
-    return tuple(_choice(chosen, sent) for chosen in combined)
+    return tuple(_choice(chosen, sent, own) for chosen in combined)
 
 
-def _choice(chosen: Mapping[str, object], sent: Mapping[str, Parameter]) -> Choice:
+def _choice(
+    chosen: Mapping[str, object], sent: Mapping[str, Parameter], own: Mapping[str, Container[object]]
+) -> Choice:
     others = frozenset(name for name, value in chosen.items() if value is None)
-    return Choice({name: _other(sent[name]) if name in others else value for name, value in chosen.items()}, others)
+    known = {name: _other(sent[name]) if name in others else value for name, value in chosen.items()}
+    return Choice(known, others, any(value in own[name] for name, value in chosen.items()))
 
 
 def _other(sent: Parameter) -> str:
@@ -226,14 +234,60 @@ def _listed(config: ConfigView, name: str, sent: Parameter) -> tuple[object, ...
         case Bare() if declared.get("type") == "boolean":
             return (True, False)
         case Value(template) | Bare(template) if declared.get("type") == "enum":
-            members = declared.get("enum")
-            texts = map(str, members) if isinstance(members, list) else ()
-            fitting = [text for text in texts if text != declared.get("default") and _fits(template, text)]
-            return tuple(fitting) or (None,)
+            own = _fitting(declared, template)
+            given = (text for text in _defaults(template) if text not in own)
+            return (*own, *given, *(() if own and _names_jobs(config, declared) else (None,)))
         case Value(template) | Bare(template):
             asked = dict.fromkeys(mentioned(config.workflows, name))
             return (*(text for text in asked if _fits(template, text) and text != declared.get("default")), None)
     return (sent,)
+
+
+def _fitting(declared: Mapping[str, object], template: Template) -> tuple[str, ...]:
+    """The choices of an enum that a value can be, but for the default."""
+    members = declared.get("enum")
+    texts = map(str, members) if isinstance(members, list) else ()
+    return tuple(text for text in texts if text != declared.get("default") and _fits(template, text))
+
+
+def _own_choices(config: ConfigView, name: str, sent: Parameter) -> tuple[str, ...]:
+    """What only the config lists: whether the call ever sends it is not known."""
+    declared = as_mapping(config.parameters.get(name))
+    if not isinstance(sent, Value | Bare) or values(sent.template) is not None or declared.get("type") != "enum":
+        return ()
+    fitting = _fitting(declared, sent.template)
+    return () if _names_jobs(config, declared) else tuple(set(fitting) - set(_defaults(sent.template)))
+
+
+def _names_jobs(config: ConfigView, declared: Mapping[str, object]) -> bool:
+    """Whether an enum lists jobs: a call of v1.1 that named another could start none either."""
+    members = declared.get("enum")
+    choices = [member for member in members if member != declared.get("default")] if isinstance(members, list) else []
+    return all(choice in config.jobs for choice in choices)
+
+
+_DEFAULT = re.compile(r"\$\{\w+:?[-=]([\w./:@+-]+)\}")
+
+
+def _defaults(template: Template) -> tuple[str, ...]:
+    """The text that a shell sends in the place of nothing, where it is all that is sent."""
+    parts = flatten(template)
+    found = _DEFAULT.fullmatch(parts[0].source) if len(parts) == 1 and isinstance(parts[0], Expansion) else None
+    return (found[1],) if found else ()
+
+
+def _limited(sent: Parameter, limits: Mapping[str, tuple[str, ...]]) -> Parameter:
+    """A parameter with the values that the program around the call leaves to its parts."""
+    if not isinstance(sent, Value):
+        return sent
+    parts = flatten(sent.template)
+    return replace(sent, template=tuple(_limited_part(part, limits) for part in parts))
+
+
+def _limited_part(part: Literal | Expansion, limits: Mapping[str, tuple[str, ...]]) -> Literal | Expansion:
+    if isinstance(part, Literal) or part.values is not None or identity(part) not in limits:
+        return part
+    return replace(part, values=limits[identity(part)])
 
 
 def _fits(template: tuple[Literal | Expansion, ...], text: str) -> bool:

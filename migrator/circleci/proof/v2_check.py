@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from migrator.circleci.api.v2_request import Bare
 from migrator.circleci.compiler import CompileError, UnknownError, compile_pipeline
 from migrator.circleci.compiler.scope import references
 from migrator.circleci.proof.differences import unread_variables, unseen_variables
 from migrator.circleci.proof.pipelines import verdict
 from migrator.circleci.proof.requests import declaration_differences, event_of, token_differences, type_differences
 from migrator.circleci.proof.selection import Choice, choices, connected, given, selecting
+from migrator.circleci.runs.config import as_mapping
 from migrator.circleci.runs.events import identity
 from migrator.circleci.runs.observed import Difference, observe
 from migrator.model import Expansion, Literal, Proof, Value, Verdict, flatten, source
@@ -61,7 +63,8 @@ def check_request(config: ConfigView, request: V2Request) -> tuple[Proof, ...]:
     if request.problem or not request.is_read or any(fault.sure for fault in faults):
         return (verdict(_PLAIN, faults),)
     names = selecting(config, request)
-    return tuple(_checked(config, request, choice, faults) for choice in choices(config, request, names))
+    found = [(choice, _checked(config, request, choice, faults)) for choice in choices(config, request, names)]
+    return tuple(proof for choice, proof in found if not choice.assumed or proof.verdict is not Verdict.PROVED)
 
 
 def _checked(config: ConfigView, request: V2Request, choice: Choice, doubts: tuple[Difference, ...]) -> Proof:
@@ -109,6 +112,10 @@ def _ref_faults(kind: str, ref: Value | None) -> Iterator[Difference]:
 
 
 def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[Difference]:
+    refused = tuple(_refused_others(config, request, choice))
+    if refused:
+        yield from refused
+        return
     try:
         started = started_by(config, _event(config, request, choice))
         idle = started_by(config, event_of(request.branch, request.tag, {}))
@@ -130,6 +137,16 @@ def _faults(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[
     yield from unseen_variables(started.sure, at_its_word=True)
     for run in started.sure:
         yield from unread_variables((run,), observe(run).exported)
+
+
+def _refused_others(config: ConfigView, request: V2Request, choice: Choice) -> Iterator[Difference]:
+    """What else is sent where v2 takes a few texts only."""
+    for name, value in request.parameters:
+        members = as_mapping(config.parameters.get(name)).get("enum")
+        if name in choice.others and isinstance(members, list) and isinstance(value, Value | Bare):
+            listed = ", ".join(map(str, members))
+            what = f"`{name}` is `{source(value.template)}`, and v2 refuses the call for anything but {listed}"
+            yield Difference(f"{what}: have the script stop for anything else", sure=False)
 
 
 def _for_others(choice: Choice, started: StartedRuns) -> Iterator[Difference]:

@@ -73,7 +73,21 @@ def _runs_rest(script: Script, function: Span) -> bool:
     return any(len(command.words) == 1 and _text(script, command) == '"$@"' for command in script.within(function))
 
 
-_SETTERS = frozenset({"set", "shift"})
+_OPTIONS = re.compile(r"[-+][A-Za-z]+\Z")
+
+
+def _moves_positional(command: Command) -> bool:
+    """Whether a command gives `$1` and its like other values: `set -euo pipefail` sets options alone.
+
+    Source: POSIX shell, "set".
+    """
+    words = [word.static for word in command.words]
+    if words[:1] != ["set"]:
+        return words[:1] == ["shift"]
+    at = 1
+    while at < len(words) and (word := words[at]) is not None and _OPTIONS.match(word):
+        at += 1 + word.count("o")  # each `o` takes a name
+    return at < len(words)
 
 
 def positional(script: Script, at: int) -> tuple[str, ...]:
@@ -88,7 +102,7 @@ def _deciding(script: Script, at: int, seen: frozenset[str]) -> list[str]:
     home = _function(script, at)
     found = []
     for other in script.commands:
-        if other.words and other.words[0].static in _SETTERS and _function(script, other.span.start) == home:
+        if _moves_positional(other) and _function(script, other.span.start) == home:
             side = "before" if other.span.start < at else "behind"
             found.append(f"{side}: {_text(script, other)}")
     if home is None or home in seen:

@@ -66,6 +66,44 @@ def _clauses(condition: Guard) -> list[str]:
     return [] if other in condition.text else [part.strip() for part in condition.text.split(joined)]
 
 
+_IS = re.compile(
+    r"""(?:\[\[? |test )"?\$\{?(?P<name>\w+)\}?"? (?P<other>!)?==? ["']?(?P<text>[\w./:@+-]*)["']?(?: \]\]?)?"""
+)
+_VARIABLE = re.compile(r'"?\$\{?(\w+)\}?"?')
+_PATTERN = re.compile(r"""(?P<quote>["']?)(?P<text>[\w./:@+ -]*)(?P=quote)""")
+
+
+def limits(text: str, at: int) -> dict[str, tuple[str, ...]]:
+    """The variables that hold one of a few texts when the command at a character of the text runs, with these.
+
+    Else the script has left by then, or the command stands where they do: `case $X in a|b) ;; *) exit ;; esac`,
+    `if [ "$X" != a ] && [ "$X" != b ]; then exit; fi`.
+    """
+    reader = _Reader(text)
+    found = [known for each in reader.at(at, frozenset()) for known in _texts(each)]
+    for parent, child in pairwise(reader.path(at)):
+        if parent.type == "case_statement" and child.type == "case_item":
+            found += reader.chosen(parent, [child])
+        for node in parent.children if parent.type in _SEQUENCES else ():
+            if node.type == "case_statement" and node.start_byte < child.start_byte:
+                found += reader.left_over(node)
+    return dict(reversed(found))
+
+
+def _texts(condition: Guard) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The variables that a condition compares with texts one of which they are."""
+    for part in _clauses(condition):
+        match = _IS.fullmatch(part)
+        if match and (match["other"] is None) is condition.holds:
+            yield match["name"], (match["text"],)
+    parts = condition.text.split("||" if condition.holds else "&&")
+    matches = [match for part in parts if (match := _IS.fullmatch(part.strip()))]
+    names = {match["name"] for match in matches}
+    is_one = len(matches) == len(parts) and len(names) == 1
+    if is_one and all((match["other"] is None) is condition.holds for match in matches):
+        yield names.pop(), tuple(match["text"] for match in matches)
+
+
 class _Reader:
     """One text, its nodes and its functions."""
 
@@ -131,6 +169,25 @@ class _Reader:
             yield guard(f"case {self.field(parent, 'value')} in {patterns})")
         if parent.type in SEQUENCES:
             yield from self.before(parent.children, child)
+
+    def chosen(self, case: Node, items: Sequence[Node]) -> list[tuple[str, tuple[str, ...]]]:
+        """The variable that a `case` looks at with the texts of some items, where they are texts."""
+        name = _VARIABLE.fullmatch(self.field(case, "value"))
+        patterns = [_PATTERN.fullmatch(self.source(each)) for item in items for each in _values_of(item)]
+        texts = [match["text"] for match in patterns if match]
+        return [(name[1], tuple(texts))] if name and len(texts) == len(patterns) and texts else []
+
+    def left_over(self, case: Node) -> list[tuple[str, tuple[str, ...]]]:
+        """The same for what follows a `case` that leaves for everything else."""
+        items = [child for child in case.children if child.type == "case_item"]
+        rest = next((at for at, item in enumerate(items) if "*" in map(self.source, _values_of(item))), None)
+        falls = any(child.type in {";&", ";;&"} for item in items for child in item.children)
+        if rest is None or falls or not self.item_leaves(items[rest]):
+            return []
+        return self.chosen(case, [item for item in items[:rest] if not self.item_leaves(item)])
+
+    def item_leaves(self, item: Node) -> bool:
+        return any(self.leaves(child, _LEAVING) for child in item.named_children)
 
     def in_if(self, parent: Node, child: Node) -> Iterator[Guard]:
         then = next((each for each in parent.children if each.type == "then"), None)
@@ -216,3 +273,8 @@ class _Reader:
     def body(self, name: str) -> Node | None:
         found = self.functions.get(name)
         return found.child_by_field_name("body") if found is not None else None
+
+
+def _values_of(item: Node) -> list[Node]:
+    """The patterns of an item of a `case`."""
+    return item.children_by_field_name("value")
