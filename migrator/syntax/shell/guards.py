@@ -84,7 +84,7 @@ def limits(text: str, at: int) -> dict[str, tuple[str, ...]]:
     for parent, child in pairwise(reader.path(at)):
         if parent.type == "case_statement" and child.type == "case_item":
             found += reader.chosen(parent, [child])
-        for node in parent.children if parent.type in _SEQUENCES else ():
+        for node in parent.children if parent.type in SEQUENCES else ():
             if node.type == "case_statement" and node.start_byte < child.start_byte:
                 found += reader.left_over(node)
     return dict(reversed(found))
