@@ -249,12 +249,27 @@ class _Follower:
             yield Taken(following, whole, holder, sure)
             yield from self._through(following, whole=whole, sure=sure, holder=holder)
             return
+        behind = _behind_compound(self.script, command)
+        if behind is not None:
+            yield from self._compound(command, behind, whole=whole, holder=holder)
+            return
         outer = around(self.script, command) or documenting(self.script, command)
         if outer is None:
             for call in calls_of(self.script, command):
                 yield from self.output(call, whole=whole, sure=sure, holder=holder)
             return
         yield from self._captured(command, outer, whole=whole, sure=sure, holder=holder)
+
+    def _compound(self, command: Command, behind: Span, *, whole: bool, holder: str) -> Iterator[Taken]:
+        """Where the output of a whole loop or condition goes, which may be that of other commands as well."""
+        text = self.script.text[behind.start : behind.end]
+        if text.startswith(">"):
+            yield from self.file(command, text.lstrip(">| ").strip("\"'"))
+            return
+        following = self.script.first_from(behind.start)
+        if following is not None:
+            yield Taken(following, whole, holder, sure=False)
+            yield from self._through(following, whole=whole, sure=False, holder=holder)
 
     def _through(self, command: Command, *, whole: bool, sure: bool, holder: str) -> Iterator[Taken]:
         """What comes out of a command that hands its input on."""
@@ -340,6 +355,25 @@ class _Follower:
                 yield from self.output(other, whole=True, sure=sure, holder=name)
             elif program in _FILTERS or program == "cat" or shows_by_xargs(other):
                 yield from self.output(other, whole=False, sure=sure, holder=name)
+
+
+def _behind_compound(script: Script, command: Command) -> Span | None:
+    """What the output of the innermost loop or condition around the command goes to, if that says it.
+
+    What is caught or defined inside of it does not go there.
+    """
+    text = script.text
+    found = [
+        (inner, behind)
+        for inner, behind in script.outputs
+        if covers(inner, command.span)
+        and (text.startswith(">", behind.start) or text[inner.end : behind.start].strip() in {"|", "|&"})
+    ]
+    if not found:
+        return None
+    inner, behind = min(found, key=lambda each: each[0].end - each[0].start)
+    kept = (block for block in command.blocks if block.kind in {"command_substitution", "function_definition"})
+    return None if any(covers(inner, block.span) for block in kept) else behind
 
 
 def covers(outer: Span, inner: Span) -> bool:
