@@ -417,3 +417,19 @@ four = httpx.post(API, headers=HEADERS).json()["build_num"]
     assert '\n\n\nAPI = "' in new
     assert find(new) == ()
     compile(new, "program", "exec")
+
+
+@pytest.mark.parametrize("library", ["requests", "httpx"])
+@pytest.mark.parametrize("wanted", [200, 201])
+def test_a_check_of_the_status_and_a_reader_go_together(service: Service, library: str, wanted: int) -> None:
+    """The reply keeps the status of the call, which is v2's: a check for 200 becomes one for 201, as ever."""
+    code = (
+        f'import {library}\nreply = {library}.post("{API}")\n'
+        f'assert reply.status_code == {wanted}, reply.text\nnumber = reply.json()["build_num"]\n'
+    )
+    (found,) = find(code)
+    assert [note.code for note in found.call.notes] == ["reply-waits", *(["status-adapted"] if wanted == 200 else [])]
+    new = rewritten(code).replace("https://circleci.com", f"http://127.0.0.1:{service.port}")
+    given: dict[str, Any] = {}
+    exec(new, given)
+    assert (given["number"], given["reply"].status_code) == (12, 201)
