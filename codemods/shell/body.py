@@ -19,16 +19,17 @@ from migrator.circleci.plan.decide import DEFAULT_JOB
 from migrator.errors import Refusal
 from migrator.model import Expansion, Template, Value, static
 from migrator.syntax.shell.resolve import use_of
-from migrator.syntax.shell.types import Origin, Quote
+from migrator.syntax.shell.types import Origin, Quote, Use
 from migrator.syntax.text.templates import Marked, has_marks
 from migrator.template import raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.model import Span
     from migrator.syntax.shell.curl import Invocation, Option
     from migrator.syntax.shell.script import Script
-    from migrator.syntax.shell.types import Command, Use
+    from migrator.syntax.shell.types import Command
 
 
 def fields_of(option: str, text: Template) -> Iterator[Field]:
@@ -125,7 +126,8 @@ class ShellBody:
     """The fields that a command sends. `options` are the options that carry them; `is_json` how they are encoded.
 
     `bare` names the build parameters whose JSON value is an expansion without quotes around it; `optional` those that
-    are sent only when a variable holds something. `nullable` are variables for which null is sent when they are unset.
+    are sent only when a variable holds something. `nullable` are variables for which null is sent when they are unset;
+    `statements` are those that add such fields to the text of a body, and do nothing else.
     """
 
     options: tuple[Option, ...] = ()
@@ -134,6 +136,7 @@ class ShellBody:
     bare: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
     nullable: tuple[str, ...] = ()
+    statements: tuple[Span, ...] = ()
 
 
 NO_BODY = ShellBody()
@@ -152,12 +155,16 @@ def read_body(script: Script, command: Command, invocation: Invocation) -> Shell
     fields = [_field(script, use_of(command), option, field) for option, field in found]
     names = (field.variable for option, field in found if option.condition is not None)
     sometimes = frozenset(name for name in names if name is not None and name != "CIRCLE_JOB")
-    return ShellBody(content.options, tuple(fields), optional=sometimes)
+    statements = tuple(option.statement for option, _ in content.texts if option.statement is not None)
+    own = tuple(dict.fromkeys(each for each in statements if all(each != o.statement for o in content.options)))
+    return ShellBody(content.options, tuple(fields), optional=sometimes, statements=own)
 
 
 def _field(script: Script, use: Use, option: Option, field: Field) -> Field:
     plain = Field(field.name, decoded_field(script, field.value))
     given = option.value.use if option.statement is not None and option.value is not None else None
+    if option.statement is not None and given is None:
+        given = Use(option.statement.start, use.blocks, 1)
     return conditional_field(script, option, plain, given or use)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+from codemods.shell.added import added_fields
 from migrator.circleci.api.form import UNREADABLE
 from migrator.errors import Refusal
 from migrator.model import Expansion, Literal, Span, Template, flatten, static, values
@@ -77,7 +78,9 @@ def _read(script: Script, command: Command, options: tuple[Option, ...]) -> Cont
     made = _jq_output(script, command, options[0]) if len(options) == 1 else None
     if made is not None:
         return _of_jq(script, made, options)
-    texts = tuple((option, _text(script, command, option)) for option in options)
+    parts = ((option, added_fields(script, option, use_of(command))) for option in options)
+    each = (((option, _text(script, command, option)),) if found is None else found for option, found in parts)
+    texts = tuple(pair for pairs in each for pair in pairs)
     text = _json_text(texts)
     if text is None:
         return Content(options, texts=texts)

@@ -172,6 +172,12 @@ FORMS = {
         f'curl -fsS -u "$TOKEN:" "${{args[@]}}" {TREE}\n'
         '}\nsend deploy "$PLAIN"\nsend deploy ""'
     ),
+    "optional-field-in-a-variable": (
+        'data="build_parameters[CIRCLE_JOB]=deploy"\n'
+        '[ -n "$PLAIN" ] && data="$data&build_parameters[VERSION]=v$PLAIN"\n'
+        'if [ "$NONE" ]; then\n  data+="&build_parameters[CHANNEL]=$NONE&revision=$NONE"\nfi\n'
+        f'curl -fsS -u "$TOKEN:" -d "$data" {TREE}'
+    ),
     "job-that-is-given-by-name": (
         f'set_to() {{ eval "$1=\\$2"; }}\njob=deploy\nset_to job test\n'
         f'curl -fsS -u "$TOKEN:" -d build_parameters[CIRCLE_JOB]=$job {TREE}'

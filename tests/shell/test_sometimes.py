@@ -50,3 +50,27 @@ def test_the_statements_go_with_what_they_added() -> None:
     assert "if true; then # then\n" in new
     assert '"v": "\'"${V-}"\'"' in new
     assert found(new) == ()
+
+
+BASE = 'D="build_parameters[CIRCLE_JOB]=x"\n'
+SEND = f'curl -u "$T:" -d "$D" {API}/tree/main\n'
+OPEN = {
+    "another check": '[ "$V" = x ] && D="$D&build_parameters[V]=$V"',
+    "another text": '[ -n "$V" ] && D="build_parameters[V]=$V"',
+    "no field of its own": '[ -n "$V" ] && D="$D$V"',
+    "another reader": '[ -n "$V" ] && D="$D&build_parameters[V]=$V"\ncurl -d "$D" https://example.com',
+    "a loop": 'for V in a b; do [ -n "$V" ] && D="$D&build_parameters[V]=$V"; done',
+    "one of two": 'if [ -n "$V" ]; then D="$D&build_parameters[V]=$V"; else D="$D&build_parameters[W]=1"; fi',
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_body_that_may_be_otherwise_is_not_seen_through(name: str) -> None:
+    last = found(f"{BASE}{OPEN[name]}\n{SEND}")[-1]
+    assert codes(last.call, Severity.ERROR)
+
+
+def test_fields_that_are_added_to_a_body_are_optional() -> None:
+    text = f'{BASE}[ -n "$V" ] && D+="&build_parameters[V]=$V"; {SEND}'
+    assert only(text).trigger.optional == {"V"}
+    assert rewritten(text).splitlines()[1].startswith("curl -u")

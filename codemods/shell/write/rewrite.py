@@ -137,6 +137,7 @@ class CallEdits:
         data = sorted(data_options(self.invocation), key=lambda option: not self._is_given(option))
         old = tuple(option for option in data if option.statement is None)
         yield from (self._removal(option) for option in data if option.statement is not None)
+        yield from map(self._without, self.sighting.body.statements)
         yield from self._content_type()
         place = old[0] if old else None
         headers = list(self._new_headers(style, place, needs_body=bool(data) or self.has_body()))
@@ -308,12 +309,20 @@ class CallEdits:
             return self.edit(Span(place.start + 1, place.end), "")
         if option.clustered and not is_whole(option):
             return self.edit(place, "")
+        if option.statement is not None:
+            return self._without(option.statement)
         text = self.scene.script.text
-        behind = text[place.end :].lstrip(" \t")
-        if option.statement is not None and behind.startswith(";"):
-            return self.edit(Span(place.start, len(text) - len(behind[1:].lstrip(" \t"))), "")
         start = len(text[: place.start].rstrip(" \t\n\\"))
         return self.edit(Span(start, place.end), "")
+
+    def _without(self, statement: Span) -> Edit:
+        """A statement goes, with the semicolon behind it or the line that it is on."""
+        text = self.scene.script.text
+        behind = text[statement.end :].lstrip(" \t")
+        if behind.startswith(";"):
+            return self.edit(Span(statement.start, len(text) - len(behind[1:].lstrip(" \t"))), "")
+        start = len(text[: statement.start].rstrip(" \t\n\\"))
+        return self.edit(Span(start, statement.end), "")
 
     def _continues(self, option: Option) -> bool:
         """Whether other short options follow in the same word: then the dash stays."""
