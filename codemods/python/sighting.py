@@ -335,8 +335,11 @@ def unknown_sender(call: Operand) -> PythonSighting | None:
     if any(_MOCKING.search(found) for found in names):
         return None
     hands_on = any(_is_function(call.of(arg.value)) for arg in node.args)
-    found = _address(call, node, is_path=hands_on or ("/v1" in call.module.text and _says_post(call, node)))
-    if found is None or not (hands_on or _SENDING_NAME.search(name) or _says_post(call, node)):
+    posts = hands_on or _says_post(call, node)
+    if not (posts or _SENDING_NAME.search(name)):  # to find out what an address is takes longest
+        return None
+    found = _address(call, node, is_path=hands_on or (posts and "/v1" in call.module.text))
+    if found is None:
         return None
     base, address, value = found
     request = Request(_DIALECT, call, "POST", Argument(call.of(value), address, call), base=base)
