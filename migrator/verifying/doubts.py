@@ -36,7 +36,11 @@ def doubts_since(worlds: Worlds) -> Doubts:
     """What the new config has that CircleCI may refuse, and that the older one shows to be no trouble nowhere."""
     before, after = worlds.before, worlds.after
     known = set(_unfamiliar(before))
-    fresh = [*(each for each in _unfamiliar(after) if each not in known), *_imported(before, after)]
+    fresh = [
+        *_continued(before, after),
+        *(each for each in _unfamiliar(after) if each not in known),
+        *_imported(before, after),
+    ]
     patterns = {pattern: _of_pattern(pattern, reason) for pattern, reason in doubtful_patterns(after.data)}
     old = {pattern for pattern, _ in doubtful_patterns(before.data)}
     readers = dict(_readers(after)) if worlds.is_bumped else {}
@@ -100,6 +104,11 @@ def _of_pattern(pattern: str, reason: str) -> str:
 
 def _refused(what: str, reason: str) -> str:
     return f"CircleCI's compiler may refuse {what} ({reason}), and with it every pipeline"
+
+
+def _continued(before: ConfigView, after: ConfigView) -> Iterator[str]:
+    if before.setup or after.setup:
+        yield "the config is a setup config: what runs is decided by another one, which is not looked at"
 
 
 def _imported(before: ConfigView, after: ConfigView) -> Iterator[str]:

@@ -38,6 +38,11 @@ _JOBS = f"jobs: {{build: {{{_BUILD}}}}}\n"
         ("version: 2\njobs: {build: {steps: [checkout]}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}]}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}], steps: {run: a}}}\n", "version-2-1"),
+        ("version: 2\njobs: {build: {docker: [{image: a, envs: {A: b}}], steps: [checkout]}}\n", "version-2-1"),
+        (
+            f"version: 2\n{_JOBS}workflows: {{w: {{jobs: [{{build: {{filters: {{branch: x}}}}}}]}}}}\n",
+            "version-2-1",
+        ),
         (f"version: 2\n{_JOBS}workflows: {{w: {{jobs: [gone]}}}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}], steps: [unknown]}}\n", "version-2-1"),
         ("version: 2\njobs: {build: {docker: [{image: a}], steps: [{run: a, name: b}]}}\n", "version-2-1"),

@@ -158,3 +158,21 @@ def test_what_apply_calls_unsafe_since_nobody_can_see_it_is_not_proved(steps: st
     assert (outcome.status is Status.SAFE) is not bool(fault)
     found = faults(compared(before, migrated(before)))
     assert (fault in found[0] and "unknown" in found[0]) if fault else not found
+
+
+_SETUP = """
+version: 2.1
+setup: true
+jobs: {make: {docker: [{image: cimg/base:1}], steps: [checkout, o/continue]}}
+orbs: {o: circleci/continuation@1}
+workflows: {main: {jobs: [make]}}
+"""
+
+
+def test_what_a_setup_config_continues_is_not_known() -> None:
+    old = files(_SETUP, go=f'curl -u "$T:" -X POST -d branch=main {V1}/build\n')
+    content = """-H 'Content-Type: application/json' -d '{"branch": "main"}'"""
+    new = files(_SETUP, go=f'curl -u "$T:" {content} {V2}\n')
+    found = faults(compared(old, new))
+    assert len(found) == 2
+    assert all("unknown: the config is a setup config" in fault for fault in found)

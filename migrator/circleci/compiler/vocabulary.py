@@ -42,8 +42,10 @@ STEP_KEYS = {
 
 BUILT_IN = frozenset(STEP_KEYS)
 
-IMAGE_KEYS = frozenset({"image", "name", "entrypoint", "command", "user", "environment", "auth", "aws_auth"})
-"""What a container of the docker executor may say."""
+IMAGE_KEYS = frozenset(
+    {"auth", "aws_auth", "command", "entrypoint", "environment", "gcp_auth", "image", "name", "user"}
+)
+"""What a container of `docker` may say."""
 
 MACHINES = ("docker", "machine", "macos", "windows", "resource_class")
 EXECUTOR_KEYS = (*MACHINES, "shell", "working_directory", "environment")
