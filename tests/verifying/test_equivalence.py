@@ -239,3 +239,14 @@ def test_a_deploy_step_that_needs_what_was_made_before(command: str, is_proved: 
     found = faults(compared(start, migrated(start)))
     assert (not found) == is_proved, found
     assert all("unknown" in fault and "starts afresh" in fault for fault in found)
+
+
+def test_the_environment_of_the_first_image_is_that_of_the_steps() -> None:
+    on_image = new("").copy()
+    for path, text in on_image.items():
+        job = "deploy:\n    docker: [{image: a"
+        on_image[path] = text.replace(job, f"{job}, environment: {{STAGE: << pipeline.parameters.stage >>}}")
+    assert on_image != new("")
+    assert not faults(compared(_never_empty(old()), _never_empty(on_image)))
+    second = {path: text.replace("[{image: a, env", "[{image: a}, {image: b, env") for path, text in on_image.items()}
+    assert "variable STAGE" in str(faults(compared(_never_empty(old()), _never_empty(second))))

@@ -76,7 +76,7 @@ def boolean_differences(config: ConfigView, jobs: Iterable[str], names: Containe
     """
     for job in jobs:
         body = as_mapping(config.jobs.get(job))
-        for name, value in as_mapping(body.get("environment")).items():
+        for name, value in _declared(body).items():
             found = _ONE_PARAMETER.fullmatch(value.strip()) if name in names and isinstance(value, str) else None
             declared = config.parameters if found and found[1] else as_mapping(body.get("parameters"))
             if found and as_mapping(declared.get(found[2])).get("type") == "boolean":
@@ -84,6 +84,13 @@ def boolean_differences(config: ConfigView, jobs: Iterable[str], names: Containe
                     f"{name} comes from the boolean `{found[2]}`, which CircleCI may write as 1 or 0 in `environment`"
                 )
                 yield Difference(f"{what}: declare a string", sure=False)
+
+
+def _declared(job: Mapping[str, object]) -> Mapping[str, object]:
+    """The `environment` of a job with that of its first image."""
+    images = job.get("docker")
+    first = as_mapping(images[0]) if isinstance(images, list) and images else {}
+    return {**as_mapping(first.get("environment")), **as_mapping(job.get("environment"))}
 
 
 def environment_differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:

@@ -92,11 +92,13 @@ def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) 
         exported |= {name: value for name, value in (_exports(step) or {}).items() if name not in exported}
     steps = tuple(_canonical(rest, revision, run.parallelism, mask))
     # An exporting step leaves alone what the config sets.
-    set_before = {**image_environment(run), **run.environment}
+    of_image = image_environment(run)
+    set_before = {**of_image, **run.environment}
     exported = {name: value for name, value in exported.items() if name not in set_before}
     if revision is None and (moved := _moved_to(steps)) is not None:
         exported[REVISION] = moved
-    environment = {**exported, **effective_environment(run), **({REVISION: revision} if revision is not None else {})}
+    asked = {REVISION: revision} if revision is not None else {}
+    environment = {**exported, **of_image, **effective_environment(run), **asked}
     return Observed(run.name, steps, environment, frozenset(exported), _settings(run))
 
 
@@ -190,6 +192,15 @@ def _is_filled_in(step: Step, generated: Mapping[str, object]) -> bool:
     return isinstance(body, dict) and {**settings, "environment": None} == {**body, "environment": None}
 
 
+def _where(executor: Mapping[str, object]) -> Mapping[str, object]:
+    """The executor without the variables of its first image, which are the steps' own (`image_environment`)."""
+    match executor.get("docker"):
+        case [{"environment": _} as first, *others]:
+            rest = {key: value for key, value in first.items() if key != "environment"}
+            return {**executor, "docker": [rest, *others]}
+    return executor
+
+
 def _settings(run: JobRun) -> dict[str, object]:
     return {
         "parallelism": run.parallelism,
@@ -197,7 +208,7 @@ def _settings(run: JobRun) -> dict[str, object]:
         "approval": run.approval,
         "shell": run.shell,
         "working directory": run.working_directory,
-        **{str(key): value for key, value in run.executor.items()},
+        **{str(key): value for key, value in _where(run.executor).items()},
         **{str(key): value for key, value in run.settings.items()},
         "orb": run.opaque,
     }
