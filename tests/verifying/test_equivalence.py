@@ -250,3 +250,14 @@ def test_the_environment_of_the_first_image_is_that_of_the_steps() -> None:
     assert not faults(compared(_never_empty(old()), _never_empty(on_image)))
     second = {path: text.replace("[{image: a, env", "[{image: a}, {image: b, env") for path, text in on_image.items()}
     assert "variable STAGE" in str(faults(compared(_never_empty(old()), _never_empty(second))))
+
+
+def test_a_fixed_variable_that_a_step_of_ones_own_exports_is_set() -> None:
+    call = CALL.replace("$1", "v 1")
+    by_hand = """[{run: "echo 'export STAGE=\\"v 1\\"' >> $BASH_ENV"}, checkout, {run: make deploy}]"""
+    request = NEW_CALL.replace(', "stage": "\'"$1"\'"', "")
+    before, after = old(), new("", steps=by_hand)
+    before, after = {**before, "call.sh": call}, {**after, "call.sh": request}
+    assert not faults(compared(before, after))
+    lost = {path: text.replace("export STAGE", "STAGE") for path, text in after.items()}
+    assert "variable STAGE" in str(faults(compared(before, lost)))

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from migrator.circleci.compiler import JobRun, Pipeline, Step, effective_environment
 from migrator.circleci.compiler.expr import CLOSE, OPEN
+from migrator.circleci.runs.bash_env import fixed_exports
 from migrator.circleci.runs.events import readable
 from migrator.circleci.runs.generated import exports_once_filled_in, read_sent, revision_steps
 from migrator.circleci.runs.v1_run import image_environment
@@ -88,23 +89,27 @@ def observe(run: JobRun, revision: str | None = None, mask: Mask | None = None) 
     exported: dict[str, str] = {}
     rest = own_steps(run).steps
     # Only what is exported before anything else has run is there for every step.
+    by_hand: dict[str, str] = {}
     for step in run.steps[: len(run.steps) - len(rest)]:
+        by_hand |= fixed_exports(step)
         exported |= {name: value for name, value in (_exports(step) or {}).items() if name not in exported}
     steps = tuple(_canonical(rest, revision, run.parallelism, mask))
     # An exporting step leaves alone what the config sets.
     of_image = image_environment(run)
     set_before = {**of_image, **run.environment}
     exported = {name: value for name, value in exported.items() if name not in set_before}
+    exported |= by_hand
     if revision is None and (moved := _moved_to(steps)) is not None:
         exported[REVISION] = moved
     asked = {REVISION: revision} if revision is not None else {}
-    environment = {**exported, **of_image, **effective_environment(run), **asked}
+    environment = {**exported, **of_image, **effective_environment(run), **by_hand, **asked}
     return Observed(run.name, steps, environment, frozenset(exported), _settings(run))
 
 
 def own_steps(run: JobRun) -> JobRun:
     """The run without the steps in front that hand variables on, which say nothing about what else runs there."""
-    first = next((at for at, step in enumerate(run.steps) if _exports(step) is None), len(run.steps))
+    steps = enumerate(run.steps)
+    first = next((at for at, step in steps if _exports(step) is None and not fixed_exports(step)), len(run.steps))
     return replace(run, steps=run.steps[first:])
 
 
