@@ -424,3 +424,11 @@ def test_the_values_that_a_script_leaves_to_a_call_are_what_counts(script: str, 
     assert all(word in line for word, line in zip(expected, lines, strict=True))
     unknown = [line for line in lines if "unknown" in line]
     assert all("v2 refuses the call for anything but nowhere, staging, prod" in line for line in unknown)
+
+
+@pytest.mark.parametrize("group", ["parameter", "params", "param"])
+def test_a_group_of_values_that_there_is_not(group: str) -> None:
+    config = _ENUM.replace("[prod, << pipeline.parameters.to", f"[prod, << pipeline.{group}.to")
+    (call,) = checked(files(config, ship=_SHIP.replace("'\"$t\"'", "prod"))).calls
+    assert told(list(call.proofs))[0].startswith("to=prod: differs: the pipeline fails")
+    assert f"Unknown variable(s): pipeline.{group}.to" in told(list(call.proofs))[0]

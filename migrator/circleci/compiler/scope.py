@@ -76,13 +76,17 @@ class Scope:
 
     def _pipeline(self, name: str) -> Expr:
         hidden = name.startswith("pipeline.parameters.")
-        if hidden and (self.in_orb or name not in self.pipeline):
+        if name.startswith(_NO_GROUPS) or (hidden and (self.in_orb or name not in self.pipeline)):
             raise CompileError(f"Unknown variable(s): {name}")
         return _tree(self.pipeline[name]) if name in self.pipeline else Ref(name)
 
     def element(self, parameters: Mapping[str, object], *, in_orb: bool) -> Scope:
         """The scope inside a job, command or executor: its own parameters and nothing of the caller's."""
         return replace(self, parameters=parameters, matrix=None, in_orb=in_orb)
+
+
+# There are no such pipeline values: the parameters stand under `parameters` (CircleCI docs: pipeline values).
+_NO_GROUPS = ("pipeline.parameter.", "pipeline.params.", "pipeline.param.")
 
 
 def _tree(value: object) -> Expr:
