@@ -18,7 +18,7 @@ from codemods.python.built import built
 from codemods.python.commands import region_of
 from codemods.python.joined import joined_words
 from codemods.python.runners import PROGRAMS, runs_of
-from codemods.shell.find.sight import HINTS, sight
+from codemods.shell.find.sight import may_call, sight
 from migrator.circleci.api.recognise import TELLING, bare_trigger, unknown_trigger
 from migrator.circleci.api.v1_url import trigger_url
 from migrator.model import Call, Expansion, Literal, Note, Severity, flatten, static
@@ -128,7 +128,7 @@ def _in_text(template: Template) -> V1Trigger | None:
     """The trigger of a command that is one text."""
     parts = flatten(template)
     literal = "".join(part.text for part in parts if isinstance(part, Literal))
-    if not any(f"{program} " in literal for program in PROGRAMS) or not any(hint in literal for hint in HINTS):
+    if not any(f"{program} " in literal for program in PROGRAMS) or not may_call(literal):
         return None
     written, values = _as_shell(parts)
     script = parse(written, templated=False)
@@ -192,7 +192,7 @@ def _in_words(frame: PythonFrame, found: Built) -> V1Trigger | None:
     words = found.words or ()
     program = (static(words[0]) or "").rpartition("/")[2] if words else ""
     literal = "".join(part.text for part in flatten(found.line) if isinstance(part, Literal))
-    if program not in PROGRAMS or not any(hint in literal for hint in HINTS):
+    if program not in PROGRAMS or not may_call(literal):
         return None
     argv = argv_of_texts(Operand(frame, found.node), words[1:])
     script = parse(f"{program} {argv.script}", templated=False)

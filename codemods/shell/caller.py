@@ -26,7 +26,7 @@ from codemods.shell.find.judge import judge
 from codemods.shell.find.option_files import with_option_files
 from codemods.shell.find.other_files import offset_of, with_sourced
 from codemods.shell.find.program import find_program
-from codemods.shell.find.sight import HINTS, lost, sight
+from codemods.shell.find.sight import lost, may_call, sight
 from codemods.shell.find.sighting import Scene, ShellSighting
 from codemods.shell.find.wrappers import made_elsewhere, read_script, read_sourced, through_functions
 from codemods.shell.reply.awaits import unwaiting_note, waiting_notes, waits_for
@@ -73,7 +73,7 @@ def find(source: Source, region: Region, *, templated: bool) -> tuple[Found, ...
     """
     whole = region.text == source.text
     region = with_sourced(source, region, templated=templated)
-    if not any(hint in region.text for hint in HINTS):
+    if not may_call(region.text):
         return ()
     script = read_sourced(source, region, templated=templated, whole=whole)
     plain = [sighting for command in script.commands for sighting in sight(script, command)]

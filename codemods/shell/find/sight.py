@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Sight = Callable[[Script, Command], tuple[ShellSighting, ...]]
 
 
-HINTS = ("api/v1", "/project/", "build_parameters", "CIRCLE_JOB")
+_HINTS = ("api/v1", "build_parameters", "CIRCLE_JOB")
 _NEXT = "Change it by hand."
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
 _REMOTE_NAMES = "ssh docker docker-compose podman kubectl vagrant su lxc nsenter chroot"
@@ -67,7 +67,7 @@ class Hidden:
 def hidden(script: Script, command: Command, sight: Sight) -> Iterator[tuple[Hidden, ShellSighting]]:
     """The triggers in text that the command runs, with the way they are hidden. `sight` finds those of one command."""
     for stretch in _stretches(script, command, sight):
-        if not any(hint in stretch.text for hint in HINTS):
+        if not may_call(stretch.text):
             continue
         found = list(_within(stretch, sight)) or [
             each for line in _commands_of(stretch) for each in _within(line, sight)
@@ -107,6 +107,11 @@ def _stretches(script: Script, command: Command, sight: Sight) -> Iterator[Hidde
         yield from _said(script, command, words[1:])
     elif name == "alias" or name not in _PRINTING:
         yield from _arguments(script, command, words[1:], name)
+
+
+def may_call(text: str) -> bool:
+    """Whether a text has anything of a call in it: the root of the API may stand in pieces."""
+    return any(hint in text for hint in _HINTS) or ("/project/" in text and "v1.1" in text)
 
 
 def is_printing(name: str) -> bool:

@@ -200,7 +200,7 @@ def _is_filled_in(step: Step, generated: Mapping[str, object]) -> bool:
 def _where(executor: Mapping[str, object]) -> Mapping[str, object]:
     """The executor without the variables of its first image, which are the steps' own (`image_environment`)."""
     match executor.get("docker"):
-        case [{"environment": _} as first, *others]:
+        case [dict() as first, *others] if "environment" in first:
             rest = {key: value for key, value in first.items() if key != "environment"}
             return {**executor, "docker": [rest, *others]}
     return executor
