@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from codemods.places.containers import commands
 from codemods.places.place import Host, HostKind, behind, read_only
-from codemods.places.shells import CMD
 from migrator.errors import ParseError
 from migrator.syntax.json import JsonEscapes, json_strings
 from migrator.syntax.text.regions import checked
@@ -27,6 +26,7 @@ _SCRIPTS = {
     "bower.json": "scripts",
     "app.json": "scripts",
 }
+_CMD = re.compile(r"%\w+%")
 _WINDOWS = "The script is for cmd, which reads quotes in another way. Rewrite the call by hand."
 _UNKNOWN = "What runs this string is not known, nor how it quotes. Rewrite the call by hand."
 
@@ -40,7 +40,7 @@ def _find(source: Source) -> tuple[Host, ...]:
     scripts = checked(source.text, lambda text: _regions(text, key, wanted=True))
     others = _regions(source.text, key, wanted=False)
     return (
-        *(Host(read_only(r, "other-shell", _WINDOWS) if CMD.search(r.text) else r) for r in scripts),
+        *(Host(read_only(r, "other-shell", _WINDOWS) if _CMD.search(r.text) else r) for r in scripts),
         *(Host(read_only(region, "unknown-text", _UNKNOWN)) for region in others),
         *(Host(region) for region in _containers(source.text)),
     )
