@@ -5,6 +5,7 @@ Sources: npm docs (scripts), Composer docs (scripts), Deno manual (tasks).
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
