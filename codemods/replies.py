@@ -42,6 +42,17 @@ UNLIKE = frozenset({"previous", "previous_successful_build", "retry_of", "why", 
 """Fields of a build that v1.1 fills in otherwise when a pipeline has started it."""
 
 
+_OF_COMMIT = frozenset(
+    {"vcs_revision", "subject", "body", "committer_name", "committer_email", "committer_date", "author_name"}
+    | {"author_email", "author_date", "all_commit_details"}
+)
+
+
+def unlike_fields(*, revised: bool) -> frozenset[str]:
+    """The fields of a build without counterpart. `revised`: the job, not its pipeline, moves to a commit."""
+    return UNLIKE | _OF_COMMIT if revised else UNLIKE
+
+
 def waits_note(job: str, line: int | None) -> Note:
     """The call becomes one that waits until its build has a number; what reads the reply stays as it is."""
     what = f"The call waits until job {job} has its number, and gives what v1.1 says of that build"
@@ -72,6 +83,12 @@ def poll_note(line: int, reader: int, *, sure: bool = True) -> Note:
     build = f"the build whose number line {reader} reads" if sure else f"a build, maybe that of line {reader}"
     way = "in v2 the way leads from the pipeline to its workflows and their jobs: `migrator explain reply-polled`."
     return Note("reply-polled", Severity.WARNING, f"Line {line} asks v1 about {build}; {way}", line)
+
+
+def list_note(line: int) -> Note:
+    """A line asks v1 for the latest builds, among which the one of v1.1's call was at once."""
+    what = f"Line {line} asks v1 for the latest builds: the one that this call starts is among them only some seconds "
+    return Note("builds-listed", Severity.WARNING, f"{what}after v2 has answered.", line)
 
 
 def status_elsewhere_note(where: str) -> Note:

@@ -13,7 +13,7 @@ from codemods.python.commands import find_in_command, is_understood
 from codemods.python.libraries import aiohttp, http_client, httpx, requests, urllib, urllib3
 from codemods.python.libraries.called import is_looked_up
 from codemods.python.read.address import address_notes
-from codemods.python.reply.notes import poll_notes, use_notes
+from codemods.python.reply.notes import list_notes, poll_notes, use_notes
 from codemods.python.reply.reply import follow
 from codemods.python.reply.url import is_adaptable
 from codemods.python.reply.wait import needs_wait, wait_for, waiting_notes
@@ -22,6 +22,7 @@ from codemods.python.sighting import sight, unknown_sender
 from codemods.python.wrappers import SENDING, given_by_callers, sight_through
 from migrator.circleci.api.v1_url import RERUNS
 from migrator.errors import Refusal
+from migrator.model import Endpoint
 from migrator.syntax.python.callers import callers
 from migrator.syntax.python.module import read_module
 from migrator.syntax.python.program import Operand, PythonFrame, PythonProgram
@@ -140,6 +141,8 @@ def _with_reply(sighting: PythonSighting) -> PythonSighting:
     else:
         shown = frozenset(use.operand.node for use in adapted)
         notes = use_notes(reply, shown, adapts_status=starts, why=why) + polled
+    if starts and sighting.trigger.endpoint is Endpoint.JOB:
+        notes += list_notes(sighting.site, request_of)
     notes += address_notes(sighting.request, sighting.url) if not sighting.is_refused else ()
     return replace(
         sighting,

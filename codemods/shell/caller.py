@@ -19,6 +19,7 @@ from codemods.replies import (
     broken_poll_note,
     broken_status_note,
     half_made_notes,
+    list_note,
     may_be_half_made,
 )
 from codemods.run_sites import given_projects, of_an_orb
@@ -33,6 +34,7 @@ from codemods.shell.reply.awaits import unwaiting_note, waiting_notes, waits_for
 from codemods.shell.reply.elsewhere import DOCUMENTS, notes_of_file_name, notes_of_readers, notes_of_statuses
 from codemods.shell.reply.fields import FIELDS, fields_read, is_reader
 from codemods.shell.reply.form import notes_of_form
+from codemods.shell.reply.poll import lists_behind
 from codemods.shell.reply.reply import notes_elsewhere, notes_of, notes_of_callers, prints_body, replies, takers_of_body
 from codemods.shell.reply.status import checks_of
 from codemods.shell.request import request_of
@@ -130,6 +132,7 @@ def _found(
     told: tuple[Note, ...] = (
         *notes_of(reply, sighting.trigger, line_of),
         *notes_elsewhere(source, region, reply),
+        *(list_note(line_of(at)) for at in lists_behind(scene.script, sighting.command)),
         *(callers or notes_of_readers(source, region, scene.script, sighting, reply)),
         *notes_of_statuses(source, region, scene.script, sighting, reply),
         *notes_of_file_name(sighting),

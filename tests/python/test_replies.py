@@ -415,3 +415,40 @@ def test_an_address_that_cannot_be_made_is_waited_for(program: str) -> None:
     """The project is known only when the program runs, or an older Python could not read it inside of an f-string."""
     base = "API = 'https://circleci.com/api/v1.1/project'"
     assert codes(f"import requests\n{base}\n{program}\n") == ["reply-waits"]
+
+
+LIST = "requests.get('https://circleci.com/api/v1.1/project/github/acme/app/tree/main', params={'limit': 1})"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (f"{POST}\nprint({LIST}.json()[0]['build_num'])", ["builds-listed"]),
+        (f"def latest():\n    return {LIST}.json()[0]\n{POST}\nprint(latest())", ["builds-listed"]),
+        (f"print({LIST}.json())\n{POST}", []),
+        (f"{POST}\nrequests.get('https://circleci.com/api/v1.1/me')", []),
+    ],
+)
+def test_a_list_of_builds_behind_the_call_is_named(code: str, told: list[str]) -> None:
+    (found,) = find(f"{HEAD}{code}\n")
+    assert [note.code for note in found.call.notes] == told
+
+
+def test_the_commit_of_a_build_is_that_of_the_pipeline() -> None:
+    call = "requests.post(URL, json={'revision': SHA, 'build_parameters': {'CIRCLE_JOB': 'x'}}, auth=('t', ''))"
+    url = "URL = 'https://circleci.com/api/v1.1/project/github/acme/app'\n"
+    (found,) = find(f"{HEAD}{url}b = {call}.json()\nprint(b['vcs_revision'], b['build_num'])\n")
+    assert "reply-unlike" in [note.code for note in found.call.notes]
+
+
+def test_no_wait_is_written_for_python_2() -> None:
+    (found,) = find(f"#!/usr/bin/env python2.7\n{HEAD}n = {POST}.json()['build_num']\nuse(n)\n")
+    assert [note.code for note in found.call.notes] == ["reply-field"]
+
+
+def test_the_reply_of_an_opener_is_followed() -> None:
+    url = "https://circleci.com/api/v1.1/project/github/acme/app"
+    code = f"request = Request('{url}', b'{{}}', {{'Content-Type': 'application/json'}})\n"
+    code += "print(json.load(opener.open(request))['build_num'] + 1)\n"
+    (found,) = find(f"import json\nfrom urllib.request import Request, build_opener\nopener = build_opener()\n{code}")
+    assert "reply-field" in [note.code for note in found.call.notes]

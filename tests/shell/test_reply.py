@@ -377,3 +377,16 @@ def test_the_function_that_waits_for_the_build_makes_no_call() -> None:
     new = rewritten(f'#!/bin/bash\nauth=(-u "$T:")\nn=$({call} | jq .build_num)\n./wait.sh "$n"\n')
     assert "started_build deploy" in new
     assert found(new) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (f"{CALL}\ncurl -s -u $T: '{API}/tree/main?limit=1' | jq '.[0].build_num'\n", True),
+        (f"latest() {{ curl -s -u $T: '{API}?limit=1'; }}\n{CALL}\nlatest\n", True),
+        (f"curl -s -u $T: '{API}/tree/main?limit=1' | jq length\n{CALL}\n", False),
+        (f"{CALL}\ncurl -s -u $T: '{API}/12/artifacts'\n", False),
+    ],
+)
+def test_a_list_of_builds_behind_the_call_is_named(text: str, *, named: bool) -> None:
+    assert ("builds-listed" in [note.code for note in only(text).notes]) == named

@@ -106,19 +106,26 @@ def _method(found: dict[str, Argument]) -> Operand | str:
 
 
 def _sending(call: Operand) -> Operand | None:
-    """The `urlopen` that sends the request."""
+    """The `urlopen`, or the `open` of an opener, that sends the request."""
     above = call.module.parent(call.node)
     outer = call.module.parent(above) if isinstance(above, cst.Arg) else None
-    if isinstance(outer, cst.Call) and not _OPEN.isdisjoint(qualified(call.of(outer.func))):
+    if isinstance(outer, cst.Call) and _opens(call, outer):
         return call.of(outer)
     name = holder_of(call)
     for other in call.module.calls() if name is not None else ():
-        if name is None or not other.args or _OPEN.isdisjoint(qualified(call.of(other.func))):
+        if name is None or not other.args or not _opens(call, other):
             continue
         target = made(call.of(other.args[0].value))
         if target is not None and target.call is not None and target.call.node is call.node:
             return call.of(other)
     return None
+
+
+def _opens(request: Operand, call: cst.Call) -> bool:
+    if not _OPEN.isdisjoint(qualified(request.of(call.func))):
+        return True
+    is_method = isinstance(call.func, cst.Attribute) and call.func.attr.value == "open"
+    return is_method and "opener" in request.module.text.lower()
 
 
 def _added_headers(call: Operand) -> tuple[tuple[RequestPart, Operand], ...]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.python.reply.status import accept_created
-from codemods.replies import field_note, poll_note, status_note
-from migrator.model import Expansion, Note, Severity, flatten
+from codemods.replies import field_note, list_note, poll_note, status_note
+from migrator.circleci.api.v1_url import trigger_url
+from migrator.model import Endpoint, Expansion, Note, Severity, flatten
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
 
@@ -57,6 +58,22 @@ def poll_notes(reply: PythonReply, recognise: Callable[[Operand], Request | None
     lines = ((use, poll) for use in numbers for poll in polls(use, recognise))
     notes = (poll_note(poll.call.module.line(poll.call.node), _line(use)) for use, poll in lines)
     return tuple(dict.fromkeys(notes))
+
+
+def list_notes(site: Operand, recognise: Callable[[Operand], Request | None]) -> tuple[Note, ...]:
+    """A note for every request for the latest builds of a project, behind a call or in another function."""
+    module, start = site.module, site.module.span(site.node).start
+    if not site.frame.at_root or "/api/v1" not in module.text:
+        return ()
+    own = module.function(site.node)
+    later = (
+        node for node in module.calls() if module.span(node).start > start or module.function(node) not in {None, own}
+    )
+    requests = (recognise(Operand(site.frame.plain(), node)) for node in later)
+    gets = (request for request in requests if request is not None and request.method == "GET")
+    urls = ((request, trigger_url((*request.base, *text(request.url.operand)))) for request in gets)
+    lists = (r for r, url in urls if url is not None and url.sure and url.endpoint is Endpoint.JOB)
+    return tuple(dict.fromkeys(list_note(module.line(request.call.node)) for request in lists))
 
 
 def _line(use: ReplyUse) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,7 +12,7 @@ from codemods.python.libraries.request import RequestPart
 from codemods.python.reply.notes import NO_WAIT, status_notes
 from codemods.python.reply.reply import UseKind
 from codemods.python.write.rerun import function_of, kept_arguments
-from codemods.replies import LATER, UNLIKE, handed_note, later_note, unlike_note, waits_note
+from codemods.replies import LATER, handed_note, later_note, unlike_fields, unlike_note, waits_note
 from migrator.circleci.plan.decide import job_value
 from migrator.errors import Refusal
 from migrator.model import Endpoint, Expansion, told
@@ -21,7 +22,7 @@ from migrator.syntax.python.resolve import qualified
 from migrator.syntax.python.spell import is_stable, readable, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from codemods.python.libraries.request import Request
     from codemods.python.reply.reply import PythonReply, ReplyUse
@@ -33,6 +34,7 @@ KEPT = frozenset({"verify", "timeout", "cert", "proxies", "proxy", "trust_env", 
 """Arguments that say how a request is sent, and not what."""
 
 _READ = frozenset({UseKind.DATA, UseKind.TEXT})
+_PYTHON_2 = re.compile(r"#![^\n]*\bpython2")
 _IN_WORDS = frozenset({"reason", "reason_phrase", "msg"})
 
 
@@ -44,6 +46,8 @@ def needs_wait(reply: PythonReply, adapted: int, *, polled: bool) -> bool:
 def wait_for(sighting: PythonSighting, reply: PythonReply) -> Wait:
     """How the call waits for its build. Raises Refusal with the reason why it cannot."""
     request, module = sighting.request, sighting.site.module
+    if _PYTHON_2.match(module.text):
+        raise _refusal("The file is run by Python 2, and a wait needs Python 3.6.")
     if sighting.trigger.endpoint is not Endpoint.JOB:
         raise _refusal("v1.1 answers with no build here.")
     if request.dialect.name not in {"requests", "httpx", "urllib"} or request.reply is None:
@@ -154,14 +158,15 @@ def _refuse_opening(request: Request, at: Operand) -> None:
 def waiting_notes(sighting: PythonSighting, reply: PythonReply) -> tuple[Note, ...]:
     """What is said of a call that waits, in the place of what would be said of what reads its reply."""
     line = sighting.site.module.line(sighting.site.node)
+    unlike = unlike_fields(revised=sighting.trigger.revision is not None)
     waits = waits_note(told(job_value(sighting.trigger).template), line)
-    return tuple(dict.fromkeys((waits, *_reader_notes(reply), *status_notes(reply, adapts=True))))
+    return tuple(dict.fromkeys((waits, *_reader_notes(reply, unlike), *status_notes(reply, adapts=True))))
 
 
-def _reader_notes(reply: PythonReply) -> Iterator[Note]:
+def _reader_notes(reply: PythonReply, unlike: Collection[str]) -> Iterator[Note]:
     for use in reply.uses:
         line = use.operand.module.line(use.operand.node)
-        if use.field in UNLIKE:
+        if use.field in unlike:
             yield unlike_note(f"Line {line}", use.field, line)
         elif use.field in LATER and not _knows_later_states(use):
             yield later_note(f"Line {line}", use.field, line)

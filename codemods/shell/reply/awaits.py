@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codemods.replies import LATER, UNLIKE, handed_note, later_note, unlike_note, waits_note
+from codemods.replies import LATER, handed_note, later_note, unlike_fields, unlike_note, waits_note
 from codemods.shell.reply.fields import FIELDS
 from migrator.model import Auth, Endpoint, Note, Severity, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from codemods.shell.find.sighting import ShellSighting
     from codemods.shell.reply.reply import ShellReply
@@ -49,8 +49,9 @@ def waiting_notes(
     ]
     own = {line(reader.index) for reader in reply.readers}
     readers += [each for note in notes if note.code == "reply-field" and note.line not in own for each in _named(note)]
+    unlike = unlike_fields(revised=trigger.revision is not None)
     needed = () if jq else (Note("needs-jq", Severity.INFO, _NEEDS_JQ),)
-    made = (waits_note(job, None), *needed, *(found for reader in readers for found in _about(*reader)))
+    made = (waits_note(job, None), *needed, *(found for reader in readers for found in _about(*reader, unlike)))
     kept = (note for note in notes if note.code not in _LEFT | _ADAPTED)
     return tuple(dict.fromkeys((*made, *kept)))
 
@@ -62,10 +63,10 @@ def _named(note: Note) -> Iterator[tuple[str, str, int | None]]:
     yield note.message.partition(" reads ")[0], name, note.line
 
 
-def _about(where: str, name: str, line: int | None) -> Iterator[Note]:
+def _about(where: str, name: str, line: int | None, unlike: Collection[str]) -> Iterator[Note]:
     if not name:
         yield handed_note(where, line)
-    elif name in UNLIKE:
+    elif name in unlike:
         yield unlike_note(where, name, line)
     elif name in LATER:
         yield later_note(where, name, line)

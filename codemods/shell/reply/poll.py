@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.find.program import find_program
 from codemods.shell.request import method_of
-from migrator.circleci.api.v1_url import is_about_v1
+from migrator.circleci.api.v1_url import is_about_v1, trigger_url
+from migrator.model import Endpoint
 from migrator.syntax.shell.output import arguments_of, program_of
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.text.templates import Marked, is_mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.syntax.shell.script import Script
     from migrator.syntax.shell.types import Command, Word
 
@@ -43,6 +46,22 @@ def asks_v1(script: Script, name: str, depth: int = 0) -> bool:
 def questions(script: Script) -> tuple[int, ...]:
     """Where the script asks v1 about one build whose number only the run shows, by itself or through a function."""
     return tuple(command.span.start for command in script.commands if _is_question(script, command))
+
+
+def lists_behind(script: Script, call: Command) -> Iterator[int]:
+    """Where the script asks v1 for the latest builds of a project, behind a call or in a function."""
+    for command in script.commands:
+        inside = any(block.kind == "function_definition" for block in command.blocks)
+        if command is not call and (inside or command.span.start > call.span.start) and _lists(script, command):
+            yield command.span.start
+
+
+def _lists(script: Script, command: Command) -> bool:
+    program = find_program(script, command)
+    if program is None or program.invocation is None or method_of(script, command, program.invocation) != "GET":
+        return False
+    urls = (trigger_url(template(script, word, use_of(command))) for word in command.words)
+    return any(url is not None and url.sure and url.endpoint is Endpoint.JOB for url in urls)
 
 
 def _is_question(script: Script, command: Command) -> bool:
