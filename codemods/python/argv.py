@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from codemods.found import Found
 from codemods.python.arguments import Argv, argv_of, handed_to_shell, restored, with_values
 from codemods.python.commands import find_in_command, is_understood
-from codemods.python.notes import about_branch, about_json
+from codemods.python.notes import about_branch, about_file, about_json
 from codemods.python.read.encoded import encoded_part
 from codemods.python.reply.notes import NO_WAIT, use_notes
 from codemods.python.reply.reply import PythonReply
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from codemods.python.runners import CommandRun
     from codemods.shell.find.sighting import ShellSighting
     from migrator.model import V1Trigger
+    from migrator.syntax.shell.types import Word
     from migrator.syntax.text.source import Source
 
 
@@ -75,11 +76,17 @@ def _found(source: Source, argv: Argv, sighting: ShellSighting) -> Found:
             *_about_values(argv),
             *about_json(trigger),
             *_assumed(sighting, trigger),
+            *about_file(sighting, partial(_name_of, argv), source.text),
             *use_notes(reply, frozenset(), why=NO_WAIT),
         ),
         reply_fields=tuple(dict.fromkeys(use.field for use in reply.uses)),
     )
     return Found(call, VerbatimRegion(source.text), CommandWriter(argv, sighting, trigger))
+
+
+def _name_of(argv: Argv, word: Word) -> str | None:
+    held = argv.values.get(word.lone.name or "") if word.lone is not None else None
+    return held.source if held is not None else word.static
 
 
 def _assumed(sighting: ShellSighting, trigger: V1Trigger) -> Iterator[Note]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.found import Found
 from codemods.python.arguments import with_values
 from codemods.python.dumped import dumped_in
 from codemods.python.joined import joined_text, joined_words
-from codemods.python.notes import about_branch, about_json
+from codemods.python.notes import about_branch, about_file, about_json
 from codemods.python.read.encoded import encoded_part
 from codemods.python.reply.notes import NO_WAIT, use_notes
 from codemods.python.reply.reply import PythonReply
@@ -27,7 +28,7 @@ from migrator.syntax.text.source import VerbatimRegion
 from migrator.syntax.text.words import split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from codemods.python.dumped import DumpedText
     from codemods.python.runners import CommandRun
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from migrator.model import Call, V1Trigger, Value
     from migrator.syntax.python.program import Operand
     from migrator.syntax.python.shapes import Shape
+    from migrator.syntax.shell.script import Script
+    from migrator.syntax.shell.types import Word
     from migrator.syntax.text.source import Region, Source
 
 
@@ -65,12 +68,21 @@ def find_in_command(source: Source, run: CommandRun) -> tuple[Found, ...]:
     is_form = "build_parameters[" in region.text
     notes = _reply_notes(run)
 
-    def told(call: Call) -> Call:
+    def told(call: Call, writer: object) -> Call:
         known = {note.code for note in call.notes}
         added = (each for each in _about_encoded(call.trigger, encoded, is_form=is_form) if each.code not in known)
-        return replace(call, codemod="python", notes=(*call.notes, *added, *notes))
+        files: Iterable[Note] = ()
+        if isinstance(writer, shell.CommandInScript):
+            files = about_file(writer.sighting, partial(_name_of, writer.scene.script), source.text)
+        return replace(call, codemod="python", notes=(*call.notes, *added, *files, *notes))
 
-    return tuple(replace(each, call=told(each.call)) for each in found)
+    return tuple(replace(each, call=told(each.call, each.writer)) for each in found)
+
+
+def _name_of(script: Script, word: Word) -> str | None:
+    """The text of a word, or the expression of the program that it is."""
+    marks = marked_in(script.view.source(word.span))
+    return marks[0].strip("{}") if marks else word.static
 
 
 def _parts(command: Operand, words: tuple[ArgumentWord, ...] | None) -> Iterator[Shape]:

@@ -452,3 +452,25 @@ def test_the_reply_of_an_opener_is_followed() -> None:
     code += "print(json.load(opener.open(request))['build_num'] + 1)\n"
     (found,) = find(f"import json\nfrom urllib.request import Request, build_opener\nopener = build_opener()\n{code}")
     assert "reply-field" in [note.code for note in found.call.notes]
+
+
+_CURL = "curl -sf -u t: {} -d build_parameters[CIRCLE_JOB]=x https://circleci.com/api/v1.1/project/github/acme/app"
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (f"os.system('{_CURL.format('')} > reply.json')\nprint(open('reply.json').read())", True),
+        (f"os.system('{_CURL.format('-o reply.json')}')\nprint(open('reply.json').read())", True),
+        (f"out = mktemp()\nos.system('{_CURL.format('-o %s')}' % out)\nprint(open(out).read())", True),
+        (f"out = mktemp()\nos.system(f'{_CURL.format('-o {out}')}')\nprint(open(out).read())", True),
+        ("out = mktemp()\nsubprocess.call(['curl', '-o', out, '-d', 'job=x', '-u', 't:', URL])\nopen(out)", True),
+        (f"os.system('{_CURL.format('-o reply.json')}')", False),
+        (f"os.system('{_CURL.format('-o /dev/null')}')\nprint('/dev/null')", False),
+        ("subprocess.call(['curl', '-o', os.devnull, '-d', 'job=x', '-u', 't:', URL])\nopen(os.devnull)", False),
+    ],
+)
+def test_a_reply_in_a_file_that_the_program_names_again_is_named(code: str, *, named: bool) -> None:
+    url = "URL = 'https://circleci.com/api/v1.1/project/github/acme/app'\n"
+    (found,) = find(f"import os, subprocess\nfrom x import mktemp\n{url}{code}\n")
+    assert ("reply-field" in [note.code for note in found.call.notes]) == named
