@@ -411,3 +411,15 @@ start(VERSION="1")
 )
 def test_parameters_that_two_functions_hand_on_are_refused(before: str, after: str, code: str) -> None:
     assert refusal(HANDED_ON.replace(before, after)) == code
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "payload = {}\npayload['build_parameters'] = bp = {}\nbp['CIRCLE_JOB'] = 'x'\n",
+        "base = payload = {'build_parameters': {'CIRCLE_JOB': 'x'}}\nbase['build_parameters']['V'] = '1'\n",
+    ],
+)
+def test_a_dict_with_two_names_is_not_followed(code: str) -> None:
+    url = "https://circleci.com/api/v1.1/project/github/acme/app"
+    assert refusal(f"import requests\n{code}requests.post('{url}', json=payload)\n") == "payload-shared"

@@ -66,4 +66,4 @@ def test_polls_are_found(name: str) -> None:
 
 def test_other_requests_are_no_polls() -> None:
     text = f"{NUMBER}\necho $N\ncurl -s {ONE}/tree/main\ncurl -s {ONE}/5 | jq .build_num\n"
-    assert [note.code for note in only(text).notes] == ["reply-number"]
+    assert [note.code for note in only(text).notes] == ["reply-number", "builds-listed"]

@@ -10,8 +10,8 @@ import libcst as cst
 
 from codemods.python.reply.status import accept_created
 from codemods.replies import field_note, list_note, poll_note, status_note
-from migrator.circleci.api.v1_url import trigger_url
-from migrator.model import Endpoint, Expansion, Note, Severity, flatten
+from migrator.circleci.api.v1_url import lists_builds
+from migrator.model import Expansion, Note, Severity, flatten
 from migrator.syntax.python.program import Operand
 from migrator.syntax.python.text import text
 
@@ -71,8 +71,7 @@ def list_notes(site: Operand, recognise: Callable[[Operand], Request | None]) ->
     )
     requests = (recognise(Operand(site.frame.plain(), node)) for node in later)
     gets = (request for request in requests if request is not None and request.method == "GET")
-    urls = ((request, trigger_url((*request.base, *text(request.url.operand)))) for request in gets)
-    lists = (r for r, url in urls if url is not None and url.sure and url.endpoint is Endpoint.JOB)
+    lists = (request for request in gets if lists_builds((*request.base, *text(request.url.operand))))
     return tuple(dict.fromkeys(list_note(module.line(request.call.node)) for request in lists))
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.shell.find.program import find_program
 from codemods.shell.request import method_of
-from migrator.circleci.api.v1_url import is_about_v1, trigger_url
-from migrator.model import Endpoint
+from migrator.circleci.api.v1_url import is_about_v1, lists_builds
 from migrator.syntax.shell.output import arguments_of, program_of
 from migrator.syntax.shell.resolve import template, use_of
 from migrator.syntax.text.templates import Marked, is_mark
@@ -60,8 +59,7 @@ def _lists(script: Script, command: Command) -> bool:
     program = find_program(script, command)
     if program is None or program.invocation is None or method_of(script, command, program.invocation) != "GET":
         return False
-    urls = (trigger_url(template(script, word, use_of(command))) for word in command.words)
-    return any(url is not None and url.sure and url.endpoint is Endpoint.JOB for url in urls)
+    return any(lists_builds(template(script, word, use_of(command))) for word in command.words)
 
 
 def _is_question(script: Script, command: Command) -> bool:

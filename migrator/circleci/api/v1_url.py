@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model import Endpoint, Slug, Template
+from migrator.model import Endpoint, Slug, Template, static
 from migrator.syntax.text.templates import Marked, has_marks, percent_decoded
 
 if TYPE_CHECKING:
@@ -76,6 +76,14 @@ class TriggerUrl:
 def is_about_v1(address: str) -> bool:
     """Whether an address is of something below a project of v1 or v1.1."""
     return "/api/v1" in address and "/project/" in address
+
+
+def lists_builds(url: Template) -> bool:
+    """Whether a GET of the address lists the latest builds of a project; `…/project/$A/$B/$C` may end in a number."""
+    found = trigger_url(url)
+    if found is None or not found.sure or found.endpoint is not Endpoint.JOB:
+        return False
+    return static(found.slug.vcs) in VCS if found.slug.vcs else static(found.slug.repository) is not None
 
 
 def trigger_url(url: Template) -> TriggerUrl | None:

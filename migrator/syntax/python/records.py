@@ -94,6 +94,10 @@ def record(operand: Operand) -> Record | None:
 
 
 def _braces(operand: Operand, node: cst.Dict) -> Record | None:
+    above = operand.module.parent(node)
+    if isinstance(above, cst.NamedExpr) or (isinstance(above, cst.Assign) and len(above.targets) > 1):
+        line = operand.module.line(node)
+        raise Refusal("payload-shared", f"The dict in line {line} gets several names. Give the call a dict of its own.")
     entries: list[RecordEntry] = []
     spread = False
     for element in node.elements:
