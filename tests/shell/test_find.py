@@ -436,3 +436,8 @@ def test_a_variable_that_holds_an_option_or_nothing_is_no_other_address(given: s
 def test_an_address_in_pieces_without_build_parameters_is_found(url: str) -> None:
     first = "BASE=https://circleci.com/api\nHOST=circleci.com\nV=v1.1\n"
     assert str(only(f'{first}curl -X POST -u "$T:" "{url}"\n').trigger.slug) == "github/acme/app"
+
+
+@pytest.mark.parametrize("option", ["-d", "--data", "-sd"])
+def test_an_option_that_waits_for_its_value_is_refused(option: str) -> None:
+    assert codes(only(f'curl -u "$T:" {API}/tree/main -d job=x {option}\n'), Severity.ERROR) == ["unknown-option"]

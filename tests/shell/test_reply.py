@@ -390,3 +390,11 @@ def test_the_function_that_waits_for_the_build_makes_no_call() -> None:
 )
 def test_a_list_of_builds_behind_the_call_is_named(text: str, *, named: bool) -> None:
     assert ("builds-listed" in [note.code for note in only(text).notes]) == named
+
+
+@pytest.mark.parametrize(("first", "needed"), [("# no jq here\n", True), ("jq --version\n", False), ("", True)])
+def test_a_comment_about_jq_brings_none(first: str, *, needed: bool) -> None:
+    call = only(
+        f"{first}n=$(curl -s -u $T: -d job=deploy {API} | sed -n 's/.*\"build_num\": *\\([0-9]*\\).*/\\1/p')\n./wait.sh $n\n"
+    )
+    assert ("needs-jq" in [note.code for note in call.notes]) == needed

@@ -210,8 +210,8 @@ def _unencoded(payload: Payload, script: Script, kind: BodyKind) -> Iterator[str
 
 
 def uses_jq(script: Script) -> bool:
-    """Whether the text runs jq already, which is there then."""
-    return bool(_JQ.search(script.text))
+    """Whether the text runs jq already, which is there then; what a comment says of jq is nothing of that."""
+    return bool(_JQ.search(_COMMENTS.sub("", script.text)))
 
 
 def _needs_jq(script: Script) -> Iterator[Note]:
@@ -234,6 +234,7 @@ def _notes(payload: Payload, script: Script) -> Iterator[Note]:
         yield Note("template-in-json", severity, f"{text}the payload.")
 
 
+_COMMENTS = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _PROSE = re.compile(r"(?i)(?:message|body|description|changelog|release_?notes)\b")
 """Templates that are known to hold text of several lines: messages of commits, bodies of releases and comments."""
 

@@ -189,6 +189,8 @@ class _Reader:
         name = self._full(written)
         if equals:
             return _of(given, Option(name, word.span, word.after(len(written) + 3), equals=True))
+        if name in self.valued and not queue and self.flags is not None:
+            self.unknown.append(f"--{name} without its value")
         if name not in self.valued or not queue:
             return _of(given, Option(name, word.span))
         return _with_value(given, queue.pop(0), Option(name, word.span))
@@ -222,6 +224,8 @@ class _Reader:
                 yield _of(given, Option(name, Span(start, word.span.end), rest, True, index > 0))
             elif queue:
                 yield _with_value(given, queue.pop(0), Option(name, Span(start, word.span.end), None, True, index > 0))
+            elif self.flags is not None:  # more follows, as npm puts it there
+                self.unknown.append(f"-{letter} without its value")
             return
 
 
