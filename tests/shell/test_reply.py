@@ -394,8 +394,6 @@ def test_a_list_of_builds_behind_the_call_is_named(text: str, *, named: bool) ->
 
 @pytest.mark.parametrize(("first", "needed"), [("# no jq here\n", True), ("jq --version\n", False), ("", True)])
 def test_a_comment_about_jq_brings_none(first: str, *, needed: bool) -> None:
-    call = only(
     read = "sed -n 's/.*\"build_num\": *\\([0-9]*\\).*/\\1/p'"
     call = only(f"{first}n=$(curl -s -u $T: -d job=deploy {API} | {read})\n./wait.sh $n\n")
-    )
     assert ("needs-jq" in [note.code for note in call.notes]) == needed
