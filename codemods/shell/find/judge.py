@@ -363,7 +363,7 @@ def _obstacles(
         yield "shell-syntax", SYNTAX
     if invocation.all("upload-file"):
         yield "payload-in-file", "The body is a file that `-T` uploads. Write the payload into the command."
-    if invocation.unknown:
+    if invocation.unknown and not (command.broken or command.simple.failure):
         listed = ", ".join(f"`{name}`" for name in invocation.unknown)
         yield "unknown-option", f"{listed} is no option of curl that is known here. Change the call by hand."
     if not url.api_version:
