@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from codemods.places.place import read_only
+from codemods.places.place import UNKNOWN_TEXT, read_only
 from migrator.syntax.text.regions import Fixed
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Region
     from migrator.syntax.yaml import Node
 
-_UNKNOWN = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
 _IMAGES = ("image", "name", "uses")
 _ARGUMENTS = ("command", "args", "with")
 _PROGRAMS = frozenset({"curl", "wget"})
@@ -33,7 +32,7 @@ def commands(root: Node) -> Iterator[Region]:
         if start in taken or len(words) < 2 or words[0].rpartition("/")[2] not in _PROGRAMS:
             continue
         taken |= {each.span.start for each in node.walk()} | {start}
-        yield read_only(Fixed(shlex.join(words), start), "unknown-yaml", _UNKNOWN)
+        yield read_only(Fixed(shlex.join(words), start), "unknown-yaml", UNKNOWN_TEXT)
 
 
 def _words(node: Node) -> tuple[list[str], int]:

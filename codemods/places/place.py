@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from migrator.syntax.yaml import Node
 
 
+UNKNOWN_TEXT = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
+"""What is said of a command in text of which nobody knows what runs it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """One stretch of shell text in a file. `templated`: `<< … >>` in it is CircleCI 2.1 template syntax.

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.places.html import HTML
-from codemods.places.place import Host, HostKind, behind, read_only
+from codemods.places.place import UNKNOWN_TEXT, Host, HostKind, behind, read_only
 from migrator.syntax.text.layers import Escapes
 from migrator.syntax.text.source import VerbatimRegion
 
@@ -27,7 +27,6 @@ _SETTING = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _AT_START = re.compile(r"^[ \t]*(?:curl|wget)[ \t]", re.MULTILINE)
-_MESSAGE = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
 _CODE_SUFFIXES = """
     .py .pyi .js .jsx .mjs .cjs .ts .tsx .rb .go .php .java .kt .kts .groovy .gradle .cs .ps1 .psm1 .clj .cljs .cljc
     .edn .swift .rs .pl .pm .ex .exs .scala .lua .dart .vue .svelte
@@ -61,10 +60,10 @@ def _looks_like_script(source: Source) -> bool:
 
 def _hosts(source: Source) -> Iterator[Host]:
     if _looks_like_script(source):
-        yield Host(read_only(VerbatimRegion(source.text), "unknown-text", _MESSAGE))
+        yield Host(read_only(VerbatimRegion(source.text), "unknown-text", UNKNOWN_TEXT))
     layer = _layer(source.text)
     for start, text in commands(source.text):
-        yield Host(read_only(behind(VerbatimRegion(text, start), layer), "unknown-text", _MESSAGE))
+        yield Host(read_only(behind(VerbatimRegion(text, start), layer), "unknown-text", UNKNOWN_TEXT))
 
 
 def _layer(text: str) -> Escapes:

@@ -10,7 +10,7 @@ import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.places.place import Host, HostKind, behind, read_only
+from codemods.places.place import UNKNOWN_TEXT, Host, HostKind, behind, read_only
 from migrator.syntax.programs.languages import named
 from migrator.syntax.programs.program import ProgramToken, TokenKind, tokens
 from migrator.syntax.text.layers import Escapes
@@ -38,7 +38,6 @@ _QUOTED = Escapes(
     refused=re.compile(r"\\[^nrt\"\\]"),
 )
 _HEREDOC = Escapes(re.compile(_HOLES), {"$${": "${", "%%{": "%{"}, {"${": "$${", "%{": "%%{"})
-_UNKNOWN = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
 
 
 def _claims(source: Source) -> bool:
@@ -48,8 +47,8 @@ def _claims(source: Source) -> bool:
 def _find(source: Source) -> tuple[Host, ...]:
     return (
         *(Host(region) for region in checked(source.text, lambda text: _regions(text, wanted=True))),
-        *(Host(read_only(r, "unknown-text", _UNKNOWN)) for r in _regions(source.text, wanted=False)),
-        *(Host(read_only(r, "unknown-text", _UNKNOWN)) for r in _programs(source.text)),
+        *(Host(read_only(r, "unknown-text", UNKNOWN_TEXT)) for r in _regions(source.text, wanted=False)),
+        *(Host(read_only(r, "unknown-text", UNKNOWN_TEXT)) for r in _programs(source.text)),
     )
 
 

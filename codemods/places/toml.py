@@ -10,7 +10,7 @@ import tomllib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.places.place import Host, HostKind, read_only
+from codemods.places.place import UNKNOWN_TEXT, Host, HostKind, read_only
 from migrator.errors import ParseError
 from migrator.syntax.text.regions import Fixed
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from migrator.syntax.text.source import Source
 
 _PROGRAMS = frozenset({"curl", "wget"})
-_UNKNOWN = "What runs this text is not known, nor how it quotes. Rewrite the call by hand."
 
 
 def _claims(source: Source) -> bool:
@@ -37,7 +36,7 @@ def _find(source: Source) -> tuple[Host, ...]:
     at = 0
     for command in _commands(data):
         at = max(_place(source.text, command, at), at)
-        hosts.append(Host(read_only(Fixed(command, at), "unknown-text", _UNKNOWN)))
+        hosts.append(Host(read_only(Fixed(command, at), "unknown-text", UNKNOWN_TEXT)))
         at += 1
     return tuple(hosts)
 
